@@ -1,0 +1,251 @@
+import * as v from 'valibot';
+import { parseResultUrl } from './address';
+import { BalanceAnswer, CreateAnswer, ModelAnswer, ModelsAnswer, readAnswer, ResultAnswer } from './answers';
+import { GatewayError } from './errors';
+import { send, type Fetch, type HttpAnswer, type HttpRequest } from './http';
+
+/** Aspect ratios that the service documents for `ar`. */
+export const ASPECT_RATIOS = ['16:9', '9:16', '1:1'] as const;
+export type AspectRatio = (typeof ASPECT_RATIOS)[number];
+
+export interface CreateRequest {
+  model: string;
+  prompt: string;
+  aspectRatio?: AspectRatio;
+  /** A link that the service can read, or a `data:` URL (not documented). One at most: the first frame. */
+  image?: string;
+}
+
+export interface CreatedTask {
+  id: string;
+  /** When the service made it, milliseconds. */
+  createdAt?: number;
+}
+
+/** What a task is doing, in the three words that matter. */
+export type Progress = 'pending' | 'done' | 'failed';
+
+export interface TaskResult {
+  progress: Progress;
+  /** The service's own word, for the log and for people: `idle`, `running`, … */
+  word: string;
+  /** There exactly when `progress` is `done`. https, or http on loopback. */
+  url?: string;
+  /** Why it failed, in the service's words. Hostile until shown as text. */
+  message?: string;
+  /** The code that came with a failed task. */
+  code?: number;
+  /** Roubles, when the service says (seen, not documented). */
+  cost?: number;
+  /** When the service made the task, milliseconds. */
+  createdAt?: number;
+  model?: string;
+  /** As the service repeats it, without the ` --ar 1:1` that it appends. */
+  prompt?: string;
+  aspectRatio?: AspectRatio;
+}
+
+export interface ModelEntry {
+  id: string;
+  /** Roubles for one generation; the service names none for some. */
+  price?: number;
+}
+
+export interface Balance {
+  /** Roubles, may be negative. */
+  balance: number;
+  /** Roubles that may be owed. */
+  creditLimit?: number;
+}
+
+export interface CallOptions {
+  /** The raw key. Per call, so that a record's fingerprint and the request speak of the same key. */
+  key: string;
+  signal?: AbortSignal;
+}
+
+/**
+ * The HTTP API, typed. Every call fails with a `GatewayError` and with nothing else.
+ *
+ * `create` costs money and is never repeated in here; `result` costs nothing and may be asked for ever.
+ */
+export interface Gateway {
+  create(request: CreateRequest, options: CallOptions): Promise<CreatedTask>;
+  result(taskId: string, options: CallOptions): Promise<TaskResult>;
+  models(options: CallOptions): Promise<ModelEntry[]>;
+  /** @param wallet the personal wallet instead of the organisation's (`useWalletBalance=true`). */
+  balance(options: CallOptions, wallet?: boolean): Promise<Balance>;
+}
+
+export interface HttpGatewayOptions {
+  fetch: Fetch;
+  /** Asked before every request: the setting may change. */
+  baseUrl: () => URL;
+  now: () => number;
+  /** For the log: one line a request, no key, no prompt. */
+  trace?: (line: string) => void;
+  /** Overrides for tests of the time limits, milliseconds. */
+  timeLimitsMs?: Partial<typeof TIME_LIMITS_MS>;
+}
+
+const TIME_LIMITS_MS = {
+  // Long: a create that we stop waiting for may have been charged.
+  create: 120_000,
+  result: 30_000,
+  models: 30_000,
+  balance: 15_000,
+};
+const MAX_ANSWER_BYTES = 1024 * 1024;
+/** 273 entries took some 40 KB in mid 2026. */
+const MAX_MODELS_BYTES = 4 * 1024 * 1024;
+const MAX_MODELS = 5_000;
+const PROMPT_SUFFIX = /\s+--ar (1:1|16:9|9:16)$/;
+
+// Words that clients of the service have seen or handle; only `idle` and `done` are documented. Any
+// other word is taken as "still pending": a wrong "failed" would lose a paid video.
+const DONE_WORDS = new Set(['done', 'success', 'completed', 'succeeded']);
+const FAILED_WORDS = new Set(['failed', 'error', 'fail', 'cancelled', 'canceled']);
+
+export class HttpGateway implements Gateway {
+  readonly #options: HttpGatewayOptions;
+  readonly #timeLimitsMs: typeof TIME_LIMITS_MS;
+  /** A proxy answered 405 to a POST of `result` or `models`; the documented GET is used from then on. */
+  readonly #getOnly = new Set<string>();
+
+  constructor(options: HttpGatewayOptions) {
+    this.#options = options;
+    this.#timeLimitsMs = { ...TIME_LIMITS_MS, ...options.timeLimitsMs };
+  }
+
+  async create(request: CreateRequest, { key, signal }: CallOptions): Promise<CreatedTask> {
+    const answer = await this.#send('create', {
+      method: 'POST',
+      url: this.#url('/media/create'),
+      key,
+      body: {
+        model: request.model,
+        prompt: request.prompt,
+        ...(request.aspectRatio === undefined ? {} : { ar: request.aspectRatio }),
+        ...(request.image === undefined ? {} : { images: [request.image] }),
+      },
+      timeLimitMs: this.#timeLimitsMs.create,
+      maxAnswerBytes: MAX_ANSWER_BYTES,
+      ...(signal ? { signal } : {}),
+    });
+    const { id, created_at } = readAnswer(answer, CreateAnswer);
+    return { id, ...(created_at === undefined ? {} : { createdAt: created_at * 1000 }) };
+  }
+
+  async result(taskId: string, options: CallOptions): Promise<TaskResult> {
+    const base = this.#options.baseUrl();
+    const answer = await this.#sendPostOrGet('result', '/media/result', { task_id: taskId }, options, MAX_ANSWER_BYTES);
+    let code: number | undefined;
+    const told = readAnswer(answer, ResultAnswer, (body) => {
+      // An error code together with a final status is a failed task, not a failed request (seen).
+      const failed = v.safeParse(v.object({ ...ResultAnswer.entries, code: v.number() }), body);
+      if (failed.success && FAILED_WORDS.has(failed.output.status.toLowerCase())) {
+        code = failed.output.code;
+        return failed.output;
+      }
+      return undefined;
+    });
+    return toResult(told, code, base);
+  }
+
+  async models(options: CallOptions): Promise<ModelEntry[]> {
+    const answer = await this.#sendPostOrGet('models', '/media/models', undefined, options, MAX_MODELS_BYTES);
+    const { models } = readAnswer(answer, ModelsAnswer);
+    return models.slice(0, MAX_MODELS).flatMap((candidate) => {
+      const { success, output } = v.safeParse(ModelAnswer, candidate);
+      return success ? [{ id: output.id, ...(output.price === undefined ? {} : { price: output.price }) }] : [];
+    });
+  }
+
+  async balance({ key, signal }: CallOptions, wallet = false): Promise<Balance> {
+    const answer = await this.#send('balance', {
+      method: 'GET',
+      url: this.#url('/balance', wallet ? { useWalletBalance: 'true' } : {}),
+      key,
+      timeLimitMs: this.#timeLimitsMs.balance,
+      maxAnswerBytes: MAX_ANSWER_BYTES,
+      ...(signal ? { signal } : {}),
+    });
+    const { balance, creditLimit } = readAnswer(answer, BalanceAnswer);
+    return { balance, ...(creditLimit === undefined ? {} : { creditLimit }) };
+  }
+
+  /** Both calls are documented (result) or seen (models) with both methods; POST first, GET when a proxy refuses it. */
+  async #sendPostOrGet(
+    name: 'result' | 'models',
+    path: string,
+    parameters: Record<string, string> | undefined,
+    { key, signal }: CallOptions,
+    maxAnswerBytes: number,
+  ): Promise<HttpAnswer> {
+    const common = { key, timeLimitMs: this.#timeLimitsMs[name], maxAnswerBytes, ...(signal ? { signal } : {}) };
+    if (!this.#getOnly.has(name)) {
+      const answer = await this.#send(name, { ...common, method: 'POST', url: this.#url(path), body: parameters ?? {} });
+      if (answer.status !== 405) {
+        return answer;
+      }
+      this.#getOnly.add(name);
+    }
+    return this.#send(name, { ...common, method: 'GET', url: this.#url(path, parameters) });
+  }
+
+  async #send(name: keyof typeof TIME_LIMITS_MS, request: HttpRequest): Promise<HttpAnswer> {
+    const { fetch, now, trace } = this.#options;
+    if (!isSendableKey(request.key)) {
+      // A header cannot carry it, so it cannot be a key; node-fetch would throw an untyped error.
+      throw new GatewayError('invalid-key');
+    }
+    const startedAt = now();
+    try {
+      const answer = await send(fetch, request, now);
+      trace?.(`${request.method} ${name}: HTTP ${answer.status}, ${answer.text.length} characters, ${now() - startedAt} ms`);
+      return answer;
+    } catch (error) {
+      trace?.(`${request.method} ${name}: ${error instanceof Error ? error.message : String(error)}, ${now() - startedAt} ms`);
+      throw error;
+    }
+  }
+
+  #url(path: string, query: Record<string, string> = {}): URL {
+    const url = new URL(this.#options.baseUrl());
+    url.pathname += path;
+    url.search = new URLSearchParams(query).toString();
+    return url;
+  }
+}
+
+/** Whether a text can travel as a header at all: visible ASCII. The key's shape is not checked, since it varies. */
+export function isSendableKey(key: string): boolean {
+  return /^[\x21-\x7e]{1,4096}$/.test(key);
+}
+
+function toResult(told: v.InferOutput<typeof ResultAnswer>, code: number | undefined, base: URL): TaskResult {
+  const word = told.status.toLowerCase();
+  const message = told.message ?? (typeof told.error === 'string' ? told.error : told.error?.message);
+  const ratio = told.prompt === undefined ? undefined : PROMPT_SUFFIX.exec(told.prompt)?.[1];
+  const common = {
+    word: told.status,
+    ...(message === undefined ? {} : { message }),
+    ...(told.cost === undefined ? {} : { cost: told.cost }),
+    ...(told.created_at === undefined ? {} : { createdAt: told.created_at * 1000 }),
+    ...(told.model === undefined ? {} : { model: told.model }),
+    ...(told.prompt === undefined ? {} : { prompt: told.prompt.replace(PROMPT_SUFFIX, '') }),
+    ...(ratio === undefined ? {} : { aspectRatio: ratio as AspectRatio }),
+  };
+  if (FAILED_WORDS.has(word)) {
+    return { ...common, progress: 'failed', ...(code === undefined ? {} : { code }) };
+  }
+  // `done` with `url: null` was seen; the link comes with a later answer.
+  if (!DONE_WORDS.has(word) || !told.url) {
+    return { ...common, progress: 'pending' };
+  }
+  const url = parseResultUrl(told.url, base);
+  if (!url) {
+    throw new GatewayError('bad-answer', { gatewayMessage: 'url: not a link to a result' });
+  }
+  return { ...common, progress: 'done', url: url.href };
+}

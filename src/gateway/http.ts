@@ -1,0 +1,171 @@
+import type { Readable } from 'node:stream';
+import type { RequestInit, Response } from 'node-fetch';
+import { parseUrl } from './address';
+import { GatewayError } from './errors';
+
+/**
+ * The shape of node-fetch. A parameter everywhere, so that a test can put a fault between us and the
+ * network, and so that node-fetch itself is loaded with the first request and not in `activate`.
+ */
+export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+
+export interface HttpRequest {
+  method: 'GET' | 'POST';
+  url: URL;
+  /** Sent as the raw `Authorization` header, to this URL's origin and nowhere else. */
+  key: string;
+  /** Sent as JSON. */
+  body?: unknown;
+  /** From the first byte sent to the last byte read, redirects included, milliseconds. */
+  timeLimitMs: number;
+  /** A longer answer is refused as unreadable. */
+  maxAnswerBytes: number;
+  signal?: AbortSignal;
+}
+
+export interface HttpAnswer {
+  status: number;
+  text: string;
+  retryAfterMs?: number;
+}
+
+const MAX_REDIRECTS = 3;
+/** A service that asks for more is asked again after this all the same: asking costs nothing. */
+const RETRY_AFTER_MAX_MS = 60 * 60_000;
+
+/**
+ * One request with a key, and its answer as text.
+ *
+ * @throws {GatewayError} `not-sent`, `no-answer`, `aborted`, `redirected` or `bad-answer` (too long).
+ */
+export async function send(fetch: Fetch, request: HttpRequest, now: () => number): Promise<HttpAnswer> {
+  const timeLimit = AbortSignal.timeout(request.timeLimitMs);
+  const signal = request.signal ? AbortSignal.any([timeLimit, request.signal]) : timeLimit;
+  let answered = false;
+  try {
+    let url = request.url;
+    for (let redirects = 0; ; redirects++) {
+      const response = await fetch(url.href, {
+        method: request.method,
+        headers: {
+          Authorization: request.key,
+          Accept: 'application/json',
+          ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        },
+        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+        redirect: 'manual',
+        signal,
+      });
+      answered = true;
+      const next = redirectTarget(response, url, request);
+      if (next === undefined) {
+        return await readAnswer(response, request.maxAnswerBytes, now);
+      }
+      discard(response);
+      if (redirects === MAX_REDIRECTS) {
+        throw new GatewayError('redirected', { status: response.status });
+      }
+      url = next;
+    }
+  } catch (error) {
+    if (error instanceof GatewayError) {
+      throw error;
+    }
+    if (request.signal?.aborted) {
+      throw new GatewayError('aborted', { cause: error });
+    }
+    // After a redirect the first hop was heard, so "nothing was sent" no longer holds.
+    throw new GatewayError(!answered && wasNeverSent(error) ? 'not-sent' : 'no-answer', { cause: error });
+  }
+}
+
+/**
+ * Where a redirect leads, `undefined` when the answer is none.
+ *
+ * Followed by hand: the key must not leave the configured origin, and a POST may only be sent again
+ * where the status promises that the first one was not carried out (307 and 308, RFC 9110).
+ */
+function redirectTarget(response: Response, from: URL, request: HttpRequest): URL | undefined {
+  const location = response.headers.get('location');
+  if (response.status < 300 || response.status >= 400 || location === null) {
+    return undefined;
+  }
+  const target = parseUrl(location, from);
+  const keepsMethod = response.status === 307 || response.status === 308;
+  if (!target || target.origin !== request.url.origin || (request.method === 'POST' && !keepsMethod)) {
+    discard(response);
+    throw new GatewayError('redirected', { status: response.status });
+  }
+  return target;
+}
+
+async function readAnswer(response: Response, maxBytes: number, now: () => number): Promise<HttpAnswer> {
+  const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), now());
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    const bytes = Buffer.from(chunk as Uint8Array);
+    length += bytes.length;
+    if (length > maxBytes) {
+      discard(response);
+      throw new GatewayError('bad-answer', { status: response.status, gatewayMessage: `more than ${maxBytes} bytes` });
+    }
+    chunks.push(bytes);
+  }
+  return {
+    status: response.status,
+    text: Buffer.concat(chunks).toString('utf8'),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+}
+
+/** Lets go of an answer that nobody will read; otherwise its socket stays open. */
+function discard(response: Response): void {
+  (response.body as Readable | null)?.destroy();
+}
+
+/** `Retry-After` in seconds or as a date, in milliseconds from now; `undefined` when absent or senseless. */
+export function parseRetryAfter(value: string | null, nowMs: number): number | undefined {
+  if (value === null) {
+    return undefined;
+  }
+  const ms = /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - nowMs;
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), RETRY_AFTER_MAX_MS);
+}
+
+/** Failures of the name look-up and of the connection itself, by the system call that Node names. */
+const SYSCALLS_BEFORE_SENDING = new Set(['getaddrinfo', 'connect']);
+
+/** For errors that name no system call: several addresses were tried, or the handshake failed. */
+const CODES_BEFORE_SENDING = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_UNTRUSTED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
+/**
+ * Whether an error proves that no byte of the request left this machine.
+ *
+ * Node names the system call that failed (node-fetch copies it as `erroredSysCall`); a certificate is
+ * refused before the first byte of HTTP. A reset, an end of stream or a time limit proves nothing.
+ * Connections are not reused (node-fetch sends `Connection: close`), so a stale one is never the cause.
+ */
+export function wasNeverSent(error: unknown): boolean {
+  if (!(error instanceof Error)) {
+    return false;
+  }
+  const { code, syscall, erroredSysCall } = error as NodeJS.ErrnoException & { erroredSysCall?: string };
+  const call = syscall ?? erroredSysCall;
+  return call === undefined ? code !== undefined && CODES_BEFORE_SENDING.has(code) : SYSCALLS_BEFORE_SENDING.has(call);
+}
