@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { bytesAnswer, storeError, textAnswer } from './answer';
+import type { Answer } from './answer';
+import type { Misfortune } from './faults';
+import type { Entry } from './ledger';
+import { readRange } from './range';
+import { endsAtMs, hasVideo } from './tasks';
+import type { Task } from './tasks';
+import { videoOf } from './video/library';
+import type { World } from './world';
+
+const FILE_PATH = /^\/predication\/[0-9a-f]+\/([0-9a-f]{24})_result\.mp4$/;
+const NO_BYTES = new Uint8Array();
+
+/** The task whose file a path names. */
+export function fileTaskId(path: string): string | undefined {
+  return FILE_PATH.exec(path)?.[1];
+}
+
+/** The object store's answer, with what `fault` makes of it. */
+export async function answerFile(world: World, entry: Entry, fault?: Misfortune): Promise<Answer> {
+  const { path, method } = entry;
+  if (method !== 'GET' && method !== 'HEAD') {
+    return storeError(405, 'MethodNotAllowed', 'The specified method is not allowed against this resource.', path);
+  }
+  const task = world.tasks.get(fileTaskId(path) ?? '');
+  if (!task || world.filePath(task) !== path) {
+    return storeError(403, 'AccessDenied', 'Access Denied', path);
+  }
+  if (!hasVideo(task, world.now()) || fault?.kind === 'notYet') {
+    return storeError(404, 'NoSuchKey', 'The specified key does not exist.', path);
+  }
+  const expiresAtMs = endsAtMs(task) + world.behaviour.linkLifeMs;
+  if (world.now() >= expiresAtMs || fault?.kind === 'expiredLink') {
+    return storeError(403, 'ExpiredToken', 'Request has expired.', path);
+  }
+  const type = world.behaviour.fileType;
+  switch (fault?.kind) {
+    case 'fileEmpty':
+      return bytesAnswer(200, { 'content-type': type }, NO_BYTES);
+    case 'fileXml':
+      return { ...storeError(200, 'SlowDown', 'Please reduce your request rate.', path), status: 200 };
+    case 'fileHtml':
+      return textAnswer(200, 'text/html; charset=utf-8', '<!doctype html><title>Maintenance</title><p>Back soon.');
+    case 'fileChanged':
+      task.fileVersion += 1;
+      break;
+    default:
+      break;
+  }
+  const whole = await videoOf(world.behaviour, task);
+  const stored = fault?.kind === 'fileTruncated' ? whole.subarray(0, fault.bytes ?? whole.length >> 1) : whole;
+  return serve(stored, type, task, entry, fault?.kind !== 'fileNoRange');
+}
+
+function serve(bytes: Uint8Array, type: string, task: Task, { headers }: Entry, ranges: boolean): Answer {
+  const etag = `"${createHash('md5').update(bytes).digest('hex')}"`;
+  // A second for each version, since HTTP dates have no finer grain.
+  const lastModified = new Date(endsAtMs(task) + (task.fileVersion - 1) * 1000).toUTCString();
+  const common = { 'content-type': type, etag, 'last-modified': lastModified };
+  if (!ranges) {
+    return bytesAnswer(200, common, bytes);
+  }
+  const about = { ...common, 'accept-ranges': 'bytes' };
+  const ifRange = headers['if-range'];
+  const isSame = ifRange === undefined || ifRange === etag || ifRange === lastModified;
+  const span = isSame ? readRange(headers.range, bytes.length) : undefined;
+  if (span === undefined) {
+    return bytesAnswer(200, about, bytes);
+  }
+  if (span === 'unsatisfiable') {
+    const error = storeError(416, 'InvalidRange', 'The requested range is not satisfiable', task.id);
+    return { ...error, headers: { ...error.headers, 'content-range': `bytes */${bytes.length}` } };
+  }
+  const contentRange = `bytes ${span.start}-${span.end}/${bytes.length}`;
+  return bytesAnswer(206, { ...about, 'content-range': contentRange }, bytes.subarray(span.start, span.end + 1));
+}
