@@ -1,0 +1,33 @@
+/** Why an image cannot be a first frame. The words are made in `platform/frameText.ts`. */
+export type FrameErrorKind =
+  | 'empty'
+  | 'too-many-bytes'
+  /** None of the formats that the service takes, whatever the file's name says. */
+  | 'not-an-image'
+  /** The beginning is right, and no size can be found. */
+  | 'damaged'
+  | 'side-too-short'
+  | 'side-too-long'
+  | 'ratio'
+  /** Gone, a folder, or no permission. */
+  | 'unreadable'
+  /** Not an http(s) link that the service could open. */
+  | 'bad-link';
+
+export interface FrameErrorFacts {
+  bytes?: number;
+  width?: number;
+  height?: number;
+  cause?: unknown;
+}
+
+export class FrameError extends Error {
+  override readonly name = 'FrameError';
+
+  constructor(
+    readonly kind: FrameErrorKind,
+    readonly facts: FrameErrorFacts,
+  ) {
+    super(`first frame: ${kind}`, facts.cause === undefined ? undefined : { cause: facts.cause });
+  }
+}

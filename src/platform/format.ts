@@ -1,0 +1,69 @@
+import * as vscode from 'vscode';
+
+/** Numbers, amounts and times as people write them, in the language of VS Code. */
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** Display languages such as pseudo-locales are unknown to Intl. */
+const locale = (() => {
+  try {
+    return Intl.getCanonicalLocales(vscode.env.language)[0] ?? 'en';
+  } catch {
+    return 'en';
+  }
+})();
+
+const wholeNumber = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+const kopecks = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const oneDigit = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** `50 ₽`, `22.40 ₽`. The sign stands behind in both languages, as on the service's own pages. */
+export function formatRoubles(roubles: number): string {
+  const rounded = Math.round(roubles * 100) / 100;
+  return `${(Number.isInteger(rounded) ? wholeNumber : kopecks).format(rounded)}\u00a0₽`;
+}
+
+/** A running clock: `0:07`, `12:30`; from an hour on `2 h 5 min`. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / SECOND_MS));
+  if (seconds < 3600) {
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  }
+  return hoursAndMinutes(seconds * SECOND_MS);
+}
+
+/** How long something still lasts, without seconds: `47 h 59 min`, `5 min`. */
+export function formatTimeLeft(ms: number): string {
+  if (ms < MINUTE_MS) {
+    return vscode.l10n.t('less than a minute');
+  }
+  return hoursAndMinutes(ms);
+}
+
+export function formatDateTime(at: number): string {
+  return dateTime.format(at);
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) {
+    return vscode.l10n.t('{0} B', wholeNumber.format(bytes));
+  }
+  if (bytes < 1024 * 1024) {
+    return vscode.l10n.t('{0} KB', wholeNumber.format(bytes / 1024));
+  }
+  return vscode.l10n.t('{0} MB', oneDigit.format(bytes / (1024 * 1024)));
+}
+
+/** A plain number, such as a count of characters. */
+export function formatNumber(value: number): string {
+  return oneDigit.format(value);
+}
+
+function hoursAndMinutes(ms: number): string {
+  const hours = Math.floor(ms / HOUR_MS);
+  const minutes = Math.floor((ms % HOUR_MS) / MINUTE_MS);
+  return hours === 0 ? vscode.l10n.t('{0} min', minutes) : vscode.l10n.t('{0} h {1} min', hours, minutes);
+}

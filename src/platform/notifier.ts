@@ -1,0 +1,151 @@
+import * as vscode from 'vscode';
+import { Commands, TASKS_VIEW } from '../commands/ids';
+import { Disposable } from '../tasks/lifecycle';
+import type { TaskRecord } from '../tasks/record';
+import type { TaskChange, TaskStore } from '../tasks/store';
+import { readSettings } from './settings';
+
+/** What this workspace is waiting for, newest last. More are not remembered: they show in the tree all the same. */
+const AWAITED = 'seedance.awaitedTasks';
+const MAX_AWAITED = 200;
+const MAX_NAME_CHARS = 60;
+
+/**
+ * Says that a video is ready, or has failed.
+ *
+ * Several windows follow the same store, and one of them should speak: the one whose workspace asked for the
+ * video. That is kept in the workspace's own state, so it holds after a reload, and no other window knows of
+ * it. If the workspace is closed nobody speaks; the tree and its badge show it in every window.
+ *
+ * First load is silent: only a change seen now, from "on its way" to an end, is told. One message at a time:
+ * what finishes while one is on the screen is told together after it.
+ */
+export class Notifier extends Disposable {
+  readonly #state: vscode.Memento;
+  readonly #store: Pick<TaskStore, 'onDidChange' | 'get'>;
+  #waiting: string[] = [];
+  #showing = false;
+
+  constructor(store: Pick<TaskStore, 'onDidChange' | 'get'>, workspaceState: vscode.Memento) {
+    super();
+    this.#store = store;
+    this.#state = workspaceState;
+    this._register(store.onDidChange((changes) => this.#follow(changes)));
+  }
+
+  /** The person asked for this task in this workspace. */
+  await(id: string): void {
+    const awaited = this.#awaited();
+    if (!awaited.includes(id)) {
+      this.#remember([...awaited, id].slice(-MAX_AWAITED));
+    }
+  }
+
+  #follow(changes: readonly TaskChange[]): void {
+    const awaited = new Set(this.#awaited());
+    const before = awaited.size;
+    for (const change of changes) {
+      if (!awaited.has(change.id)) {
+        continue;
+      }
+      if (!change.after) {
+        awaited.delete(change.id);
+      } else if (change.before && hasJustEnded(change.before, change.after)) {
+        awaited.delete(change.id);
+        this.#waiting.push(change.id);
+      }
+    }
+    if (awaited.size !== before) {
+      this.#remember([...awaited]);
+    }
+    if (this.#waiting.length > 0 && !this.#showing) {
+      void this.#tell();
+    }
+  }
+
+  async #tell(): Promise<void> {
+    this.#showing = true;
+    try {
+      while (this.#waiting.length > 0 && !this.isDisposed) {
+        const ids = this.#waiting;
+        this.#waiting = [];
+        const records = ids.flatMap((id) => this.#store.get(id) ?? []);
+        if (!readSettings().notifyWhenDone || records.length === 0) {
+          continue;
+        }
+        const [only] = records;
+        await (records.length === 1 && only ? tellOne(only) : tellSeveral(records));
+      }
+    } finally {
+      this.#showing = false;
+    }
+  }
+
+  #awaited(): string[] {
+    const stored: unknown = this.#state.get(AWAITED);
+    return Array.isArray(stored) ? stored.filter((id) => typeof id === 'string') : [];
+  }
+
+  #remember(ids: string[]): void {
+    void this.#state.update(AWAITED, ids);
+  }
+}
+
+/**
+ * Told once there is something to watch at once: the local copy, if it comes. A done task whose copy fails to
+ * come is still told, by its expiry or by the trouble that it has got.
+ */
+function hasJustEnded(before: TaskRecord, after: TaskRecord): boolean {
+  return !isEnded(before) && isEnded(after);
+}
+
+function isEnded({ state, localCopy, trouble }: TaskRecord): boolean {
+  return (
+    state === 'failed' || state === 'expired' || (state === 'done' && (localCopy !== undefined || trouble !== undefined))
+  );
+}
+
+async function tellOne(record: TaskRecord): Promise<void> {
+  const name = nameOf(record);
+  if (record.state === 'done') {
+    const preview = vscode.l10n.t('Preview');
+    const save = vscode.l10n.t('Save');
+    const choice = await vscode.window.showInformationMessage(vscode.l10n.t('Video ready: {0}', name), preview, save);
+    if (choice !== undefined) {
+      await vscode.commands.executeCommand(choice === save ? Commands.save : Commands.preview, record.id);
+    }
+    return;
+  }
+  const { explain } = await import('./errorText');
+  const { what, money, remedy } = explain(record.error ?? { kind: 'task-failed', at: record.createdAt }, record);
+  const details = vscode.l10n.t('Details');
+  const buttons = remedy ? [remedy.title, details] : [details];
+  const choice = await vscode.window.showWarningMessage(`${vscode.l10n.t('No video: {0}.', name)} ${what} ${money}`, ...buttons);
+  if (choice === details) {
+    await vscode.commands.executeCommand(Commands.preview, record.id);
+  } else if (choice !== undefined && remedy) {
+    await vscode.commands.executeCommand(remedy.command, ...(remedy.arguments ?? []));
+  }
+}
+
+async function tellSeveral(records: readonly TaskRecord[]): Promise<void> {
+  const ready = records.filter(({ state }) => state === 'done').length;
+  const failed = records.length - ready;
+  const show = vscode.l10n.t('Show');
+  const text =
+    failed === 0
+      ? vscode.l10n.t('Videos ready: {0}', ready)
+      : vscode.l10n.t('Videos ready: {0}, failed: {1}', ready, failed);
+  if ((await vscode.window.showInformationMessage(text, show)) === show) {
+    await vscode.commands.executeCommand(`${TASKS_VIEW}.focus`);
+  }
+}
+
+/** The first words of the prompt, in quotation marks; without one, the id. */
+function nameOf({ request, gatewayId, id }: TaskRecord): string {
+  const words = request.prompt.replace(/[\s\p{C}]+/gu, ' ').trim();
+  if (words === '') {
+    return gatewayId ?? id;
+  }
+  return vscode.l10n.t('“{0}”', words.length > MAX_NAME_CHARS ? `${words.slice(0, MAX_NAME_CHARS).trimEnd()}…` : words);
+}

@@ -1,0 +1,24 @@
+/** What never belongs into a log, whatever text it comes in. */
+const PATTERNS: readonly [RegExp, string][] = [
+  // A header as Node prints it in an error, or as JSON.
+  [/(authorization["']?\s*[:=]\s*["']?)[^\s"',}]+(?:[ \t]+[^\s"',}]+)?/gi, '$1[hidden]'],
+  [/\bBearer\s+[\w.~+/=-]+/g, 'Bearer [hidden]'],
+  // An inlined image: someone's file, and megabytes long.
+  [/data:[\w.+-]+\/[\w.+-]+(?:;[\w=.-]+)*,[\w+/=%-]*/g, 'data:[hidden]'],
+  // Links to results are signed: with its query a link is a ticket.
+  [/(https?:\/\/[^\s"'<>?#]+)\?[^\s"'<>]+/g, '$1?[hidden]'],
+  // The shape of this service's keys (seen), also of one that was never stored here.
+  [/\bshds-[\w-]{6,}/g, '[hidden]'],
+];
+
+/** @param secrets texts to hide wherever they are, such as the key */
+export function redact(text: string, secrets: Iterable<string> = []): string {
+  let clean = text;
+  for (const secret of secrets) {
+    clean = clean.replaceAll(secret, '[hidden]');
+  }
+  for (const [pattern, replacement] of PATTERNS) {
+    clean = clean.replace(pattern, replacement);
+  }
+  return clean;
+}
