@@ -1,0 +1,205 @@
+import * as v from 'valibot';
+import type { GatewayErrorKind } from '../gateway/errors';
+
+/**
+ * The task record: the one noun of this extension, and all that is needed to go on after a crash, on
+ * another day, in another window. Written by `transitions.ts` only, kept by `store.ts`, shown by `views/`.
+ *
+ * All times are wall clock, milliseconds since 1970. All amounts are roubles.
+ */
+
+/** Raised when a record can no longer be read by older code; see `recordFile.ts`. */
+export const RECORD_FORMAT = 1;
+
+export const TASK_STATES = [
+  /** Confirmed by the person, not sent yet. */
+  'draft',
+  /** The request is on its way, or was when a window died. */
+  'submitting',
+  /** The request may have arrived and be charged; no usable answer came. Never sent again by itself. */
+  'unknown',
+  /** The gateway has it and has not begun. */
+  'waiting',
+  'running',
+  /** The gateway has a video. `localCopy` says whether we have it too. */
+  'done',
+  /** Will never have a video; `error` says why. */
+  'failed',
+  /** Was done, and its link died before a copy was made. */
+  'expired',
+] as const;
+export type TaskState = (typeof TASK_STATES)[number];
+
+/** Why a task failed or what troubles it: the gateway's errors, and our own. */
+export type TaskErrorKind =
+  | GatewayErrorKind
+  /** The gateway says that the task itself failed. */
+  | 'task-failed'
+  /** VS Code ended before the request was sent. */
+  | 'never-sent'
+  /** VS Code ended while the request was on its way. */
+  | 'interrupted'
+  /** The link to the result no longer works. */
+  | 'link-expired'
+  /** What the link gave was not a whole video: cut, empty, an error page. */
+  | 'not-a-video'
+  | 'disk-full'
+  /** The extension's storage could not be written or read. */
+  | 'storage';
+
+export interface TaskError {
+  kind: TaskErrorKind;
+  at: number;
+  code?: number | undefined;
+  status?: number | undefined;
+  /** The service's own words. Hostile until shown as text. */
+  message?: string | undefined;
+  issues?: { path: string; expected?: string | undefined; message?: string | undefined }[] | undefined;
+}
+
+/** The first frame as the person chose it; enough to send it again. */
+export interface FirstFrame {
+  /** What was chosen: the URI of a file, or the link itself. */
+  source: string;
+  /** The strategy of `frames/` that made the file readable for the gateway: `link`, `inline`, … */
+  delivery: string;
+  /** What people call it: the file's name, or the link. */
+  label: string;
+  /** What was sent, when it was a link. An inlined image is not kept: it is read from `source` again. */
+  link?: string | undefined;
+  /** Of the image, pixels. */
+  width?: number | undefined;
+  height?: number | undefined;
+}
+
+export interface TaskRequest {
+  /** Empty for a task that was added by id until the gateway told. The same for `prompt`. */
+  model: string;
+  prompt: string;
+  aspectRatio?: '16:9' | '9:16' | '1:1' | undefined;
+  firstFrame?: FirstFrame | undefined;
+}
+
+export interface LocalCopy {
+  /** A name inside the extension's own `videos` folder. */
+  file: string;
+  bytes: number;
+  at: number;
+}
+
+export interface TaskRecord {
+  format: number;
+  /** Made by us before the request, so that a lost answer leaves a trace. Sorts by time of creation. */
+  id: string;
+  state: TaskState;
+  /** Made here, or made elsewhere and followed by its id. */
+  origin: 'generated' | 'added';
+  request: TaskRequest;
+  /** Fingerprint of the key that made it (`account.ts`): other keys get "record not found". */
+  account?: string | undefined;
+  /** The gateway's id, once known. */
+  gatewayId?: string | undefined;
+  /** As shown to the person before sending; absent when the service named none. */
+  quotedPrice?: number | undefined;
+  /** As told with the result; undocumented, so mostly absent. */
+  cost?: number | undefined;
+
+  /** Which process has it while it is `draft` or `submitting` (`identity.ts`). */
+  sender?: string | undefined;
+
+  createdAt: number;
+  submittedAt?: number | undefined;
+  acceptedAt?: number | undefined;
+  /** First seen at work. */
+  startedAt?: number | undefined;
+  /** First seen done, failed or expired. */
+  finishedAt?: number | undefined;
+
+  /** The gateway's last word about it: `idle`, `running`, … */
+  word?: string | undefined;
+  /** `expiresAt` is the earliest time at which the link may die, 48 hours (documented) after it can have been made. */
+  result?: { url: string; expiresAt: number } | undefined;
+  localCopy?: LocalCopy | undefined;
+  /** Where the person saved it, as URIs, oldest first. */
+  saved: { uri: string; at: number }[];
+
+  /** Why it is `failed`, `unknown` or `expired`. */
+  error?: TaskError | undefined;
+  /** A passing difficulty of a task that goes on by itself; goes when the next try succeeds. */
+  trouble?: TaskError | undefined;
+}
+
+const time = v.pipe(v.number(), v.finite());
+const amount = v.pipe(v.number(), v.finite());
+
+const TaskErrorSchema = v.looseObject({
+  // A later version may know more kinds; the texts have a fallback for them.
+  kind: v.pipe(
+    v.string(),
+    v.transform((kind) => kind as TaskErrorKind),
+  ),
+  at: time,
+  code: v.optional(v.number()),
+  status: v.optional(v.number()),
+  message: v.optional(v.string()),
+  issues: v.optional(
+    v.array(v.object({ path: v.string(), expected: v.optional(v.string()), message: v.optional(v.string()) })),
+  ),
+});
+
+/** Loose: what a later version added to this format is carried along and not lost with the next write. */
+export const TaskRecordSchema = v.looseObject({
+  format: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  id: v.pipe(v.string(), v.regex(/^[a-z0-9]{1,64}$/)),
+  state: v.picklist(TASK_STATES),
+  origin: v.picklist(['generated', 'added']),
+  request: v.looseObject({
+    model: v.string(),
+    prompt: v.string(),
+    aspectRatio: v.optional(v.picklist(['16:9', '9:16', '1:1'])),
+    firstFrame: v.optional(
+      v.looseObject({
+        source: v.string(),
+        delivery: v.string(),
+        label: v.string(),
+        link: v.optional(v.string()),
+        width: v.optional(v.number()),
+        height: v.optional(v.number()),
+      }),
+    ),
+  }),
+  account: v.optional(v.string()),
+  gatewayId: v.optional(v.string()),
+  quotedPrice: v.optional(amount),
+  cost: v.optional(amount),
+  sender: v.optional(v.string()),
+  createdAt: time,
+  submittedAt: v.optional(time),
+  acceptedAt: v.optional(time),
+  startedAt: v.optional(time),
+  finishedAt: v.optional(time),
+  word: v.optional(v.string()),
+  result: v.optional(v.looseObject({ url: v.string(), expiresAt: time })),
+  localCopy: v.optional(
+    // The name is joined to a folder of ours: nothing that could lead out of it.
+    v.looseObject({ file: v.pipe(v.string(), v.regex(/^[a-z0-9]+\.mp4$/)), bytes: v.number(), at: time }),
+  ),
+  saved: v.array(v.looseObject({ uri: v.string(), at: time })),
+  error: v.optional(TaskErrorSchema),
+  trouble: v.optional(TaskErrorSchema),
+});
+
+/** Whether the gateway is to be asked about it. */
+export function isPending({ state, gatewayId }: TaskRecord): boolean {
+  return (state === 'waiting' || state === 'running') && gatewayId !== undefined;
+}
+
+/** Whether its video is to be fetched. */
+export function isDownloadable({ state, localCopy, result }: TaskRecord): boolean {
+  return state === 'done' && localCopy === undefined && result !== undefined;
+}
+
+/** Whether it is still on its way: counted by the badge. */
+export function isUnfinished({ state }: TaskRecord): boolean {
+  return state === 'draft' || state === 'submitting' || state === 'waiting' || state === 'running';
+}

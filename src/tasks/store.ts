@@ -1,0 +1,535 @@
+import { watch, type FSWatcher } from 'node:fs';
+import { mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock, Random } from './clock';
+import { createDurably } from './durable';
+import { codeOf, isDiskFull, StoreError } from './errors';
+import { Disposable, Emitter } from './lifecycle';
+import type { TaskRecord } from './record';
+import { parseRecordFile, printRecord, printTombstone, type RecordFile } from './recordFile';
+import type { Change } from './transitions';
+
+/** One record that was added (`after` alone), changed (both) or removed (`before` alone). */
+export interface TaskChange {
+  readonly id: string;
+  readonly before?: TaskRecord;
+  readonly after?: TaskRecord;
+}
+
+export interface TaskStoreOptions {
+  /** The extension's own storage; made when first needed. */
+  directory: string;
+  clock: Clock;
+  random: Random;
+  log?: (message: string) => void;
+}
+
+interface Entry {
+  revision: number;
+  record: TaskRecord;
+  readOnly: boolean;
+}
+
+const FILE_NAME = /^([a-z0-9]{1,64})\.(\d{1,15})\.json$/;
+const READ_AT_ONCE = 32;
+/** Enough rows to fill any sidebar; announced before the rest is read. */
+const FIRST_BATCH = 200;
+const BATCH = 1_000;
+/** The watcher reports each of the several steps of one write. */
+const WATCH_DEBOUNCE_MS = 30;
+const TOMBSTONE_LIFE_MS = 30 * 24 * 60 * 60_000;
+const TEMPORARY_LIFE_MS = 60 * 60_000;
+/** A reader that comes between the two steps of a write on a disk without hard links. */
+const SECOND_LOOK_MS = 100;
+const RESERVE_BYTES = 64 * 1024;
+
+/**
+ * The durable store of task records, shared by every window on this machine.
+ *
+ * A record is a file `tasks/ID.REVISION.json`. To change it, a window makes the file of the next
+ * revision, which succeeds for one window only; the others read what the winner wrote and apply their
+ * change to that. So no lock is needed, none can be left behind by a kill, no change is lost, and a
+ * listing of names tells another window what is new. The highest revision is the record.
+ *
+ * What is announced by `onDidChange` is on the disk. A file that cannot be read is moved to `damaged/`
+ * and reported; it is never deleted and never keeps the others from loading.
+ */
+export class TaskStore extends Disposable {
+  readonly directory: string;
+  readonly #tasks: string;
+  readonly #videos: string;
+  readonly #damagedDirectory: string;
+  readonly #reserve: string;
+  readonly #options: TaskStoreOptions;
+
+  readonly #didChange = this._register(new Emitter<readonly TaskChange[]>());
+  readonly #didLoad = this._register(new Emitter<void>());
+  readonly #didFindDamage = this._register(new Emitter<readonly string[]>());
+  readonly onDidChange = this.#didChange.event;
+  readonly onDidLoad = this.#didLoad.event;
+  readonly onDidFindDamage = this.#didFindDamage.event;
+
+  readonly #entries = new Map<string, Entry>();
+  readonly #idsByGatewayId = new Map<string, string>();
+  /** Revision of each tombstone: what is removed stays removed. */
+  readonly #tombstones = new Map<string, number>();
+  readonly #queues = new Map<string, Promise<unknown>>();
+  readonly #damaged: string[] = [];
+  #list: readonly TaskRecord[] | undefined;
+  #loading: Promise<void> | undefined;
+  #loaded = false;
+  #lastIdAt = 0;
+  #watching = false;
+
+  constructor(options: TaskStoreOptions) {
+    super();
+    this.#options = options;
+    this.directory = options.directory;
+    this.#tasks = join(options.directory, 'tasks');
+    this.#videos = join(options.directory, 'videos');
+    this.#damagedDirectory = join(options.directory, 'damaged');
+    this.#reserve = join(options.directory, 'reserve');
+  }
+
+  get isLoaded(): boolean {
+    return this.#loaded;
+  }
+
+  /** Names of files in `damaged/`, of this session. */
+  get damaged(): readonly string[] {
+    return this.#damaged;
+  }
+
+  /** Where local copies of videos are. */
+  get videosDirectory(): string {
+    return this.#videos;
+  }
+
+  /**
+   * Reads every record, newest first, and follows other windows from then on.
+   *
+   * @throws {StoreError} when the storage cannot be used; a later call tries again.
+   */
+  load(): Promise<void> {
+    this.#loading ??= this.#load().catch((error: unknown) => {
+      this.#loading = undefined;
+      throw StoreError.from(error);
+    });
+    return this.#loading;
+  }
+
+  /** All records, newest first; the same array until something changes. */
+  list(): readonly TaskRecord[] {
+    this.#list ??= [...this.#entries.keys()]
+      .sort()
+      .reverse()
+      .map((id) => this.#entries.get(id)!.record);
+    return this.#list;
+  }
+
+  get(id: string): TaskRecord | undefined {
+    return this.#entries.get(id)?.record;
+  }
+
+  findByGatewayId(gatewayId: string): TaskRecord | undefined {
+    const id = this.#idsByGatewayId.get(gatewayId);
+    return id === undefined ? undefined : this.get(id);
+  }
+
+  /** Whether a newer version of the extension made it. */
+  isReadOnly(id: string): boolean {
+    return this.#entries.get(id)?.readOnly ?? false;
+  }
+
+  /** The absolute path of a record's local copy; `undefined` when it has none. */
+  videoPath({ localCopy }: TaskRecord): string | undefined {
+    return localCopy && join(this.#videos, localCopy.file);
+  }
+
+  /** A new id: sorts by time, also within a millisecond, and holds enough chance for several windows. */
+  newId(at: number): string {
+    this.#lastIdAt = Math.max(Math.floor(at), this.#lastIdAt + 1);
+    const chance = Math.floor(this.#options.random() * 36 ** 8);
+    return this.#lastIdAt.toString(36).padStart(9, '0') + chance.toString(36).padStart(8, '0');
+  }
+
+  /**
+   * Adds a record; it is on the disk when this resolves.
+   *
+   * @throws {StoreError}
+   */
+  async create(record: TaskRecord): Promise<TaskRecord> {
+    await this.load();
+    await this.#prepareReserve();
+    await this.#queued(record.id, async () => {
+      if (!(await this.#write(record.id, 1, printRecord(record)))) {
+        throw new StoreError('storage', { cause: new Error(`id ${record.id} exists`) });
+      }
+      this.#set(record.id, { revision: 1, record, readOnly: false });
+    });
+    return record;
+  }
+
+  /**
+   * Applies a change to the newest revision, whoever wrote it; on the disk when this resolves.
+   *
+   * @returns the record after the change, the same as before when the change did not apply.
+   * @throws {StoreError} and the record is as it was.
+   */
+  async update(id: string, change: Change): Promise<TaskRecord> {
+    await this.load();
+    return this.#queued(id, async () => {
+      for (;;) {
+        const entry = this.#entries.get(id);
+        if (!entry) {
+          throw new StoreError('gone');
+        }
+        const record = change(entry.record);
+        if (record === entry.record) {
+          return record;
+        }
+        if (entry.readOnly) {
+          throw new StoreError('newer-format');
+        }
+        const revision = entry.revision + 1;
+        if (await this.#write(id, revision, printRecord(record))) {
+          this.#set(id, { revision, record, readOnly: false });
+          return record;
+        }
+        await this.#readNewest(id);
+      }
+    });
+  }
+
+  /**
+   * Removes a record and its local copy. The remains of a newer version's record are left alone.
+   *
+   * @throws {StoreError}
+   */
+  async remove(id: string): Promise<void> {
+    await this.load();
+    await this.#queued(id, async () => {
+      for (;;) {
+        const entry = this.#entries.get(id);
+        if (!entry) {
+          return;
+        }
+        if (entry.readOnly) {
+          throw new StoreError('newer-format');
+        }
+        const revision = entry.revision + 1;
+        // A tombstone and not a deletion: another window may be about to write what it last saw.
+        if (await this.#write(id, revision, printTombstone(this.#options.clock.now()))) {
+          this.#bury(id, revision);
+          break;
+        }
+        await this.#readNewest(id);
+      }
+      await Promise.all(
+        [`${id}.mp4`, `${id}.part`, `${id}.part.json`].map((file) => unlink(join(this.#videos, file)).catch(() => undefined)),
+      );
+    });
+  }
+
+  /** Looks for what other windows wrote; for disks that report no changes. Never throws. */
+  async rescan(): Promise<void> {
+    if (!this.#loaded || this.isDisposed) {
+      return;
+    }
+    const newest = new Map<string, number>();
+    for (const { id, revision } of parseNames(await readdir(this.#tasks).catch(() => []))) {
+      newest.set(id, Math.max(revision, newest.get(id) ?? 0));
+    }
+    const behind = [...newest].filter(([id, revision]) => revision > this.#revisionOf(id));
+    await inBatches(behind, ([id]) => this.#queued(id, () => this.#readNewest(id)).catch(() => undefined));
+  }
+
+  async #load(): Promise<void> {
+    await mkdir(this.#tasks, { recursive: true });
+    await mkdir(this.#videos, { recursive: true });
+    // Before the listing: what is written in between is then seen twice rather than not at all.
+    this.#watch();
+    const names = await readdir(this.#tasks);
+    const newest = new Map<string, number>();
+    const superseded: string[] = [];
+    for (const { id, revision, name } of parseNames(names)) {
+      const known = newest.get(id);
+      if (known === undefined || revision > known) {
+        newest.set(id, revision);
+      }
+      if (known !== undefined) {
+        superseded.push(revision > known ? nameOf(id, known) : name);
+      }
+    }
+    const ids = [...newest.keys()].sort().reverse();
+    for (let start = 0; start < ids.length; ) {
+      const batch = ids.slice(start, start + (start === 0 ? FIRST_BATCH : BATCH));
+      start += batch.length;
+      const changes: TaskChange[] = [];
+      await inBatches(batch, async (id) => {
+        if (newest.get(id)! > this.#revisionOf(id)) {
+          changes.push(...(await this.#read(id, newest.get(id)!)));
+        }
+      });
+      this.#announce(changes);
+    }
+    this.#loaded = true;
+    this.#didLoad.fire();
+    // What was written while we read: the watcher leaves it to us until now.
+    await this.rescan();
+    await this.#tidy(superseded, names);
+  }
+
+  /** Leftovers of windows that died between two steps. */
+  async #tidy(superseded: readonly string[], names: readonly string[]): Promise<void> {
+    for (const name of superseded) {
+      // A damaged newest revision is set aside while loading; then the one below it is the record.
+      const match = FILE_NAME.exec(name);
+      if (match && this.#revisionOf(match[1]!) > Number(match[2])) {
+        await unlink(join(this.#tasks, name)).catch(() => undefined);
+      }
+    }
+    for (const name of names.filter((candidate) => candidate.endsWith('.tmp'))) {
+      const path = join(this.#tasks, name);
+      const age = await stat(path).then((s) => this.#options.clock.now() - s.mtimeMs, () => 0);
+      if (age > TEMPORARY_LIFE_MS) {
+        await unlink(path).catch(() => undefined);
+      }
+    }
+  }
+
+  /** Tells what a revision says, and sets it aside when it says nothing. */
+  async #read(id: string, revision: number): Promise<TaskChange[]> {
+    const name = nameOf(id, revision);
+    const file = await this.#parse(id, name);
+    switch (file?.kind) {
+      case undefined:
+        // Superseded between the listing and now; the watcher or the next scan finds the newer one.
+        return [];
+      case 'record':
+        return this.#put(id, { revision, record: file.record, readOnly: file.readOnly });
+      case 'tombstone':
+        if (this.#options.clock.now() - file.removedAt > TOMBSTONE_LIFE_MS) {
+          await unlink(join(this.#tasks, name)).catch(() => undefined);
+        }
+        return this.#drop(id, revision);
+      case 'damaged': {
+        await this.#setAside(name);
+        // An older revision that was not yet cleaned away is better than nothing.
+        const next = Math.max(0, ...(await this.#revisionsOnDisk(id)).filter((older) => older < revision));
+        return next > this.#revisionOf(id) ? this.#read(id, next) : [];
+      }
+    }
+  }
+
+  async #parse(id: string, name: string): Promise<RecordFile | undefined> {
+    const path = join(this.#tasks, name);
+    try {
+      const file = parseRecordFile(id, await readFile(path, 'utf8'));
+      if (file.kind !== 'damaged') {
+        return file;
+      }
+      await new Promise<void>((resolve) => this.#options.clock.setTimeout(resolve, SECOND_LOOK_MS));
+      return parseRecordFile(id, await readFile(path, 'utf8'));
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') {
+        return undefined;
+      }
+      this.#options.log?.(`${name} cannot be read: ${String(error)}`);
+      return { kind: 'damaged' };
+    }
+  }
+
+  async #setAside(name: string): Promise<void> {
+    try {
+      await mkdir(this.#damagedDirectory, { recursive: true });
+      await rename(join(this.#tasks, name), join(this.#damagedDirectory, name));
+    } catch (error) {
+      this.#options.log?.(`${name} is damaged and cannot be set aside: ${String(error)}`);
+    }
+    this.#damaged.push(name);
+    this.#didFindDamage.fire([name]);
+  }
+
+  /** Catches up with what another window wrote. */
+  async #readNewest(id: string): Promise<void> {
+    const newest = Math.max(0, ...(await this.#revisionsOnDisk(id)));
+    if (newest > this.#revisionOf(id)) {
+      this.#announce(await this.#read(id, newest));
+    } else if (newest === 0 && this.#entries.has(id)) {
+      // Its file was deleted by hand, or its tombstone was cleaned away.
+      this.#announce(this.#drop(id, this.#revisionOf(id)));
+    }
+  }
+
+  /** `false` when another window was faster. */
+  async #write(id: string, revision: number, text: string): Promise<boolean> {
+    const path = join(this.#tasks, nameOf(id, revision));
+    const chance = Math.floor(this.#options.random() * 2 ** 40).toString(36);
+    const temporary = join(this.#tasks, `${id}.${revision}.${process.pid}.${chance}.tmp`);
+    try {
+      if (!(await this.#createUsingReserve(path, text, temporary, revision > 1))) {
+        return false;
+      }
+      const others = (await this.#revisionsOnDisk(id)).filter((other) => other !== revision);
+      if (others.some((other) => other > revision)) {
+        // We were so far behind that the name of our revision had been cleaned away already.
+        await unlink(path).catch(() => undefined);
+        return false;
+      }
+      await Promise.all(others.map((other) => unlink(join(this.#tasks, nameOf(id, other))).catch(() => undefined)));
+      return true;
+    } catch (error) {
+      throw StoreError.from(error);
+    }
+  }
+
+  /**
+   * A full disk must not keep the id of a task that was just paid for from being written: a little room
+   * is kept for changes, though not for new records.
+   */
+  async #createUsingReserve(path: string, text: string, temporary: string, mayUseReserve: boolean): Promise<boolean> {
+    try {
+      return await createDurably(path, text, temporary);
+    } catch (error) {
+      if (!mayUseReserve || !isDiskFull(error)) {
+        throw error;
+      }
+      await unlink(this.#reserve).catch(() => undefined);
+      return createDurably(path, text, temporary);
+    }
+  }
+
+  async #prepareReserve(): Promise<void> {
+    try {
+      await writeFile(this.#reserve, Buffer.alloc(RESERVE_BYTES), { flag: 'wx' });
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') {
+        // Half a reserve would pass for a whole one the next time.
+        await unlink(this.#reserve).catch(() => undefined);
+        throw StoreError.from(error);
+      }
+    }
+  }
+
+  async #revisionsOnDisk(id: string): Promise<number[]> {
+    const names = await readdir(this.#tasks);
+    return parseNames(names.filter((name) => name.startsWith(`${id}.`))).map(({ revision }) => revision);
+  }
+
+  #revisionOf(id: string): number {
+    return this.#entries.get(id)?.revision ?? this.#tombstones.get(id) ?? 0;
+  }
+
+  #set(id: string, entry: Entry): void {
+    this.#announce(this.#put(id, entry));
+  }
+
+  #bury(id: string, revision: number): void {
+    this.#announce(this.#drop(id, revision));
+  }
+
+  #put(id: string, entry: Entry): TaskChange[] {
+    const before = this.#entries.get(id)?.record;
+    this.#entries.set(id, entry);
+    this.#list = undefined;
+    if (entry.record.gatewayId !== undefined) {
+      this.#idsByGatewayId.set(entry.record.gatewayId, id);
+    }
+    return [{ id, ...(before ? { before } : {}), after: entry.record }];
+  }
+
+  #drop(id: string, revision: number): TaskChange[] {
+    const before = this.#entries.get(id)?.record;
+    this.#tombstones.set(id, revision);
+    if (!before) {
+      return [];
+    }
+    this.#entries.delete(id);
+    this.#list = undefined;
+    if (before.gatewayId !== undefined && this.#idsByGatewayId.get(before.gatewayId) === id) {
+      this.#idsByGatewayId.delete(before.gatewayId);
+    }
+    return [{ id, before }];
+  }
+
+  #announce(changes: readonly TaskChange[]): void {
+    if (changes.length > 0 && !this.isDisposed) {
+      this.#didChange.fire(changes);
+    }
+  }
+
+  /** One at a time for a record: this window never races itself. */
+  #queued<T>(id: string, job: () => Promise<T>): Promise<T> {
+    const result = (this.#queues.get(id) ?? Promise.resolve()).then(job, job);
+    const settled = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#queues.set(id, settled);
+    void settled.then(() => {
+      if (this.#queues.get(id) === settled) {
+        this.#queues.delete(id);
+      }
+    });
+    return result;
+  }
+
+  #watch(): void {
+    if (this.#watching) {
+      return;
+    }
+    const changed = new Set<string>();
+    let timer: unknown;
+    let watcher: FSWatcher;
+    try {
+      watcher = watch(this.#tasks, { persistent: false }, (_event, name) => {
+        const match = name === null ? undefined : FILE_NAME.exec(name);
+        if (name !== null && !(match && Number(match[2]) > this.#revisionOf(match[1]!))) {
+          return;
+        }
+        changed.add(match?.[1] ?? '');
+        timer ??= this.#options.clock.setTimeout(() => {
+          timer = undefined;
+          const ids = [...changed];
+          changed.clear();
+          if (this.isDisposed || !this.#loaded) {
+            return;
+          }
+          if (ids.includes('')) {
+            void this.rescan();
+          } else {
+            void inBatches(ids, (id) => this.#queued(id, () => this.#readNewest(id)).catch(() => undefined));
+          }
+        }, WATCH_DEBOUNCE_MS);
+      });
+    } catch (error) {
+      // Some network disks. The windows then find each other's changes by `rescan`.
+      this.#options.log?.(`changes of other windows are not reported: ${String(error)}`);
+      return;
+    }
+    this.#watching = true;
+    watcher.on('error', (error) => this.#options.log?.(`changes of other windows are not reported: ${String(error)}`));
+    this._register({
+      dispose: () => {
+        watcher.close();
+        this.#options.clock.clearTimeout(timer);
+      },
+    });
+  }
+}
+
+const nameOf = (id: string, revision: number) => `${id}.${revision}.json`;
+
+function parseNames(names: readonly string[]): { id: string; revision: number; name: string }[] {
+  return names.flatMap((name) => {
+    const match = FILE_NAME.exec(name);
+    return match ? [{ id: match[1]!, revision: Number(match[2]), name }] : [];
+  });
+}
+
+async function inBatches<T>(items: readonly T[], job: (item: T) => Promise<unknown>): Promise<void> {
+  for (let start = 0; start < items.length; start += READ_AT_ONCE) {
+    await Promise.all(items.slice(start, start + READ_AT_ONCE).map(job));
+  }
+}

@@ -1,0 +1,250 @@
+import type { TaskResult } from '../gateway/client';
+import type { GatewayError } from '../gateway/errors';
+import { RECORD_FORMAT, type LocalCopy, type TaskError, type TaskErrorKind, type TaskRecord, type TaskRequest } from './record';
+
+/**
+ * The state machine, as pure functions.
+ *
+ * A `Change` is applied by the store to whatever the record is at that moment, which may be newer than
+ * what its author saw: another window may have been faster. So every change accepts every state, gives
+ * back the same object where it no longer applies, and never leads back from what is known:
+ *
+ *     draft → submitting → waiting → running → done (→ local copy, saved) → expired
+ *                │  │  └→ failed (refused: nothing charged)   └→ failed
+ *                │  └→ unknown → waiting (the id was found after all)
+ *                └→ unknown (the window died)
+ */
+export type Change = (record: TaskRecord) => TaskRecord;
+
+/** Documented: a link to a result lives 48 hours. */
+export const LINK_LIFE_MS = 48 * 60 * 60_000;
+
+/** A new intent of the person, before anything is sent. */
+export function draft(facts: {
+  id: string;
+  request: TaskRequest;
+  account?: string;
+  quotedPrice?: number;
+  sender?: string;
+  at: number;
+}): TaskRecord {
+  return {
+    format: RECORD_FORMAT,
+    id: facts.id,
+    state: 'draft',
+    origin: 'generated',
+    request: facts.request,
+    account: facts.account,
+    quotedPrice: facts.quotedPrice,
+    sender: facts.sender,
+    createdAt: facts.at,
+    saved: [],
+  };
+}
+
+/** A task that was made elsewhere, followed by its id. Its request is learned from the gateway's answers. */
+export function added(facts: { id: string; gatewayId: string; account?: string; at: number }): TaskRecord {
+  return {
+    format: RECORD_FORMAT,
+    id: facts.id,
+    state: 'waiting',
+    origin: 'added',
+    request: { model: '', prompt: '' },
+    account: facts.account,
+    gatewayId: facts.gatewayId,
+    createdAt: facts.at,
+    acceptedAt: facts.at,
+    saved: [],
+  };
+}
+
+/** The request is about to be sent. After this, only an answer can prove that it was not charged. */
+export function submitting(at: number): Change {
+  return (record) => (record.state === 'draft' ? { ...record, state: 'submitting', submittedAt: at } : record);
+}
+
+/**
+ * The gateway has the task under this id.
+ *
+ * From `unknown` too: a late answer, or an id that the person found, heals the record. So does one for
+ * a record that another window took for interrupted. A record that has an id keeps it.
+ */
+export function accepted(facts: { gatewayId: string; at: number; gatewayCreatedAt?: number }): Change {
+  return (record) => {
+    if (record.gatewayId !== undefined || !['draft', 'submitting', 'unknown'].includes(record.state)) {
+      return record;
+    }
+    return {
+      ...record,
+      state: 'waiting',
+      gatewayId: facts.gatewayId,
+      acceptedAt: facts.gatewayCreatedAt === undefined ? facts.at : Math.min(facts.at, facts.gatewayCreatedAt),
+      error: undefined,
+      finishedAt: undefined,
+    };
+  };
+}
+
+/** It was certainly not charged: refused, or never sent. */
+export function refused(error: TaskError): Change {
+  return (record) =>
+    record.gatewayId === undefined && ['draft', 'submitting', 'unknown'].includes(record.state)
+      ? { ...record, state: 'failed', error, finishedAt: error.at }
+      : record;
+}
+
+/** It may have been charged, and we do not know its id. */
+export function answerLost(error: TaskError): Change {
+  return (record) => (record.state === 'submitting' ? { ...record, state: 'unknown', error } : record);
+}
+
+/** What an intent is when the window that had it has died: a draft was not sent, a submission may have been. */
+export function abandoned(at: number): Change {
+  return (record) => {
+    switch (record.state) {
+      case 'draft':
+        return refused({ kind: 'never-sent', at })(record);
+      case 'submitting':
+        return answerLost({ kind: 'interrupted', at })(record);
+      default:
+        return record;
+    }
+  };
+}
+
+/**
+ * What the gateway said about a task.
+ *
+ * @param notDoneBefore the last time at which it was known to be unfinished: its link cannot have been
+ * made earlier, so it cannot die earlier than 48 hours after that.
+ */
+export function progressed(result: TaskResult, at: number, notDoneBefore?: number): Change {
+  return (record) => {
+    // `expired` too: a fresh link for it may come after all, and is welcome.
+    if (!['waiting', 'running', 'expired', 'done'].includes(record.state)) {
+      return record;
+    }
+    const told = withTold(record, result);
+    switch (result.progress) {
+      case 'pending':
+        return record.state === 'waiting' || record.state === 'running' ? pending(told, result.word, at) : record;
+      case 'failed':
+        return record.state === 'waiting' || record.state === 'running'
+          ? {
+              ...told,
+              state: 'failed',
+              word: result.word,
+              finishedAt: at,
+              trouble: undefined,
+              error: { kind: 'task-failed', at, code: result.code, message: result.message },
+            }
+          : record;
+      case 'done':
+        return done(told, result, at, notDoneBefore);
+    }
+  };
+}
+
+function pending(record: TaskRecord, word: string, at: number): TaskRecord {
+  // `idle` and `queued` have not begun (documented and seen); any other word is work.
+  const begun = record.state === 'running' || !['idle', 'queued'].includes(word.toLowerCase());
+  if (record.word === word && (record.state === 'running') === begun && record.trouble === undefined) {
+    return record;
+  }
+  return {
+    ...record,
+    state: begun ? 'running' : 'waiting',
+    word,
+    startedAt: begun ? (record.startedAt ?? at) : undefined,
+    trouble: undefined,
+  };
+}
+
+function done(record: TaskRecord, { url, word, createdAt }: TaskResult, at: number, notDoneBefore?: number): TaskRecord {
+  if (url === undefined || record.localCopy !== undefined || record.result?.url === url) {
+    return record;
+  }
+  const madeAfter = notDoneBefore ?? createdAt ?? record.acceptedAt ?? record.createdAt;
+  return {
+    ...record,
+    state: 'done',
+    word,
+    finishedAt: record.finishedAt ?? at,
+    result: { url, expiresAt: Math.min(madeAfter, at) + LINK_LIFE_MS },
+    error: undefined,
+    trouble: undefined,
+  };
+}
+
+/** Takes from the answer what we did not know: the request of a task made elsewhere, the cost. */
+function withTold(record: TaskRecord, { cost, model, prompt, aspectRatio }: TaskResult): TaskRecord {
+  const { request } = record;
+  const learns = record.origin === 'added' && request.prompt === '' && request.model === '';
+  if (!learns && (cost === undefined || cost === record.cost)) {
+    return record;
+  }
+  return {
+    ...record,
+    cost: cost ?? record.cost,
+    request: learns
+      ? { ...request, model: model ?? '', prompt: prompt ?? '', aspectRatio: aspectRatio ?? request.aspectRatio }
+      : request,
+  };
+}
+
+/** The whole video is in our folder. */
+export function copied(localCopy: LocalCopy): Change {
+  return (record) =>
+    (record.state === 'done' || record.state === 'expired') && record.localCopy === undefined
+      ? { ...record, state: 'done', localCopy, error: undefined, trouble: undefined }
+      : record;
+}
+
+/** Our copy is gone: cleaned up by the person, or deleted behind our back. */
+export function copyGone(): Change {
+  return (record) => (record.localCopy === undefined ? record : { ...record, localCopy: undefined });
+}
+
+/** The link died before we had a copy. */
+export function expired(at: number): Change {
+  return (record) =>
+    record.state === 'done' && record.localCopy === undefined
+      ? { ...record, state: 'expired', trouble: undefined, error: { kind: 'link-expired', at } }
+      : record;
+}
+
+export function savedAs(uri: string, at: number): Change {
+  return (record) => ({ ...record, saved: [...record.saved.filter((place) => place.uri !== uri), { uri, at }] });
+}
+
+/** Something went wrong for now. Written only when it is news: repeated tries change no record. */
+export function troubled(error: TaskError): Change {
+  return (record) => {
+    const same = record.trouble?.kind === error.kind && record.trouble.message === error.message;
+    return same || !['waiting', 'running', 'done'].includes(record.state) ? record : { ...record, trouble: error };
+  };
+}
+
+export function untroubled(): Change {
+  return (record) => (record.trouble === undefined ? record : { ...record, trouble: undefined });
+}
+
+/** The persistent form of a gateway's error. */
+export function toTaskError(error: GatewayError, at: number, kind: TaskErrorKind = error.kind): TaskError {
+  return {
+    kind,
+    at,
+    code: error.code,
+    status: error.status,
+    message: error.gatewayMessage?.slice(0, 1000),
+    // A wrong model answers with all 273 ids in `expected` (documented); a record stays small.
+    issues:
+      error.issues.length === 0
+        ? undefined
+        : error.issues.slice(0, 5).map(({ path, expected, message }) => ({
+            path: path.slice(0, 100),
+            expected: expected?.slice(0, 500),
+            message: message?.slice(0, 300),
+          })),
+  };
+}
