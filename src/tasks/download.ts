@@ -1,0 +1,493 @@
+import { open, mkdir, readFile, rename, stat, unlink, writeFile, type FileHandle } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { uptime } from 'node:os';
+import { join } from 'node:path';
+import type { Response } from 'node-fetch';
+import * as v from 'valibot';
+import { parseUrl } from '../gateway/address';
+import type { Fetch } from '../gateway/http';
+import type { Clock, Random } from './clock';
+import { syncDirectory } from './durable';
+import { DownloadError, isDiskFull, StoreError } from './errors';
+import type { WorkerLease } from './lease';
+import { Disposable, Emitter } from './lifecycle';
+import { inspectMp4 } from './mp4';
+import { isDownloadable, type TaskRecord } from './record';
+import { backOffMs } from './schedule';
+import type { TaskStore } from './store';
+import { copied, copyGone, expired, troubled } from './transitions';
+
+export interface DownloaderOptions {
+  store: TaskStore;
+  fetch: Fetch;
+  lease: WorkerLease;
+  clock: Clock;
+  random: Random;
+  log?: (message: string) => void;
+}
+
+export interface DownloadProgress {
+  readonly id: string;
+  /** Bytes so far, those of an earlier try included. */
+  readonly received: number;
+  /** Bytes, when the server says. */
+  readonly total?: number;
+}
+
+const AT_ONCE = 2;
+const MAX_REDIRECTS = 5;
+/** Time without a single byte. There is no limit for the whole: lines differ, and nobody waits. */
+const IDLE_LIMIT_MS = 30_000;
+/** Hundred times the largest clip that was ever seen; an endless answer must not fill the disk. */
+const MAX_BYTES = 6 * 1024 ** 3;
+const PROGRESS_EVERY_MS = 250;
+/** How long a window without the lease waits for the one that has it. */
+const WAIT_FOR_OTHER_MS = 120_000;
+
+/** What is remembered beside a part file, to go on only with the same file. */
+const PartFacts = v.object({
+  etag: v.optional(v.string()),
+  lastModified: v.optional(v.string()),
+  total: v.optional(v.number()),
+});
+type PartFacts = v.InferOutput<typeof PartFacts>;
+
+interface Job {
+  failures: number;
+  /** On the monotonic clock. */
+  dueAt: number;
+  running?: { promise: Promise<void>; abort: AbortController };
+  error?: Error;
+}
+
+/**
+ * Fetches every finished video into the extension's own folder before its link dies, most urgent first.
+ *
+ * Streamed to a part file, resumed by Range where the server proves that it is still the same file,
+ * checked to be a whole MP4, made durable, renamed. Tried again until it is there or the link is dead.
+ * Works in the window that holds the lease only. The key is never sent: the link is all it takes (seen).
+ */
+export class Downloader extends Disposable {
+  readonly #options: DownloaderOptions;
+  readonly #jobs = new Map<string, Job>();
+  readonly #progress = new Map<string, DownloadProgress>();
+  readonly #didProgress = this._register(new Emitter<DownloadProgress>());
+  /** At most four times a second for a task. */
+  readonly onDidProgress = this.#didProgress.event;
+  readonly #didTry = this._register(new Emitter<string>());
+  #timer: unknown;
+
+  constructor(options: DownloaderOptions) {
+    super();
+    this.#options = options;
+    this._register({ dispose: () => options.clock.clearTimeout(this.#timer) });
+    this._register({ dispose: () => this.#jobs.forEach((job) => job.running?.abort.abort()) });
+  }
+
+  /** Begins to follow the store; loads nothing itself. */
+  start(): void {
+    const { store, lease } = this.#options;
+    this._register(
+      store.onDidChange((changes) => {
+        for (const { id, after } of changes) {
+          this.#follow(id, after);
+        }
+        this.#reschedule();
+      }),
+    );
+    this._register(
+      lease.onDidChange((held) => {
+        if (!held) {
+          // The window that took over goes on from what is on the disk.
+          this.#jobs.forEach((job) => job.running?.abort.abort());
+        }
+        this.#reschedule();
+      }),
+    );
+    for (const record of store.list()) {
+      this.#follow(record.id, record);
+    }
+    this.#reschedule();
+  }
+
+  /** Of a download under way in this window. */
+  progressOf(id: string): DownloadProgress | undefined {
+    return this.#progress.get(id);
+  }
+
+  /**
+   * The absolute path of a whole local copy, fetched now if need be, by whichever window has the lease.
+   *
+   * @throws {DownloadError | StoreError} when this try failed; later ones go on by themselves.
+   */
+  async ensureCopy(id: string, signal?: AbortSignal): Promise<string> {
+    const { store, clock } = this.#options;
+    await store.load();
+    for (const deadline = clock.monotonic() + WAIT_FOR_OTHER_MS; ; ) {
+      const record = store.get(id);
+      if (!record) {
+        throw new StoreError('gone');
+      }
+      const path = store.videoPath(record);
+      if (path !== undefined) {
+        if (await exists(path)) {
+          return path;
+        }
+        // Deleted behind our back. The link may still live.
+        await store.update(id, copyGone());
+        continue;
+      }
+      const job = this.#jobs.get(id);
+      if (!job) {
+        throw new DownloadError(record.state === 'expired' ? 'link-expired' : 'not-found');
+      }
+      const wait = deadline - clock.monotonic();
+      if (wait <= 0 || signal?.aborted) {
+        throw new DownloadError(record.trouble?.kind ?? 'no-answer');
+      }
+      await this.#oneTry(id, job, wait, signal);
+    }
+  }
+
+  /** Waits until a try of this window has ended, or the record was changed by another one. */
+  async #oneTry(id: string, job: Job, ms: number, signal?: AbortSignal): Promise<void> {
+    const { store, clock } = this.#options;
+    delete job.error;
+    job.dueAt = 0;
+    const ended = new Promise<void>((resolve) => {
+      const done = () => {
+        clock.clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        heard.forEach((listener) => listener.dispose());
+        resolve();
+      };
+      const timer = clock.setTimeout(done, ms);
+      const heard = [
+        this.#didTry.event((tried) => tried === id && done()),
+        store.onDidChange((changes) => changes.some((change) => change.id === id) && done()),
+      ];
+      signal?.addEventListener('abort', done);
+    });
+    this.#reschedule();
+    await ended;
+    const error = errorOf(job);
+    if (error) {
+      throw error;
+    }
+  }
+
+  #follow(id: string, record: TaskRecord | undefined): void {
+    const job = this.#jobs.get(id);
+    if (record && isDownloadable(record) && !this.#options.store.isReadOnly(id)) {
+      if (!job) {
+        this.#jobs.set(id, { failures: 0, dueAt: 0 });
+      }
+    } else if (job) {
+      this.#jobs.delete(id);
+      // Copied by another window, or removed. Our own success has ended already.
+      job.running?.abort.abort();
+    }
+    this.#options.lease.want('downloads', this.#jobs.size > 0);
+  }
+
+  #reschedule(): void {
+    const { clock, lease, store } = this.#options;
+    clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.isDisposed || !lease.held) {
+      return;
+    }
+    const running = [...this.#jobs.values()].filter((job) => job.running).length;
+    const waiting = [...this.#jobs]
+      .filter(([, job]) => !job.running)
+      .map(([id, job]) => ({ id, job, expiresAt: store.get(id)?.result?.expiresAt ?? 0 }));
+    const now = clock.monotonic();
+    const due = waiting.filter(({ job }) => job.dueAt <= now).sort((a, b) => a.expiresAt - b.expiresAt);
+    for (const { id, job } of due.slice(0, Math.max(0, AT_ONCE - running))) {
+      this.#run(id, job);
+    }
+    const later = waiting.filter(({ job }) => job.dueAt > now).map(({ job }) => job.dueAt);
+    if (later.length > 0) {
+      this.#timer = clock.setTimeout(() => this.#reschedule(), Math.min(...later) - now);
+    }
+  }
+
+  #run(id: string, job: Job): void {
+    const abort = new AbortController();
+    const promise = this.#try(id, job, abort.signal).finally(() => {
+      delete job.running;
+      this.#progress.delete(id);
+      this.#didTry.fire(id);
+      this.#reschedule();
+    });
+    job.running = { promise, abort };
+  }
+
+  async #try(id: string, job: Job, signal: AbortSignal): Promise<void> {
+    const { store, clock, random, log } = this.#options;
+    const record = store.get(id);
+    if (!record?.result) {
+      return;
+    }
+    try {
+      const bytes = await this.#fetchWhole(record, record.result.url, signal);
+      await store.update(id, copied({ file: `${id}.mp4`, bytes, at: clock.now() }));
+    } catch (error) {
+      if (signal.aborted) {
+        job.error = new DownloadError('aborted');
+        return;
+      }
+      const failure = error instanceof DownloadError || error instanceof StoreError ? error : StoreError.from(error);
+      job.failures++;
+      job.error = failure;
+      job.dueAt = clock.monotonic() + backOffMs(job.failures, random);
+      log?.(`video of task ${id}: ${failure.message}; try ${job.failures}`);
+      await this.#tell(id, failure).catch((e: unknown) => log?.(`task ${id}: ${String(e)}`));
+    }
+  }
+
+  async #tell(id: string, failure: DownloadError | StoreError): Promise<void> {
+    const { store, clock } = this.#options;
+    const at = clock.now();
+    const dead = failure.kind === 'link-expired' && at >= (store.get(id)?.result?.expiresAt ?? 0);
+    if (dead) {
+      await store.update(id, expired(at));
+    } else if (failure.kind !== 'gone' && failure.kind !== 'newer-format') {
+      const details = failure instanceof DownloadError ? failure.details : {};
+      await store.update(id, troubled({ kind: failure.kind, at, status: details.status, message: details.message }));
+    }
+  }
+
+  /** @returns the size of the copy, bytes. */
+  async #fetchWhole(record: TaskRecord, url: string, signal: AbortSignal): Promise<number> {
+    const folder = this.#options.store.videosDirectory;
+    await mkdir(folder, { recursive: true });
+    const whole = join(folder, `${record.id}.mp4`);
+    const part = join(folder, `${record.id}.part`);
+    // Renamed, and then the window died before the record knew.
+    const size = await stat(whole).then((s) => s.size, () => 0);
+    if (size > 0 && (await verdictOn(whole)) === 'video') {
+      return size;
+    }
+    const bytes = await this.#fetchPart(record.id, url, part, signal);
+    if ((await verdictOn(part)) !== 'video') {
+      await discardPart(part);
+      throw new DownloadError('not-a-video', { message: `${bytes} bytes that are not a whole MP4` });
+    }
+    await rename(part, whole);
+    await syncDirectory(folder);
+    await unlink(factsPath(part)).catch(() => undefined);
+    return bytes;
+  }
+
+  async #fetchPart(id: string, url: string, part: string, signal: AbortSignal): Promise<number> {
+    const known = await readFacts(part);
+    const offset = known ? await trustedSize(part) : 0;
+    if (known?.total !== undefined && offset === known.total) {
+      // The window died between the last byte and the check.
+      return offset;
+    }
+    // A connection that only drips is cut by silence, not by a time limit for the whole.
+    const silence = new AbortController();
+    let idle = this.#watchIdle(silence);
+    const both = AbortSignal.any([signal, silence.signal]);
+    try {
+      const response = await this.#request(url, offset, known, both);
+      const facts = factsOf(response);
+      const resumes = offset > 0 && known !== undefined && isContinuation(response, offset, known, facts);
+      if (offset > 0 && !resumes && response.status !== 200) {
+        // Not the file that we have the beginning of: start over.
+        (response.body as Readable | null)?.destroy();
+        await discardPart(part);
+        throw new DownloadError('not-a-video', { status: response.status, message: 'the file changed, starting over' });
+      }
+      const total = totalOf(response, resumes ? offset : 0);
+      const file = await open(part, resumes ? 'r+' : 'w');
+      try {
+        if (!resumes) {
+          await writeFile(factsPath(part), JSON.stringify({ ...facts, total }));
+        }
+        const received = await this.#pour(response, file, resumes ? offset : 0, id, total, () => {
+          this.#options.clock.clearTimeout(idle);
+          idle = this.#watchIdle(silence);
+        });
+        if (total !== undefined && received !== total) {
+          // Kept: the next try goes on from here.
+          throw new DownloadError('no-answer', { message: `${received} of ${total} bytes` });
+        }
+        await file.sync();
+        return received;
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      if (error instanceof DownloadError || isStorageError(error)) {
+        throw error;
+      }
+      throw new DownloadError('no-answer', { cause: error, message: error instanceof Error ? error.message : String(error) });
+    } finally {
+      this.#options.clock.clearTimeout(idle);
+    }
+  }
+
+  #watchIdle(silence: AbortController): unknown {
+    return this.#options.clock.setTimeout(() => silence.abort(), IDLE_LIMIT_MS);
+  }
+
+  async #pour(
+    response: Response,
+    file: FileHandle,
+    offset: number,
+    id: string,
+    total: number | undefined,
+    onBytes: () => void,
+  ): Promise<number> {
+    const { clock, lease } = this.#options;
+    let position = offset;
+    let toldAt = -Infinity;
+    for await (const chunk of response.body ?? []) {
+      const bytes = chunk as Buffer;
+      onBytes();
+      if (!lease.held) {
+        // Another window may be writing this very file by now.
+        throw new DownloadError('aborted');
+      }
+      position += bytes.length;
+      if (position > Math.min(total ?? MAX_BYTES, MAX_BYTES)) {
+        throw new DownloadError('not-a-video', { message: 'longer than announced' });
+      }
+      for (let written = 0; written < bytes.length; ) {
+        written += (await file.write(bytes, written, bytes.length - written, position - bytes.length + written)).bytesWritten;
+      }
+      if (clock.monotonic() - toldAt >= PROGRESS_EVERY_MS) {
+        toldAt = clock.monotonic();
+        const progress = { id, received: position, ...(total === undefined ? {} : { total }) };
+        this.#progress.set(id, progress);
+        this.#didProgress.fire(progress);
+      }
+    }
+    return position;
+  }
+
+  /** Redirects are followed by hand, so that none leads to a plain connection or out of https. */
+  async #request(link: string, offset: number, known: PartFacts | undefined, signal: AbortSignal): Promise<Response> {
+    let url = parseUrl(link);
+    for (let redirects = 0; url && redirects <= MAX_REDIRECTS; redirects++) {
+      const response = await this.#options.fetch(url.href, {
+        headers: {
+          Accept: 'video/mp4, */*;q=0.5',
+          'Accept-Encoding': 'identity',
+          ...(offset > 0 ? { Range: `bytes=${offset}-` } : {}),
+          ...(offset > 0 && isStrong(known?.etag) ? { 'If-Range': known.etag } : {}),
+        },
+        compress: false,
+        redirect: 'manual',
+        signal,
+      });
+      const location = response.headers.get('location');
+      if (response.status < 300 || response.status >= 400 || location === null) {
+        return checkStatus(response);
+      }
+      (response.body as Readable | null)?.destroy();
+      const next = parseUrl(location, url);
+      url = next && (next.protocol === 'https:' || next.origin === url.origin) ? next : undefined;
+    }
+    throw new DownloadError('redirected');
+  }
+}
+
+/** Read through a function: the compiler believes that what was deleted stays so across an `await`. */
+function errorOf(job: Job): Error | undefined {
+  return job.error;
+}
+
+function checkStatus(response: Response): Response {
+  if (response.status === 200 || response.status === 206 || response.status === 416) {
+    return response;
+  }
+  (response.body as Readable | null)?.destroy();
+  // An object store answers 403 or 404 after the link's life (assumed), and before the file is there (seen).
+  const gone = [403, 404, 410].includes(response.status);
+  throw new DownloadError(gone ? 'link-expired' : 'internal', { status: response.status });
+}
+
+const factsPath = (part: string) => `${part}.json`;
+
+async function readFacts(part: string): Promise<PartFacts | undefined> {
+  try {
+    return v.parse(PartFacts, JSON.parse(await readFile(factsPath(part), 'utf8')));
+  } catch {
+    // None, or half of one: then nothing proves that the part belongs to this file.
+    return undefined;
+  }
+}
+
+/**
+ * How much of a part file is certainly there. After a restart of the machine nothing is: it may have lost
+ * power, and what was not flushed can come back as zeros. A killed process loses nothing.
+ */
+async function trustedSize(part: string): Promise<number> {
+  try {
+    const { size, mtimeMs } = await stat(part);
+    const startedAt = Date.now() - uptime() * 1000;
+    return mtimeMs > startedAt ? size : 0;
+  } catch {
+    return 0;
+  }
+}
+
+async function discardPart(part: string): Promise<void> {
+  await Promise.all([unlink(part), unlink(factsPath(part))].map((gone) => gone.catch(() => undefined)));
+}
+
+function factsOf(response: Response): PartFacts {
+  return {
+    etag: response.headers.get('etag') ?? undefined,
+    lastModified: response.headers.get('last-modified') ?? undefined,
+  };
+}
+
+/** A weak ETag promises no equal bytes (RFC 9110). */
+function isStrong(etag: string | undefined): etag is string {
+  return etag !== undefined && !etag.startsWith('W/');
+}
+
+/** Whether a 206 goes on with the very file that the part is the beginning of. */
+function isContinuation(response: Response, offset: number, known: PartFacts, facts: PartFacts): boolean {
+  const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
+  return (
+    response.status === 206 &&
+    range !== null &&
+    Number(range[1]) === offset &&
+    (known.total === undefined || Number(range[2]) === known.total) &&
+    known.etag === facts.etag &&
+    known.lastModified === facts.lastModified &&
+    (known.etag ?? known.lastModified ?? known.total) !== undefined
+  );
+}
+
+function totalOf(response: Response, offset: number): number | undefined {
+  const length = response.headers.get('content-length');
+  return length !== null && /^\d+$/.test(length) ? offset + Number(length) : undefined;
+}
+
+async function verdictOn(path: string) {
+  const file = await open(path, 'r');
+  try {
+    return await inspectMp4(file);
+  } finally {
+    await file.close();
+  }
+}
+
+function isStorageError(error: unknown): boolean {
+  // Errors of the file system name a path; those of the network do not.
+  return isDiskFull(error) || (error instanceof Error && 'path' in error && 'syscall' in error);
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    (s) => s.size > 0,
+    () => false,
+  );
+}

@@ -1,0 +1,264 @@
+import type { AspectRatio, Gateway } from '../gateway/client';
+import { chargeOf, GatewayError } from '../gateway/errors';
+import { fingerprintOf } from './account';
+import { sleep, type Clock } from './clock';
+import type { Credentials } from './credentials';
+import { NoKeyError, StoreError } from './errors';
+import type { Identity } from './identity';
+import { Disposable } from './lifecycle';
+import type { FirstFrame, TaskError, TaskRecord } from './record';
+import { backOffMs } from './schedule';
+import type { TaskStore } from './store';
+import * as transitions from './transitions';
+
+/** A first frame made ready by `frames/`. */
+export interface ReadyFrame {
+  /** What goes to the gateway: a link, or a `data:` URL. */
+  image: string;
+  /** What is remembered. */
+  firstFrame: FirstFrame;
+}
+
+/** What a person confirmed: one video, and its price as it was shown. */
+export interface Intent {
+  model: string;
+  prompt: string;
+  aspectRatio?: AspectRatio;
+  frame?: ReadyFrame;
+  /** Roubles. */
+  quotedPrice?: number;
+}
+
+export interface GenerateServiceOptions {
+  store: TaskStore;
+  gateway: Pick<Gateway, 'create' | 'result'>;
+  credentials: Credentials;
+  identity: Identity;
+  clock: Clock;
+  random: () => number;
+  log?: (message: string) => void;
+}
+
+/** Where not a byte was sent, the same intent is tried again, briefly: a name server that hiccups. */
+const RESEND_AFTER_MS = [1_000, 3_000];
+/** Longer than a create can take (its time limit is two minutes): whoever had it no longer waits for it. */
+const SUBMITTING_LIFE_MS = 150_000;
+/** A draft waits for those before it, each of them up to a create's time limit. */
+const DRAFT_LIFE_MS = 30 * 60_000;
+const LOOK_AGAIN_MS = 60_000;
+
+/**
+ * Turns intents into tasks, each sent at most once.
+ *
+ * The intent is on the disk before its request leaves, so that a crash leaves a trace. It is sent again
+ * only where it is certain that no byte of it was sent. Any answer that does not prove a refusal leads to
+ * `unknown`: the task may exist and be charged, and the person decides.
+ */
+export class GenerateService extends Disposable {
+  readonly #options: GenerateServiceOptions;
+  readonly #abort = new AbortController();
+  #lookAgain: unknown;
+
+  constructor(options: GenerateServiceOptions) {
+    super();
+    this.#options = options;
+    this._register({ dispose: () => options.clock.clearTimeout(this.#lookAgain) });
+    // Only waiting is cut short. A request under way is left to its end: its answer names a paid task.
+    this._register({ dispose: () => this.#abort.abort() });
+  }
+
+  /**
+   * Writes every intent, then sends them one after the other.
+   *
+   * @param onAccepted told of each task as soon as it has an id.
+   * @returns the records, in the order of the intents; what happened to each is its state.
+   * @throws {NoKeyError} nothing was written or sent.
+   * @throws {StoreError} an intent could not be written; nothing was sent.
+   */
+  async generate(intents: readonly Intent[], onAccepted?: (record: TaskRecord) => void): Promise<TaskRecord[]> {
+    const { store, credentials, identity, clock } = this.#options;
+    const key = await credentials.get();
+    if (key === undefined) {
+      throw new NoKeyError();
+    }
+    const drafts: { record: TaskRecord; intent: Intent }[] = [];
+    for (const intent of intents) {
+      const at = clock.now();
+      try {
+        const record = await store.create(
+          transitions.draft({
+            id: store.newId(at),
+            request: {
+              model: intent.model,
+              prompt: intent.prompt,
+              aspectRatio: intent.aspectRatio,
+              firstFrame: intent.frame?.firstFrame,
+            },
+            account: fingerprintOf(key),
+            sender: identity.name,
+            ...(intent.quotedPrice === undefined ? {} : { quotedPrice: intent.quotedPrice }),
+            at,
+          }),
+        );
+        drafts.push({ record, intent });
+      } catch (error) {
+        await this.#withdraw(drafts.map(({ record }) => record.id), { kind: 'never-sent', at });
+        throw error;
+      }
+    }
+    const records: TaskRecord[] = [];
+    let stop: TaskError | undefined;
+    for (const { record, intent } of drafts) {
+      if (stop) {
+        await this.#withdraw([record.id], stop);
+      } else {
+        const after = await this.#submit(record.id, intent, key);
+        // The next one would be refused as well: no money, no key.
+        const kind = after?.error?.kind;
+        stop = kind === 'invalid-key' || kind === 'insufficient-balance' ? after?.error : undefined;
+        if (after?.gatewayId !== undefined) {
+          onAccepted?.(after);
+        }
+      }
+      records.push(store.get(record.id) ?? record);
+    }
+    return records;
+  }
+
+  /**
+   * Follows a task that was made elsewhere, or gives a record in state `unknown` its id (`bindTo`).
+   *
+   * The gateway is asked first, so that a wrong id is told at once. An id that is followed already gives
+   * its record, and nothing changes.
+   *
+   * @param options.keepAnyway follow it although the gateway could not be asked or did not know it.
+   * @throws {NoKeyError | GatewayError | StoreError} nothing was kept.
+   */
+  async add(gatewayId: string, options: { bindTo?: string; keepAnyway?: boolean } = {}): Promise<TaskRecord> {
+    const { store, gateway, credentials, clock } = this.#options;
+    await store.load();
+    const followed = store.findByGatewayId(gatewayId);
+    if (followed) {
+      return followed;
+    }
+    const key = await credentials.get();
+    if (key === undefined) {
+      throw new NoKeyError();
+    }
+    const result = options.keepAnyway ? undefined : await gateway.result(gatewayId, { key, signal: this.#abort.signal });
+    const at = clock.now();
+    const createdAt = result?.createdAt;
+    let record: TaskRecord;
+    if (options.bindTo === undefined) {
+      record = await store.create(
+        transitions.added({ id: store.newId(at), gatewayId, account: fingerprintOf(key), at: Math.min(at, createdAt ?? at) }),
+      );
+    } else {
+      record = await store.update(
+        options.bindTo,
+        transitions.accepted({ gatewayId, at, ...(createdAt === undefined ? {} : { gatewayCreatedAt: createdAt }) }),
+      );
+    }
+    return result ? store.update(record.id, transitions.progressed(result, at)) : record;
+  }
+
+  /**
+   * Settles intents whose window has died: a draft was never sent, a submission may have been.
+   *
+   * Any window may do it, and doing it wrongly does no harm: a sender that lives after all does not send
+   * a withdrawn draft, and its answer heals a submission that was taken for lost.
+   */
+  async recover(): Promise<void> {
+    const { store, identity, clock, log } = this.#options;
+    clock.clearTimeout(this.#lookAgain);
+    const now = clock.now();
+    let others = false;
+    for (const { id, state, sender, createdAt, submittedAt } of store.list()) {
+      if ((state !== 'draft' && state !== 'submitting') || sender === identity.name || store.isReadOnly(id)) {
+        continue;
+      }
+      const age = now - (state === 'draft' ? createdAt : (submittedAt ?? createdAt));
+      const tooOld = age > (state === 'draft' ? DRAFT_LIFE_MS : SUBMITTING_LIFE_MS);
+      if (tooOld || sender === undefined || !identity.mayBeAlive(sender)) {
+        log?.(`task ${id}: its window ended while it was ${state}`);
+        await store.update(id, transitions.abandoned(now)).catch((error: unknown) => log?.(`task ${id}: ${String(error)}`));
+      } else {
+        others = true;
+      }
+    }
+    if (others && !this.isDisposed) {
+      this.#lookAgain = clock.setTimeout(() => void this.recover(), LOOK_AGAIN_MS);
+    }
+  }
+
+  async #submit(id: string, intent: Intent, key: string): Promise<TaskRecord | undefined> {
+    const { store, gateway, clock, log } = this.#options;
+    try {
+      const record = await store.update(id, transitions.submitting(clock.now()));
+      if (record.state !== 'submitting') {
+        // Removed, or withdrawn by a window that took us for dead.
+        return record;
+      }
+    } catch (error) {
+      // Not on the disk, so not sent.
+      log?.(`task ${id} was not sent: ${String(error)}`);
+      return this.#settle(id, transitions.refused({ kind: StoreError.from(error).kind === 'disk-full' ? 'disk-full' : 'storage', at: clock.now() }));
+    }
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const { id: gatewayId, createdAt } = await gateway.create(
+          {
+            model: intent.model,
+            prompt: intent.prompt,
+            ...(intent.aspectRatio === undefined ? {} : { aspectRatio: intent.aspectRatio }),
+            ...(intent.frame === undefined ? {} : { image: intent.frame.image }),
+          },
+          { key },
+        );
+        // The id is worth money: in the log before anything else can go wrong.
+        log?.(`task ${id} is ${gatewayId} at the gateway`);
+        return await this.#settle(
+          id,
+          transitions.accepted({ gatewayId, at: clock.now(), ...(createdAt === undefined ? {} : { gatewayCreatedAt: createdAt }) }),
+        );
+      } catch (error) {
+        const failure = error instanceof GatewayError ? error : new GatewayError('no-answer', { cause: error });
+        log?.(`task ${id}: create: ${failure.message}`);
+        const again = failure.kind === 'not-sent' ? RESEND_AFTER_MS[attempt] : undefined;
+        if (again !== undefined && !this.isDisposed) {
+          await sleep(clock, again, this.#abort.signal);
+          continue;
+        }
+        const told = transitions.toTaskError(failure, clock.now());
+        const change = chargeOf(failure.kind) === 'none' ? transitions.refused(told) : transitions.answerLost(told);
+        return await this.#settle(id, change);
+      }
+    }
+  }
+
+  /** Writes what became of a request, for as long as it takes: the disk may be full, the task is paid for. */
+  async #settle(id: string, change: transitions.Change): Promise<TaskRecord | undefined> {
+    const { store, clock, random, log } = this.#options;
+    for (let failures = 1; ; failures++) {
+      try {
+        return await store.update(id, change);
+      } catch (error) {
+        log?.(`task ${id} could not be written: ${String(error)}`);
+        const kind = StoreError.from(error).kind;
+        if (kind === 'gone' || kind === 'newer-format' || this.isDisposed) {
+          return undefined;
+        }
+        await sleep(clock, backOffMs(failures, random), this.#abort.signal);
+      }
+    }
+  }
+
+  async #withdraw(ids: readonly string[], error: TaskError): Promise<void> {
+    for (const id of ids) {
+      await this.#options.store.update(id, transitions.refused(error)).catch((cause: unknown) => {
+        // Stays a draft, which is never sent by itself and settled by `recover`.
+        this.#options.log?.(`task ${id}: ${String(cause)}`);
+      });
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import type { FileHandle } from 'node:fs/promises';
+
+/** What a downloaded file turned out to be. */
+export type Verdict =
+  | 'video'
+  /** Begins like an MP4 and ends too early. */
+  | 'cut'
+  /** An error page, an empty file, another format. */
+  | 'other';
+
+/** More boxes than this at the top level is no file of a video model. */
+const MAX_BOXES = 10_000;
+
+/**
+ * Whether a file is a whole MP4, by its outermost boxes (ISO/IEC 14496-12): `ftyp` first, a `moov`, and
+ * every box inside the file. Reads some bytes a box, not the video.
+ */
+export async function inspectMp4(file: FileHandle): Promise<Verdict> {
+  const { size } = await file.stat();
+  const header = Buffer.alloc(16);
+  let hasMovie = false;
+  let hasMedia = false;
+  let offset = 0;
+  for (let boxes = 0; offset < size && boxes < MAX_BOXES; boxes++) {
+    const { bytesRead } = await file.read(header, 0, 16, offset);
+    const type = header.toString('latin1', 4, 8);
+    if (boxes === 0 && (bytesRead < 8 || type !== 'ftyp')) {
+      return 'other';
+    }
+    if (bytesRead < 8 || !/^[\x20-\x7e\xa9]{4}$/.test(type)) {
+      // Some writers leave a few bytes behind the last box. With the whole film before them, that is no harm.
+      return hasMovie && hasMedia ? 'video' : 'cut';
+    }
+    let length = header.readUInt32BE(0);
+    if (length === 1) {
+      if (bytesRead < 16) {
+        return 'cut';
+      }
+      length = Number(header.readBigUInt64BE(8));
+    } else if (length === 0) {
+      length = size - offset; // the last box, up to the end
+    }
+    if (length < 8 || offset + length > size) {
+      return 'cut';
+    }
+    hasMovie ||= type === 'moov';
+    hasMedia ||= type === 'mdat' || type === 'moof';
+    offset += length;
+  }
+  return hasMovie && hasMedia ? 'video' : 'cut';
+}
