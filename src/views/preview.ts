@@ -1,0 +1,68 @@
+import * as vscode from 'vscode';
+import type { Downloader } from '../tasks/download';
+import { systemClock, type Clock } from '../tasks/clock';
+import { Disposable } from '../tasks/lifecycle';
+import type { PollingController } from '../tasks/polling';
+import type { TaskStore } from '../tasks/store';
+import type { PreviewPanel } from './previewPanel';
+
+export const PREVIEW_TYPE = 'seedance.preview';
+
+export interface PreviewParts {
+  extensionUri: vscode.Uri;
+  store: Pick<TaskStore, 'directory' | 'isLoaded' | 'load' | 'get' | 'isReadOnly' | 'videoPath' | 'onDidChange' | 'onDidLoad'>;
+  downloader: Pick<Downloader, 'onDidProgress' | 'progressOf'>;
+  polling: Pick<PollingController, 'pause' | 'onDidChangePause'>;
+  clock?: Clock;
+}
+
+export type PreviewContext = Required<PreviewParts>;
+
+/**
+ * One preview panel a task, re-used. Light: what a panel is made of is loaded with the first one.
+ */
+export class PreviewManager extends Disposable {
+  readonly #context: PreviewContext;
+  readonly #panels = new Map<string, PreviewPanel>();
+
+  constructor(parts: PreviewParts) {
+    super();
+    this.#context = { clock: systemClock, ...parts };
+    this._register(
+      vscode.window.registerWebviewPanelSerializer(PREVIEW_TYPE, {
+        deserializeWebviewPanel: (panel, state) => this.#restore(panel, state),
+      }),
+    );
+    this._register({ dispose: () => this.#panels.forEach((panel) => panel.dispose()) });
+  }
+
+  /** Opens the preview of a task, or brings its panel to the front. */
+  async show(id: string): Promise<void> {
+    const { PreviewPanel } = await import('./previewPanel');
+    const open = this.#panels.get(id);
+    if (open) {
+      open.reveal();
+    } else if (!this.isDisposed) {
+      this.#keep(PreviewPanel.create(this.#context, id));
+    }
+  }
+
+  /** After a reload of the window. The store may not have been read yet; the panel waits for it. */
+  async #restore(webviewPanel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const [{ PreviewPanel }, { readSavedState }] = await Promise.all([
+      import('./previewPanel'),
+      import('./previewMessages'),
+    ]);
+    const id = readSavedState(state);
+    if (id === undefined || this.isDisposed || this.#panels.has(id)) {
+      webviewPanel.dispose();
+      return;
+    }
+    this.#keep(new PreviewPanel(this.#context, id, webviewPanel));
+  }
+
+  #keep(panel: PreviewPanel): void {
+    this.#panels.set(panel.id, panel);
+    panel.onDidClose(() => this.#panels.delete(panel.id));
+  }
+}

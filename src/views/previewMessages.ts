@@ -1,0 +1,152 @@
+import * as v from 'valibot';
+
+/**
+ * What the preview's page and its host say to each other. Both check what they hear: the page plays a
+ * file from outside and shows text from outside, so the host does not believe it; and the page takes
+ * nothing but a whole model (`isModel` in media/preview.js, the twin of the types below).
+ */
+
+/** What the page may ask for. Each is a button; which are offered is decided by the host. */
+export const PREVIEW_ACTIONS = [
+  'save',
+  'saveAs',
+  'copyPrompt',
+  'copyId',
+  'again',
+  'openExternal',
+  'reveal',
+  'check',
+  'addId',
+  'remove',
+  /** What `explain()` names as the way to mend an error: set the key, choose a model, … */
+  'remedy',
+  /** Looks for the file again. */
+  'reload',
+] as const;
+export type PreviewAction = (typeof PREVIEW_ACTIONS)[number];
+
+export const PREVIEW_STATES = [
+  /** The list of tasks is being read. */
+  'loading',
+  /** Draft, being sent, waiting or running. */
+  'waiting',
+  'unknown',
+  'failed',
+  'expired',
+  /** Done; nothing to play yet. */
+  'fetching',
+  /** There is something to play. */
+  'ready',
+  /** This VS Code cannot play it. */
+  'codec',
+  /** The local copy is no longer there. */
+  'gone',
+  /** The link gives nothing, and there is no copy. */
+  'unreachable',
+  /** No longer in the list. */
+  'removed',
+] as const;
+export type PreviewState = (typeof PREVIEW_STATES)[number];
+
+export interface PreviewButton {
+  action: PreviewAction;
+  label: string;
+  /** At most one a place. */
+  primary?: boolean;
+}
+
+/** All that the page shows, in the person's language. Text is text: the page sets it as `textContent`. */
+export interface PreviewModel {
+  id: string;
+  state: PreviewState;
+  title: string;
+  /** What is said in place of the picture. */
+  heading: string;
+  lines: string[];
+  /** The service's own words about an error. */
+  quote?: string;
+  stageButtons: PreviewButton[];
+  /** Since when it runs, milliseconds; the page counts on by its own clock (a remote host's may differ). */
+  elapsedMs?: number;
+  /** Of the download, 0 to 1; `-1` while the length is not known. */
+  progress?: number;
+  progressLabel?: string;
+  video?: {
+    url: string;
+    /** The local copy, else the remote link. */
+    copy: boolean;
+    /** Whether the model makes sound; absent when not known. */
+    sound?: boolean;
+  };
+  /** Width by height that was asked for, until the video tells. */
+  ratio: number;
+  prompt: string;
+  /** A passing remark: trouble with the connection, a newer version's record. */
+  notice?: string;
+  facts: { name: string; value: string }[];
+  saved: string[];
+  buttons: PreviewButton[];
+}
+
+/** The words of the page that do not change; `{0}` stands for what it fills in. */
+export type PreviewStrings = Record<
+  | 'prompt'
+  | 'details'
+  | 'savedTo'
+  | 'copied'
+  | 'player'
+  | 'play'
+  | 'pause'
+  | 'timeline'
+  | 'timelineValue'
+  | 'stepBack'
+  | 'stepForward'
+  | 'speed'
+  | 'loop'
+  | 'mute'
+  | 'unmute'
+  | 'volume'
+  | 'actualSize'
+  | 'fit'
+  | 'fullScreen'
+  | 'exitFullScreen'
+  | 'keys'
+  | 'keySpace'
+  | 'keyArrows'
+  | 'keyFrames'
+  | 'keySpeed'
+  | 'keyEnds'
+  | 'silent',
+  string
+>;
+
+/** Host to page. There is one message: everything, anew. The page touches only what differs. */
+export interface ToPage {
+  type: 'model';
+  model: PreviewModel;
+}
+
+const FromPage = v.variant('type', [
+  /** The page can hear. */
+  v.object({ type: v.literal('ready') }),
+  v.object({ type: v.literal('action'), action: v.picklist(PREVIEW_ACTIONS) }),
+  v.object({
+    type: v.literal('videoError'),
+    /** `MediaError.code`; 0 when the page knew beforehand that it cannot play H.264. */
+    code: v.picklist([0, 1, 2, 3, 4]),
+    copy: v.boolean(),
+  }),
+]);
+export type FromPage = v.InferOutput<typeof FromPage>;
+
+/** Undefined for anything that the page has no business to say. */
+export function readFromPage(message: unknown): FromPage | undefined {
+  const { success, output } = v.safeParse(FromPage, message);
+  return success ? output : undefined;
+}
+
+/** The page's saved state, as VS Code gives it back after a reload. */
+export function readSavedState(state: unknown): string | undefined {
+  const { success, output } = v.safeParse(v.object({ id: v.pipe(v.string(), v.regex(/^[a-z0-9]{1,64}$/)) }), state);
+  return success ? output.id : undefined;
+}

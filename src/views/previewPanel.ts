@@ -1,0 +1,295 @@
+import { access } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import { Commands } from '../commands/ids';
+import { explain } from '../platform/errorText';
+import { Disposable, Emitter } from '../tasks/lifecycle';
+import type { TaskRecord } from '../tasks/record';
+import { openOutside } from './openOutside';
+import { PREVIEW_TYPE, type PreviewContext } from './preview';
+import { previewHtml, type RemoteMedia } from './previewHtml';
+import { readFromPage, type FromPage, type PreviewAction, type PreviewModel, type ToPage } from './previewMessages';
+import {
+  isLoopback,
+  modelOf,
+  modelWithoutRecord,
+  nextModelChange,
+  previewStrings,
+  titleOf,
+  type PlaybackProblem,
+} from './previewModel';
+
+/** Actions that are a command with the task's id. */
+const COMMAND_OF = {
+  save: Commands.save,
+  saveAs: Commands.saveAs,
+  copyPrompt: Commands.copyPrompt,
+  copyId: Commands.copyId,
+  again: Commands.again,
+  reveal: Commands.reveal,
+  check: Commands.check,
+  addId: Commands.addId,
+  remove: Commands.remove,
+} as const satisfies Partial<Record<PreviewAction, string>>;
+
+/** The panel of one task: makes models of what the store says, and commands of what the page asks. */
+export class PreviewPanel extends Disposable {
+  readonly #context: PreviewContext;
+  readonly #panel: vscode.WebviewPanel;
+  readonly #mediaRoot: vscode.Uri;
+  readonly #videosRoot: vscode.Uri;
+  readonly #closed = this._register(new Emitter<void>());
+  readonly onDidClose = this.#closed.event;
+
+  /** What the page's policy allows; a page that needs more is loaded anew. */
+  #allowed: RemoteMedia | undefined;
+  #pageHears = false;
+  /** The last model that the page got, to send only news. */
+  #sent: string | undefined;
+  #problem: PlaybackProblem | undefined;
+  #timer: unknown;
+
+  static create(context: PreviewContext, id: string): PreviewPanel {
+    const column = vscode.window.activeTextEditor?.viewColumn ?? vscode.ViewColumn.Active;
+    const panel = vscode.window.createWebviewPanel(PREVIEW_TYPE, titleOf(context.store.get(id)), column);
+    return new PreviewPanel(context, id, panel);
+  }
+
+  constructor(
+    context: PreviewContext,
+    readonly id: string,
+    panel: vscode.WebviewPanel,
+  ) {
+    super();
+    this.#context = context;
+    this.#panel = panel;
+    const { store, downloader, polling, extensionUri } = context;
+    this.#mediaRoot = vscode.Uri.joinPath(extensionUri, 'media');
+    this.#videosRoot = vscode.Uri.joinPath(vscode.Uri.file(store.directory), 'videos');
+    panel.iconPath = vscode.Uri.joinPath(this.#mediaRoot, 'preview-tab.svg');
+    panel.webview.options = {
+      enableScripts: true,
+      enableForms: false,
+      localResourceRoots: [this.#mediaRoot, this.#videosRoot],
+    };
+
+    this._register(panel.onDidDispose(() => this.dispose()));
+    this._register(panel.webview.onDidReceiveMessage((message: unknown) => this.#heard(readFromPage(message))));
+    this._register(panel.onDidChangeViewState(() => this.#visibilityChanged()));
+    this._register(store.onDidLoad(() => this.#update()));
+    this._register(
+      store.onDidChange((changes) => {
+        const change = changes.find((candidate) => candidate.id === this.id);
+        if (change) {
+          this.#recordChanged(change.before, change.after);
+        }
+      }),
+    );
+    this._register(downloader.onDidProgress((progress) => progress.id === this.id && this.#update()));
+    this._register(polling.onDidChangePause(() => this.#update()));
+    this._register({ dispose: () => this.#stopTimer() });
+    this.#update();
+    if (!store.isLoaded) {
+      // A failure is shown by the tree, and logged by the store; this page says "Loading…" until then.
+      store.load().catch(() => undefined);
+    }
+  }
+
+  reveal(): void {
+    this.#panel.reveal();
+  }
+
+  override dispose(): void {
+    if (!this.isDisposed) {
+      this.#closed.fire();
+      super.dispose();
+      this.#panel.dispose();
+    }
+  }
+
+  #recordChanged(before: TaskRecord | undefined, after: TaskRecord | undefined): void {
+    // Another file or another link: what was wrong with the old one says nothing about it.
+    if (before?.localCopy?.at !== after?.localCopy?.at || before?.result?.url !== after?.result?.url) {
+      this.#problem = undefined;
+    }
+    this.#update();
+  }
+
+  #visibilityChanged(): void {
+    if (this.#panel.visible) {
+      this.#update();
+    } else {
+      // A hidden page does not exist; it is loaded anew, and says "ready", when it is shown.
+      this.#pageHears = false;
+      this.#stopTimer();
+    }
+  }
+
+  #update(): void {
+    if (this.isDisposed) {
+      return;
+    }
+    const { store } = this.#context;
+    const record = store.get(this.id);
+    const model = record
+      ? this.#modelOf(record)
+      : modelWithoutRecord(this.id, store.isLoaded ? 'removed' : 'loading');
+    if (this.#panel.title !== model.title) {
+      this.#panel.title = model.title;
+    }
+    const needed = neededMedia(model);
+    if (this.#allowed === undefined || !allows(this.#allowed, needed)) {
+      // Before there is a copy, the link may come at any time: allowed from the start, so that the
+      // page need not be loaded anew in the moment in which the video is ready.
+      this.#allowed = record?.localCopy && needed === 'none' ? 'none' : needed === 'none' ? 'https' : needed;
+      this.#pageHears = false;
+      this.#sent = JSON.stringify(model);
+      this.#panel.webview.html = previewHtml(this.#panel.webview, this.#mediaRoot, {
+        model,
+        strings: previewStrings(),
+        remote: this.#allowed,
+      });
+    } else {
+      this.#post(model);
+    }
+    this.#arm(record);
+  }
+
+  #post(model: PreviewModel): void {
+    const text = JSON.stringify(model);
+    if (this.#pageHears && text !== this.#sent) {
+      this.#sent = text;
+      const message: ToPage = { type: 'model', model };
+      void this.#panel.webview.postMessage(message);
+    }
+  }
+
+  #modelOf(record: TaskRecord): PreviewModel {
+    const { store, downloader, polling, clock } = this.#context;
+    const path = store.videoPath(record);
+    return modelOf(record, {
+      now: clock.now(),
+      readOnly: store.isReadOnly(record.id),
+      paused: polling.pause !== undefined,
+      progress: downloader.progressOf(record.id),
+      problem: this.#problem,
+      copyUrl: path === undefined ? undefined : this.#panel.webview.asWebviewUri(vscode.Uri.file(path)).toString(),
+      nameOfPlace: (uri) => vscode.workspace.asRelativePath(vscode.Uri.parse(uri)),
+    });
+  }
+
+  #heard(message: FromPage | undefined): void {
+    switch (message?.type) {
+      case 'ready':
+        this.#pageHears = true;
+        this.#sent = undefined;
+        this.#update();
+        break;
+      case 'action':
+        this.#act(message.action).then(undefined, (error: unknown) => {
+          void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+        });
+        break;
+      case 'videoError':
+        void this.#videoFailed(message);
+        break;
+      case undefined:
+        break;
+    }
+  }
+
+  async #act(action: PreviewAction): Promise<void> {
+    const record = this.#context.store.get(this.id);
+    if (!record) {
+      return;
+    }
+    switch (action) {
+      case 'openExternal':
+        return openOutside(record, this.#context.store.videoPath(record), this.#context.clock.now());
+      case 'remedy':
+        return this.#mend(record);
+      case 'reload':
+        return this.#reload(record);
+      default:
+        await vscode.commands.executeCommand(COMMAND_OF[action], this.id);
+    }
+  }
+
+  async #mend(record: TaskRecord): Promise<void> {
+    if (record.error === undefined) {
+      // The only remedy without an error is the one for a refused key.
+      await vscode.commands.executeCommand(Commands.setApiKey);
+      return;
+    }
+    const { remedy } = explain(record.error, record);
+    if (remedy) {
+      await vscode.commands.executeCommand(remedy.command, ...(remedy.arguments ?? []));
+    }
+  }
+
+  /** The page cannot play what it was given. Finds out which of the possible reasons it is. */
+  async #videoFailed({ code, copy }: Extract<FromPage, { type: 'videoError' }>): Promise<void> {
+    const record = this.#context.store.get(this.id);
+    const path = record && this.#context.store.videoPath(record);
+    if (!record || copy !== (path !== undefined)) {
+      // It speaks of the link while we have a copy by now; the page gets or has got the copy.
+      this.#update();
+      return;
+    }
+    if (path !== undefined) {
+      this.#problem = (await exists(path)) ? 'codec' : 'gone';
+    } else {
+      // 3 is a decoding error; 4 is a codec as well as a link that answers with an error page.
+      this.#problem = code === 0 || code === 3 ? 'codec' : 'unreachable';
+    }
+    this.#update();
+  }
+
+  async #reload(record: TaskRecord): Promise<void> {
+    const path = this.#context.store.videoPath(record);
+    this.#problem = undefined;
+    if (path !== undefined && !(await exists(path))) {
+      this.#problem = 'gone';
+      await vscode.commands.executeCommand(Commands.check, this.id);
+    }
+    // Also for the same model as before: the page has to try again.
+    this.#sent = undefined;
+    this.#update();
+  }
+
+  /** One timer, for the moment at which a text changes; none while nobody looks or nothing changes. */
+  #arm(record: TaskRecord | undefined): void {
+    this.#stopTimer();
+    const { clock } = this.#context;
+    const ms = record && this.#panel.visible ? nextModelChange(record, clock.now()) : undefined;
+    if (ms !== undefined) {
+      this.#timer = clock.setTimeout(() => this.#update(), ms);
+    }
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== undefined) {
+      this.#context.clock.clearTimeout(this.#timer);
+      this.#timer = undefined;
+    }
+  }
+}
+
+function neededMedia({ video }: PreviewModel): RemoteMedia {
+  if (!video || video.copy) {
+    return 'none';
+  }
+  const url = new URL(video.url);
+  return url.protocol === 'http:' && isLoopback(url) ? 'https-and-loopback' : 'https';
+}
+
+const WIDTH: Record<RemoteMedia, number> = { none: 0, https: 1, 'https-and-loopback': 2 };
+const allows = (allowed: RemoteMedia, needed: RemoteMedia) => WIDTH[needed] <= WIDTH[allowed];
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

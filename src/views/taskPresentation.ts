@@ -1,0 +1,256 @@
+import * as vscode from 'vscode';
+import { Commands } from '../commands/ids';
+import { explain } from '../platform/errorText';
+import { formatBytes, formatDateTime, formatDuration, formatRoubles, formatTimeLeft } from '../platform/format';
+import type { DownloadProgress } from '../tasks/download';
+import type { TaskRecord } from '../tasks/record';
+import { asMarkdown, excerpt, oneLine } from './text';
+
+/** How a task looks in the tree. Functions of the record, and of what the record does not hold: */
+export interface Surroundings {
+  now: number;
+  /** Made by a newer version: shown, not touched. */
+  readOnly: boolean;
+  /** Of a download under way. */
+  progress?: DownloadProgress | undefined;
+  /** The service refused the key: nothing is asked until there is another. */
+  paused: boolean;
+}
+
+const LABEL_MAX_CHARS = 72;
+const TOOLTIP_PROMPT_MAX_CHARS = 700;
+const TOOLTIP_PROMPT_MAX_LINES = 12;
+
+/**
+ * What can be done with a task, as words of its `contextValue`. Menus test for the words
+ * (`viewItem =~ /\bsavable\b/`), never for states:
+ *
+ * | word | there when | for |
+ * | --- | --- | --- |
+ * | `task` | always | |
+ * | `previewable` | there is a video to play | Preview as a menu item (a click opens the panel in every state) |
+ * | `savable` | there is a copy or a living link | Save to workspace, Save as… |
+ * | `retryable` | the prompt is known | Generate again |
+ * | `checkable` | the gateway can be asked something new | Check now |
+ * | `copyPrompt` `copyId` `copyLink` | there is one | Copy … |
+ * | `revealable` | it was saved | Reveal in file explorer |
+ * | `bindable` | the answer was lost | Add the id by hand |
+ * | `removable` | it is ours to remove | Remove from list |
+ *
+ * And what it is, for what menus may want later: its state (`draft` `submitting` `unknown` `waiting`
+ * `running` `done` `failed` `expired`), `local` (a copy is kept), `saved`, `readonly`.
+ */
+export function capabilitiesOf(record: TaskRecord, { now, readOnly }: Pick<Surroundings, 'now' | 'readOnly'>): string[] {
+  const { state, gatewayId, localCopy, result, request, saved } = record;
+  const linkLives = result !== undefined && now < result.expiresAt;
+  const playable = state === 'done' && (localCopy !== undefined || linkLives);
+  const words: [word: string, holds: boolean][] = [
+    ['task', true],
+    ['previewable', playable],
+    ['savable', playable && !readOnly],
+    ['retryable', request.prompt !== ''],
+    ['checkable', !readOnly && gatewayId !== undefined && localCopy === undefined && state !== 'failed'],
+    ['copyPrompt', request.prompt !== ''],
+    ['copyId', gatewayId !== undefined],
+    ['copyLink', linkLives],
+    ['revealable', saved.length > 0],
+    ['bindable', state === 'unknown' && !readOnly],
+    ['removable', !readOnly],
+    [state, true],
+    ['local', localCopy !== undefined],
+    ['saved', saved.length > 0],
+    ['readonly', readOnly],
+  ];
+  return words.filter(([, holds]) => holds).map(([word]) => word);
+}
+
+/** Everything but the tooltip, which is made when somebody hovers (`tooltipOf`). */
+export function presentTask(record: TaskRecord, around: Surroundings): vscode.TreeItem {
+  const item = new vscode.TreeItem(labelOf(record), vscode.TreeItemCollapsibleState.None);
+  item.id = record.id;
+  item.description = describe(record, around);
+  item.iconPath = iconOf(record, around);
+  item.contextValue = capabilitiesOf(record, around).join(' ');
+  item.accessibilityInformation = { label: sentenceOf(record, around) };
+  item.command = { command: Commands.preview, title: vscode.l10n.t('Preview'), arguments: [record.id] };
+  return item;
+}
+
+/** The first words of the prompt; before it is known, the gateway's id. */
+export function labelOf({ id, request, gatewayId }: TaskRecord, maxChars = LABEL_MAX_CHARS): string {
+  return oneLine(request.prompt, maxChars) || vscode.l10n.t('Task {0}', gatewayId ?? id);
+}
+
+/** Milliseconds since the person asked for it (or since it was followed), until it was finished. */
+export function elapsedMs({ submittedAt, acceptedAt, createdAt, finishedAt }: TaskRecord, now: number): number {
+  return Math.max(0, (finishedAt ?? now) - (submittedAt ?? acceptedAt ?? createdAt));
+}
+
+export function describe(record: TaskRecord, { now, progress, paused }: Surroundings): string {
+  const { state, localCopy, result, saved, trouble } = record;
+  const elapsed = () => formatDuration(elapsedMs(record, now));
+  switch (state) {
+    case 'draft':
+      return vscode.l10n.t('In the queue');
+    case 'submitting':
+      return vscode.l10n.t('Sending · {0}', elapsed());
+    case 'waiting':
+    case 'running':
+      if (paused) {
+        return vscode.l10n.t('Paused: API key refused');
+      }
+      if (trouble) {
+        return vscode.l10n.t('Trying again · {0}', elapsed());
+      }
+      return state === 'waiting'
+        ? vscode.l10n.t('Waiting · {0}', elapsed())
+        : vscode.l10n.t('Generating · {0}', elapsed());
+    case 'unknown':
+      return vscode.l10n.t('No answer; may have been charged');
+    case 'done':
+      if (saved.length > 0) {
+        return vscode.l10n.t('Saved');
+      }
+      if (localCopy) {
+        return vscode.l10n.t('Ready');
+      }
+      if (progress) {
+        const percent = percentOf(progress);
+        return percent === undefined
+          ? vscode.l10n.t('Downloading · {0}', formatBytes(progress.received))
+          : vscode.l10n.t('Downloading · {0} %', percent);
+      }
+      return result && now < result.expiresAt
+        ? vscode.l10n.t('Ready · link works for {0}', formatTimeLeft(result.expiresAt - now))
+        : vscode.l10n.t('Link expired');
+    case 'failed':
+      return record.error
+        ? vscode.l10n.t('Failed · {0}', oneLine(explain(record.error, record).what, 80))
+        : vscode.l10n.t('Failed');
+    case 'expired':
+      return vscode.l10n.t('Link expired');
+  }
+}
+
+/** Whole percent; undefined while the length is not known. */
+export function percentOf({ received, total }: DownloadProgress): number | undefined {
+  return total === undefined || total <= 0 ? undefined : Math.min(100, Math.floor((received / total) * 100));
+}
+
+/**
+ * In how many milliseconds the description changes by the mere passing of time; undefined for never.
+ * A task on its way counts seconds, a link without a copy counts minutes, all else stands still.
+ */
+export function nextTick(record: TaskRecord, now: number): number | undefined {
+  switch (record.state) {
+    case 'submitting':
+    case 'waiting':
+    case 'running':
+      return 1000 - (elapsedMs(record, now) % 1000);
+    case 'done': {
+      if (record.localCopy || record.saved.length > 0 || !record.result || now >= record.result.expiresAt) {
+        return undefined;
+      }
+      return ((record.result.expiresAt - now) % 60_000) + 1;
+    }
+    case 'draft':
+    case 'unknown':
+    case 'failed':
+    case 'expired':
+      return undefined;
+  }
+}
+
+function iconOf({ state, localCopy, saved }: TaskRecord, { progress, paused }: Surroundings): vscode.ThemeIcon {
+  const icon = (id: string, color?: string) =>
+    color === undefined ? new vscode.ThemeIcon(id) : new vscode.ThemeIcon(id, new vscode.ThemeColor(color));
+  switch (state) {
+    case 'draft':
+      return icon('circle-outline', 'descriptionForeground');
+    case 'submitting':
+      return icon('cloud-upload', 'charts.blue');
+    case 'waiting':
+      return paused ? icon('debug-pause', 'list.warningForeground') : icon('clock', 'charts.blue');
+    case 'running':
+      return paused ? icon('debug-pause', 'list.warningForeground') : icon('loading~spin', 'charts.blue');
+    case 'unknown':
+      return icon('question', 'list.warningForeground');
+    case 'done':
+      if (saved.length > 0) {
+        return icon('pass-filled', 'testing.iconPassed');
+      }
+      if (localCopy) {
+        return icon('play-circle', 'testing.iconPassed');
+      }
+      return progress ? icon('cloud-download', 'charts.blue') : icon('play-circle', 'charts.blue');
+    case 'failed':
+      return icon('error', 'list.errorForeground');
+    case 'expired':
+      return icon('circle-slash', 'disabledForeground');
+  }
+}
+
+/** For a screen reader: without a running clock, or it would be read again every second. */
+function sentenceOf(record: TaskRecord, around: Surroundings): string {
+  const { state, request } = record;
+  const since = record.submittedAt ?? record.acceptedAt ?? record.createdAt;
+  const ticking = !around.paused && record.trouble === undefined;
+  const stateText =
+    ticking && (state === 'waiting' || state === 'running')
+      ? state === 'waiting'
+        ? vscode.l10n.t('Waiting since {0}', formatDateTime(since))
+        : vscode.l10n.t('Generating since {0}', formatDateTime(since))
+      : describe(record, around);
+  return [labelOf(record), stateText, request.model, priceText(record)]
+    .filter((part) => part !== undefined && part !== '')
+    .map((part) => (/[.!?…]$/.test(part as string) ? part : `${part}.`))
+    .join(' ');
+}
+
+/** What it cost if the service said so, else what it was said to cost. */
+export function priceText({ cost, quotedPrice }: TaskRecord): string | undefined {
+  if (cost !== undefined) {
+    return vscode.l10n.t('{0} charged', formatRoubles(cost));
+  }
+  return quotedPrice === undefined ? undefined : vscode.l10n.t('{0} by the price list', formatRoubles(quotedPrice));
+}
+
+export function tooltipOf(record: TaskRecord, around: Surroundings): vscode.MarkdownString {
+  const { request, localCopy, result, createdAt, finishedAt, state } = record;
+  const error = record.error ?? record.trouble;
+  const blocks: string[] = [];
+
+  blocks.push(
+    asMarkdown(excerpt(request.prompt, TOOLTIP_PROMPT_MAX_CHARS, TOOLTIP_PROMPT_MAX_LINES)) || asMarkdown(labelOf(record)),
+  );
+  blocks.push(`**${asMarkdown(state === 'failed' ? vscode.l10n.t('Failed') : describe(record, around))}**`);
+  if (error) {
+    const { what, money, advice } = explain(error, record);
+    blocks.push([what, money, advice].filter((text) => text !== '').map(asMarkdown).join('  \n'));
+    if (error.message) {
+      blocks.push(asMarkdown(vscode.l10n.t('The service said: {0}', oneLine(error.message, 300))));
+    }
+  }
+
+  const facts: [string, string | undefined][] = [
+    [vscode.l10n.t('Model'), request.model],
+    [vscode.l10n.t('Aspect ratio'), request.aspectRatio],
+    [vscode.l10n.t('First frame'), request.firstFrame && oneLine(request.firstFrame.label, 80)],
+    [vscode.l10n.t('Price'), priceText(record)],
+    [vscode.l10n.t('Created'), formatDateTime(createdAt)],
+    [vscode.l10n.t('Took'), finishedAt !== undefined && state === 'done' ? formatDuration(elapsedMs(record, around.now)) : undefined],
+    [vscode.l10n.t('Local copy'), localCopy && formatBytes(localCopy.bytes)],
+    [vscode.l10n.t('Link works until'), localCopy || !result ? undefined : formatDateTime(result.expiresAt)],
+  ];
+  blocks.push(
+    facts
+      .filter((fact): fact is [string, string] => Boolean(fact[1]))
+      .map(([name, value]) => `${asMarkdown(name)}: ${asMarkdown(value)}`)
+      .join('  \n'),
+  );
+  if (around.readOnly) {
+    blocks.push(asMarkdown(vscode.l10n.t('Made by a newer version of the extension: it can be looked at, not changed.')));
+  }
+  // Neither trusted nor HTML nor icons: all of it may come from outside.
+  return new vscode.MarkdownString(blocks.join('\n\n'));
+}

@@ -1,0 +1,391 @@
+import * as vscode from 'vscode';
+import { TASKS_VIEW } from '../commands/ids';
+import { formatDateTime } from '../platform/format';
+import { systemClock, type Clock } from '../tasks/clock';
+import type { Downloader } from '../tasks/download';
+import { Disposable } from '../tasks/lifecycle';
+import type { PollingController } from '../tasks/polling';
+import type { TaskRecord } from '../tasks/record';
+import type { TaskChange, TaskStore } from '../tasks/store';
+import { describe, nextTick, presentTask, tooltipOf, type Surroundings } from './taskPresentation';
+
+/** A row that is a task. Commands from menus get it, and need nothing but the id. */
+export interface TaskElement {
+  readonly id: string;
+}
+
+/** A row that holds a page of older tasks, so that a long history costs nothing until it is opened. */
+interface OlderElement {
+  readonly page: number;
+}
+
+type Element = TaskElement | OlderElement;
+
+export interface TaskTreeParts {
+  store: Pick<TaskStore, 'load' | 'isLoaded' | 'list' | 'get' | 'isReadOnly' | 'onDidChange' | 'onDidLoad'>;
+  downloader: Pick<Downloader, 'onDidProgress' | 'progressOf'>;
+  polling: Pick<PollingController, 'pause' | 'onDidChangePause'>;
+  clock?: Clock;
+}
+
+/** Pages are counted from the oldest task on: a new task changes the root and no page. */
+const PAGE_SIZE = 300;
+/** Rows refreshed by one tick of the clock. With more on their way, they take turns. */
+const MAX_ROWS_PER_TICK = 100;
+
+/**
+ * The tree `seedance.tasks`. Reads the store, draws, executes commands.
+ *
+ * Time: while the view is visible and something in it changes with time, exactly one timer is armed,
+ * for the moment of the next change: each second while a task is on its way, each minute while a link
+ * without a copy runs out. Otherwise there is none. A tick refreshes rows whose text differs from
+ * what they show, and nothing else.
+ */
+export class TaskTree extends Disposable implements vscode.TreeDataProvider<Element> {
+  readonly #parts: TaskTreeParts;
+  readonly #clock: Clock;
+  readonly #view: vscode.TreeView<Element>;
+  readonly #changed = this._register(new vscode.EventEmitter<Element[] | undefined>());
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  /** VS Code knows rows by identity. */
+  readonly #elements = new Map<string, TaskElement>();
+  readonly #pages = new Map<number, OlderElement>();
+  /** What a row shows now, by task, for the rows that were drawn. */
+  readonly #shown = new Map<string, string>();
+  readonly #unfinished = new Set<string>();
+  /** Tasks whose text changes with time; `#unfinished` and links without a copy. */
+  readonly #live = new Set<string>();
+  #timer: unknown;
+  #turn = 0;
+  #hasTasks: boolean | undefined;
+  #failure: string | undefined;
+  /** The root has shown tasks; the rest of a long list then waits until all of it is read. */
+  #rowsDrawn = false;
+  #whenFirst: (() => void) | undefined;
+
+  constructor(parts: TaskTreeParts) {
+    super();
+    this.#parts = parts;
+    this.#clock = parts.clock ?? systemClock;
+    const { store, downloader, polling } = parts;
+    this.#view = this._register(
+      vscode.window.createTreeView<Element>(TASKS_VIEW, { treeDataProvider: this, showCollapseAll: false }),
+    );
+    this._register(store.onDidLoad(() => this.#loaded()));
+    this._register(store.onDidChange((changes) => this.#storeChanged(changes)));
+    this._register(downloader.onDidProgress(({ id }) => this.#refreshIfDifferent([id])));
+    this._register(polling.onDidChangePause(() => this.#pauseChanged()));
+    this._register(this.#view.onDidChangeVisibility(() => this.#visibilityChanged()));
+    this._register({ dispose: () => this.#stopTimer() });
+  }
+
+  // --- TreeDataProvider
+
+  async getChildren(element?: Element): Promise<Element[]> {
+    if (element !== undefined) {
+      return 'page' in element ? this.#tasksOfPage(element.page) : [];
+    }
+    await this.#firstRecords();
+    const list = this.#parts.store.list();
+    const pages = this.#pageCount(list.length);
+    const rows: Element[] = list.slice(0, list.length - pages * PAGE_SIZE).map(({ id }) => this.#elementOf(id));
+    for (let page = pages - 1; page >= 0; page--) {
+      rows.push(this.#pageOf(page));
+    }
+    this.#rowsDrawn = rows.length > 0;
+    this.#arm();
+    return rows;
+  }
+
+  /** Waits for the newest records only: the store announces them before it has read the rest. */
+  async #firstRecords(): Promise<void> {
+    const { store } = this.#parts;
+    const load = store.load().then(
+      () => this.#setFailure(undefined),
+      // The log has the error. The view must not look as if there were no tasks.
+      () =>
+        this.#setFailure(
+          vscode.l10n.t('The list of tasks could not be read from the disk. Nothing was deleted. “Refresh” tries again; “Show log” has the details.'),
+        ),
+    );
+    if (store.list().length === 0) {
+      await Promise.race([load, new Promise<void>((resolve) => (this.#whenFirst = resolve))]);
+    }
+  }
+
+  #setFailure(failure: string | undefined): void {
+    this.#failure = failure;
+    this.#updateMessage();
+  }
+
+  getTreeItem(element: Element): vscode.TreeItem {
+    if ('page' in element) {
+      return this.#presentPage(element);
+    }
+    const record = this.#parts.store.get(element.id);
+    if (!record) {
+      // Removed a moment ago; the refresh of the list is under way.
+      return new vscode.TreeItem('');
+    }
+    const item = presentTask(record, this.#surroundings(record));
+    this.#shown.set(record.id, String(item.description));
+    return item;
+  }
+
+  resolveTreeItem(item: vscode.TreeItem, element: Element): vscode.TreeItem {
+    const record = 'page' in element ? undefined : this.#parts.store.get(element.id);
+    if (record) {
+      item.tooltip = tooltipOf(record, this.#surroundings(record));
+    }
+    return item;
+  }
+
+  getParent(element: Element): Element | undefined {
+    if ('page' in element) {
+      return undefined;
+    }
+    const list = this.#parts.store.list();
+    const fromOldest = list.length - 1 - list.findIndex(({ id }) => id === element.id);
+    const page = Math.floor(fromOldest / PAGE_SIZE);
+    return page < this.#pageCount(list.length) ? this.#pageOf(page) : undefined;
+  }
+
+  // --- for commands
+
+  /** Shows and selects a task, without taking the focus. Opens a hidden view only with `open`. */
+  async reveal(id: string, { open = false }: { open?: boolean } = {}): Promise<void> {
+    if ((this.#view.visible || open) && this.#parts.store.get(id)) {
+      await this.#view.reveal(this.#elementOf(id), { select: true, focus: false });
+    }
+  }
+
+  /** Draws everything anew. */
+  refresh(): void {
+    this.#changed.fire(undefined);
+  }
+
+  /** The tasks that are selected, for commands started by a key. */
+  get selection(): readonly string[] {
+    return this.#view.selection.flatMap((element) => ('page' in element ? [] : [element.id]));
+  }
+
+  // --- changes
+
+  #loaded(): void {
+    this.#unfinished.clear();
+    this.#live.clear();
+    for (const record of this.#parts.store.list()) {
+      this.#track(record);
+    }
+    this.#updateFrame();
+    this.#changed.fire(undefined);
+  }
+
+  #storeChanged(changes: readonly TaskChange[]): void {
+    const touched: Element[] = [];
+    let otherRows = false;
+    for (const { id, before, after } of changes) {
+      if (after) {
+        this.#track(after);
+      } else {
+        this.#forget(id);
+      }
+      otherRows ||= !before || !after;
+      const element = this.#elements.get(id);
+      if (element && this.#shown.has(id)) {
+        touched.push(element);
+      }
+    }
+    this.#updateFrame();
+    this.#whenFirst?.();
+    if (otherRows) {
+      if (this.#parts.store.isLoaded || !this.#rowsDrawn) {
+        this.#changed.fire(undefined);
+      }
+    } else if (touched.length > 0) {
+      this.#changed.fire(touched);
+    }
+  }
+
+  #track(record: TaskRecord): void {
+    const { id, state } = record;
+    // As `isUnfinished` of record.ts says, which would bring the schema library into `activate`.
+    const unfinished = state === 'draft' || state === 'submitting' || state === 'waiting' || state === 'running';
+    toggle(this.#unfinished, id, unfinished);
+    toggle(this.#live, id, nextTick(record, this.#clock.now()) !== undefined);
+  }
+
+  #forget(id: string): void {
+    this.#unfinished.delete(id);
+    this.#live.delete(id);
+    this.#elements.delete(id);
+    this.#shown.delete(id);
+  }
+
+  #pauseChanged(): void {
+    this.#updateMessage();
+    this.#changed.fire([...this.#unfinished].flatMap((id) => (this.#shown.has(id) ? [this.#elementOf(id)] : [])));
+  }
+
+  #visibilityChanged(): void {
+    if (this.#view.visible) {
+      // The clock stood still while nobody looked.
+      this.#refreshIfDifferent(this.#live);
+    }
+    this.#arm();
+  }
+
+  // --- the frame around the rows
+
+  #updateFrame(): void {
+    const hasTasks = this.#parts.store.list().length > 0;
+    if (hasTasks !== this.#hasTasks) {
+      this.#hasTasks = hasTasks;
+      void vscode.commands.executeCommand('setContext', 'seedance.hasTasks', hasTasks);
+    }
+    const running = this.#unfinished.size;
+    if ((this.#view.badge?.value ?? 0) !== running) {
+      this.#view.badge =
+        running === 0 ? undefined : { value: running, tooltip: vscode.l10n.t('Videos on their way: {0}', running) };
+    }
+    this.#updateMessage();
+    this.#arm();
+  }
+
+  #updateMessage(): void {
+    const paused = this.#parts.polling.pause !== undefined && this.#unfinished.size > 0;
+    const message =
+      this.#failure ??
+      (paused
+        ? vscode.l10n.t('The service refused the API key. The tasks wait and nothing is lost; they go on as soon as you set another key.')
+        : undefined);
+    if (this.#view.message !== message) {
+      // `undefined` takes the message away, which the type of VS Code does not tell.
+      (this.#view as { message: string | undefined }).message = message;
+    }
+  }
+
+  // --- the clock
+
+  #arm(): void {
+    this.#stopTimer();
+    if (!this.#view.visible || this.isDisposed) {
+      return;
+    }
+    const now = this.#clock.now();
+    let soonest = Infinity;
+    for (const id of this.#live) {
+      const record = this.#parts.store.get(id);
+      const ms = record && nextTick(record, now);
+      if (ms === undefined) {
+        this.#live.delete(id);
+      } else if (ms < soonest) {
+        soonest = ms;
+      }
+      if (soonest <= 1000) {
+        // All that count seconds are refreshed together, so that rows do not twinkle one by one.
+        soonest = 1000;
+        break;
+      }
+    }
+    if (soonest !== Infinity) {
+      this.#timer = this.#clock.setTimeout(() => this.#tick(), soonest);
+    }
+  }
+
+  #tick(): void {
+    const live = [...this.#live];
+    if (live.length <= MAX_ROWS_PER_TICK) {
+      this.#refreshIfDifferent(live);
+    } else {
+      const start = (this.#turn++ * MAX_ROWS_PER_TICK) % live.length;
+      this.#refreshIfDifferent([...live, ...live].slice(start, start + MAX_ROWS_PER_TICK));
+    }
+    this.#arm();
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== undefined) {
+      this.#clock.clearTimeout(this.#timer);
+      this.#timer = undefined;
+    }
+  }
+
+  #refreshIfDifferent(ids: Iterable<string>): void {
+    const different: Element[] = [];
+    for (const id of ids) {
+      const shown = this.#shown.get(id);
+      const record = shown === undefined ? undefined : this.#parts.store.get(id);
+      if (record && describe(record, this.#surroundings(record)) !== shown) {
+        different.push(this.#elementOf(id));
+      }
+    }
+    if (different.length > 0) {
+      this.#changed.fire(different);
+    }
+  }
+
+  // --- rows
+
+  #surroundings({ id }: TaskRecord): Surroundings {
+    return {
+      now: this.#clock.now(),
+      readOnly: this.#parts.store.isReadOnly(id),
+      progress: this.#parts.downloader.progressOf(id),
+      paused: this.#parts.polling.pause !== undefined,
+    };
+  }
+
+  #elementOf(id: string): TaskElement {
+    let element = this.#elements.get(id);
+    if (!element) {
+      element = { id };
+      this.#elements.set(id, element);
+    }
+    return element;
+  }
+
+  #pageOf(page: number): OlderElement {
+    let element = this.#pages.get(page);
+    if (!element) {
+      element = { page };
+      this.#pages.set(page, element);
+    }
+    return element;
+  }
+
+  /** The root holds one page and what has not filled the next. */
+  #pageCount(tasks: number): number {
+    return Math.max(0, Math.floor(tasks / PAGE_SIZE) - 1);
+  }
+
+  #recordsOfPage(page: number): readonly TaskRecord[] {
+    const list = this.#parts.store.list();
+    return list.slice(Math.max(0, list.length - (page + 1) * PAGE_SIZE), Math.max(0, list.length - page * PAGE_SIZE));
+  }
+
+  #tasksOfPage(page: number): TaskElement[] {
+    return this.#recordsOfPage(page).map(({ id }) => this.#elementOf(id));
+  }
+
+  #presentPage({ page }: OlderElement): vscode.TreeItem {
+    const newest = this.#recordsOfPage(page)[0];
+    const item = new vscode.TreeItem(
+      newest ? vscode.l10n.t('Older: until {0}', formatDateTime(newest.createdAt)) : vscode.l10n.t('Older'),
+      vscode.TreeItemCollapsibleState.Collapsed,
+    );
+    item.id = `older-${page}`;
+    item.iconPath = new vscode.ThemeIcon('history');
+    item.contextValue = 'older';
+    return item;
+  }
+}
+
+function toggle(set: Set<string>, id: string, holds: boolean): void {
+  if (holds) {
+    set.add(id);
+  } else {
+    set.delete(id);
+  }
+}
