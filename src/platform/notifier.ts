@@ -3,6 +3,7 @@ import { Commands, TASKS_VIEW } from '../commands/ids';
 import { Disposable } from '../tasks/lifecycle';
 import type { TaskRecord } from '../tasks/record';
 import type { TaskChange, TaskStore } from '../tasks/store';
+import { inMessage } from './foreignText';
 import { readSettings } from './settings';
 
 /** What this workspace is waiting for, newest last. More are not remembered: they show in the tree all the same. */
@@ -120,7 +121,7 @@ async function tellOne(record: TaskRecord): Promise<void> {
   const { what, money, remedy } = explain(record.error ?? { kind: 'task-failed', at: record.createdAt }, record);
   const details = vscode.l10n.t('Details');
   const buttons = remedy ? [remedy.title, details] : [details];
-  const choice = await vscode.window.showWarningMessage(`${vscode.l10n.t('No video: {0}.', name)} ${what} ${money}`, ...buttons);
+  const choice = await vscode.window.showWarningMessage(`${vscode.l10n.t('No video: {0}.', name)} ${inMessage(what)} ${money}`, ...buttons);
   if (choice === details) {
     await vscode.commands.executeCommand(Commands.preview, record.id);
   } else if (choice !== undefined && remedy) {
@@ -143,9 +144,6 @@ async function tellSeveral(records: readonly TaskRecord[]): Promise<void> {
 
 /** The first words of the prompt, in quotation marks; without one, the id. */
 function nameOf({ request, gatewayId, id }: TaskRecord): string {
-  const words = request.prompt.replace(/[\s\p{C}]+/gu, ' ').trim();
-  if (words === '') {
-    return gatewayId ?? id;
-  }
-  return vscode.l10n.t('“{0}”', words.length > MAX_NAME_CHARS ? `${words.slice(0, MAX_NAME_CHARS).trimEnd()}…` : words);
+  const words = inMessage(request.prompt, MAX_NAME_CHARS);
+  return words === '' ? (gatewayId ?? id) : vscode.l10n.t('“{0}”', words);
 }

@@ -1,0 +1,37 @@
+import type * as vscode from 'vscode';
+import type { Gateway } from '../gateway/client';
+import type { ApiKey } from '../platform/secrets';
+import type { Log } from '../platform/log';
+import type { Notifier } from '../platform/notifier';
+import type { Catalogue } from '../tasks/catalogue';
+import type { Downloader } from '../tasks/download';
+import type { GenerateService } from '../tasks/generate';
+import type { PollingController } from '../tasks/polling';
+import type { TaskStore } from '../tasks/store';
+
+/** What commands work with; built in `extension.ts`. */
+export interface Rooms {
+  readonly context: Pick<vscode.ExtensionContext, 'globalState'>;
+  readonly apiKey: ApiKey;
+  readonly log: Log;
+  readonly gateway: Gateway;
+  readonly catalogue: Catalogue;
+  readonly store: TaskStore;
+  readonly generate: GenerateService;
+  readonly polling: PollingController;
+  readonly downloader: Downloader;
+  readonly notifier: Notifier;
+  readonly preview: { show(id: string): void };
+  readonly tree: {
+    /** Draws everything anew. */
+    refresh(): void;
+    /** For commands that a key binding starts, without an argument. */
+    readonly selection: readonly string[];
+  };
+  now(): number;
+}
+
+/** What the module of a command is: one function. Arguments come from menus, key bindings, other extensions. */
+export interface Command {
+  run(rooms: Rooms, ...args: unknown[]): Promise<unknown>;
+}

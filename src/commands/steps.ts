@@ -1,0 +1,128 @@
+import * as vscode from 'vscode';
+
+/** The person went back a step; `undefined` means that they gave up altogether. */
+export const BACK = Symbol('back');
+export type Answer<T> = T | typeof BACK | undefined;
+
+interface StepOptions {
+  title: string;
+  placeholder?: string;
+  /** Whether there is a step to go back to. */
+  back?: boolean;
+}
+
+export interface PickOptions<T extends vscode.QuickPickItem> extends StepOptions {
+  items: readonly T[];
+  active?: T | undefined;
+  matchOnDescription?: boolean;
+  /** Sees the open list: to keep it up to date. What is given back is disposed with it. */
+  opened?: (pick: vscode.QuickPick<T>) => vscode.Disposable;
+}
+
+/** One choice out of a list. */
+export function pick<T extends vscode.QuickPickItem>(options: PickOptions<T>): Promise<Answer<T>> {
+  const list = vscode.window.createQuickPick<T>();
+  list.title = options.title;
+  list.placeholder = options.placeholder;
+  list.matchOnDescription = options.matchOnDescription ?? false;
+  list.items = options.items;
+  if (options.active) {
+    list.activeItems = [options.active];
+  }
+  const companion = options.opened?.(list);
+  return ask(list, options.back, (finish) => [
+    list.onDidAccept(() => {
+      const chosen = list.selectedItems[0] ?? list.activeItems[0];
+      if (chosen) {
+        finish(chosen);
+      }
+    }),
+    ...(companion ? [companion] : []),
+  ]);
+}
+
+export interface TextOptions extends StepOptions {
+  prompt?: string;
+  value?: string;
+  password?: boolean;
+  /** Why the text cannot be used, in one sentence. Asked at every change, but for an empty box only at Enter. */
+  problem: (text: string) => string | undefined;
+  /**
+   * A longer check at Enter, with a progress bar in the box. The text stays for correction when it gives a
+   * problem back. Aborted when the box is closed.
+   */
+  check?: (text: string, signal: AbortSignal) => Promise<string | undefined>;
+}
+
+/** A line of text. It does not go away when another window gets the focus: a link or a key is copied there. */
+export function askText(options: TextOptions): Promise<Answer<string>> {
+  const box = vscode.window.createInputBox();
+  box.title = options.title;
+  box.placeholder = options.placeholder;
+  box.prompt = options.prompt;
+  box.password = options.password ?? false;
+  box.ignoreFocusOut = true;
+  box.value = options.value ?? '';
+  const closed = new AbortController();
+
+  const isFit = async (text: string) => {
+    box.validationMessage = options.problem(text);
+    if (box.validationMessage !== undefined || !options.check) {
+      return box.validationMessage === undefined;
+    }
+    box.enabled = false;
+    box.busy = true;
+    const problem = await options.check(text, closed.signal);
+    if (closed.signal.aborted) {
+      return false;
+    }
+    box.enabled = true;
+    box.busy = false;
+    box.validationMessage = problem;
+    return problem === undefined;
+  };
+
+  return ask(box, options.back, (finish) => [
+    box.onDidChangeValue((text) => {
+      box.validationMessage = text === '' ? undefined : options.problem(text);
+    }),
+    box.onDidAccept(() => {
+      const text = box.value;
+      if (box.enabled) {
+        void isFit(text).then((fit) => (fit ? finish(text) : undefined));
+      }
+    }),
+    { dispose: () => closed.abort() },
+  ]);
+}
+
+/** Shows an input until it is answered, left by its back button, or closed. */
+function ask<T>(
+  input: vscode.QuickInput & { buttons: readonly vscode.QuickInputButton[]; onDidTriggerButton: vscode.Event<vscode.QuickInputButton> },
+  back: boolean | undefined,
+  wire: (finish: (answer: T) => void) => vscode.Disposable[],
+): Promise<Answer<T>> {
+  return new Promise((resolve) => {
+    const finish = (answer: Answer<T>) => {
+      // Before the input goes: hiding it fires `onDidHide`, which would answer "given up".
+      resolve(answer);
+      for (const owned of disposables) {
+        owned.dispose();
+      }
+    };
+    if (back) {
+      input.buttons = [vscode.QuickInputButtons.Back];
+    }
+    const disposables: vscode.Disposable[] = [
+      ...wire(finish),
+      input.onDidTriggerButton((button) => {
+        if (button === vscode.QuickInputButtons.Back) {
+          finish(BACK);
+        }
+      }),
+      input.onDidHide(() => finish(undefined)),
+      input,
+    ];
+    input.show();
+  });
+}
