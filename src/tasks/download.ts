@@ -15,7 +15,7 @@ import { inspectMp4 } from './mp4';
 import { isDownloadable, type TaskRecord } from './record';
 import { backOffMs } from './schedule';
 import type { TaskStore } from './store';
-import { copied, copyGone, expired, troubled } from './transitions';
+import { copied, copyGone, copyWanted, expired, troubled } from './transitions';
 
 export interface DownloaderOptions {
   store: TaskStore;
@@ -135,6 +135,10 @@ export class Downloader extends Disposable {
         }
         // Deleted behind our back. The link may still live.
         await store.update(id, copyGone());
+        continue;
+      }
+      if (record.copyDropped) {
+        await store.update(id, copyWanted());
         continue;
       }
       const job = this.#jobs.get(id);

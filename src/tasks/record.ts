@@ -120,6 +120,8 @@ export interface TaskRecord {
   /** `expiresAt` is the earliest time at which the link may die, 48 hours (documented) after it can have been made. */
   result?: { url: string; expiresAt: number } | undefined;
   localCopy?: LocalCopy | undefined;
+  /** The person let go of our copy on purpose: it is not fetched again by itself. */
+  copyDropped?: boolean | undefined;
   /** Where the person saved it, as URIs, oldest first. */
   saved: { uri: string; at: number }[];
 
@@ -184,6 +186,7 @@ export const TaskRecordSchema = v.looseObject({
     // The name is joined to a folder of ours: nothing that could lead out of it.
     v.looseObject({ file: v.pipe(v.string(), v.regex(/^[a-z0-9]+\.mp4$/)), bytes: v.number(), at: time }),
   ),
+  copyDropped: v.optional(v.boolean()),
   saved: v.array(v.looseObject({ uri: v.string(), at: time })),
   error: v.optional(TaskErrorSchema),
   trouble: v.optional(TaskErrorSchema),
@@ -195,8 +198,8 @@ export function isPending({ state, gatewayId }: TaskRecord): boolean {
 }
 
 /** Whether its video is to be fetched. */
-export function isDownloadable({ state, localCopy, result }: TaskRecord): boolean {
-  return state === 'done' && localCopy === undefined && result !== undefined;
+export function isDownloadable({ state, localCopy, copyDropped, result }: TaskRecord): boolean {
+  return state === 'done' && localCopy === undefined && !copyDropped && result !== undefined;
 }
 
 /** Whether it is still on its way: counted by the badge. */

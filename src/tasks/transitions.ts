@@ -196,13 +196,24 @@ function withTold(record: TaskRecord, { cost, model, prompt, aspectRatio }: Task
 export function copied(localCopy: LocalCopy): Change {
   return (record) =>
     (record.state === 'done' || record.state === 'expired') && record.localCopy === undefined
-      ? { ...record, state: 'done', localCopy, error: undefined, trouble: undefined }
+      ? { ...record, state: 'done', localCopy, copyDropped: undefined, error: undefined, trouble: undefined }
       : record;
 }
 
-/** Our copy is gone: cleaned up by the person, or deleted behind our back. */
+/** Our copy was deleted behind our back: it is fetched again while the link lives. */
 export function copyGone(): Change {
   return (record) => (record.localCopy === undefined ? record : { ...record, localCopy: undefined });
+}
+
+/** The person lets go of our copy: it stays away until it is asked for. */
+export function copyDropped(): Change {
+  return (record) =>
+    record.localCopy === undefined ? record : { ...record, localCopy: undefined, copyDropped: true };
+}
+
+/** A copy that was let go is wanted after all. */
+export function copyWanted(): Change {
+  return (record) => (record.copyDropped ? { ...record, copyDropped: undefined } : record);
 }
 
 /** The link died before we had a copy. */

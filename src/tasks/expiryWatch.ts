@@ -1,0 +1,67 @@
+import type { Clock } from './clock';
+import { Disposable, Emitter } from './lifecycle';
+import { isDownloadable, type TaskRecord } from './record';
+import type { TaskStore } from './store';
+
+/** A link with less life than this, and no copy, is worth a warning. */
+export const EXPIRY_WARNING_MS = 6 * 60 * 60_000;
+
+/**
+ * Warns once, when a video that could not be fetched so far is about to be lost.
+ *
+ * One timer for the next such moment; none while every video has its copy.
+ */
+export class ExpiryWatch extends Disposable {
+  readonly #store: TaskStore;
+  readonly #clock: Clock;
+  readonly #warned = new Set<string>();
+  /** Videos without a copy; mostly none. */
+  readonly #endangered = new Map<string, number>();
+  readonly #didWarn = this._register(new Emitter<TaskRecord>());
+  readonly onDidWarn = this.#didWarn.event;
+  #timer: unknown;
+
+  constructor(store: TaskStore, clock: Clock) {
+    super();
+    this.#store = store;
+    this.#clock = clock;
+    this._register({ dispose: () => clock.clearTimeout(this.#timer) });
+    this._register(
+      store.onDidChange((changes) => {
+        changes.forEach(({ id, after }) => this.#follow(id, after));
+        this.#arm();
+      }),
+    );
+  }
+
+  #follow(id: string, record: TaskRecord | undefined): void {
+    // Without trouble it has not been tried yet, and the first try comes at once.
+    if (record?.result && record.trouble && isDownloadable(record)) {
+      this.#endangered.set(id, record.result.expiresAt);
+    } else {
+      this.#endangered.delete(id);
+    }
+  }
+
+  #arm(): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const now = this.#clock.now();
+    let next = Infinity;
+    for (const [id, expiresAt] of this.#endangered) {
+      const record = this.#store.get(id);
+      if (this.#warned.has(id) || !record) {
+        continue;
+      }
+      if (expiresAt - now <= EXPIRY_WARNING_MS) {
+        this.#warned.add(id);
+        this.#didWarn.fire(record);
+      } else {
+        next = Math.min(next, expiresAt - EXPIRY_WARNING_MS - now);
+      }
+    }
+    if (next !== Infinity) {
+      this.#timer = this.#clock.setTimeout(() => this.#arm(), next);
+    }
+  }
+}
