@@ -48,7 +48,7 @@ export function parseExport(text: string): { records: TaskRecord[]; unreadable: 
   }
   const records = file.output.tasks.flatMap((task) => {
     const parsed = v.safeParse(TaskRecordSchema, task);
-    return parsed.success ? [parsed.output as TaskRecord] : [];
+    return parsed.success ? [parsed.output] : [];
   });
   return { records, unreadable: file.output.tasks.length - records.length };
 }
