@@ -1,0 +1,81 @@
+import * as vscode from 'vscode';
+import { registerCommands } from './commands/register';
+import type { Rooms } from './commands/rooms';
+import type { Fetch } from './gateway/http';
+import { lazyGateway } from './gateway/lazy';
+import { Log } from './platform/log';
+import { Notifier } from './platform/notifier';
+import { ApiKey } from './platform/secrets';
+import { readBaseUrl } from './platform/settings';
+import { Warnings } from './platform/warnings';
+import { Catalogue } from './tasks/catalogue';
+import { systemClock } from './tasks/clock';
+import { Downloader } from './tasks/download';
+import { ExpiryWatch } from './tasks/expiryWatch';
+import { GenerateService } from './tasks/generate';
+import { processIdentity } from './tasks/identity';
+import { WorkerLease } from './tasks/lease';
+import { PollingController } from './tasks/polling';
+import { TaskStore } from './tasks/store';
+import { PreviewManager } from './views/preview';
+import { TaskTree } from './views/taskTree';
+
+/**
+ * How long after the start the tasks are read when nobody looks at them before: videos that were done
+ * while VS Code was closed are then fetched, and the start itself pays nothing.
+ */
+const START_WORK_MS = 2_000;
+
+/** Builds the rooms and joins them. Reads no file, sends nothing, waits for nothing. */
+export function activate(context: vscode.ExtensionContext): void {
+  const own = <T extends vscode.Disposable>(room: T): T => {
+    context.subscriptions.push(room);
+    return room;
+  };
+  const clock = systemClock;
+  const random = Math.random;
+  const directory = context.globalStorageUri.fsPath;
+  const fetch: Fetch = async (url, init) => (await import('node-fetch')).default(url, init);
+
+  const log = own(new Log());
+  const say = (message: string) => log.info(message);
+  const identity = processIdentity();
+  const apiKey = own(new ApiKey(context.secrets, log));
+  const gateway = lazyGateway({ fetch, baseUrl: readBaseUrl, now: clock.now, trace: (line) => log.debug(line) });
+
+  const store = own(new TaskStore({ directory, clock, random, log: (message) => log.warn(message) }));
+  const lease = own(new WorkerLease({ directory, clock, identity, log: say }));
+  const generate = own(new GenerateService({ store, gateway, credentials: apiKey, identity, clock, random, log: say }));
+  const polling = own(new PollingController({ store, gateway, credentials: apiKey, lease, clock, random, log: say }));
+  const downloader = own(new Downloader({ store, fetch, lease, clock, random, log: say }));
+  const catalogue = own(new Catalogue({ gateway, credentials: apiKey, directory, clock }));
+  const notifier = own(new Notifier(store, context.workspaceState));
+  own(new Warnings({ store, polling, expiry: own(new ExpiryWatch(store, clock)) }));
+
+  const tree = own(new TaskTree({ store, downloader, polling }));
+  const preview = own(new PreviewManager({ extensionUri: context.extensionUri, store, downloader, polling }));
+  const rooms: Rooms = {
+    context,
+    apiKey,
+    log,
+    gateway,
+    catalogue,
+    store,
+    generate,
+    polling,
+    downloader,
+    notifier,
+    preview,
+    tree,
+    now: clock.now,
+  };
+  own(registerCommands(() => rooms));
+
+  polling.start();
+  downloader.start();
+  own(store.onDidLoad(() => void generate.recover()));
+  const start = setTimeout(() => {
+    store.load().catch((error: unknown) => log.error('the tasks could not be read', error));
+  }, START_WORK_MS);
+  own({ dispose: () => clearTimeout(start) });
+}
