@@ -93,7 +93,7 @@ async function create(world: World, account: Account, entry: Entry): Promise<Ans
   }
   entry.taskId = task.id;
   entry.made = { taskId: task.id, price };
-  return jsonAnswer(200, { code: 0, ...describe(task), status: world.behaviour.statuses[0] ?? 'idle', url: null });
+  return jsonAnswer(200, { code: 0, ...identity(task), status: world.behaviour.statuses[0] ?? 'idle', url: null });
 }
 
 function result(world: World, account: Account, id: string | undefined): Answer {
@@ -109,7 +109,7 @@ function result(world: World, account: Account, id: string | undefined): Answer 
   }
   return jsonAnswer(200, {
     code: 0,
-    ...describe(task),
+    ...identity(task),
     ...progress(world, task),
     ...world.behaviour.resultFields,
     ...task.fields,
@@ -117,7 +117,7 @@ function result(world: World, account: Account, id: string | undefined): Answer 
 }
 
 /** The fields that create and result have in common. */
-function describe(task: Task): object {
+function identity(task: Task): object {
   return {
     id: task.id,
     model: task.model,

@@ -229,9 +229,22 @@ function fits({ kind, match = {} }: FaultSpec, now: Circumstances): boolean {
     (match.route === undefined || match.route === now.route) &&
     (match.method === undefined || match.method === now.method) &&
     (match.taskId === undefined || match.taskId === now.taskId) &&
-    (!FILE_KINDS.has(kind) || now.route === 'file') &&
-    (kind !== 'doneWithoutUrl' || now.done) &&
-    (kind !== 'fileChanged' || now.ranged) &&
-    (kind !== 'fileNoRange' || now.ranged)
+    canStrike(kind, now)
   );
+}
+
+/** A fault waits for a request that it makes a difference to, and is not used up by others. */
+function canStrike(kind: FaultKind, { route, done, ranged }: Circumstances): boolean {
+  switch (kind) {
+    case 'doneWithoutUrl':
+      return done;
+    case 'fileChanged':
+    case 'fileNoRange':
+      return route === 'file' && ranged;
+    case 'brokenJson':
+    case 'wrongTypes':
+      return route !== 'file';
+    default:
+      return route === 'file' || !FILE_KINDS.has(kind);
+  }
 }

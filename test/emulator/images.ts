@@ -3,6 +3,9 @@ import { imageSize } from 'image-size';
 const FETCH_TIMEOUT_MS = 5_000;
 const DATA_URL = /^data:(image\/[\w.+-]+)?(;base64)?,(.*)$/s;
 
+/** What the maker of the model takes, as image-size names it. */
+const TYPES: ReadonlySet<string> = new Set(['jpg', 'png', 'webp', 'bmp', 'tiff', 'gif']);
+
 /** What is wrong with an image, in the service's terms. */
 export class ImageProblem extends Error {
   constructor(
@@ -54,9 +57,12 @@ async function download(url: URL): Promise<Uint8Array> {
 
 function describeBytes(bytes: Uint8Array): string {
   try {
-    const { width, height, type } = imageSize(bytes);
-    return `${width}x${height} ${(type ?? 'image').toUpperCase()}`;
+    const { width, height, type = '' } = imageSize(bytes);
+    if (TYPES.has(type)) {
+      return `${width}x${height} ${type.toUpperCase()}`;
+    }
   } catch {
-    throw new ImageProblem('image', 'The file is not an image');
+    // Said below.
   }
+  throw new ImageProblem('image', 'The file is not an image');
 }

@@ -37,7 +37,8 @@ export interface Entry {
 
 /** Every request at every origin, in the order of arrival. */
 export class Ledger {
-  readonly entries: Entry[] = [];
+  /** @param entries of another ledger, such as one that came over the control server */
+  constructor(readonly entries: Entry[] = []) {}
 
   open(entry: Omit<Entry, 'outcome'>): Entry {
     const opened: Entry = { ...entry, outcome: { status: null, code: null, fault: null } };

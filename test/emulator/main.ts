@@ -1,7 +1,7 @@
+// Starts an emulator for use by hand or by a script.
 import { parseArgs } from 'node:util';
 import { startEmulator } from './emulator';
 
-/** Starts an emulator for use by hand: `npx tsx test/emulator/main.ts --help`. */
 const HELP = `Usage: npx tsx test/emulator/main.ts [options]
 
   --port N          port of the API (default: any free one)
@@ -11,6 +11,7 @@ const HELP = `Usage: npx tsx test/emulator/main.ts [options]
   --balance N       roubles on the account
   --median-ms N     median duration of a task
   --video KIND      real (drawn for each prompt, the default) or tiny
+  --json            say where it listens as one line of JSON, for scripts
 `;
 
 const { values } = parseArgs({
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     balance: { type: 'string', default: '10000' },
     'median-ms': { type: 'string', default: '8000' },
     video: { type: 'string', default: 'real' },
+    json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -38,8 +40,10 @@ if (values.help) {
     durations: { medianMs: Number(values['median-ms']), sigma: 0.25 },
     video: values.video === 'tiny' ? 'tiny' : 'real',
   });
-  console.log(`Base URL  ${emulator.baseUrl}`);
-  console.log(`API key   ${emulator.key}`);
-  console.log(`Files     ${emulator.filesUrl}`);
-  console.log(`Control   ${emulator.controlUrl}`);
+  const { baseUrl, key, filesUrl, controlUrl } = emulator;
+  console.log(
+    values.json
+      ? JSON.stringify({ baseUrl, key, filesUrl, controlUrl })
+      : `Base URL  ${baseUrl}\nAPI key   ${key}\nFiles     ${filesUrl}\nControl   ${controlUrl}`,
+  );
 }

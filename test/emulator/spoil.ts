@@ -1,4 +1,4 @@
-import { jsonAnswer, openAiError, proxyPage, textAnswer, bytesAnswer } from './answer';
+import { bytesAnswer, jsonAnswer, openAiError, proxyPage, textAnswer } from './answer';
 import type { Answer } from './answer';
 import { refusal } from './codes';
 import type { Misfortune, Route } from './faults';
@@ -102,7 +102,7 @@ function errorPage(status: number, body: 'html' | 'openai' | 'empty'): Answer {
     case 'html':
       return proxyPage(status, reason);
     case 'openai':
-      return openAiError(status, `${reason.toLowerCase().replaceAll(/[ -]/g, '_')}_error`, reason);
+      return openAiError(status, status === 401 ? 'unauthorized_request_error' : 'api_error', reason);
     case 'empty':
       return bytesAnswer(status, {}, new Uint8Array());
   }

@@ -39,7 +39,7 @@ export class Canvas implements Frame {
       for (let x = Math.floor(left); x < left + width; x += 1) {
         const dx = Math.max(0, Math.abs(x + 0.5 - left - halfWidth) - halfWidth + radius);
         const dy = Math.max(0, Math.abs(y + 0.5 - top - halfHeight) - halfHeight + radius);
-        const inside = radius - Math.hypot(dx, dy) + 0.5;
+        const inside = radius - Math.sqrt(dx * dx + dy * dy) + 0.5;
         this.blend(x, y, colour, alpha * Math.min(1, Math.max(0, inside)));
       }
     }

@@ -13,12 +13,6 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** A worker does not inherit the loader that lets Node read TypeScript, so it starts by loading it. */
-const BOOT = `
-const { workerData } = require('node:worker_threads');
-import(workerData.loader).then(({ register }) => { register(); return import(workerData.main); });
-`;
-
 let worker: Worker | undefined;
 let lastId = 0;
 const waiting = new Map<number, Waiting>();
@@ -39,13 +33,7 @@ export function encode(scene: Scene): Promise<Uint8Array> {
 }
 
 function startWorker(): Worker {
-  const started = new Worker(BOOT, {
-    eval: true,
-    workerData: {
-      loader: import.meta.resolve('tsx/esm/api'),
-      main: new URL('./worker.ts', import.meta.url).href,
-    },
-  });
+  const started = new Worker(new URL('./boot.mjs', import.meta.url));
   started.on('message', (done: JobDone) => {
     settle(done.id, (job) => ('mp4' in done ? job.resolve(done.mp4) : job.reject(new Error(done.error))));
   });

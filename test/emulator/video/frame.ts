@@ -66,7 +66,8 @@ export function frameAt(scene: Scene, index: number): Frame {
 
 function drawSky({ width, height, data }: Canvas, { top, horizon, sun }: Palette, share: number): void {
   const side = Math.min(width, height);
-  const [sunX, sunY] = [width * (0.16 + 0.68 * share), height * (0.6 - 0.42 * Math.sin(Math.PI * (0.12 + 0.76 * share)))];
+  // From left to right in a low arc, most of it below the prompt.
+  const [sunX, sunY] = [width * (0.16 + 0.68 * share), height * (0.66 - 0.34 * Math.sin(Math.PI * (0.12 + 0.76 * share)))];
   const [radius, glow] = [side * SUN_RADIUS, side * GLOW_RADIUS];
   for (let y = 0; y < height; y += 1) {
     const [red, green, blue] = mix(top, horizon, Math.min(1, (y / height) * 1.35) ** 1.4);
@@ -115,7 +116,7 @@ function drawPrompt(canvas: Canvas, prompt: string): void {
   const widest = Math.max(...lines.map((line) => textWidth(line, unit)));
   const height = lines.length * lineHeight(unit);
   // The font's lines have two rows for accents above; a little less padding there looks even.
-  canvas.fill(margin, margin, widest + 2 * pad, height + 2 * pad - 2 * unit, pad * 0.8, BLACK, 0.42);
+  canvas.fill(margin, margin, widest + 2 * pad, height + 2 * pad - 2 * unit, pad * 0.8, BLACK, 0.5);
   for (const [index, line] of lines.entries()) {
     drawText(canvas, line, margin + pad, margin + pad - 2 * unit + index * lineHeight(unit), unit, WHITE);
   }

@@ -42,6 +42,8 @@ function clipOf(scene: Scene): Promise<Uint8Array> {
   if (!clip) {
     clip = encode(scene);
     clips.set(key, clip);
+    // A clip that failed is tried anew; whoever waits for this one hears of it.
+    clip.catch(() => clips.delete(key));
     const [oldest] = clips.keys();
     if (clips.size > MAX_CLIPS && oldest !== undefined) {
       clips.delete(oldest);

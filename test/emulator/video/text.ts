@@ -50,7 +50,10 @@ export function drawText(
     const [originX, originY] = [Math.round(pen - unit), Math.round(top - unit)];
     for (let y = 0; y < mask.height; y += 1) {
       for (let x = 0; x < mask.width; x += 1) {
-        canvas.blend(originX + x, originY + y, colour, alpha * (mask.ink[y * mask.width + x] ?? 0));
+        const ink = mask.ink[y * mask.width + x] ?? 0;
+        if (ink > 0) {
+          canvas.blend(originX + x, originY + y, colour, alpha * ink);
+        }
       }
     }
     pen += (glyphOf(character).width + GAP) * unit;
