@@ -30,7 +30,7 @@ export function pick<T extends vscode.QuickPickItem>(options: PickOptions<T>): P
     list.activeItems = [options.active];
   }
   const companion = options.opened?.(list);
-  return ask(list, options.back, (finish) => [
+  return ask(list, options.back, (finish: (answer: T) => void) => [
     list.onDidAccept(() => {
       const chosen = list.selectedItems[0] ?? list.activeItems[0];
       if (chosen) {
@@ -82,14 +82,14 @@ export function askText(options: TextOptions): Promise<Answer<string>> {
     return problem === undefined;
   };
 
-  return ask(box, options.back, (finish) => [
+  return ask(box, options.back, (finish: (answer: string) => void, fail) => [
     box.onDidChangeValue((text) => {
       box.validationMessage = text === '' ? undefined : options.problem(text);
     }),
     box.onDidAccept(() => {
       const text = box.value;
       if (box.enabled) {
-        void isFit(text).then((fit) => (fit ? finish(text) : undefined));
+        void isFit(text).then((fit) => (fit ? finish(text) : undefined), fail);
       }
     }),
     { dispose: () => closed.abort() },
@@ -100,21 +100,28 @@ export function askText(options: TextOptions): Promise<Answer<string>> {
 function ask<T>(
   input: vscode.QuickInput & { buttons: readonly vscode.QuickInputButton[]; onDidTriggerButton: vscode.Event<vscode.QuickInputButton> },
   back: boolean | undefined,
-  wire: (finish: (answer: T) => void) => vscode.Disposable[],
+  wire: (finish: (answer: T) => void, fail: (error: unknown) => void) => vscode.Disposable[],
 ): Promise<Answer<T>> {
-  return new Promise((resolve) => {
-    const finish = (answer: Answer<T>) => {
-      // Before the input goes: hiding it fires `onDidHide`, which would answer "given up".
-      resolve(answer);
+  return new Promise((resolve, reject) => {
+    const close = () => {
       for (const owned of disposables) {
         owned.dispose();
       }
+    };
+    const finish = (answer: Answer<T>) => {
+      // Before the input goes: hiding it fires `onDidHide`, which would answer "given up".
+      resolve(answer);
+      close();
+    };
+    const fail = (error: unknown) => {
+      reject(error instanceof Error ? error : new Error(String(error)));
+      close();
     };
     if (back) {
       input.buttons = [vscode.QuickInputButtons.Back];
     }
     const disposables: vscode.Disposable[] = [
-      ...wire(finish),
+      ...wire(finish, fail),
       input.onDidTriggerButton((button) => {
         if (button === vscode.QuickInputButtons.Back) {
           finish(BACK);

@@ -53,13 +53,21 @@ export function tell(rooms: Pick<Rooms, 'log' | 'now'>, command: string, error: 
   );
 }
 
-/** Shows how a task came out that the person has just started. */
-export function tellTaskError(error: TaskError, record: TaskRecord): void {
+/**
+ * Shows how a task came out that the person has just started.
+ *
+ * @param count of the tasks that were started with it and did not get through either, itself included
+ */
+export function tellTaskError(error: TaskError, record: TaskRecord, count = 1): void {
   const explanation = explain(error, record);
   const quote = quoteOf(error);
   show(
     record.state === 'unknown' ? vscode.window.showWarningMessage : vscode.window.showErrorMessage,
-    quote === undefined ? sentence(explanation) : `${sentence(explanation)} ${inMessage(quote)}`,
+    [
+      ...(count > 1 ? [vscode.l10n.t('Not sent successfully: {0}.', count)] : []),
+      sentence(explanation),
+      ...(quote === undefined ? [] : [inMessage(quote)]),
+    ].join(' '),
     explanation.remedy,
   );
 }

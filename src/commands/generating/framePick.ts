@@ -71,10 +71,10 @@ export async function pickFrame(rooms: Rooms, current: readonly ChosenFrame[]): 
       title: vscode.l10n.t('First frame'),
       back: true,
       items: [
-        { label: vscode.l10n.t('$(file-media) Image file…'), action: 'file' as const },
-        { label: vscode.l10n.t('$(link) Link to an image…'), action: 'link' as const },
-        ...(files.length > 0 ? [{ label: vscode.l10n.t('$(cloud-upload) Send it in another way…'), action: 'delivery' as const }] : []),
-        ...(current.length > 0 ? [{ label: vscode.l10n.t('$(close) No first frame'), action: 'none' as const }] : []),
+        { label: `$(file-media) ${vscode.l10n.t('Image file…')}`, action: 'file' as const },
+        { label: `$(link) ${vscode.l10n.t('Link to an image…')}`, action: 'link' as const },
+        ...(files.length > 0 ? [{ label: `$(cloud-upload) ${vscode.l10n.t('Send it in another way…')}`, action: 'delivery' as const }] : []),
+        ...(current.length > 0 ? [{ label: `$(close) ${vscode.l10n.t('No first frame')}`, action: 'none' as const }] : []),
       ],
     });
     if (picked === undefined || picked === BACK) {
@@ -125,12 +125,12 @@ function describeDelivery(id: DeliveryId): { label: string; detail: string } {
   switch (id) {
     case 'link':
       return {
-        label: vscode.l10n.t('$(link) It is on the web: give a link'),
+        label: `$(link) ${vscode.l10n.t('It is on the web: give a link')}`,
         detail: vscode.l10n.t('The documented way. Whoever knows the link can see the image.'),
       };
     case 'inline':
       return {
-        label: vscode.l10n.t('$(file-binary) Send the file inside the request'),
+        label: `$(file-binary) ${vscode.l10n.t('Send the file inside the request')}`,
         detail: vscode.l10n.t('The file goes to the service and nowhere else. Not documented by it, so it may refuse; nothing is charged then.'),
       };
   }

@@ -1,0 +1,110 @@
+import * as v from 'valibot';
+import * as vscode from 'vscode';
+import { FrameError } from '../frames/errors';
+import { imageOfLink, parseFrameLink } from '../frames/link';
+import { ASPECT_RATIOS } from '../gateway/client';
+import { explainFrameError } from '../platform/frameText';
+import { inMessage } from '../platform/foreignText';
+import { modelTitle, priceText } from '../platform/modelText';
+import { readSettings } from '../platform/settings';
+import { checkPrompt } from '../tasks/prompt';
+import { offerAndSend, planFor } from './generating/flow';
+import { chooseDelivery, readImageFiles } from './generating/framePick';
+import { needsConfirmation, type ChosenFrame, type Plan } from './generating/plan';
+import { askPrompt, promptProblem } from './generating/promptStep';
+import { send } from './generating/send';
+import type { Rooms } from './rooms';
+import { requireKey } from './setApiKey';
+import { BACK } from './steps';
+import { InvalidArguments, Told } from './tellError';
+
+/** What other extensions and key bindings may pass; part of the contract. */
+const Arguments = v.object({
+  prompt: v.optional(v.string()),
+  model: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200))),
+  aspectRatio: v.optional(v.picklist(ASPECT_RATIOS)),
+  /** A `vscode.Uri`, its text, or a link. */
+  firstFrame: v.optional(v.union([v.pipe(v.string(), v.minLength(1)), v.custom<vscode.Uri>((value) => value instanceof vscode.Uri)])),
+  /** `false`: without the question, where `confirmAbove` lets it pass. */
+  ask: v.optional(v.boolean()),
+});
+type Arguments = v.InferOutput<typeof Arguments>;
+
+/**
+ * Generates one video. Asks for the prompt if none is given, and then the question with the price.
+ *
+ * @returns the task's id, also when the service refused it; `undefined` when the person gave up
+ * @throws {InvalidArguments} to the caller
+ */
+export async function run(rooms: Rooms, argument?: unknown): Promise<string | undefined> {
+  const given = parseArguments(argument);
+  if ((await requireKey(rooms)) === undefined) {
+    return undefined;
+  }
+  const prompt = given.prompt ?? (await askPrompt({ title: vscode.l10n.t('Generate video') }));
+  if (prompt === undefined || prompt === BACK) {
+    return undefined;
+  }
+  const check = checkPrompt(prompt);
+  if (!check.ok) {
+    throw new Told(`${promptProblem(prompt)} ${vscode.l10n.t('Nothing was sent.')}`);
+  }
+  const frames = given.firstFrame === undefined ? [] : await frameOf(rooms, given.firstFrame);
+  if (frames === undefined) {
+    return undefined;
+  }
+  const usual = planFor([check.prompt], vscode.window.activeTextEditor?.document.uri);
+  const plan: Plan = {
+    ...usual,
+    frames,
+    model: given.model ?? usual.model,
+    aspectRatio: given.aspectRatio ?? usual.aspectRatio,
+  };
+  const records = given.ask === false ? await confirmAndSend(rooms, plan) : await offerAndSend(rooms, plan);
+  return records?.[0]?.id;
+}
+
+/** Menus pass a URI or a row of the tree, which is no request: they count as nothing. */
+function parseArguments(argument: unknown): Arguments {
+  if (argument === undefined || argument === null || argument instanceof vscode.Uri) {
+    return {};
+  }
+  const parsed = v.safeParse(Arguments, argument);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw new InvalidArguments(`seedance.generate: ${v.getDotPath(issue) ?? 'argument'}: ${issue.message}`);
+  }
+  return parsed.output;
+}
+
+async function frameOf(rooms: Rooms, given: string | vscode.Uri): Promise<readonly ChosenFrame[] | undefined> {
+  if (typeof given === 'string' && parseFrameLink(given) !== undefined) {
+    return [{ image: imageOfLink(given), delivery: 'link' }];
+  }
+  if (typeof given === 'string' && !/^[a-z][a-z0-9+.-]+:\//i.test(given)) {
+    throw new Told(explainFrameError(new FrameError('bad-link', {})));
+  }
+  const images = await readImageFiles([typeof given === 'string' ? vscode.Uri.parse(given) : given]);
+  const frames = await chooseDelivery(rooms, images);
+  return frames === BACK ? undefined : frames;
+}
+
+/**
+ * A program asked for it, and said that no question is needed. The person has the last word all the same,
+ * by `confirmAbove`; a dialog and not a quick pick, because they did not begin this.
+ */
+async function confirmAndSend(rooms: Rooms, plan: Plan) {
+  const price = rooms.catalogue.priceOf(plan.model);
+  if (needsConfirmation(price, readSettings().confirmAbove)) {
+    const generate = vscode.l10n.t('Generate – {0}', priceText(price));
+    const choice = await vscode.window.showWarningMessage(
+      vscode.l10n.t('Generate a video?'),
+      { modal: true, detail: `${modelTitle(plan.model)} · ${plan.aspectRatio}\n\n${inMessage(plan.prompts[0] ?? '', 500)}` },
+      generate,
+    );
+    if (choice !== generate) {
+      return undefined;
+    }
+  }
+  return send(rooms, plan);
+}

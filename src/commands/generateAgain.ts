@@ -1,0 +1,102 @@
+import * as vscode from 'vscode';
+import { DELIVERY_IDS, type FrameImage } from '../frames/delivery';
+import { FrameError } from '../frames/errors';
+import { imageOfLink } from '../frames/link';
+import { explainFrameError } from '../platform/frameText';
+import { formatRoubles } from '../platform/format';
+import { inMessage } from '../platform/foreignText';
+import { readImageFile } from '../platform/imageFile';
+import type { FirstFrame, TaskRecord } from '../tasks/record';
+import { offerAndSend, planFor } from './generating/flow';
+import { pickFrame } from './generating/framePick';
+import type { ChosenFrame, Plan } from './generating/plan';
+import { Commands } from './ids';
+import type { Rooms } from './rooms';
+import { requireKey } from './setApiKey';
+import { BACK } from './steps';
+import { taskOf } from './taskArgument';
+import { Told } from './tellError';
+
+/** The question with everything as it was. The old task stays as it is. */
+export async function run(rooms: Rooms, argument: unknown): Promise<string | undefined> {
+  const record = await taskOf(rooms, argument);
+  const { prompt, model, aspectRatio, firstFrame } = record.request;
+  if (prompt === '') {
+    throw new Told(vscode.l10n.t('The prompt of this task is not known yet.'));
+  }
+  if (record.state === 'unknown' && !(await mayCostTwice(record))) {
+    return undefined;
+  }
+  if ((await requireKey(rooms)) === undefined) {
+    return undefined;
+  }
+  const frames = firstFrame ? await frameAgain(rooms, firstFrame) : [];
+  if (frames === undefined) {
+    return undefined;
+  }
+  const usual = planFor([prompt], undefined);
+  const plan: Plan = { ...usual, frames, model: model || usual.model, aspectRatio: aspectRatio ?? usual.aspectRatio };
+  return (await offerAndSend(rooms, plan))?.[0]?.id;
+}
+
+/** The lost answer may have been "accepted": the person decides knowingly. */
+async function mayCostTwice(record: TaskRecord): Promise<boolean> {
+  const again = vscode.l10n.t('Generate again');
+  const addId = vscode.l10n.t('Add its ID…');
+  const price = record.quotedPrice;
+  const choice = await vscode.window.showWarningMessage(
+    vscode.l10n.t('This video may already be on its way.'),
+    {
+      modal: true,
+      detail: [
+        price === undefined
+          ? vscode.l10n.t('No answer came to the request, so it may have been charged. Generating again may cost a second time.')
+          : vscode.l10n.t('No answer came to the request, so {0} may have been charged. Generating again may cost it a second time.', formatRoubles(price)),
+        vscode.l10n.t('If you find the task in your account at the service, add its ID instead.'),
+      ].join(' '),
+    },
+    again,
+    addId,
+  );
+  if (choice === addId) {
+    await vscode.commands.executeCommand(Commands.addId, record.id);
+  }
+  return choice === again;
+}
+
+async function frameAgain(rooms: Rooms, frame: FirstFrame): Promise<readonly ChosenFrame[] | undefined> {
+  try {
+    const delivery = DELIVERY_IDS.find((id) => id === frame.delivery) ?? (frame.link === undefined ? 'inline' : 'link');
+    return [{ image: await imageOf(frame, delivery === 'link'), delivery }];
+  } catch (error) {
+    if (!(error instanceof FrameError)) {
+      throw error;
+    }
+    return replaceFrame(rooms, frame, error);
+  }
+}
+
+/** With a link the file is not needed; it is not even looked for. */
+async function imageOf({ source, label, link }: FirstFrame, byLink: boolean): Promise<FrameImage> {
+  if (byLink && link !== undefined) {
+    return { ...imageOfLink(link), source, label };
+  }
+  return readImageFile(vscode.Uri.parse(source));
+}
+
+/** Not silently without it: that would be another video for the same money. */
+async function replaceFrame(rooms: Rooms, frame: FirstFrame, error: FrameError): Promise<readonly ChosenFrame[] | undefined> {
+  const another = vscode.l10n.t('Choose another image');
+  const without = vscode.l10n.t('Go on without it');
+  const choice = await vscode.window.showWarningMessage(
+    vscode.l10n.t('The first frame can no longer be used: {0}', inMessage(frame.label, 80)),
+    { modal: true, detail: explainFrameError(error) },
+    another,
+    without,
+  );
+  if (choice === without) {
+    return [];
+  }
+  const frames = choice === another ? await pickFrame(rooms, []) : undefined;
+  return frames === BACK ? undefined : frames;
+}

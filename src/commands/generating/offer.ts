@@ -1,0 +1,142 @@
+import * as vscode from 'vscode';
+import { formatRoubles } from '../../platform/format';
+import { inLabel } from '../../platform/foreignText';
+import { modelTitle, priceText } from '../../platform/modelText';
+import { checkPrompt } from '../../tasks/prompt';
+import type { Rooms } from '../rooms';
+import { BACK, pick, type Answer } from '../steps';
+import { pickAspectRatio } from './aspectRatioPick';
+import { pickFrame } from './framePick';
+import { pickModel } from './modelPick';
+import { sumOf, tasksOfPlan, type ChosenFrame, type Plan } from './plan';
+import { askPrompt } from './promptStep';
+
+/** What an item of the question does. */
+type Action = { does: 'generate' | 'model' | 'aspectRatio' | 'frame' } | { does: 'prompt'; index: number };
+
+interface OfferItem extends vscode.QuickPickItem {
+  action?: Action;
+}
+
+/**
+ * The one question before money is spent: what will be made and what it costs. Enter accepts; every part can
+ * be changed from here and leads back here.
+ *
+ * @returns what was accepted; `undefined` when the person gave up
+ */
+export async function offer(rooms: Rooms, proposed: Plan): Promise<Plan | undefined> {
+  let plan = proposed;
+  let last: Action = { does: 'generate' };
+  // Prices are shown at once as they are known, and corrected while the question is open.
+  void rooms.catalogue.refresh();
+  for (;;) {
+    const items = itemsOf(rooms, plan);
+    const picked = await pick({
+      title: 'Seedance',
+      placeholder: vscode.l10n.t('Enter generates. Choose another line to change it.'),
+      items,
+      active: items.find(({ action }) => sameAction(action, last)) ?? items[0],
+      opened: (list) => {
+        const changed = rooms.catalogue.onDidChange(() => {
+          const active = list.activeItems[0]?.action;
+          list.items = itemsOf(rooms, plan);
+          list.activeItems = list.items.filter(({ action }) => sameAction(action, active));
+        });
+        return new vscode.Disposable(() => changed.dispose());
+      },
+    });
+    if (picked === undefined || picked === BACK || picked.action === undefined) {
+      return undefined;
+    }
+    if (picked.action.does === 'generate') {
+      return plan;
+    }
+    const changed = await change(rooms, plan, picked.action);
+    if (changed === undefined) {
+      return undefined;
+    }
+    // After a change the next Enter generates; after going back it is where it was.
+    last = changed === BACK ? picked.action : { does: 'generate' };
+    plan = changed === BACK ? plan : changed;
+  }
+}
+
+async function change(rooms: Rooms, plan: Plan, action: Exclude<Action, { does: 'generate' }>): Promise<Answer<Plan>> {
+  switch (action.does) {
+    case 'model': {
+      const model = await pickModel(rooms, plan.model);
+      return typeof model === 'string' ? { ...plan, model } : model;
+    }
+    case 'aspectRatio': {
+      const aspectRatio = await pickAspectRatio(plan.aspectRatio);
+      return typeof aspectRatio === 'string' ? { ...plan, aspectRatio } : aspectRatio;
+    }
+    case 'frame': {
+      const frames = await pickFrame(rooms, plan.frames);
+      return Array.isArray(frames) ? { ...plan, frames: frames as readonly ChosenFrame[] } : (frames as typeof BACK | undefined);
+    }
+    case 'prompt': {
+      const value = plan.prompts[action.index] ?? '';
+      const prompt = await askPrompt({ title: vscode.l10n.t('Prompt'), value, back: true });
+      if (typeof prompt !== 'string') {
+        return prompt;
+      }
+      const check = checkPrompt(prompt);
+      return check.ok ? { ...plan, prompts: plan.prompts.with(action.index, check.prompt) } : BACK;
+    }
+    case 'generate':
+      return plan;
+  }
+}
+
+function itemsOf(rooms: Rooms, plan: Plan): OfferItem[] {
+  const price = rooms.catalogue.priceOf(plan.model);
+  return [
+    { ...generateItem(plan, price), action: { does: 'generate' } },
+    { label: vscode.l10n.t('change'), kind: vscode.QuickPickItemKind.Separator },
+    {
+      label: `$(device-camera-video) ${vscode.l10n.t('Model: {0}', inLabel(modelTitle(plan.model)))}`,
+      description: priceText(price),
+      action: { does: 'model' },
+    },
+    { label: `$(screen-full) ${vscode.l10n.t('Aspect ratio: {0}', plan.aspectRatio)}`, action: { does: 'aspectRatio' } },
+    { label: `$(file-media) ${vscode.l10n.t('First frame: {0}', frameText(plan.frames))}`, action: { does: 'frame' } },
+    ...plan.prompts.map((prompt, index): OfferItem => ({
+      label:
+        plan.prompts.length === 1
+          ? `$(edit) ${vscode.l10n.t('Prompt: {0}', inLabel(prompt))}`
+          : `$(edit) ${vscode.l10n.t('Prompt {0}: {1}', index + 1, inLabel(prompt))}`,
+      action: { does: 'prompt', index },
+    })),
+  ];
+}
+
+function generateItem(plan: Plan, price: number | undefined): vscode.QuickPickItem {
+  const count = tasksOfPlan(plan).length;
+  const sum = sumOf(plan, price);
+  if (sum === undefined || price === undefined) {
+    return {
+      label: `$(sparkle) ${count === 1 ? vscode.l10n.t('Generate') : vscode.l10n.t('Generate videos: {0}', count)}`,
+      description: vscode.l10n.t('price unknown'),
+    };
+  }
+  return count === 1
+    ? { label: `$(sparkle) ${vscode.l10n.t('Generate – {0}', formatRoubles(sum))}` }
+    : {
+        label: `$(sparkle) ${vscode.l10n.t('Generate videos: {0} – {1}', count, formatRoubles(sum))}`,
+        description: vscode.l10n.t('{0} each', formatRoubles(price)),
+      };
+}
+
+function frameText(frames: readonly ChosenFrame[]): string {
+  const [first, ...more] = frames;
+  if (!first) {
+    return vscode.l10n.t('none');
+  }
+  const label = inLabel(first.image.label, 60);
+  return more.length === 0 ? label : vscode.l10n.t('{0} and more: {1}', label, more.length);
+}
+
+function sameAction(a: Action | undefined, b: Action | undefined): boolean {
+  return a?.does === b?.does && (a?.does !== 'prompt' || b?.does !== 'prompt' || a.index === b.index);
+}

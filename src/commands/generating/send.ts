@@ -1,0 +1,66 @@
+import * as vscode from 'vscode';
+import { deliveryOf, type FrameImage } from '../../frames/delivery';
+import { FrameError } from '../../frames/errors';
+import { inMessage } from '../../platform/foreignText';
+import { explainFrameError } from '../../platform/frameText';
+import type { Intent, ReadyFrame } from '../../tasks/generate';
+import type { TaskRecord } from '../../tasks/record';
+import { TASKS_VIEW } from '../ids';
+import type { Rooms } from '../rooms';
+import { tellTaskError, Told } from '../tellError';
+import { tasksOfPlan, type ChosenFrame, type Plan } from './plan';
+
+const STATUS_MS = 5_000;
+
+/**
+ * Sends what the person has accepted, and tells how it came out.
+ *
+ * @returns the records, whatever became of them
+ * @throws {Told} when a first frame could not be made ready; nothing was sent then
+ */
+export async function send(rooms: Rooms, plan: Plan): Promise<TaskRecord[]> {
+  const price = rooms.catalogue.priceOf(plan.model);
+  const records = await vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, async () => {
+    const ready = new Map<ChosenFrame, ReadyFrame>();
+    for (const frame of plan.frames) {
+      ready.set(frame, await prepare(frame));
+    }
+    const intents = tasksOfPlan(plan).map(({ prompt, frame }): Intent => {
+      const readyFrame = frame && ready.get(frame);
+      return {
+        model: plan.model,
+        prompt,
+        aspectRatio: plan.aspectRatio,
+        ...(readyFrame ? { frame: readyFrame } : {}),
+        ...(price === undefined ? {} : { quotedPrice: price }),
+      };
+    });
+    return rooms.generate.generate(intents, ({ id }) => rooms.notifier.await(id));
+  });
+  const troubled = records.filter(({ state }) => state === 'failed' || state === 'unknown');
+  const [first] = troubled;
+  if (first?.error) {
+    tellTaskError(first.error, first, troubled.length);
+  }
+  const sent = records.length - troubled.length;
+  if (sent > 0) {
+    vscode.window.setStatusBarMessage(`$(cloud-upload) ${vscode.l10n.t('Seedance: videos on their way: {0}', sent)}`, STATUS_MS);
+  }
+  return records;
+}
+
+async function prepare({ image, delivery }: ChosenFrame): Promise<ReadyFrame> {
+  try {
+    const way = deliveryOf(delivery);
+    if (!way?.accepts(image)) {
+      throw new FrameError('unreadable', {});
+    }
+    return await way.prepare(image);
+  } catch (error) {
+    throw error instanceof FrameError ? toldOf(error, image) : error;
+  }
+}
+
+function toldOf(error: FrameError, image: FrameImage): Told {
+  return new Told(`${inMessage(image.label, 80)}: ${explainFrameError(error)} ${vscode.l10n.t('Nothing was sent.')}`);
+}

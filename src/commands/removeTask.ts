@@ -1,0 +1,53 @@
+import * as vscode from 'vscode';
+import type { TaskRecord } from '../tasks/record';
+import { exists } from '../platform/workspaceFiles';
+import type { Rooms } from './rooms';
+import { tasksOf } from './taskArgument';
+
+/** Asks only when something would be lost that was paid for, or may have been. */
+export async function run(rooms: Rooms, argument: unknown, selected?: unknown): Promise<void> {
+  const records = await tasksOf(rooms, argument, selected);
+  const losses = [...new Set((await Promise.all(records.map((record) => lossOf(record, rooms.now())))).flatMap((loss) => loss ?? []))];
+  if (losses.length > 0) {
+    const remove = vscode.l10n.t('Remove');
+    const choice = await vscode.window.showWarningMessage(
+      records.length === 1
+        ? vscode.l10n.t('Remove this task from the list?')
+        : vscode.l10n.t('Remove from the list? Tasks: {0}.', records.length),
+      { modal: true, detail: losses.join('\n\n') },
+      remove,
+    );
+    if (choice !== remove) {
+      return;
+    }
+  }
+  for (const { id } of records) {
+    await rooms.store.remove(id);
+  }
+}
+
+/** What goes with the record, in words; `undefined` for nothing of worth. */
+async function lossOf({ state, localCopy, result, saved }: TaskRecord, now: number): Promise<string | undefined> {
+  switch (state) {
+    case 'draft':
+    case 'submitting':
+    case 'waiting':
+    case 'running':
+      return vscode.l10n.t('A video is on its way. The service cannot cancel it, and it is charged all the same; you would only lose sight of it.');
+    case 'unknown':
+      return vscode.l10n.t('It may have been charged. Without this entry nothing reminds you to look for it.');
+    case 'done':
+      if ((localCopy || (result && result.expiresAt > now)) && !(await isKept(saved))) {
+        return vscode.l10n.t('The video is not saved anywhere else. It is deleted from this computer, and the service keeps it for 48 hours only.');
+      }
+      return undefined;
+    case 'failed':
+    case 'expired':
+      return undefined;
+  }
+}
+
+async function isKept(saved: TaskRecord['saved']): Promise<boolean> {
+  const found = await Promise.all(saved.map(({ uri }) => exists(vscode.Uri.parse(uri))));
+  return found.includes(true);
+}

@@ -1,0 +1,50 @@
+import * as vscode from 'vscode';
+import { checkPrompt } from '../tasks/prompt';
+import { offerAndSend, planFor } from './generating/flow';
+import { chooseDelivery, readImageFiles } from './generating/framePick';
+import { askPrompt } from './generating/promptStep';
+import type { Rooms } from './rooms';
+import { requireKey } from './setApiKey';
+import { BACK } from './steps';
+import { Told } from './tellError';
+
+/** One task for each image; one prompt and one question for all. */
+export async function run(rooms: Rooms, clicked?: unknown, selected?: unknown): Promise<string[] | undefined> {
+  const uris = urisOf(clicked, selected);
+  // The files first: they may be what does not fit, and that should be known before anything is typed.
+  const images = await readImageFiles(uris);
+  if ((await requireKey(rooms)) === undefined) {
+    return undefined;
+  }
+  for (let ask = false; ; ask = true) {
+    const frames = await chooseDelivery(rooms, images, { ask });
+    if (frames === undefined || frames === BACK) {
+      return undefined;
+    }
+    const prompt = await askPrompt({ title: vscode.l10n.t('What happens after the first frame?'), back: true });
+    if (prompt === undefined) {
+      return undefined;
+    }
+    const check = prompt === BACK ? undefined : checkPrompt(prompt);
+    if (check?.ok) {
+      const records = await offerAndSend(rooms, { ...planFor([check.prompt], uris[0]), frames });
+      return records?.map(({ id }) => id);
+    }
+  }
+}
+
+/** The explorer passes what was clicked and what is selected; a tab its resource; a key binding nothing. */
+function urisOf(clicked: unknown, selected: unknown): vscode.Uri[] {
+  const several = Array.isArray(selected) ? selected.filter((uri) => uri instanceof vscode.Uri) : [];
+  if (several.length > 0) {
+    return several;
+  }
+  if (clicked instanceof vscode.Uri) {
+    return [clicked];
+  }
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  if (input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputText) {
+    return [input.uri];
+  }
+  throw new Told(vscode.l10n.t('Open an image, or choose one in the explorer, to use it as the first frame.'));
+}
