@@ -45,6 +45,8 @@ describe('emulator: videos', () => {
         assert.equal(facts.codec, 'avc1');
         assert.deepEqual([facts.width, facts.height], [width, height]);
         assert.equal(facts.frames, seconds * SMALL.fps);
+        // One each second, or players cannot seek.
+        assert.deepEqual(facts.keyFrames, Array.from({ length: seconds }, (_, second) => second * SMALL.fps + 1));
         assert.ok(Math.abs(facts.seconds - seconds) < 0.05, `${facts.seconds} s`);
       }
     });

@@ -8,6 +8,8 @@ export interface Mp4Facts {
   readonly height: number;
   /** Pictures in the track. */
   readonly frames: number;
+  /** Pictures at which a player may start, counted from 1. */
+  readonly keyFrames: readonly number[];
   /** Codec, such as `avc1` for H.264. */
   readonly codec: string;
 }
@@ -24,6 +26,7 @@ export function mp4Facts(file: Uint8Array): Mp4Facts {
   const track = box(movie, 'trak');
   const table = box(box(box(track, 'mdia'), 'minf'), 'stbl');
   const header = box(movie, 'mvhd');
+  const keys = box(table, 'stss');
   // Version 0 of the boxes, with 32-bit times; the flags are a full box's first four bytes.
   const timescale = header.readUInt32BE(12);
   const size = box(track, 'tkhd').subarray(-8);
@@ -34,6 +37,7 @@ export function mp4Facts(file: Uint8Array): Mp4Facts {
     width: size.readUInt32BE(0) / 0x1_0000,
     height: size.readUInt32BE(4) / 0x1_0000,
     frames: box(table, 'stsz').readUInt32BE(8),
+    keyFrames: Array.from({ length: keys.readUInt32BE(4) }, (_, index) => keys.readUInt32BE(8 + 4 * index)),
     codec: box(table, 'stsd').toString('latin1', 12, 16),
   };
 }

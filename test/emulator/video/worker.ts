@@ -4,6 +4,7 @@ import type * as H264 from 'h264-mp4-encoder';
 import type { Job, JobDone } from './encoder';
 import { frameAt } from './frame';
 import type { Scene } from './scene';
+import { withSyncTable } from './sync';
 
 // Its types are those of an ES module, but what is shipped is CommonJS without readable names.
 const { createH264MP4Encoder } = createRequire(import.meta.url)('h264-mp4-encoder') as typeof H264;
@@ -41,8 +42,7 @@ async function encodeScene(scene: Scene): Promise<Uint8Array> {
       encoder.addFrameRgba(frameAt(scene, index).data);
     }
     encoder.finalize();
-    // The file lives in the encoder's memory, which is reused.
-    return encoder.FS.readFile(encoder.outputFilename).slice();
+    return withSyncTable(encoder.FS.readFile(encoder.outputFilename), scene.frames, scene.fps);
   } finally {
     encoder.delete();
   }
