@@ -1,12 +1,15 @@
 import * as vscode from 'vscode';
 import { Commands } from '../commands/ids';
 import { parseUrl } from '../gateway/address';
+import { parseModelId } from '../gateway/catalogue';
 import { explain } from '../platform/errorText';
 import { formatBytes, formatDateTime, formatDuration, formatRoubles, formatTimeLeft } from '../platform/format';
+import { modelTitle } from '../platform/modelText';
 import type { DownloadProgress } from '../tasks/download';
 import type { TaskRecord } from '../tasks/record';
 import type { PreviewAction, PreviewButton, PreviewModel, PreviewState, PreviewStrings } from './previewMessages';
-import { elapsedMs, labelOf, percentOf, priceText } from './taskPresentation';
+import { elapsedMs } from './taskClock';
+import { labelOf, percentOf, priceText } from './taskPresentation';
 import { oneLine, plainText } from './text';
 
 /** What the page cannot do with the video, as the host found out after it complained. */
@@ -20,8 +23,6 @@ export interface PreviewFacts {
   problem?: PlaybackProblem | undefined;
   /** Where the page can read the local copy. */
   copyUrl?: string | undefined;
-  /** Whether the model makes sound; undefined when its name does not tell. */
-  sound?: boolean | undefined;
   /** How a saved place is called in this window: relative to the workspace where it is inside. */
   nameOfPlace: (uri: string) => string;
 }
@@ -88,11 +89,12 @@ export function nextModelChange(record: TaskRecord, now: number): number | undef
 }
 
 /** The local copy, else the link while it lives and is one that a page may play. */
-function videoOf(record: TaskRecord, { now, copyUrl, sound, problem }: PreviewFacts): PreviewModel['video'] {
+function videoOf(record: TaskRecord, { now, copyUrl, problem }: PreviewFacts): PreviewModel['video'] {
   if (record.state !== 'done') {
     return undefined;
   }
-  const common = sound === undefined ? {} : { sound };
+  const name = parseModelId(record.request.model);
+  const common = name === undefined ? {} : { sound: name.audio };
   if (record.localCopy && copyUrl !== undefined && problem !== 'gone') {
     return { url: copyUrl, copy: true, ...common };
   }
@@ -281,7 +283,7 @@ function noticeOf(record: TaskRecord, { readOnly, paused }: PreviewFacts): Pick<
 function detailsOf(record: TaskRecord, { now }: PreviewFacts): PreviewModel['facts'] {
   const { request, localCopy, result, createdAt, finishedAt, gatewayId, state } = record;
   const facts: [name: string, value: string | undefined][] = [
-    [vscode.l10n.t('Model'), oneLine(request.model, 120)],
+    [vscode.l10n.t('Model'), oneLine(modelTitle(request.model), 120)],
     [vscode.l10n.t('Aspect ratio'), request.aspectRatio],
     [vscode.l10n.t('First frame'), request.firstFrame && oneLine(request.firstFrame.label, 80)],
     [vscode.l10n.t('Price'), priceText(record)],

@@ -2,8 +2,10 @@ import * as vscode from 'vscode';
 import { Commands } from '../commands/ids';
 import { explain } from '../platform/errorText';
 import { formatBytes, formatDateTime, formatDuration, formatRoubles, formatTimeLeft } from '../platform/format';
+import { modelTitle } from '../platform/modelText';
 import type { DownloadProgress } from '../tasks/download';
 import type { TaskRecord } from '../tasks/record';
+import { elapsedMs } from './taskClock';
 import { asMarkdown, excerpt, oneLine } from './text';
 
 /** How a task looks in the tree. Functions of the record, and of what the record does not hold: */
@@ -76,14 +78,21 @@ export function presentTask(record: TaskRecord, around: Surroundings): vscode.Tr
   return item;
 }
 
+/** A row that holds older tasks, named for the newest of them. */
+export function presentPage(page: number, newest: TaskRecord | undefined): vscode.TreeItem {
+  const item = new vscode.TreeItem(
+    newest ? vscode.l10n.t('Older: until {0}', formatDateTime(newest.createdAt)) : vscode.l10n.t('Older'),
+    vscode.TreeItemCollapsibleState.Collapsed,
+  );
+  item.id = `older-${page}`;
+  item.iconPath = new vscode.ThemeIcon('history');
+  item.contextValue = 'older';
+  return item;
+}
+
 /** The first words of the prompt; before it is known, the gateway's id. */
 export function labelOf({ id, request, gatewayId }: TaskRecord, maxChars = LABEL_MAX_CHARS): string {
   return oneLine(request.prompt, maxChars) || vscode.l10n.t('Task {0}', gatewayId ?? id);
-}
-
-/** Milliseconds since the person asked for it (or since it was followed), until it was finished. */
-export function elapsedMs({ submittedAt, acceptedAt, createdAt, finishedAt }: TaskRecord, now: number): number {
-  return Math.max(0, (finishedAt ?? now) - (submittedAt ?? acceptedAt ?? createdAt));
 }
 
 export function describe(record: TaskRecord, { now, progress, paused }: Surroundings): string {
@@ -137,30 +146,6 @@ export function percentOf({ received, total }: DownloadProgress): number | undef
   return total === undefined || total <= 0 ? undefined : Math.min(100, Math.floor((received / total) * 100));
 }
 
-/**
- * In how many milliseconds the description changes by the mere passing of time; undefined for never.
- * A task on its way counts seconds, a link without a copy counts minutes, all else stands still.
- */
-export function nextTick(record: TaskRecord, now: number): number | undefined {
-  switch (record.state) {
-    case 'submitting':
-    case 'waiting':
-    case 'running':
-      return 1000 - (elapsedMs(record, now) % 1000);
-    case 'done': {
-      if (record.localCopy || record.saved.length > 0 || !record.result || now >= record.result.expiresAt) {
-        return undefined;
-      }
-      return ((record.result.expiresAt - now) % 60_000) + 1;
-    }
-    case 'draft':
-    case 'unknown':
-    case 'failed':
-    case 'expired':
-      return undefined;
-  }
-}
-
 function iconOf({ state, localCopy, saved }: TaskRecord, { progress, paused }: Surroundings): vscode.ThemeIcon {
   const icon = (id: string, color?: string) =>
     color === undefined ? new vscode.ThemeIcon(id) : new vscode.ThemeIcon(id, new vscode.ThemeColor(color));
@@ -201,7 +186,7 @@ function sentenceOf(record: TaskRecord, around: Surroundings): string {
         ? vscode.l10n.t('Waiting since {0}', formatDateTime(since))
         : vscode.l10n.t('Generating since {0}', formatDateTime(since))
       : describe(record, around);
-  return [labelOf(record), stateText, request.model, priceText(record)]
+  return [labelOf(record), stateText, request.model && modelTitle(request.model), priceText(record)]
     .filter((part) => part !== undefined && part !== '')
     .map((part) => (/[.!?…]$/.test(part as string) ? part : `${part}.`))
     .join(' ');
@@ -233,7 +218,7 @@ export function tooltipOf(record: TaskRecord, around: Surroundings): vscode.Mark
   }
 
   const facts: [string, string | undefined][] = [
-    [vscode.l10n.t('Model'), request.model],
+    [vscode.l10n.t('Model'), request.model && modelTitle(request.model)],
     [vscode.l10n.t('Aspect ratio'), request.aspectRatio],
     [vscode.l10n.t('First frame'), request.firstFrame && oneLine(request.firstFrame.label, 80)],
     [vscode.l10n.t('Price'), priceText(record)],

@@ -1,13 +1,15 @@
 import * as vscode from 'vscode';
 import { TASKS_VIEW } from '../commands/ids';
-import { formatDateTime } from '../platform/format';
 import { systemClock, type Clock } from '../tasks/clock';
 import type { Downloader } from '../tasks/download';
 import { Disposable } from '../tasks/lifecycle';
 import type { PollingController } from '../tasks/polling';
 import type { TaskRecord } from '../tasks/record';
 import type { TaskChange, TaskStore } from '../tasks/store';
-import { describe, nextTick, presentTask, tooltipOf, type Surroundings } from './taskPresentation';
+import { nextTick } from './taskClock';
+import type * as Texts from './taskPresentation';
+
+type Presentation = typeof Texts;
 
 /** A row that is a task. Commands from menus get it, and need nothing but the id. */
 export interface TaskElement {
@@ -56,6 +58,7 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
   readonly #unfinished = new Set<string>();
   /** Tasks whose text changes with time; `#unfinished` and links without a copy. */
   readonly #live = new Set<string>();
+  #presentation: Presentation | undefined;
   #timer: unknown;
   #turn = 0;
   #hasTasks: boolean | undefined;
@@ -70,7 +73,7 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
     this.#clock = parts.clock ?? systemClock;
     const { store, downloader, polling } = parts;
     this.#view = this._register(
-      vscode.window.createTreeView<Element>(TASKS_VIEW, { treeDataProvider: this, showCollapseAll: false }),
+      vscode.window.createTreeView<Element>(TASKS_VIEW, { treeDataProvider: this, canSelectMany: true }),
     );
     this._register(store.onDidLoad(() => this.#loaded()));
     this._register(store.onDidChange((changes) => this.#storeChanged(changes)));
@@ -86,7 +89,9 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
     if (element !== undefined) {
       return 'page' in element ? this.#tasksOfPage(element.page) : [];
     }
-    await this.#firstRecords();
+    // Words and icons are loaded with the first rows, not in `activate`.
+    const [presentation] = await Promise.all([import('./taskPresentation'), this.#firstRecords()]);
+    this.#presentation = presentation;
     const list = this.#parts.store.list();
     const pages = this.#pageCount(list.length);
     const rows: Element[] = list.slice(0, list.length - pages * PAGE_SIZE).map(({ id }) => this.#elementOf(id));
@@ -120,23 +125,24 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
   }
 
   getTreeItem(element: Element): vscode.TreeItem {
-    if ('page' in element) {
-      return this.#presentPage(element);
+    const presentation = this.#presentation;
+    if (presentation && 'page' in element) {
+      return presentation.presentPage(element.page, this.#recordsOfPage(element.page)[0]);
     }
-    const record = this.#parts.store.get(element.id);
-    if (!record) {
+    const record = 'page' in element ? undefined : this.#parts.store.get(element.id);
+    if (!presentation || !record) {
       // Removed a moment ago; the refresh of the list is under way.
       return new vscode.TreeItem('');
     }
-    const item = presentTask(record, this.#surroundings(record));
+    const item = presentation.presentTask(record, this.#surroundings(record));
     this.#shown.set(record.id, String(item.description));
     return item;
   }
 
   resolveTreeItem(item: vscode.TreeItem, element: Element): vscode.TreeItem {
     const record = 'page' in element ? undefined : this.#parts.store.get(element.id);
-    if (record) {
-      item.tooltip = tooltipOf(record, this.#surroundings(record));
+    if (record && this.#presentation) {
+      item.tooltip = this.#presentation.tooltipOf(record, this.#surroundings(record));
     }
     return item;
   }
@@ -317,7 +323,7 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
     for (const id of ids) {
       const shown = this.#shown.get(id);
       const record = shown === undefined ? undefined : this.#parts.store.get(id);
-      if (record && describe(record, this.#surroundings(record)) !== shown) {
+      if (record && this.#presentation?.describe(record, this.#surroundings(record)) !== shown) {
         different.push(this.#elementOf(id));
       }
     }
@@ -328,7 +334,7 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
 
   // --- rows
 
-  #surroundings({ id }: TaskRecord): Surroundings {
+  #surroundings({ id }: TaskRecord): Texts.Surroundings {
     return {
       now: this.#clock.now(),
       readOnly: this.#parts.store.isReadOnly(id),
@@ -367,18 +373,6 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
 
   #tasksOfPage(page: number): TaskElement[] {
     return this.#recordsOfPage(page).map(({ id }) => this.#elementOf(id));
-  }
-
-  #presentPage({ page }: OlderElement): vscode.TreeItem {
-    const newest = this.#recordsOfPage(page)[0];
-    const item = new vscode.TreeItem(
-      newest ? vscode.l10n.t('Older: until {0}', formatDateTime(newest.createdAt)) : vscode.l10n.t('Older'),
-      vscode.TreeItemCollapsibleState.Collapsed,
-    );
-    item.id = `older-${page}`;
-    item.iconPath = new vscode.ThemeIcon('history');
-    item.contextValue = 'older';
-    return item;
   }
 }
 
