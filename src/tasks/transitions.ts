@@ -179,7 +179,8 @@ function done(record: TaskRecord, { url, word, createdAt }: TaskResult, at: numb
 /** Takes from the answer what we did not know: the request of a task made elsewhere, the cost. */
 function withTold(record: TaskRecord, { cost, model, prompt, aspectRatio }: TaskResult): TaskRecord {
   const { request } = record;
-  const learns = record.origin === 'added' && request.prompt === '' && request.model === '';
+  const isBlank = record.origin === 'added' && request.prompt === '' && request.model === '';
+  const learns = isBlank && Boolean(model || prompt);
   if (!learns && (cost === undefined || cost === record.cost)) {
     return record;
   }
@@ -225,14 +226,23 @@ export function expired(at: number): Change {
 }
 
 export function savedAs(uri: string, at: number): Change {
-  return (record) => ({ ...record, saved: [...record.saved.filter((place) => place.uri !== uri), { uri, at }] });
+  return (record) => {
+    const last = record.saved.at(-1);
+    return last?.uri === uri && last.at === at
+      ? record
+      : { ...record, saved: [...record.saved.filter((place) => place.uri !== uri), { uri, at }] };
+  };
 }
 
-/** Something went wrong for now. Written only when it is news: repeated tries change no record. */
+/**
+ * Something went wrong for now. Written only when it is news: repeated tries change no record. With the copy
+ * here there is nothing left to go wrong, and no later try that would take the trouble away again.
+ */
 export function troubled(error: TaskError): Change {
   return (record) => {
     const same = record.trouble?.kind === error.kind && record.trouble.message === error.message;
-    return same || !['waiting', 'running', 'done'].includes(record.state) ? record : { ...record, trouble: error };
+    const goesOn = ['waiting', 'running', 'done'].includes(record.state) && record.localCopy === undefined;
+    return same || !goesOn ? record : { ...record, trouble: error };
   };
 }
 
