@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { FrameError } from '../frames/errors';
 import { imageOfLink, parseFrameLink } from '../frames/link';
-import { ASPECT_RATIOS } from '../gateway/client';
+import { ASPECT_RATIOS } from '../gateway/aspectRatio';
 import { explainFrameError } from '../platform/frameText';
 import { inMessage } from '../platform/foreignText';
 import { modelTitle, priceText } from '../platform/modelText';

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { isSendableKey, type Balance } from '../gateway/client';
+import type { Balance } from '../gateway/client';
+import { isSendableKey } from '../gateway/key';
 import { GatewayError } from '../gateway/errors';
 import { explain } from '../platform/errorText';
 import { formatRoubles } from '../platform/format';

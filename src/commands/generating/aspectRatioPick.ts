@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { ASPECT_RATIOS, type AspectRatio } from '../../gateway/client';
+import { ASPECT_RATIOS, type AspectRatio } from '../../gateway/aspectRatio';
 import { BACK, pick, type Answer } from '../steps';
 
 export async function pickAspectRatio(current: AspectRatio): Promise<Answer<AspectRatio>> {

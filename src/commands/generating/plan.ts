@@ -1,4 +1,4 @@
-import type { AspectRatio } from '../../gateway/client';
+import type { AspectRatio } from '../../gateway/aspectRatio';
 import type { DeliveryId, FrameImage } from '../../frames/delivery';
 
 /** A first frame with the way in which it will be sent. */

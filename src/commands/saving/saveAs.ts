@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import type { TaskRecord } from '../../tasks/record';
 import type { Rooms } from '../rooms';
@@ -10,8 +11,7 @@ export async function saveAs(rooms: Rooms, record: TaskRecord): Promise<vscode.U
   const uri = await vscode.window.showSaveDialog({
     title: vscode.l10n.t('Save video'),
     filters: { [vscode.l10n.t('Video')]: ['mp4'] },
-    // Without a folder VS Code proposes the home folder; a name alone keeps the readable name.
-    defaultUri: folder ? vscode.Uri.joinPath(folder, name) : vscode.Uri.file(name),
+    defaultUri: vscode.Uri.joinPath(folder ?? vscode.Uri.file(homedir()), name),
   });
   if (uri) {
     await saveTo(rooms, record, uri);
