@@ -15,7 +15,8 @@ const options = {
   format: 'esm',
   platform: 'node',
   target: 'node20', // VS Code 1.100, the oldest that loads ES modules, runs Node 20
-  external: ['vscode'],
+  // fetch-blob asks for the polyfill only where Node has no ReadableStream, which was before Node 18.
+  external: ['vscode', 'web-streams-polyfill/*'],
   chunkNames: 'chunks/[name]-[hash]',
   minify: production,
   sourcemap: production ? false : 'linked',

@@ -1,12 +1,10 @@
 import * as v from 'valibot';
 import { parseResultUrl } from './address';
 import { BalanceAnswer, CreateAnswer, ModelAnswer, ModelsAnswer, readAnswer, ResultAnswer } from './answers';
+import type { AspectRatio } from './aspectRatio';
 import { GatewayError } from './errors';
 import { send, type Fetch, type HttpAnswer, type HttpRequest } from './http';
-
-/** Aspect ratios that the service documents for `ar`. */
-export const ASPECT_RATIOS = ['16:9', '9:16', '1:1'] as const;
-export type AspectRatio = (typeof ASPECT_RATIOS)[number];
+import { isSendableKey } from './key';
 
 export interface CreateRequest {
   model: string;
@@ -216,11 +214,6 @@ export class HttpGateway implements Gateway {
     url.search = new URLSearchParams(query).toString();
     return url;
   }
-}
-
-/** Whether a text can travel as a header at all: visible ASCII. The key's shape is not checked, since it varies. */
-export function isSendableKey(key: string): boolean {
-  return /^[\x21-\x7e]{1,4096}$/.test(key);
 }
 
 function toResult(told: v.InferOutput<typeof ResultAnswer>, code: number | undefined, base: URL): TaskResult {

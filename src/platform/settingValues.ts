@@ -1,4 +1,4 @@
-import { ASPECT_RATIOS, type AspectRatio } from '../gateway/client';
+import { ASPECT_RATIOS, type AspectRatio } from '../gateway/aspectRatio';
 
 /** The settings of package.json, checked. `apiBaseUrl` is read apart: it has no safe fallback. */
 export interface Settings {

@@ -1,4 +1,5 @@
-import type { AspectRatio, Gateway } from '../gateway/client';
+import type { AspectRatio } from '../gateway/aspectRatio';
+import type { Gateway } from '../gateway/client';
 import { chargeOf, GatewayError } from '../gateway/errors';
 import { fingerprintOf } from './account';
 import { sleep, type Clock } from './clock';
