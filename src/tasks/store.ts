@@ -1,7 +1,7 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock, Random } from './clock';
+import { sleep, type Clock, type Random } from './clock';
 import { createDurably } from './durable';
 import { codeOf, isDiskFull, StoreError } from './errors';
 import { Disposable, Emitter } from './lifecycle';
@@ -41,6 +41,8 @@ const TOMBSTONE_LIFE_MS = 30 * 24 * 60 * 60_000;
 const TEMPORARY_LIFE_MS = 60 * 60_000;
 /** A reader that comes between the two steps of a write on a disk without hard links. */
 const SECOND_LOOK_MS = 100;
+/** How often to look again before what should not be is believed. */
+const CATCH_UP_LOOKS = 4;
 const RESERVE_BYTES = 64 * 1024;
 
 /**
@@ -179,7 +181,7 @@ export class TaskStore extends Disposable {
   async update(id: string, change: Change): Promise<TaskRecord> {
     await this.load();
     return this.#queued(id, async () => {
-      for (;;) {
+      for (let lost = 0; ; ) {
         const entry = this.#entries.get(id);
         if (!entry) {
           throw new StoreError('gone');
@@ -196,7 +198,7 @@ export class TaskStore extends Disposable {
           this.#set(id, { revision, record, readOnly: false });
           return record;
         }
-        await this.#readNewest(id);
+        lost = await this.#catchUp(id, lost);
       }
     });
   }
@@ -209,7 +211,7 @@ export class TaskStore extends Disposable {
   async remove(id: string): Promise<void> {
     await this.load();
     await this.#queued(id, async () => {
-      for (;;) {
+      for (let lost = 0; ; ) {
         const entry = this.#entries.get(id);
         if (!entry) {
           return;
@@ -223,7 +225,7 @@ export class TaskStore extends Disposable {
           this.#bury(id, revision);
           break;
         }
-        await this.#readNewest(id);
+        lost = await this.#catchUp(id, lost);
       }
       await Promise.all(
         [`${id}.mp4`, `${id}.part`, `${id}.part.json`].map((file) => unlink(join(this.#videos, file)).catch(() => undefined)),
@@ -329,7 +331,7 @@ export class TaskStore extends Disposable {
       if (file.kind !== 'damaged') {
         return file;
       }
-      await new Promise<void>((resolve) => this.#options.clock.setTimeout(resolve, SECOND_LOOK_MS));
+      await this.#pause();
       return parseRecordFile(id, await readFile(path, 'utf8'));
     } catch (error) {
       if (codeOf(error) === 'ENOENT') {
@@ -343,7 +345,13 @@ export class TaskStore extends Disposable {
   async #setAside(name: string): Promise<void> {
     try {
       await mkdir(this.#damagedDirectory, { recursive: true });
-      await rename(join(this.#tasks, name), join(this.#damagedDirectory, name));
+      // Revisions come again after one was set aside, and a rename would replace what is there.
+      const taken = new Set(await readdir(this.#damagedDirectory));
+      let free = name;
+      for (let n = 2; taken.has(free); n++) {
+        free = name.replace(/json$/, `${n}.json`);
+      }
+      await rename(join(this.#tasks, name), join(this.#damagedDirectory, free));
     } catch (error) {
       this.#options.log?.(`${name} is damaged and cannot be set aside: ${String(error)}`);
     }
@@ -351,9 +359,28 @@ export class TaskStore extends Disposable {
     this.#didFindDamage.fire([name]);
   }
 
+  /**
+   * After another window was faster with a revision.
+   *
+   * @param lost how often that has happened in a row without anything new to be read
+   * @throws {StoreError} when something that is no record has the name and cannot be set aside
+   */
+  async #catchUp(id: string, lost: number): Promise<number> {
+    const revision = this.#revisionOf(id);
+    await this.#readNewest(id);
+    if (this.#revisionOf(id) !== revision) {
+      return 0;
+    }
+    if (lost >= CATCH_UP_LOOKS) {
+      throw new StoreError('storage', { cause: new Error(`${nameOf(id, revision + 1)} is in the way`) });
+    }
+    await this.#pause();
+    return lost + 1;
+  }
+
   /** Catches up with what another window wrote. */
   async #readNewest(id: string): Promise<void> {
-    const newest = Math.max(0, ...(await this.#revisionsOnDisk(id)));
+    const newest = await this.#newestOnDisk(id);
     if (newest > this.#revisionOf(id)) {
       this.#announce(await this.#read(id, newest));
     } else if (newest === 0 && this.#entries.has(id)) {
@@ -371,13 +398,16 @@ export class TaskStore extends Disposable {
       if (!(await this.#createUsingReserve(path, text, temporary, revision > 1))) {
         return false;
       }
-      const others = (await this.#revisionsOnDisk(id)).filter((other) => other !== revision);
-      if (others.some((other) => other > revision)) {
+      const revisions = await this.#revisionsBeside(id, revision);
+      if (revisions.some((other) => other > revision)) {
         // We were so far behind that the name of our revision had been cleaned away already.
         await unlink(path).catch(() => undefined);
         return false;
       }
-      await Promise.all(others.map((other) => unlink(join(this.#tasks, nameOf(id, other))).catch(() => undefined)));
+      // From the oldest on, one after the other: see `#revisionsBeside`.
+      for (const older of revisions.filter((other) => other < revision).sort((a, b) => a - b)) {
+        await unlink(join(this.#tasks, nameOf(id, older))).catch(() => undefined);
+      }
       return true;
     } catch (error) {
       throw StoreError.from(error);
@@ -410,6 +440,39 @@ export class TaskStore extends Disposable {
         throw StoreError.from(error);
       }
     }
+  }
+
+  /**
+   * The revisions on the disk beside the one that we just made, with certainty about newer ones.
+   *
+   * The listing of a long folder is no moment's picture: a name that is put while another is taken away
+   * can be missed together with it (seen with 3,000 records). But the revision just below ours is cleaned
+   * away before ours could be. So if it is still there, ours is the first of its number, and nobody went on.
+   */
+  async #revisionsBeside(id: string, revision: number): Promise<number[]> {
+    for (let looks = 1; ; looks++) {
+      const revisions = await this.#revisionsOnDisk(id);
+      const isCertain = revision === 1 || revisions.some((other) => other === revision - 1 || other > revision);
+      if (isCertain || looks === CATCH_UP_LOOKS) {
+        return revisions;
+      }
+      await this.#pause();
+    }
+  }
+
+  /** 0 when nothing of it is left, which one listing does not prove of a record that is known. */
+  async #newestOnDisk(id: string): Promise<number> {
+    for (let looks = 1; ; looks++) {
+      const newest = Math.max(0, ...(await this.#revisionsOnDisk(id)));
+      if (newest > 0 || !this.#entries.has(id) || looks === CATCH_UP_LOOKS) {
+        return newest;
+      }
+      await this.#pause();
+    }
+  }
+
+  #pause(): Promise<void> {
+    return sleep(this.#options.clock, SECOND_LOOK_MS);
   }
 
   async #revisionsOnDisk(id: string): Promise<number[]> {

@@ -2,6 +2,8 @@ import type { TaskRecord } from '../../../src/tasks/record';
 import { systemClock } from '../../../src/tasks/clock';
 import { TaskStore, type TaskStoreOptions } from '../../../src/tasks/store';
 import { draft } from '../../../src/tasks/transitions';
+import { VirtualClock } from './virtualClock';
+import { settled } from './wire';
 
 export const HOUR_MS = 60 * 60_000;
 
@@ -19,4 +21,11 @@ export function doneRecord(id: string, url: string, expiresAt: number, more: Par
 /** One instance of the store, such as each window has. */
 export function storeAt(directory: string, options: Partial<TaskStoreOptions> = {}): TaskStore {
   return new TaskStore({ directory, clock: systemClock, random: Math.random, ...options });
+}
+
+/** A clock that shows the time and stands: a window that has it hears of nothing that needs a timer. */
+export function stoppedClock(): VirtualClock {
+  const clock = new VirtualClock(settled);
+  clock.jump(Date.now() - clock.now());
+  return clock;
 }
