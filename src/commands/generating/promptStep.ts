@@ -12,7 +12,7 @@ export function promptProblem(text: string): string | undefined {
   return check.reason === 'empty'
     ? vscode.l10n.t('There is no text to generate from.')
     : vscode.l10n.t(
-        'The prompt has {0} characters; the service takes at most {1}. Shorten it.',
+        'The prompt has {0} characters; at most {1} can be sent. Shorten it.',
         formatNumber(check.length),
         formatNumber(MAX_PROMPT_CHARS),
       );
