@@ -244,7 +244,7 @@
   const buttons = new Map();
   for (const action of /** @type {const} */ (['save', 'saveAs', 'again', 'openExternal', 'reveal', 'copyPrompt'])) {
     const label = h('span', { class: 'label' });
-    const element = h('button', { id: action, type: 'button', class: `button ${action}` }, icon(action), label);
+    const element = h('button', { id: action, type: 'button', class: action === 'copyPrompt' ? action : `button ${action}` }, icon(action), label);
     element.addEventListener('click', () => {
       act(action);
       if (action === 'copyPrompt') {

@@ -9,7 +9,7 @@ import type { DownloadProgress } from '../tasks/download';
 import type { TaskRecord } from '../tasks/record';
 import type { PreviewAction, PreviewButton, PreviewModel, PreviewState, PreviewStrings } from './previewMessages';
 import { elapsedMs } from './taskClock';
-import { labelOf, percentOf, priceText } from './taskPresentation';
+import { labelOf, percentOf, priceFact } from './taskPresentation';
 import { oneLine, plainText } from './text';
 
 /** What the page cannot do with the video, as the host found out after it complained. */
@@ -242,7 +242,7 @@ function waitingStage(
   { paused }: PreviewFacts,
   stage: (heading: string, lines?: string[], buttons?: PreviewButton[]) => Stage,
 ): Stage {
-  const goesOn = vscode.l10n.t('You can close this tab or VS Code: the task goes on and is here again.');
+  const goesOn = vscode.l10n.t('You can close this tab or VS Code: the task goes on.');
   if (paused && record.state !== 'draft') {
     return stage(
       vscode.l10n.t('Waiting for an API key'),
@@ -286,7 +286,7 @@ function detailsOf(record: TaskRecord, { now }: PreviewFacts): PreviewModel['fac
     [vscode.l10n.t('Model'), oneLine(modelTitle(request.model), 120)],
     [vscode.l10n.t('Aspect ratio'), request.aspectRatio],
     [vscode.l10n.t('First frame'), request.firstFrame && oneLine(request.firstFrame.label, 80)],
-    [vscode.l10n.t('Price'), priceText(record)],
+    priceFact(record),
     [vscode.l10n.t('Created'), formatDateTime(createdAt)],
     [vscode.l10n.t('Took'), state === 'done' && finishedAt !== undefined ? formatDuration(elapsedMs(record, now)) : undefined],
     [vscode.l10n.t('Local copy'), localCopy && vscode.l10n.t('kept, {0}', formatBytes(localCopy.bytes))],

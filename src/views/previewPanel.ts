@@ -65,7 +65,10 @@ export class PreviewPanel extends Disposable {
     const { store, downloader, polling, extensionUri } = context;
     this.#mediaRoot = vscode.Uri.joinPath(extensionUri, 'media');
     this.#videosRoot = vscode.Uri.joinPath(vscode.Uri.file(store.directory), 'videos');
-    panel.iconPath = vscode.Uri.joinPath(this.#mediaRoot, 'preview-tab.svg');
+    panel.iconPath = {
+      light: vscode.Uri.joinPath(this.#mediaRoot, 'preview-light.svg'),
+      dark: vscode.Uri.joinPath(this.#mediaRoot, 'preview-dark.svg'),
+    };
     panel.webview.options = {
       enableScripts: true,
       enableForms: false,

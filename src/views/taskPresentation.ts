@@ -186,18 +186,17 @@ function sentenceOf(record: TaskRecord, around: Surroundings): string {
         ? vscode.l10n.t('Waiting since {0}', formatDateTime(since))
         : vscode.l10n.t('Generating since {0}', formatDateTime(since))
       : describe(record, around);
-  return [labelOf(record), stateText, request.model && modelTitle(request.model), priceText(record)]
+  return [labelOf(record), stateText, request.model && modelTitle(request.model), priceFact(record)[1]]
     .filter((part) => part !== undefined && part !== '')
     .map((part) => (/[.!?…]$/.test(part as string) ? part : `${part}.`))
     .join(' ');
 }
 
 /** What it cost if the service said so, else what it was said to cost. */
-export function priceText({ cost, quotedPrice }: TaskRecord): string | undefined {
-  if (cost !== undefined) {
-    return vscode.l10n.t('{0} charged', formatRoubles(cost));
-  }
-  return quotedPrice === undefined ? undefined : vscode.l10n.t('{0} by the price list', formatRoubles(quotedPrice));
+export function priceFact({ cost, quotedPrice }: TaskRecord): [name: string, value: string | undefined] {
+  return cost !== undefined
+    ? [vscode.l10n.t('Charged'), formatRoubles(cost)]
+    : [vscode.l10n.t('Price'), quotedPrice === undefined ? undefined : formatRoubles(quotedPrice)];
 }
 
 export function tooltipOf(record: TaskRecord, around: Surroundings): vscode.MarkdownString {
@@ -221,7 +220,7 @@ export function tooltipOf(record: TaskRecord, around: Surroundings): vscode.Mark
     [vscode.l10n.t('Model'), request.model && modelTitle(request.model)],
     [vscode.l10n.t('Aspect ratio'), request.aspectRatio],
     [vscode.l10n.t('First frame'), request.firstFrame && oneLine(request.firstFrame.label, 80)],
-    [vscode.l10n.t('Price'), priceText(record)],
+    priceFact(record),
     [vscode.l10n.t('Created'), formatDateTime(createdAt)],
     [vscode.l10n.t('Took'), finishedAt !== undefined && state === 'done' ? formatDuration(elapsedMs(record, around.now)) : undefined],
     [vscode.l10n.t('Local copy'), localCopy && formatBytes(localCopy.bytes)],
