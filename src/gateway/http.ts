@@ -45,6 +45,8 @@ export async function send(fetch: Fetch, request: HttpRequest, now: () => number
   try {
     let url = request.url;
     for (let redirects = 0; ; redirects++) {
+      // node-fetch 3 destroys the body of a request that is aborted beforehand, and nobody hears its error.
+      signal.throwIfAborted();
       const response = await fetch(url.href, {
         method: request.method,
         headers: {
@@ -59,7 +61,7 @@ export async function send(fetch: Fetch, request: HttpRequest, now: () => number
       answered = true;
       const next = redirectTarget(response, url, request);
       if (next === undefined) {
-        return await readAnswer(response, request.maxAnswerBytes, now);
+        return await readAnswer(response, request, now);
       }
       discard(response);
       if (redirects === MAX_REDIRECTS) {
@@ -99,24 +101,39 @@ function redirectTarget(response: Response, from: URL, request: HttpRequest): UR
   return target;
 }
 
-async function readAnswer(response: Response, maxBytes: number, now: () => number): Promise<HttpAnswer> {
+async function readAnswer(response: Response, { key, maxAnswerBytes }: HttpRequest, now: () => number): Promise<HttpAnswer> {
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), now());
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {
     const bytes = Buffer.from(chunk as Uint8Array);
     length += bytes.length;
-    if (length > maxBytes) {
+    if (length > maxAnswerBytes) {
       discard(response);
-      throw new GatewayError('bad-answer', { status: response.status, gatewayMessage: `more than ${maxBytes} bytes` });
+      throw new GatewayError('bad-answer', { status: response.status, gatewayMessage: `more than ${maxAnswerBytes} bytes` });
     }
     chunks.push(bytes);
   }
   return {
     status: response.status,
-    text: Buffer.concat(chunks).toString('utf8'),
+    text: withoutKey(Buffer.concat(chunks).toString('utf8'), key),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
+}
+
+/** So short a text may be part of anything, and is no key that is worth hiding. */
+const MIN_KEY_CHARS = 12;
+
+/**
+ * A service may repeat the key that it refuses ("Incorrect key provided: …"). Its words go into records and
+ * logs, and the key does not.
+ */
+function withoutKey(text: string, key: string): string {
+  if (key.length < MIN_KEY_CHARS) {
+    return text;
+  }
+  const inJson = JSON.stringify(key).slice(1, -1);
+  return text.replaceAll(inJson, '[key]').replaceAll(key, '[key]');
 }
 
 /** Lets go of an answer that nobody will read; otherwise its socket stays open. */
