@@ -271,6 +271,7 @@ export class Downloader extends Disposable {
     // Renamed, and then the window died before the record knew.
     const size = await stat(whole).then((s) => s.size, () => 0);
     if (size > 0 && (await verdictOn(whole)) === 'video') {
+      await discardPart(part);
       return size;
     }
     const bytes = await this.#fetchPart(record.id, url, part, signal);

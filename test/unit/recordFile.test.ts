@@ -51,7 +51,8 @@ describe('record file', () => {
     fc.assert(
       fc.property(record, (written) => {
         const file = parseRecordFile(written.id, printRecord(written));
-        assert.deepEqual(file, { kind: 'record', record: JSON.parse(JSON.stringify(written)), readOnly: false });
+        const expected = JSON.parse(JSON.stringify(written)) as TaskRecord;
+        assert.deepEqual(file, { kind: 'record', record: expected, readOnly: false });
       }),
     );
   });
