@@ -280,7 +280,7 @@ function noticeOf(record: TaskRecord, { readOnly, paused }: PreviewFacts): Pick<
   return {};
 }
 
-function detailsOf(record: TaskRecord, { now }: PreviewFacts): PreviewModel['facts'] {
+function detailsOf(record: TaskRecord, { now, problem }: PreviewFacts): PreviewModel['facts'] {
   const { request, localCopy, result, createdAt, finishedAt, gatewayId, state } = record;
   const facts: [name: string, value: string | undefined][] = [
     [vscode.l10n.t('Model'), oneLine(modelTitle(request.model), 120)],
@@ -289,7 +289,7 @@ function detailsOf(record: TaskRecord, { now }: PreviewFacts): PreviewModel['fac
     priceFact(record),
     [vscode.l10n.t('Created'), formatDateTime(createdAt)],
     [vscode.l10n.t('Took'), state === 'done' && finishedAt !== undefined ? formatDuration(elapsedMs(record, now)) : undefined],
-    [vscode.l10n.t('Local copy'), localCopy && vscode.l10n.t('kept, {0}', formatBytes(localCopy.bytes))],
+    [vscode.l10n.t('Local copy'), localCopy && problem !== 'gone' ? vscode.l10n.t('kept, {0}', formatBytes(localCopy.bytes)) : undefined],
     [
       vscode.l10n.t('Link'),
       localCopy || !result || state !== 'done'

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import './viewsVscode';
+import { Uri } from './viewsVscode';
+import type { Webview } from 'vscode';
+import type { TaskRecord, TaskState } from '../../src/tasks/record';
+import type { PreviewFacts } from '../../src/views/previewModel';
+
+const { modelOf, modelWithoutRecord, nextModelChange, playableLink, previewStrings } = await import('../../src/views/previewModel');
+const { readFromPage, readSavedState, PREVIEW_ACTIONS } = await import('../../src/views/previewMessages');
+const { escape, previewHtml } = await import('../../src/views/previewHtml');
+
+const NOW = 1_800_000_000_000;
+const HOUR_MS = 3_600_000;
+
+function record(facts: Partial<TaskRecord> = {}): TaskRecord {
+  return {
+    format: 1,
+    id: 'task1',
+    state: 'done',
+    origin: 'generated',
+    request: { model: 'seedance-1-pro-1080P-5s', prompt: 'A red fox', aspectRatio: '9:16' },
+    gatewayId: '66f0c0ffee0123456789abcd',
+    quotedPrice: 122,
+    createdAt: NOW - 66_000,
+    submittedAt: NOW - 65_000,
+    finishedAt: NOW - 5_000,
+    saved: [],
+    ...facts,
+  };
+}
+
+const localCopy = { file: 'task1.mp4', bytes: 3 * 1024 * 1024, at: NOW };
+const result = { url: 'https://files.example/v.mp4', expiresAt: NOW + 5 * HOUR_MS };
+const facts = (more: Partial<PreviewFacts> = {}): PreviewFacts => ({
+  now: NOW,
+  readOnly: false,
+  paused: false,
+  copyUrl: 'https://webview.example/task1.mp4',
+  nameOfPlace: (uri) => uri,
+  ...more,
+});
+const actions = (buttons: { action: string }[]) => buttons.map(({ action }) => action);
+
+describe('preview: the model', () => {
+  it('plays the copy, else the link while it lives, else nothing', () => {
+    assert.deepEqual(modelOf(record({ localCopy, result }), facts()).video, { url: 'https://webview.example/task1.mp4', copy: true, sound: false });
+    assert.deepEqual(modelOf(record({ result }), facts()).video, { url: result.url, copy: false, sound: false });
+    assert.equal(modelOf(record({ result: { ...result, expiresAt: NOW } }), facts()).video, undefined);
+    assert.equal(modelOf(record({ localCopy, result }), facts({ problem: 'gone' })).video?.copy, false);
+  });
+
+  it('takes no link but https, and http to this computer', () => {
+    for (const url of ['file:///etc/passwd', 'javascript:alert(1)', 'http://files.example/v.mp4', 'data:video/mp4,', 'command:x', '', '//x']) {
+      assert.equal(playableLink(url), undefined, url);
+      assert.equal(modelOf(record({ result: { ...result, url } }), facts()).video, undefined, url);
+    }
+    assert.equal(playableLink('http://127.0.0.1:8080/v.mp4'), 'http://127.0.0.1:8080/v.mp4');
+  });
+
+  it('has a state of the page for every state of a task', () => {
+    const states = (['draft', 'submitting', 'waiting', 'running', 'unknown', 'failed', 'expired', 'done'] as TaskState[]).map(
+      (state) => modelOf(record({ state, result }), facts()).state,
+    );
+    assert.deepEqual(states, ['waiting', 'waiting', 'waiting', 'waiting', 'unknown', 'failed', 'expired', 'ready']);
+    assert.equal(modelOf(record({ localCopy, result }), facts({ problem: 'codec' })).state, 'codec');
+    assert.equal(modelOf(record({ localCopy }), facts({ problem: 'gone' })).state, 'gone');
+    assert.equal(modelOf(record({ result }), facts({ problem: 'unreachable' })).state, 'unreachable');
+    assert.equal(modelOf(record({ localCopy, result }), facts({ problem: 'unreachable' })).state, 'ready');
+    assert.equal(modelWithoutRecord('x', 'removed').state, 'removed');
+  });
+
+  it('offers what can be done, and nothing else', () => {
+    assert.deepEqual(actions(modelOf(record({ localCopy }), facts()).buttons), ['save', 'saveAs', 'again', 'openExternal', 'copyPrompt']);
+    assert.deepEqual(actions(modelOf(record({ state: 'running' }), facts()).buttons), ['again', 'copyPrompt']);
+    const saved = [{ uri: 'file:///ws/a.mp4', at: NOW }];
+    assert.ok(actions(modelOf(record({ localCopy, saved }), facts()).buttons).includes('reveal'));
+    assert.ok(!actions(modelOf(record({ localCopy }), facts({ readOnly: true })).buttons).includes('save'));
+  });
+
+  it('shows the ways on when the answer was lost, with the price of a second try', () => {
+    const model = modelOf(record({ state: 'unknown', error: { kind: 'no-answer', at: NOW } }), facts());
+    assert.deepEqual(actions(model.stageButtons), ['addId', 'again', 'remove']);
+    assert.match(model.lines.join(' '), /may cost twice: another 122/);
+  });
+
+  it('says why it failed, what it means for the money and what to do, in the person’s and the service’s words', () => {
+    const message = '<b>no</b> [x](command:y)\u202E';
+    const model = modelOf(record({ state: 'failed', error: { kind: 'insufficient-balance', at: NOW, message } }), facts());
+    assert.equal(model.lines.length, 3);
+    assert.equal(model.quote, 'The service said: <b>no</b> [x](command:y)');
+    assert.deepEqual(actions(model.stageButtons), ['remedy', 'again']);
+  });
+
+  it('offers the key when it was refused', () => {
+    const model = modelOf(record({ state: 'running' }), facts({ paused: true }));
+    assert.deepEqual(actions(model.stageButtons), ['remedy', 'check']);
+  });
+
+  it('tells the download, the shape and the running time', () => {
+    const model = modelOf(record({ result }), facts({ progress: { id: 'task1', received: 43, total: 100 } }));
+    assert.equal(model.progress, 0.43);
+    assert.equal(modelOf(record({ result }), facts({ progress: { id: 'task1', received: 43 } })).progress, -1);
+    assert.equal(model.ratio, 9 / 16);
+    assert.equal(modelOf(record({ state: 'running', finishedAt: undefined }), facts()).elapsedMs, 65_000);
+    assert.equal(modelOf(record({ state: 'draft' }), facts()).elapsedMs, undefined);
+  });
+
+  it('changes by itself only while a link without a copy runs out', () => {
+    assert.equal(nextModelChange(record({ result }), NOW - 1000), 1001);
+    assert.equal(nextModelChange(record({ result, localCopy }), NOW), undefined);
+    assert.equal(nextModelChange(record({ state: 'running' }), NOW), undefined);
+  });
+});
+
+describe('preview: messages', () => {
+  it('hears what a page may say', () => {
+    assert.deepEqual(readFromPage({ type: 'ready' }), { type: 'ready' });
+    for (const action of PREVIEW_ACTIONS) {
+      assert.deepEqual(readFromPage({ type: 'action', action }), { type: 'action', action });
+    }
+    assert.deepEqual(readFromPage({ type: 'videoError', code: 4, copy: true }), { type: 'videoError', code: 4, copy: true });
+  });
+
+  it('is deaf to all else', () => {
+    for (const message of [
+      undefined,
+      null,
+      'ready',
+      [],
+      {},
+      { type: 'action' },
+      { type: 'action', action: 'workbench.action.quit' },
+      { type: 'action', action: { toString: 'save' } },
+      { type: 'command', command: 'seedance.removeApiKey' },
+      { type: 'videoError', code: 99, copy: true },
+      { type: 'videoError', code: 1 },
+    ]) {
+      assert.equal(readFromPage(message), undefined, JSON.stringify(message));
+    }
+  });
+
+  it('takes from the saved state a task id and nothing else', () => {
+    assert.equal(readSavedState({ id: 'abc123', more: 1 }), 'abc123');
+    for (const state of [undefined, null, {}, { id: '../x' }, { id: 1 }, { id: '' }, { id: 'a'.repeat(65) }, 'abc123']) {
+      assert.equal(readSavedState(state), undefined, JSON.stringify(state));
+    }
+  });
+});
+
+describe('preview: the page', () => {
+  const webview = {
+    cspSource: 'https://csp.example',
+    asWebviewUri: (uri: Uri) => uri,
+  } as unknown as Webview;
+  const page = (model = modelOf(record({ localCopy }), facts()), remote: 'none' | 'https' | 'https-and-loopback' = 'none') =>
+    previewHtml(webview, new Uri('file', '/extension/media') as never, { model, strings: previewStrings(), remote });
+  const policy = (html: string) =>
+    /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)![1]!.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
+
+  it('allows scripts by a fresh nonce only, and nothing by default', () => {
+    const [first, second] = [policy(page()), policy(page())];
+    assert.match(first, /default-src 'none'.*script-src 'nonce-[A-Za-z0-9+/=]{20,}'/);
+    assert.notEqual(first, second);
+    assert.doesNotMatch(first, /unsafe|\*/);
+  });
+
+  it('lets media in from the copy, and from links only where there is one to play', () => {
+    assert.match(policy(page()), /media-src https:\/\/csp\.example;/);
+    assert.match(policy(page(undefined, 'https')), /media-src https:\/\/csp\.example https:;/);
+    assert.match(policy(page(undefined, 'https-and-loopback')), /media-src .* http:\/\/127\.0\.0\.1:\*/);
+  });
+
+  it('shows a hostile prompt as data', () => {
+    const prompt = '"><script>alert(1)</script><meta http-equiv=refresh content=0>\'`';
+    const html = page(modelOf(record({ localCopy, request: { model: '<i>', prompt } }), facts()));
+    assert.equal(html.match(/<script/g)?.length, 1);
+    assert.equal(html.match(/<meta/g)?.length, 4);
+    assert.doesNotMatch(html, /<i>/);
+    assert.equal(escape('<&>"\'`'), '&#60;&#38;&#62;&#34;&#39;&#96;');
+  });
+});

@@ -1,0 +1,291 @@
+import assert from 'node:assert/strict';
+import { withFakeTimers } from './viewsClock';
+import { executed, trees, type MarkdownString, type ThemeIcon, type TreeItem } from './viewsVscode';
+import type { DownloadProgress } from '../../src/tasks/download';
+import { Emitter } from '../../src/tasks/lifecycle';
+import type { TaskRecord, TaskState } from '../../src/tasks/record';
+import type { TaskChange } from '../../src/tasks/store';
+
+const { asMarkdown, excerpt, oneLine, plainText } = await import('../../src/views/text');
+const presentation = await import('../../src/views/taskPresentation');
+const { nextTick } = await import('../../src/views/taskClock');
+const { TaskTree } = await import('../../src/views/taskTree');
+
+const NOW = 1_800_000_000_000;
+const around = { now: NOW, readOnly: false, paused: false };
+
+function record(facts: Partial<TaskRecord> = {}): TaskRecord {
+  return {
+    format: 1,
+    id: 'task1',
+    state: 'running',
+    origin: 'generated',
+    request: { model: 'seedance-1-pro-1080P-5s', prompt: 'A red fox in the snow', aspectRatio: '16:9' },
+    gatewayId: '66f0c0ffee0123456789abcd',
+    quotedPrice: 122,
+    createdAt: NOW - 66_000,
+    submittedAt: NOW - 65_000,
+    saved: [],
+    ...facts,
+  };
+}
+
+const copy = { file: 'task1.mp4', bytes: 1024, at: NOW };
+const result = { url: 'https://files.example/v.mp4', expiresAt: NOW + 47 * 3_600_000 };
+const HOSTILE = [
+  '[click](command:workbench.action.quit)',
+  '<img src=x onerror=alert(1)>',
+  '![x](https://evil.example/pixel.png)',
+  '$(error) $(sync~spin)',
+  '\u202Egnp.exe\u202C \u2066x\u2069',
+  'a\u0000b\u001b[31mc\u0007',
+  '```js\nalert(1)\n```',
+  '# heading\n> quote\n- list\n1. list\n| a | b |\n|---|---|',
+  'https://evil.example www.evil.example mail@evil.example',
+  '&lt;script&gt; &#x41;',
+  '    indented code\n\ttabbed',
+  '\ud800 lone surrogate',
+  '~~x~~ **b** _i_ `c` \\',
+];
+
+describe('views: text from outside', () => {
+  it('keeps no character that is not seen or that turns text around', () => {
+    for (const text of HOSTILE) {
+      assert.doesNotMatch(plainText(text), /[\u0000-\u0008\u000b-\u001f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/u, text);
+      assert.doesNotMatch(oneLine(text, 60), /[\n\r]/);
+    }
+  });
+
+  it('writes Markdown in which every punctuation mark is text', () => {
+    for (const text of HOSTILE) {
+      const markdown = asMarkdown(text);
+      assert.doesNotMatch(markdown.replace(/\\[!-/:-@[-`{-~]/g, ''), /[!-/:-@[-`{-~]/, text);
+      assert.doesNotMatch(markdown, /^[ \t]/m, text);
+    }
+  });
+
+  it('cuts long text by characters, after a word where it can', () => {
+    assert.equal(oneLine('one two three four', 12), 'one two…');
+    assert.equal(Array.from(oneLine('🦊'.repeat(100), 10)).length, 10);
+    assert.equal(oneLine('  a \n\t b  ', 10), 'a b');
+    assert.equal(excerpt('a\n\n\n\nb', 100, 10), 'a\n\nb');
+    assert.equal(excerpt('a\nb\nc', 100, 2), 'a\nb…');
+    assert.ok(oneLine('word '.repeat(100_000), 70).length <= 70);
+  });
+});
+
+describe('views: a task in the tree', () => {
+  it('has a label, a description and an icon in every state', () => {
+    const expected: [TaskState, Partial<TaskRecord>, string, string][] = [
+      ['draft', {}, 'In the queue', 'circle-outline'],
+      ['submitting', {}, 'Sending · 1:05', 'cloud-upload'],
+      ['waiting', {}, 'Waiting · 1:05', 'clock'],
+      ['running', {}, 'Generating · 1:05', 'loading~spin'],
+      ['unknown', {}, 'No answer; may have been charged', 'question'],
+      ['done', { localCopy: copy }, 'Ready', 'play-circle'],
+      ['done', { result }, 'Ready · link works for 47 h 0 min', 'play-circle'],
+      ['done', { localCopy: copy, saved: [{ uri: 'file:///x.mp4', at: NOW }] }, 'Saved', 'pass-filled'],
+      ['failed', {}, 'Failed', 'error'],
+      ['expired', {}, 'Link expired', 'circle-slash'],
+    ];
+    for (const [state, facts, description, icon] of expected) {
+      const item = presentation.presentTask(record({ state, ...facts }), around);
+      assert.equal(item.label, 'A red fox in the snow');
+      assert.equal(item.description, description);
+      assert.equal((item.iconPath as ThemeIcon).id, icon);
+      assert.equal(item.id, 'task1');
+      assert.match(item.accessibilityInformation?.label ?? '', /^A red fox in the snow\. .+\.$/);
+    }
+  });
+
+  it('spins only while it is being made', () => {
+    const spinning = (['draft', 'submitting', 'waiting', 'running', 'unknown', 'done', 'failed', 'expired'] as const).filter((state) =>
+      (presentation.presentTask(record({ state }), around).iconPath as ThemeIcon).id.endsWith('~spin'),
+    );
+    assert.deepEqual(spinning, ['running']);
+  });
+
+  it('says what can be done in words', () => {
+    const words = (facts: Partial<TaskRecord>, readOnly = false) =>
+      presentation.capabilitiesOf(record(facts), { now: NOW, readOnly }).join(' ');
+    assert.equal(words({}), 'task retryable checkable copyPrompt copyId removable running');
+    assert.equal(
+      words({ state: 'done', localCopy: copy, result }),
+      'task previewable savable retryable copyPrompt copyId copyLink removable done local',
+    );
+    assert.equal(words({ state: 'unknown', gatewayId: undefined }), 'task retryable copyPrompt bindable removable unknown');
+    assert.equal(words({ state: 'failed', request: { model: '', prompt: '' } }), 'task copyId removable failed');
+    assert.equal(words({ state: 'done', localCopy: copy }, true), 'task previewable retryable copyPrompt copyId done local readonly');
+    assert.match(words({ state: 'done', result: { ...result, expiresAt: NOW } }), /^(?!.*(savable|copyLink))/);
+  });
+
+  it('shows its id until the prompt is known', () => {
+    assert.equal(presentation.labelOf(record({ request: { model: '', prompt: '' } })), 'Task 66f0c0ffee0123456789abcd');
+  });
+
+  it('does not read the running clock aloud', () => {
+    const sentence = (now: number) => presentation.presentTask(record(), { ...around, now }).accessibilityInformation?.label;
+    assert.equal(sentence(NOW), sentence(NOW + 5_000));
+  });
+
+  it('has a tooltip that trusts nothing and shows prompt, model, price, error and advice', () => {
+    for (const prompt of HOSTILE) {
+      const tooltip = presentation.tooltipOf(
+        record({ state: 'failed', request: { model: 'm', prompt }, error: { kind: 'internal', at: NOW, message: prompt } }),
+        around,
+      ) as MarkdownString;
+      assert.ok(!tooltip.isTrusted && !tooltip.supportHtml && !tooltip.supportThemeIcons);
+      assert.doesNotMatch(tooltip.value, /(?<!\\)[[\]<`]/, prompt);
+      assert.match(tooltip.value, /Price: 122/);
+    }
+  });
+
+  it('changes with time only where a clock or a link runs', () => {
+    assert.equal(nextTick(record(), NOW), 1000);
+    assert.equal(nextTick(record(), NOW + 400), 600);
+    assert.equal(nextTick(record({ state: 'done', result }), NOW - 30_000), 30_001);
+    for (const facts of [{ state: 'done', localCopy: copy }, { state: 'failed' }, { state: 'draft' }, { state: 'unknown' }] as const) {
+      assert.equal(nextTick(record(facts), NOW), undefined);
+    }
+  });
+});
+
+describe('views: the tree', () => {
+  /** A store of which only what the tree reads is there. */
+  class Records {
+    records = new Map<string, TaskRecord>();
+    isLoaded = true;
+    readonly changes = new Emitter<readonly TaskChange[]>();
+    readonly loads = new Emitter<void>();
+    readonly onDidChange = this.changes.event;
+    readonly onDidLoad = this.loads.event;
+    load = () => Promise.resolve();
+    list = () => [...this.records.values()].reverse();
+    get = (id: string) => this.records.get(id);
+    isReadOnly = () => false;
+    set(after: TaskRecord): void {
+      const before = this.records.get(after.id);
+      this.records.set(after.id, after);
+      this.changes.fire([{ id: after.id, ...(before ? { before } : {}), after }]);
+    }
+    delete(id: string): void {
+      const before = this.records.get(id)!;
+      this.records.delete(id);
+      this.changes.fire([{ id, before }]);
+    }
+  }
+
+  function build(records: TaskRecord[]) {
+    const store = new Records();
+    records.forEach((each) => store.records.set(each.id, each));
+    const progress = new Emitter<DownloadProgress>();
+    const pauses = new Emitter<void>();
+    const polling = { pause: undefined as 'invalid-key' | undefined, onDidChangePause: pauses.event };
+    const clock = withFakeTimers(NOW);
+    const tree = new TaskTree({ store, downloader: { onDidProgress: progress.event, progressOf: () => undefined }, polling, clock });
+    const view = trees.at(-1)!;
+    const fired: unknown[] = [];
+    tree.onDidChangeTreeData((elements) => fired.push(elements));
+    store.loads.fire();
+    /** What VS Code does with a view that is seen. */
+    const draw = async () => {
+      const rows = await tree.getChildren();
+      const items = rows.map((row) => tree.getTreeItem(row) as unknown as TreeItem);
+      fired.length = 0;
+      return { rows, items };
+    };
+    return { store, polling, pauses, clock, tree, view, fired, draw };
+  }
+
+  it('lists the newest first and refreshes one row for one change', async () => {
+    const { store, fired, draw } = build([record({ id: 'a' }), record({ id: 'b' })]);
+    const { rows, items } = await draw();
+    assert.deepEqual(items.map(({ id }) => id), ['b', 'a']);
+    store.set(record({ id: 'a', state: 'done', localCopy: copy }));
+    assert.deepEqual(fired, [[rows[1]]]);
+  });
+
+  it('draws the list anew only for what comes and goes', async () => {
+    const { store, fired, draw } = build([record({ id: 'a' })]);
+    await draw();
+    store.set(record({ id: 'b' }));
+    store.delete('a');
+    assert.deepEqual(fired, [undefined, undefined]);
+  });
+
+  it('has one timer while something runs and is seen, and else none', async () => {
+    const { store, clock, fired, view, draw } = build([record({ id: 'a' }), record({ id: 'old', state: 'failed' })]);
+    const { rows } = await draw();
+    assert.equal(clock.armed, 1);
+    clock.advance(1000);
+    assert.deepEqual(fired, [[rows[1]]], 'only the row whose text changed');
+    view.show(false);
+    assert.equal(clock.armed, 0);
+    view.show(true);
+    assert.equal(clock.armed, 1);
+    store.set(record({ id: 'a', state: 'done', localCopy: copy }));
+    assert.equal(clock.armed, 0);
+  });
+
+  it('counts the minutes of a link with one timer a minute', async () => {
+    const { clock, draw } = build([record({ id: 'a', state: 'done', result })]);
+    await draw();
+    assert.equal(clock.armed, 1);
+    assert.ok(clock.nextMs > 0 && clock.nextMs <= 60_001);
+  });
+
+  it('counts what is on its way in the badge, and tells when there are tasks', () => {
+    executed.length = 0;
+    const { store, view } = build([record({ id: 'a' }), record({ id: 'b', state: 'failed' })]);
+    assert.equal(view.badge?.value, 1);
+    assert.deepEqual(executed, [['setContext', 'seedance.hasTasks', true]]);
+    store.delete('a');
+    assert.equal(view.badge, undefined);
+    store.delete('b');
+    assert.deepEqual(executed.at(-1), ['setContext', 'seedance.hasTasks', false]);
+  });
+
+  it('says why nothing moves when the key is refused', () => {
+    const { polling, pauses, view } = build([record({ id: 'a' })]);
+    assert.equal(view.message, undefined);
+    polling.pause = 'invalid-key';
+    pauses.fire();
+    assert.match(view.message ?? '', /refused the API key/);
+    polling.pause = undefined;
+    pauses.fire();
+    assert.equal(view.message, undefined);
+  });
+
+  it('shows 10,000 tasks in pages, quickly, and finds each', async () => {
+    const many = Array.from({ length: 10_000 }, (_, n) => record({ id: `t${String(n).padStart(5, '0')}`, state: 'failed', createdAt: NOW + n }));
+    const { tree, draw } = build(many);
+    const before = performance.now();
+    const { rows, items } = await draw();
+    assert.ok(performance.now() - before < 150);
+    assert.ok(rows.length < 700);
+    const pages = rows.filter((row) => 'page' in row);
+    const inPages = await Promise.all(pages.map((page) => tree.getChildren(page)));
+    const seen = [...items.map(({ id }) => id!).filter((id) => id.startsWith('t')), ...inPages.flat().map((row) => ('id' in row ? row.id : ''))];
+    assert.deepEqual(seen, many.map(({ id }) => id).reverse());
+    for (const [n, page] of pages.entries()) {
+      assert.ok(inPages[n]!.slice(0, 3).every((row) => tree.getParent(row) === page));
+    }
+    assert.equal(tree.getParent(rows[0]!), undefined);
+  });
+
+  it('shows the first records while the rest is being read', async () => {
+    const { store, tree } = build([]);
+    store.isLoaded = false;
+    store.load = () => new Promise(() => undefined);
+    const rows = tree.getChildren();
+    store.set(record({ id: 'a' }));
+    assert.equal((await rows).length, 1);
+  });
+
+  it('does not look empty when the disk cannot be read', async () => {
+    const { store, tree, view } = build([]);
+    store.load = () => Promise.reject(new Error('EIO'));
+    assert.deepEqual(await tree.getChildren(), []);
+    assert.match(view.message ?? '', /could not be read/);
+  });
+});
