@@ -19,11 +19,11 @@ const bytesOf = (text: string) => Buffer.byteLength(text, 'utf8');
  */
 export function fileStem(prompt: string, fallback = 'seedance'): string {
   const words = prompt
-    .normalize('NFC')
     // Line breaks and tabs part words; the other invisible characters (direction overrides, zero-width
     // ones, lone halves of surrogate pairs) could make a name look like another.
     .replace(/[\s\p{Z}\p{Cc}]+/gu, '-')
     .replace(/\p{C}/gu, '')
+    .normalize('NFC')
     .replace(/[<>:"/\\|?*]/g, '-')
     .replace(/-{2,}/g, '-');
   const stem = trimEnds(cut(trimEnds(words)));

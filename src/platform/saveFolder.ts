@@ -7,7 +7,6 @@
  */
 export function parseSaveFolder(text: string): string[] | undefined {
   const trimmed = text.trim();
-  // eslint-disable-next-line no-control-regex -- refusing them is the point
   if (/^[\\/]|[:*?"<>|\u0000-\u001f\u007f]/.test(trimmed)) {
     return undefined;
   }
