@@ -52,6 +52,8 @@ export async function send(fetch: Fetch, request: HttpRequest, now: () => number
         headers: {
           Authorization: request.key,
           Accept: 'application/json',
+          // One that was kept open may be dead by now, and would make a create `unknown` that was never sent.
+          Connection: 'close',
           ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
         },
         ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
@@ -176,7 +178,7 @@ const CODES_BEFORE_SENDING = new Set([
  *
  * Node names the system call that failed (node-fetch copies it as `erroredSysCall`); a certificate is
  * refused before the first byte of HTTP. A reset, an end of stream or a time limit proves nothing.
- * Connections are not reused (node-fetch sends `Connection: close`), so a stale one is never the cause.
+ * Connections are not reused (see `send`), so a stale one is never the cause.
  */
 export function wasNeverSent(error: unknown): boolean {
   if (!(error instanceof Error)) {
