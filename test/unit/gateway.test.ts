@@ -135,6 +135,14 @@ describe('gateway', () => {
       }
     });
 
+    it('uses no connection twice: a dead one would pass for a lost answer', async () => {
+      server.says({ ...CREATED, balance: 1 });
+      await calls.balance();
+      await calls.create();
+      await calls.result();
+      assert.equal(new Set(server.heard.map(({ port }) => port)).size, 3);
+    });
+
     it('follows the base URL when it changes', async () => {
       let base = `${server.origin}/v1`;
       gateway = gatewayAt('', { baseUrl: () => new URL(base) });
@@ -163,7 +171,7 @@ describe('gateway', () => {
     ];
     for (const [code, kind, charge] of CODES) {
       it(`code ${code} is ${kind}, whatever the HTTP status and the call`, async () => {
-        for (const status of [200, 201, 400, 401, 404, 429, 500, 502]) {
+        for (const status of [200, 404, 502]) {
           for (const call of CALLS) {
             server.says({ code, message: 'why' }, status);
             const error = await failureOf(calls[call]());
@@ -195,7 +203,7 @@ describe('gateway', () => {
     for (const [status, kind] of STATUSES) {
       it(`HTTP ${status} without a code is ${kind}: as a page, in the shape of OpenAI, empty`, async () => {
         for (const body of [HTML, openAi(), '', '{}', '[]', 'null', '{"code":null}', '{"code":0}']) {
-          for (const call of CALLS) {
+          for (const call of body === HTML ? CALLS : (['create'] as const)) {
             server.says(body, status);
             const error = await failureOf(calls[call]());
             assert.equal(error.kind, kind, `${call}: ${JSON.stringify(body)}`);
