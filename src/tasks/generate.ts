@@ -48,6 +48,30 @@ const SUBMITTING_LIFE_MS = 150_000;
 const DRAFT_LIFE_MS = 30 * 60_000;
 const LOOK_AGAIN_MS = 60_000;
 
+interface Refusal {
+  intent: Intent;
+  error: TaskError;
+}
+
+/**
+ * Whether an intent is not worth sending after another was refused: there is no key and no money for the
+ * next one either, and what did not pass the safety check may suspend the account when it is repeated
+ * (documented).
+ */
+function wouldRepeat({ intent, error }: Refusal, next: Intent): boolean {
+  switch (error.kind) {
+    case 'invalid-key':
+    case 'insufficient-balance':
+      return true;
+    case 'unsafe-prompt':
+      return next.prompt === intent.prompt;
+    case 'sensitive-content':
+      return next.prompt === intent.prompt || (next.frame !== undefined && next.frame.image === intent.frame?.image);
+    default:
+      return false;
+  }
+}
+
 /**
  * Turns intents into tasks, each sent at most once.
  *
@@ -58,6 +82,7 @@ const LOOK_AGAIN_MS = 60_000;
 export class GenerateService extends Disposable {
   readonly #options: GenerateServiceOptions;
   readonly #abort = new AbortController();
+  readonly #adding = new Map<string, Promise<void>>();
   #lookAgain: unknown;
 
   constructor(options: GenerateServiceOptions) {
@@ -108,19 +133,21 @@ export class GenerateService extends Disposable {
       }
     }
     const records: TaskRecord[] = [];
-    let stop: TaskError | undefined;
+    const refusals: Refusal[] = [];
     for (const { record, intent } of drafts) {
-      if (stop) {
-        await this.#withdraw([record.id], stop);
-      } else {
+      const refusal = refusals.find((earlier) => wouldRepeat(earlier, intent));
+      if (refusal) {
+        await this.#withdraw([record.id], refusal.error);
+      } else if (!this.isDisposed) {
         const after = await this.#submit(record.id, intent, key);
-        // The next one would be refused as well: no money, no key.
-        const kind = after?.error?.kind;
-        stop = kind === 'invalid-key' || kind === 'insufficient-balance' ? after?.error : undefined;
+        if (after?.state === 'failed' && after.error) {
+          refusals.push({ intent, error: after.error });
+        }
         if (after?.gatewayId !== undefined) {
           onAccepted?.(after);
         }
       }
+      // Otherwise the window closes: a draft is settled by `recover`, and a request might be cut off.
       records.push(store.get(record.id) ?? record);
     }
     return records;
@@ -136,6 +163,24 @@ export class GenerateService extends Disposable {
    * @throws {NoKeyError | GatewayError | StoreError} nothing was kept.
    */
   async add(gatewayId: string, options: { bindTo?: string; keepAnyway?: boolean } = {}): Promise<TaskRecord> {
+    // One after the other for an id: asked for twice, it is followed once.
+    const earlier = this.#adding.get(gatewayId);
+    const adding = (earlier ?? Promise.resolve()).then(() => this.#add(gatewayId, options));
+    const settled = adding.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#adding.set(gatewayId, settled);
+    try {
+      return await adding;
+    } finally {
+      if (this.#adding.get(gatewayId) === settled) {
+        this.#adding.delete(gatewayId);
+      }
+    }
+  }
+
+  async #add(gatewayId: string, options: { bindTo?: string; keepAnyway?: boolean }): Promise<TaskRecord> {
     const { store, gateway, credentials, clock } = this.#options;
     await store.load();
     const followed = store.findByGatewayId(gatewayId);
@@ -149,15 +194,17 @@ export class GenerateService extends Disposable {
     const result = options.keepAnyway ? undefined : await gateway.result(gatewayId, { key, signal: this.#abort.signal });
     const at = clock.now();
     const createdAt = result?.createdAt;
-    let record: TaskRecord;
-    if (options.bindTo === undefined) {
-      record = await store.create(
-        transitions.added({ id: store.newId(at), gatewayId, account: fingerprintOf(key), at: Math.min(at, createdAt ?? at) }),
-      );
-    } else {
+    let record: TaskRecord | undefined;
+    if (options.bindTo !== undefined) {
       record = await store.update(
         options.bindTo,
         transitions.accepted({ gatewayId, at, ...(createdAt === undefined ? {} : { gatewayCreatedAt: createdAt }) }),
+      );
+    }
+    // A record that has got another id meanwhile, from a late answer, keeps it: this is another task then.
+    if (record?.gatewayId !== gatewayId) {
+      record = await store.create(
+        transitions.added({ id: store.newId(at), gatewayId, account: fingerprintOf(key), at: Math.min(at, createdAt ?? at) }),
       );
     }
     return result ? store.update(record.id, transitions.progressed(result, at)) : record;
@@ -228,7 +275,9 @@ export class GenerateService extends Disposable {
         const again = failure.kind === 'not-sent' ? RESEND_AFTER_MS[attempt] : undefined;
         if (again !== undefined && !this.isDisposed) {
           await sleep(clock, again, this.#abort.signal);
-          continue;
+          if (!this.isDisposed) {
+            continue;
+          }
         }
         const told = transitions.toTaskError(failure, clock.now());
         const change = chargeOf(failure.kind) === 'none' ? transitions.refused(told) : transitions.answerLost(told);
