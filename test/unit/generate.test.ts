@@ -383,7 +383,7 @@ describe('generate: after a window died', () => {
     const [record] = await core.run(making);
     assert.equal(record?.state, 'waiting');
     await other.store.rescan();
-    assert.deepEqual([other.get(record!.id).state, other.get(record!.id).error], ['waiting', undefined]);
+    assert.deepEqual([other.get(record.id).state, other.get(record.id).error], ['waiting', undefined]);
     other.close();
     assert.deepEqual([creates(core), charged(core)], [1, 1]);
   }));
