@@ -16,7 +16,7 @@ export function previewHtml(
   const media = {
     none: cspSource,
     https: `${cspSource} https:`,
-    'https-and-loopback': `${cspSource} https: http://127.0.0.1:* http://localhost:* http://[::1]:*`,
+    'https-and-loopback': `${cspSource} https: http://127.0.0.1:* http://localhost:*`,
   }[facts.remote];
   const csp = [
     "default-src 'none'",

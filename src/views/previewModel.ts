@@ -109,8 +109,9 @@ export function playableLink(url: string): string | undefined {
   return ok ? link?.href : undefined;
 }
 
+/** Not `[::1]`: a page's policy cannot name it, so it could not be played. */
 export function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
+  return hostname === 'localhost' || hostname === '127.0.0.1';
 }
 
 function stateOf(record: TaskRecord, { problem }: PreviewFacts, video: PreviewModel['video']): PreviewState {

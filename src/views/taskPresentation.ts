@@ -19,7 +19,8 @@ export interface Surroundings {
   paused: boolean;
 }
 
-const LABEL_MAX_CHARS = 72;
+/** A side bar of the usual width then still has room for the state beside it; the tooltip has the whole prompt. */
+const LABEL_MAX_CHARS = 28;
 const TOOLTIP_PROMPT_MAX_CHARS = 700;
 const TOOLTIP_PROMPT_MAX_LINES = 12;
 
@@ -74,7 +75,9 @@ export function presentTask(record: TaskRecord, around: Surroundings): vscode.Tr
   item.iconPath = iconOf(record, around);
   item.contextValue = capabilitiesOf(record, around).join(' ');
   item.accessibilityInformation = { label: sentenceOf(record, around) };
-  item.command = { command: Commands.preview, title: vscode.l10n.t('Preview'), arguments: [record.id] };
+  // Without arguments: VS Code keeps those under a number that dies with every refresh, and a click on a
+  // row that counts seconds would now and then find none. The command takes the selected task.
+  item.command = { command: Commands.preview, title: vscode.l10n.t('Preview') };
   return item;
 }
 
