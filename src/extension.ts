@@ -41,7 +41,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const say = (message: string) => log.info(message);
   const identity = processIdentity();
   const apiKey = own(new ApiKey(context.secrets, log));
-  const gateway = lazyGateway({ fetch, baseUrl: readBaseUrl, now: clock.now, trace: (line) => log.debug(line) });
+  const gateway = lazyGateway({ fetch, baseUrl: readBaseUrl, now: () => clock.now(), trace: (line) => log.debug(line) });
 
   const store = own(new TaskStore({ directory, clock, random, log: (message) => log.warn(message) }));
   const lease = own(new WorkerLease({ directory, clock, identity, log: say }));
@@ -67,13 +67,14 @@ export function activate(context: vscode.ExtensionContext): void {
     notifier,
     preview,
     tree,
-    now: clock.now,
+    now: () => clock.now(),
   };
   own(registerCommands(() => rooms));
 
   polling.start();
   downloader.start();
   own(store.onDidLoad(() => void generate.recover()));
+  own(vscode.window.onDidChangeWindowState(({ focused }) => focused && polling.nudge()));
   const start = setTimeout(() => {
     store.load().catch((error: unknown) => log.error('the tasks could not be read', error));
   }, START_WORK_MS);

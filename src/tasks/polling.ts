@@ -3,12 +3,13 @@ import { GatewayError } from '../gateway/errors';
 import { fingerprintOf } from './account';
 import type { Clock, Random } from './clock';
 import type { Credentials } from './credentials';
+import { durationsOf, type Durations } from './durations';
 import type { WorkerLease } from './lease';
 import { Disposable, Emitter } from './lifecycle';
 import { isPending, type TaskRecord } from './record';
-import { backOffMs, nextQuestionMs } from './schedule';
+import { backOffMs, earliestEndMs, nextQuestionMs } from './schedule';
 import type { TaskStore } from './store';
-import { progressed, toTaskError, troubled } from './transitions';
+import { knownTo, progressed, toTaskError, troubled } from './transitions';
 
 export interface PollingOptions {
   store: TaskStore;
@@ -24,15 +25,20 @@ export interface PollingOptions {
 interface Asking {
   /** On the monotonic clock. */
   dueAt: number;
+  /** On the monotonic clock: the last question of this window. */
+  askedAt: number;
   failures: number;
   /** Wall clock of the last answer that said "not yet". */
   lastPendingAt?: number;
-  inFlight?: Promise<void>;
 }
 
 const MAX_IN_FLIGHT = 4;
 /** At most four questions a second, however many tasks there are. */
 const MIN_SPACING_MS = 250;
+/** What somebody who comes back looks at is asked about anew when the last answer is older than this. */
+const STALE_MS = 2_000;
+/** Older than this, a task that is met was left alone by everybody for a while. */
+const LONG_AGO_MS = 60_000;
 /** One failure is everyday life of a network; the second in a row is worth telling. */
 const FAILURES_TO_TELL = 2;
 
@@ -40,7 +46,7 @@ const FAILURES_TO_TELL = 2;
  * Asks the gateway how the pending tasks are getting on.
  *
  * One loop: a single timer for the task that is due next, rescheduled after each answer. A task has one
- * question under way at most. With nothing pending there is no timer; in a window that does not hold
+ * question under way at most, and when the next one comes follows from how long such tasks took before. With nothing pending there is no timer; in a window that does not hold
  * the lease there is none either. A refused key pauses everything until the key changes.
  */
 export class PollingController extends Disposable {
@@ -50,13 +56,16 @@ export class PollingController extends Disposable {
   readonly #didChangePause = this._register(new Emitter<void>());
   readonly onDidChangePause = this.#didChangePause.event;
 
+  /** Questions under way, by task. */
+  readonly #questions = new Map<string, Promise<void>>();
   #timer: unknown;
-  #inFlight = 0;
   /** On the monotonic clock: the service asked for quiet. */
   #quietUntil = 0;
   #lastQuestionAt = -Infinity;
   #pause: 'invalid-key' | undefined;
   #account: string | undefined;
+  /** Tasks made with another key that the gateway does not know under this one. */
+  readonly #foreign = new Set<string>();
 
   constructor(options: PollingOptions) {
     super();
@@ -96,25 +105,60 @@ export class PollingController extends Disposable {
   async checkNow(id?: string): Promise<void> {
     this.#setPause(undefined);
     this.#quietUntil = 0;
-    if (id !== undefined) {
-      const record = this.#options.store.get(id);
-      if (record?.gatewayId !== undefined) {
-        await this.#ask(id);
-      }
+    const ids = id === undefined ? [...this.#asking.keys()] : [id];
+    await Promise.all(ids.map((one) => this.#askWhenFree(one)));
+  }
+
+  async #askWhenFree(id: string): Promise<void> {
+    while (this.#questions.size >= MAX_IN_FLIGHT && !this.#questions.has(id)) {
+      await Promise.race(this.#questions.values());
+    }
+    // The key may have been refused while this one waited its turn.
+    if (!this.isDisposed && !this.#pause && this.#options.store.get(id)?.gatewayId !== undefined) {
+      await this.#ask(id);
+    }
+  }
+
+  /**
+   * Somebody looks again: a window came back into focus, or a machine woke up. Asks at once about the tasks
+   * that may be done by now; this window asks some of them itself even if another one has the lease.
+   */
+  nudge(): void {
+    const { store, clock, lease } = this.#options;
+    if (this.#pause || this.isDisposed) {
       return;
     }
-    const ids = [...this.#asking.keys()];
-    while (ids.length > 0 && !this.isDisposed && !this.#pause) {
-      await Promise.all(ids.splice(0, MAX_IN_FLIGHT).map((pending) => this.#ask(pending)));
+    const now = clock.monotonic();
+    const stale = [...this.#asking].filter(([id, { askedAt, failures }]) => {
+      const record = store.get(id);
+      // After a failure the service has asked for patience, or cannot be reached.
+      return record && !this.#questions.has(id) && failures === 0 && now - askedAt >= STALE_MS && this.#mayBeDone(record);
+    });
+    for (const [, asking] of stale) {
+      asking.dueAt = Math.min(asking.dueAt, now);
+    }
+    if (lease.held) {
+      this.#reschedule();
+    } else if (now >= this.#quietUntil) {
+      // Newest first: that is what people wait for.
+      const newest = stale.map(([id]) => id).sort().reverse();
+      newest.slice(0, Math.max(0, MAX_IN_FLIGHT - this.#questions.size)).forEach((id) => void this.#ask(id));
     }
   }
 
   async #readKey(): Promise<void> {
-    const key = await this.#options.credentials.get();
+    let key: string | undefined;
+    try {
+      key = await this.#options.credentials.get();
+    } catch (error) {
+      // No keyring, or a locked one. Its opening is not announced; `checkNow` and a new key are.
+      this.#options.log?.(`the key cannot be read: ${String(error)}`);
+    }
     if (this.isDisposed) {
       return;
     }
     this.#account = key === undefined ? undefined : fingerprintOf(key);
+    this.#foreign.clear();
     this.#setPause(undefined);
     for (const record of this.#options.store.list()) {
       this.#follow(record.id, record);
@@ -135,35 +179,53 @@ export class PollingController extends Disposable {
       record !== undefined &&
       isPending(record) &&
       !this.#options.store.isReadOnly(id) &&
-      // With another key the gateway would say "record not found" (documented), and that is not true.
       this.#account !== undefined &&
-      (record.account === undefined || record.account === this.#account);
+      // What was made with another key is asked about once: this one may have taken the other's place. If the
+      // gateway then says "record not found" (documented), the task waits for its own key.
+      (record.account === this.#account || !this.#foreign.has(id));
     const asking = this.#asking.get(id);
     if (!wanted) {
       this.#asking.delete(id);
     } else if (!asking) {
-      this.#asking.set(id, { dueAt: this.#options.clock.monotonic() + this.#untilNext(record), failures: 0 });
+      this.#asking.set(id, { dueAt: this.#options.clock.monotonic() + this.#untilFirst(record), askedAt: -Infinity, failures: 0 });
     }
     this.#options.lease.want('polling', this.#asking.size > 0);
   }
 
   /** A task that waited while nobody looked is asked about soon, a young one when it may be ready. */
+  #untilFirst(record: TaskRecord): number {
+    return record.acceptedAt !== undefined && this.#ageOf(record) > LONG_AGO_MS && this.#mayBeDone(record)
+      ? 0
+      : this.#untilNext(record);
+  }
+
   #untilNext(record: TaskRecord): number {
-    const { clock, random } = this.#options;
-    const age = Math.max(0, clock.now() - (record.acceptedAt ?? record.createdAt));
-    return record.acceptedAt !== undefined && age > 60_000 ? 0 : nextQuestionMs(age, random);
+    return nextQuestionMs(this.#ageOf(record), this.#options.random, this.#durationsOf(record));
+  }
+
+  #mayBeDone(record: TaskRecord): boolean {
+    const durations = this.#durationsOf(record);
+    return !durations || this.#ageOf(record) >= earliestEndMs(durations);
+  }
+
+  #ageOf({ acceptedAt, createdAt }: TaskRecord): number {
+    return Math.max(0, this.#options.clock.now() - (acceptedAt ?? createdAt));
+  }
+
+  #durationsOf({ request }: TaskRecord): Durations | undefined {
+    return durationsOf(this.#options.store.list(), request.model);
   }
 
   #reschedule(): void {
     const { clock, lease } = this.#options;
     clock.clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.isDisposed || this.#pause || !lease.held || this.#inFlight >= MAX_IN_FLIGHT) {
+    if (this.isDisposed || this.#pause || !lease.held || this.#questions.size >= MAX_IN_FLIGHT) {
       return;
     }
     let next: [string, Asking] | undefined;
     for (const candidate of this.#asking) {
-      if (!candidate[1].inFlight && (!next || candidate[1].dueAt < next[1].dueAt)) {
+      if (!this.#questions.has(candidate[0]) && (!next || candidate[1].dueAt < next[1].dueAt)) {
         next = candidate;
       }
     }
@@ -184,42 +246,57 @@ export class PollingController extends Disposable {
 
   /** One question at a time for a task; a second one joins the first. */
   #ask(id: string): Promise<void> {
+    const underWay = this.#questions.get(id);
+    if (underWay) {
+      return underWay;
+    }
     // A task that is not pending (an expired one) may be asked about by hand.
-    const asking = this.#asking.get(id) ?? { dueAt: 0, failures: 0 };
-    asking.inFlight ??= this.#askOnce(id, asking).finally(() => {
-      delete asking.inFlight;
-      this.#inFlight--;
+    const asking = this.#asking.get(id) ?? { dueAt: 0, askedAt: -Infinity, failures: 0 };
+    const question = this.#askOnce(id, asking).finally(() => {
+      this.#questions.delete(id);
       this.#reschedule();
     });
-    return asking.inFlight;
+    this.#questions.set(id, question);
+    return question;
   }
 
   async #askOnce(id: string, asking: Asking): Promise<void> {
-    const { store, gateway, credentials, clock, random, log } = this.#options;
-    this.#inFlight++;
-    this.#lastQuestionAt = clock.monotonic();
+    const { store, gateway, credentials, clock, log } = this.#options;
+    asking.askedAt = this.#lastQuestionAt = clock.monotonic();
+    let account: string | undefined;
     try {
       const key = await credentials.get();
       const record = store.get(id);
       if (key === undefined || record?.gatewayId === undefined) {
         return;
       }
+      account = fingerprintOf(key);
       const result = await gateway.result(record.gatewayId, { key, signal: this.#abort.signal });
       const now = clock.now();
       asking.failures = 0;
       if (result.progress === 'pending') {
         asking.lastPendingAt = now;
       }
-      asking.dueAt = clock.monotonic() + nextQuestionMs(Math.max(0, now - (record.acceptedAt ?? record.createdAt)), random);
-      await store.update(id, progressed(result, now, asking.lastPendingAt));
+      asking.dueAt = clock.monotonic() + this.#untilNext(record);
+      const change = progressed(result, now, asking.lastPendingAt);
+      const known = knownTo(account);
+      await store.update(id, (current) => known(change(current)));
     } catch (error) {
-      await this.#failed(id, asking, error).catch((e: unknown) => log?.(`task ${id}: ${String(e)}`));
+      await this.#failed(id, asking, error, account).catch((e: unknown) => log?.(`task ${id}: ${String(e)}`));
     }
   }
 
-  async #failed(id: string, asking: Asking, error: unknown): Promise<void> {
+  async #failed(id: string, asking: Asking, error: unknown, account: string | undefined): Promise<void> {
     const { store, clock, random, log } = this.#options;
     if (this.isDisposed || (error instanceof GatewayError && error.kind === 'aborted')) {
+      return;
+    }
+    const record = store.get(id);
+    if (record && record.account !== account && isUnknownId(error)) {
+      if (account === this.#account) {
+        this.#foreign.add(id);
+        this.#follow(id, record);
+      }
       return;
     }
     asking.failures++;
@@ -234,7 +311,8 @@ export class PollingController extends Disposable {
       return;
     }
     if (error.kind === 'overloaded') {
-      this.#quietUntil = clock.monotonic() + Math.max(wait, error.retryAfterMs ?? 0);
+      // The longest of what several answers ask for.
+      this.#quietUntil = Math.max(this.#quietUntil, clock.monotonic() + Math.max(wait, error.retryAfterMs ?? 0));
     } else if (error.retryAfterMs !== undefined) {
       asking.dueAt = clock.monotonic() + Math.max(wait, error.retryAfterMs);
     }
@@ -242,4 +320,9 @@ export class PollingController extends Disposable {
       await store.update(id, troubled(toTaskError(error, clock.now())));
     }
   }
+}
+
+/** Which of the two the gateway answers for an id that is not this key's is not documented for every id. */
+function isUnknownId(error: unknown): boolean {
+  return error instanceof GatewayError && (error.kind === 'not-found' || error.kind === 'invalid-input');
 }

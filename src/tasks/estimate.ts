@@ -1,0 +1,69 @@
+import { durationsOf, type Durations } from './durations';
+import { exceededWith, upperTail } from './normal';
+import { isPending, type TaskRecord } from './record';
+
+/** How far a generation is, by how long such generations take. */
+export interface Estimate {
+  /** 0 to 1, and 1 is never reached: only the gateway knows that it is done. Never less than before. */
+  readonly progress: number;
+  /** How much longer, milliseconds: as likely more as less. */
+  readonly leftMs: number;
+  /** Of ten such tasks two are done earlier than after `soonMs`, and two later than after `lateMs`. */
+  readonly soonMs: number;
+  readonly lateMs: number;
+  /** Of twenty such tasks one at most takes so long: the numbers mean little by now. */
+  readonly isLong: boolean;
+}
+
+const LONG = 0.05;
+
+/** Given that it still runs at this age. */
+export function estimateAt(ageMs: number, { mu, sigma }: Durations): Estimate {
+  const age = Math.max(1, ageMs);
+  const stillRunning = upperTail((Math.log(age) - mu) / sigma);
+  const left = (chance: number) =>
+    stillRunning < 1e-12 ? 0 : Math.max(0, Math.exp(mu + sigma * exceededWith(stillRunning * chance)) - age);
+  const leftMs = left(0.5);
+  return {
+    // The age by the age at which half of those that are left are done: grows with age for every sigma.
+    progress: Math.min(age / (age + leftMs), 0.99),
+    leftMs,
+    soonMs: left(0.8),
+    lateMs: left(0.2),
+    isLong: stillRunning < LONG,
+  };
+}
+
+/**
+ * The estimates of one window. A task keeps the durations that its first estimate was made with, and its
+ * progress: what is learned while it runs must not set it back, nor may a wall clock that is set.
+ */
+export class Estimates {
+  readonly #records: () => readonly TaskRecord[];
+  readonly #begun = new Map<string, { durations: Durations; progress: number }>();
+
+  /** @param records all, newest first; asked when a task has no estimate yet */
+  constructor(records: () => readonly TaskRecord[]) {
+    this.#records = records;
+  }
+
+  /** `undefined` for a task that is not at the gateway, and while nothing is known about its model. */
+  of(record: TaskRecord, now: number): Estimate | undefined {
+    const { id, acceptedAt, request } = record;
+    if (!isPending(record) || acceptedAt === undefined) {
+      this.#begun.delete(id);
+      return undefined;
+    }
+    let begun = this.#begun.get(id);
+    if (!begun) {
+      const durations = durationsOf(this.#records(), request.model);
+      if (!durations) {
+        return undefined;
+      }
+      this.#begun.set(id, (begun = { durations, progress: 0 }));
+    }
+    const estimate = estimateAt(now - acceptedAt, begun.durations);
+    begun.progress = Math.max(begun.progress, estimate.progress);
+    return { ...estimate, progress: begun.progress };
+  }
+}
