@@ -21,10 +21,12 @@ export async function run(rooms: Rooms): Promise<Balance | undefined> {
       }),
     ]),
   );
-  const parts = [vscode.l10n.t('The API key works.'), vscode.l10n.t('Balance: {0}.', withCredit(company))];
+  // The amounts first: a message without buttons shows one line.
+  const parts = [vscode.l10n.t('Balance: {0}.', withCredit(company))];
   if (personal) {
     parts.push(vscode.l10n.t('Personal wallet: {0}.', withCredit(personal)));
   }
+  parts.push(vscode.l10n.t('The API key works.'));
   void vscode.window.showInformationMessage(parts.join(' '));
   return company;
 }

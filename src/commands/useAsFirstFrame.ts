@@ -1,16 +1,18 @@
 import * as vscode from 'vscode';
 import { checkPrompt } from '../tasks/prompt';
 import { offerAndSend, planFor } from './generating/flow';
-import { chooseDelivery, readImageFiles } from './generating/framePick';
+import { CHOOSE_FILE, chooseDelivery, openImages, readImageFiles } from './generating/framePick';
 import { askPrompt } from './generating/promptStep';
 import type { Rooms } from './rooms';
 import { requireKey } from './setApiKey';
 import { BACK } from './steps';
-import { Told } from './tellError';
 
 /** One task for each image; one prompt and one question for all. */
 export async function run(rooms: Rooms, clicked?: unknown, selected?: unknown): Promise<string[] | undefined> {
-  const uris = urisOf(clicked, selected);
+  const uris = await urisOf(clicked, selected);
+  if (!uris) {
+    return undefined;
+  }
   // The files first: they may be what does not fit, and that should be known before anything is typed.
   const images = await readImageFiles(uris);
   if ((await requireKey(rooms)) === undefined) {
@@ -33,8 +35,11 @@ export async function run(rooms: Rooms, clicked?: unknown, selected?: unknown): 
   }
 }
 
-/** The explorer passes what was clicked and what is selected; a tab its resource; a key binding nothing. */
-function urisOf(clicked: unknown, selected: unknown): vscode.Uri[] {
+/**
+ * The explorer passes what was clicked and what is selected; a tab its resource. A key binding passes nothing:
+ * then it is the image in the active tab, or a file of choice.
+ */
+async function urisOf(clicked: unknown, selected: unknown): Promise<vscode.Uri[] | undefined> {
   const several = Array.isArray(selected) ? selected.filter((uri) => uri instanceof vscode.Uri) : [];
   if (several.length > 0) {
     return several;
@@ -43,8 +48,8 @@ function urisOf(clicked: unknown, selected: unknown): vscode.Uri[] {
     return [clicked];
   }
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  if (input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputText) {
+  if (clicked !== CHOOSE_FILE && input instanceof vscode.TabInputCustom) {
     return [input.uri];
   }
-  throw new Told(vscode.l10n.t('Open an image, or choose one in the explorer, to use it as the first frame.'));
+  return openImages();
 }

@@ -5,10 +5,14 @@ import { imageOfLink, parseFrameLink } from '../../frames/link';
 import { explainFrameError } from '../../platform/frameText';
 import { inLabel, inMessage } from '../../platform/foreignText';
 import { readImageFile } from '../../platform/imageFile';
+import { Commands } from '../ids';
 import type { Rooms } from '../rooms';
 import { askText, BACK, pick, type Answer } from '../steps';
 import { Told } from '../tellError';
 import type { ChosenFrame } from './plan';
+
+/** Passed to the command `useAsFirstFrame` by the button of a message: asks for a file. */
+export const CHOOSE_FILE = 'choose';
 
 const LAST_DELIVERY = 'seedance.frameDelivery';
 const INLINE_TOLD = 'seedance.inlineTold';
@@ -30,7 +34,8 @@ export async function readImageFiles(uris: readonly vscode.Uri[]): Promise<Frame
   }
   if (problems.length > 0) {
     throw new Told(
-      `${vscode.l10n.t('This cannot be a first frame.')} ${problems.slice(0, 3).join(' ')} ${vscode.l10n.t('Nothing was sent.')}`,
+      `${problems.slice(0, 3).join(' ')} ${vscode.l10n.t('So it cannot be a first frame. Nothing was sent.')}`,
+      { title: vscode.l10n.t('Choose another image'), command: Commands.useAsFirstFrame, arguments: [CHOOSE_FILE] },
     );
   }
   return images;
@@ -61,6 +66,15 @@ export async function chooseDelivery(
     }
     asks = true;
   }
+}
+
+/** The system's dialog. `undefined`: the person gave up. */
+export async function openImages(): Promise<vscode.Uri[] | undefined> {
+  return vscode.window.showOpenDialog({
+    title: vscode.l10n.t('First frame'),
+    canSelectMany: true,
+    filters: { [vscode.l10n.t('Images')]: IMAGE_EXTENSIONS },
+  });
 }
 
 /** Another first frame, or none. */
@@ -100,10 +114,7 @@ async function doAction(
     case 'link':
       return askFrameLink();
     case 'file': {
-      const uris = await vscode.window.showOpenDialog({
-        title: vscode.l10n.t('First frame'),
-        filters: { [vscode.l10n.t('Images')]: IMAGE_EXTENSIONS },
-      });
+      const uris = await openImages();
       return uris === undefined ? BACK : chooseDelivery(rooms, await readImageFiles(uris));
     }
   }
@@ -131,7 +142,7 @@ function describeDelivery(id: DeliveryId): { label: string; detail: string } {
     case 'inline':
       return {
         label: `$(file-binary) ${vscode.l10n.t('Send the file inside the request')}`,
-        detail: vscode.l10n.t('The file goes to the service and nowhere else. Not documented by it, so it may refuse; nothing is charged then.'),
+        detail: vscode.l10n.t('Only the service gets it. Undocumented: it may refuse, and then charges nothing.'),
       };
   }
 }

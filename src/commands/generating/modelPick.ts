@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { parseModelId, type ModelInfo } from '../../gateway/catalogue';
-import { durationsOf, families, otherModels, resolutionsOf } from '../../gateway/modelTree';
+import { durationsOf, families, nearestIn, otherModels, resolutionsOf } from '../../gateway/modelTree';
 import { formatRoubles } from '../../platform/format';
 import { inLabel } from '../../platform/foreignText';
 import { formatSeconds, modelTitle, priceText } from '../../platform/modelText';
@@ -48,11 +48,13 @@ export async function pickModel(rooms: Rooms, current: string): Promise<Answer<s
 
 async function pickInFamily(models: readonly ModelInfo[], choice: { family: string } | 'other', current: string): Promise<Answer<string>> {
   const items = choice === 'other' ? otherItems(models, current) : variantItems(models, choice.family, current);
+  // A change of family alone keeps resolution and duration: Enter twice is enough.
+  const nearest = choice === 'other' ? current : nearestIn(models, choice.family, parseModelId(current))?.id;
   const picked = await pick({
     title: vscode.l10n.t('Model'),
     placeholder: choice === 'other' ? vscode.l10n.t('Other models of the service') : vscode.l10n.t('Resolution and duration'),
     items,
-    active: items.find(({ model }) => model === current) ?? items.find(({ model }) => model !== undefined),
+    active: items.find(({ model }) => model !== undefined && model === nearest),
     matchOnDescription: true,
     back: true,
   });
@@ -64,7 +66,7 @@ function familyItems(rooms: Rooms, models: readonly ModelInfo[], current: string
   const recent = [...new Set([typeof last === 'string' ? last : current, current])];
   const currentFamily = parseModelId(current)?.family;
   return [
-    separator(vscode.l10n.t('chosen last')),
+    separator(typeof last === 'string' ? vscode.l10n.t('chosen last') : vscode.l10n.t('default')),
     ...recent.map((model): FamilyItem => ({
       label: modelTitle(model),
       description: priceText(rooms.catalogue.priceOf(model)),

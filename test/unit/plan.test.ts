@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { needsConfirmation, sumOf, tasksOfPlan, type ChosenFrame, type Plan } from '../../src/commands/generating/plan';
+import './viewsVscode';
+
+const { findTaskId } = await import('../../src/commands/taskIdStep');
+
+const frame = (name: string): ChosenFrame => ({ image: { source: `https://example.org/${name}`, label: name, link: `https://example.org/${name}` }, delivery: 'link' });
+const plan = (prompts: string[], frames: ChosenFrame[] = []): Plan => ({ prompts, frames, model: 'm', aspectRatio: '16:9' });
+
+describe('a plan', () => {
+  it('is one task a prompt', () => {
+    assert.deepEqual(tasksOfPlan(plan(['a', 'b'])), [{ prompt: 'a' }, { prompt: 'b' }]);
+  });
+
+  it('is one task a first frame, with each prompt', () => {
+    const [one, two] = [frame('1.png'), frame('2.png')];
+    assert.deepEqual(tasksOfPlan(plan(['a'], [one, two])), [{ prompt: 'a', frame: one }, { prompt: 'a', frame: two }]);
+    assert.equal(tasksOfPlan(plan(['a', 'b'], [one, two])).length, 4);
+  });
+
+  it('costs the price of each, and an unknown price has no sum', () => {
+    assert.equal(sumOf(plan(['a', 'b', 'c']), 50), 150);
+    assert.equal(sumOf(plan(['a', 'b', 'c']), undefined), undefined);
+  });
+
+  it('is confirmed above the limit, and always when the price is unknown', () => {
+    assert.equal(needsConfirmation(50, 0), true);
+    assert.equal(needsConfirmation(50, 50), false);
+    assert.equal(needsConfirmation(50.01, 50), true);
+    assert.equal(needsConfirmation(0, 0), false);
+    assert.equal(needsConfirmation(undefined, 1e9), true);
+  });
+});
+
+describe('a task ID that was pasted', () => {
+  const id = '6836d2f1a3b4c5d6e7f80912';
+
+  it('is found in what people copy', () => {
+    for (const text of [id, ` ${id}\n`, `https://gptunnel.ru/v1/media/result?task_id=${id}`, `{"id": "${id}", "status": "idle"}`, `task a1 is ${id} at the gateway`]) {
+      assert.equal(findTaskId(text), id, text);
+    }
+  });
+
+  it('may have another shape than those seen', () => {
+    assert.equal(findTaskId('task-42_a'), 'task-42_a');
+    assert.equal(findTaskId('https://x.example/?task_id=task-42'), 'task-42');
+  });
+
+  it('is not guessed', () => {
+    for (const text of ['', '  ', 'two words', `${id} and ${id.replace('6', '7')}`, '../../etc/passwd', 'x'.repeat(129), 'кот']) {
+      assert.equal(findTaskId(text), undefined, text);
+    }
+  });
+});
