@@ -22,6 +22,9 @@ export const Commands = {
   copyLink: 'seedance.task.copyLink',
   reveal: 'seedance.task.reveal',
   remove: 'seedance.task.remove',
+  cleanUpCopies: 'seedance.cleanUpCopies',
+  exportTasks: 'seedance.exportTasks',
+  importTasks: 'seedance.importTasks',
   /** For a task in state `unknown`: its id was found, for example in the service's own list. */
   addId: 'seedance.task.addId',
 } as const;
