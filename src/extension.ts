@@ -8,7 +8,6 @@ import { Notifier } from './platform/notifier';
 import { ApiKey } from './platform/secrets';
 import { readBaseUrl } from './platform/settings';
 import { Warnings } from './platform/warnings';
-import { Catalogue } from './tasks/catalogue';
 import { systemClock } from './tasks/clock';
 import { Downloader } from './tasks/download';
 import { ExpiryWatch } from './tasks/expiryWatch';
@@ -48,28 +47,18 @@ export function activate(context: vscode.ExtensionContext): void {
   const generate = own(new GenerateService({ store, gateway, credentials: apiKey, identity, clock, random, log: say }));
   const polling = own(new PollingController({ store, gateway, credentials: apiKey, lease, clock, random, log: say }));
   const downloader = own(new Downloader({ store, fetch, lease, clock, random, log: say }));
-  const catalogue = own(new Catalogue({ gateway, credentials: apiKey, directory, clock }));
   const notifier = own(new Notifier(store, context.workspaceState));
   own(new Warnings({ store, polling, expiry: own(new ExpiryWatch(store, clock)) }));
 
   const tree = own(new TaskTree({ store, downloader, polling }));
   const preview = own(new PreviewManager({ extensionUri: context.extensionUri, store, downloader, polling }));
-  const rooms: Rooms = {
-    context,
-    apiKey,
-    log,
-    gateway,
-    catalogue,
-    store,
-    generate,
-    polling,
-    downloader,
-    notifier,
-    preview,
-    tree,
-    now: () => clock.now(),
+  let rooms: Promise<Rooms> | undefined;
+  const furnish = async (): Promise<Rooms> => {
+    const { Catalogue } = await import('./tasks/catalogue');
+    const catalogue = own(new Catalogue({ gateway, credentials: apiKey, directory, clock }));
+    return { context, apiKey, log, gateway, catalogue, store, generate, polling, downloader, notifier, preview, tree, now: () => clock.now() };
   };
-  own(registerCommands(() => rooms));
+  own(registerCommands(() => (rooms ??= furnish())));
 
   polling.start();
   downloader.start();

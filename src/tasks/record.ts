@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import type { GatewayErrorKind } from '../gateway/errors';
 
 /**
@@ -130,67 +129,6 @@ export interface TaskRecord {
   /** A passing difficulty of a task that goes on by itself; goes when the next try succeeds. */
   trouble?: TaskError | undefined;
 }
-
-const time = v.pipe(v.number(), v.finite());
-const amount = v.pipe(v.number(), v.finite());
-
-const TaskErrorSchema = v.looseObject({
-  // A later version may know more kinds; the texts have a fallback for them.
-  kind: v.pipe(
-    v.string(),
-    v.transform((kind) => kind as TaskErrorKind),
-  ),
-  at: time,
-  code: v.optional(v.number()),
-  status: v.optional(v.number()),
-  message: v.optional(v.string()),
-  issues: v.optional(
-    v.array(v.object({ path: v.string(), expected: v.optional(v.string()), message: v.optional(v.string()) })),
-  ),
-});
-
-/** Loose: what a later version added to this format is carried along and not lost with the next write. */
-export const TaskRecordSchema = v.looseObject({
-  format: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  id: v.pipe(v.string(), v.regex(/^[a-z0-9]{1,64}$/)),
-  state: v.picklist(TASK_STATES),
-  origin: v.picklist(['generated', 'added']),
-  request: v.looseObject({
-    model: v.string(),
-    prompt: v.string(),
-    aspectRatio: v.optional(v.picklist(['16:9', '9:16', '1:1'])),
-    firstFrame: v.optional(
-      v.looseObject({
-        source: v.string(),
-        delivery: v.string(),
-        label: v.string(),
-        link: v.optional(v.string()),
-        width: v.optional(v.number()),
-        height: v.optional(v.number()),
-      }),
-    ),
-  }),
-  account: v.optional(v.string()),
-  gatewayId: v.optional(v.string()),
-  quotedPrice: v.optional(amount),
-  cost: v.optional(amount),
-  sender: v.optional(v.string()),
-  createdAt: time,
-  submittedAt: v.optional(time),
-  acceptedAt: v.optional(time),
-  startedAt: v.optional(time),
-  finishedAt: v.optional(time),
-  word: v.optional(v.string()),
-  result: v.optional(v.looseObject({ url: v.string(), expiresAt: time })),
-  localCopy: v.optional(
-    // The name is joined to a folder of ours: nothing that could lead out of it.
-    v.looseObject({ file: v.pipe(v.string(), v.regex(/^[a-z0-9]+\.mp4$/)), bytes: v.number(), at: time }),
-  ),
-  copyDropped: v.optional(v.boolean()),
-  saved: v.array(v.looseObject({ uri: v.string(), at: time })),
-  error: v.optional(TaskErrorSchema),
-  trouble: v.optional(TaskErrorSchema),
-});
 
 /** Whether the gateway is to be asked about it. */
 export function isPending({ state, gatewayId }: TaskRecord): boolean {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { RECORD_FORMAT, TaskRecordSchema, type TaskRecord } from './record';
+import { RECORD_FORMAT, type TaskRecord } from './record';
+import { TaskRecordSchema } from './recordSchema';
 
 /** What one file of the store says. */
 export type RecordFile =
