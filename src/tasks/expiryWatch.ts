@@ -5,11 +5,13 @@ import type { TaskStore } from './store';
 
 /** A link with less life than this, and no copy, is worth a warning. */
 export const EXPIRY_WARNING_MS = 6 * 60 * 60_000;
+/** Timers stand still while the machine sleeps, and links do not live longer for it. */
+const LOOK_AGAIN_MS = 10 * 60_000;
 
 /**
  * Warns once, when a video that could not be fetched so far is about to be lost.
  *
- * One timer for the next such moment; none while every video has its copy.
+ * One timer while there is such a video; none while every video has its copy.
  */
 export class ExpiryWatch extends Disposable {
   readonly #store: TaskStore;
@@ -61,7 +63,7 @@ export class ExpiryWatch extends Disposable {
       }
     }
     if (next !== Infinity) {
-      this.#timer = this.#clock.setTimeout(() => this.#arm(), next);
+      this.#timer = this.#clock.setTimeout(() => this.#arm(), Math.min(next, LOOK_AGAIN_MS));
     }
   }
 }
