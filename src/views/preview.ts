@@ -11,7 +11,7 @@ export const PREVIEW_TYPE = 'seedance.preview';
 export interface PreviewParts {
   extensionUri: vscode.Uri;
   store: Pick<TaskStore, 'directory' | 'isLoaded' | 'load' | 'get' | 'isReadOnly' | 'videoPath' | 'onDidChange' | 'onDidLoad'>;
-  downloader: Pick<Downloader, 'onDidProgress' | 'progressOf'>;
+  downloader: Pick<Downloader, 'onDidProgress' | 'progressOf' | 'ensureCopy'>;
   polling: Pick<PollingController, 'pause' | 'onDidChangePause'>;
   clock?: Clock;
 }

@@ -98,8 +98,12 @@ function videoOf(record: TaskRecord, { now, copyUrl, problem }: PreviewFacts): P
   if (record.localCopy && copyUrl !== undefined && problem !== 'gone') {
     return { url: copyUrl, copy: true, ...common };
   }
-  const link = record.result && now < record.result.expiresAt ? playableLink(record.result.url) : undefined;
+  const link = record.result && linkLives(record, now) ? playableLink(record.result.url) : undefined;
   return link === undefined ? undefined : { url: link, copy: false, ...common };
+}
+
+function linkLives({ result }: TaskRecord, now: number): boolean {
+  return result !== undefined && now < result.expiresAt;
 }
 
 /** Records come from the disk: a link in them is checked like one from the gateway. */
@@ -114,7 +118,7 @@ export function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1';
 }
 
-function stateOf(record: TaskRecord, { problem }: PreviewFacts, video: PreviewModel['video']): PreviewState {
+function stateOf(record: TaskRecord, { problem, now }: PreviewFacts, video: PreviewModel['video']): PreviewState {
   switch (record.state) {
     case 'draft':
     case 'submitting':
@@ -135,7 +139,13 @@ function stateOf(record: TaskRecord, { problem }: PreviewFacts, video: PreviewMo
       if (problem === 'unreachable' && !video?.copy) {
         return 'unreachable';
       }
-      return video ? 'ready' : record.result ? 'fetching' : 'gone';
+      if (video) {
+        return 'ready';
+      }
+      if (linkLives(record, now)) {
+        return 'fetching';
+      }
+      return record.saved.length > 0 ? 'gone' : 'expired';
   }
 }
 
@@ -208,6 +218,13 @@ function stageOf(record: TaskRecord, facts: PreviewFacts, state: PreviewState): 
         [button('openExternal', vscode.l10n.t('Open in the system’s player'), true), button('reload', vscode.l10n.t('Try again'))],
       );
     case 'gone':
+      if (facts.problem !== 'gone') {
+        return stage(
+          vscode.l10n.t('The extension keeps no copy of this video'),
+          [vscode.l10n.t('Its link has expired. The file that you saved is yours and plays from there.')],
+          [button('reveal', vscode.l10n.t('Reveal in file explorer'), true)],
+        );
+      }
       return stage(
         vscode.l10n.t('The video file is no longer there'),
         [
@@ -306,8 +323,7 @@ function detailsOf(record: TaskRecord, { now, problem }: PreviewFacts): PreviewM
 
 function buttonsOf(record: TaskRecord, { readOnly, now }: PreviewFacts, state: PreviewState): PreviewButton[] {
   const hasPrompt = record.request.prompt !== '';
-  const linkLives = record.result !== undefined && now < record.result.expiresAt;
-  const hasVideo = record.state === 'done' && state !== 'gone' && (record.localCopy !== undefined || linkLives);
+  const hasVideo = record.state === 'done' && state !== 'gone' && (record.localCopy !== undefined || linkLives(record, now));
   const offered: [PreviewButton, boolean][] = [
     [button('save', vscode.l10n.t('Save to workspace'), true), hasVideo && !readOnly],
     [button('saveAs', vscode.l10n.t('Save as…')), hasVideo && !readOnly],

@@ -248,11 +248,13 @@ export class PreviewPanel extends Disposable {
   }
 
   async #reload(record: TaskRecord): Promise<void> {
-    const path = this.#context.store.videoPath(record);
+    const { store, downloader } = this.#context;
+    const path = store.videoPath(record);
     this.#problem = undefined;
     if (path !== undefined && !(await exists(path))) {
       this.#problem = 'gone';
-      await vscode.commands.executeCommand(Commands.check, this.id);
+      // Free, and nothing that a person would have to be asked. What became of it is in the record.
+      await downloader.ensureCopy(this.id).catch(() => undefined);
     }
     // Also for the same model as before: the page has to try again.
     this.#sent = undefined;

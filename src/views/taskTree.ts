@@ -4,7 +4,7 @@ import { systemClock, type Clock } from '../tasks/clock';
 import type { Downloader } from '../tasks/download';
 import { Disposable } from '../tasks/lifecycle';
 import type { PollingController } from '../tasks/polling';
-import type { TaskRecord } from '../tasks/record';
+import { isUnfinished, type TaskRecord } from '../tasks/record';
 import type { TaskChange, TaskStore } from '../tasks/store';
 import { nextTick } from './taskClock';
 import type * as Texts from './taskPresentation';
@@ -215,10 +215,8 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
   }
 
   #track(record: TaskRecord): void {
-    const { id, state } = record;
-    // As `isUnfinished` of record.ts says, which would bring the schema library into `activate`.
-    const unfinished = state === 'draft' || state === 'submitting' || state === 'waiting' || state === 'running';
-    toggle(this.#unfinished, id, unfinished);
+    const { id } = record;
+    toggle(this.#unfinished, id, isUnfinished(record));
     toggle(this.#live, id, nextTick(record, this.#clock.now()) !== undefined);
   }
 

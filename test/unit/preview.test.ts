@@ -66,6 +66,9 @@ describe('preview: the model', () => {
     assert.equal(modelOf(record({ localCopy }), facts({ problem: 'gone' })).state, 'gone');
     assert.equal(modelOf(record({ result }), facts({ problem: 'unreachable' })).state, 'unreachable');
     assert.equal(modelOf(record({ localCopy, result }), facts({ problem: 'unreachable' })).state, 'ready');
+    const dead = { ...result, expiresAt: NOW };
+    assert.equal(modelOf(record({ result: dead }), facts()).state, 'expired');
+    assert.equal(modelOf(record({ result: dead, saved: [{ uri: 'file:///a.mp4', at: NOW }] }), facts()).state, 'gone');
     assert.equal(modelWithoutRecord('x', 'removed').state, 'removed');
   });
 
