@@ -55,8 +55,9 @@ async function mayCostTwice(record: TaskRecord): Promise<boolean> {
         vscode.l10n.t('If you find the task in your account at the service, add its ID instead.'),
       ].join(' '),
     },
-    again,
+    // First, so that a quick Enter costs nothing.
     addId,
+    again,
   );
   if (choice === addId) {
     await vscode.commands.executeCommand(Commands.addId, record.id);
