@@ -130,6 +130,11 @@ export interface TaskRecord {
   trouble?: TaskError | undefined;
 }
 
+/** What spending is summed up from; of a removed task nothing else is kept. */
+export type PaidTask = Pick<TaskRecord, 'state' | 'origin' | 'gatewayId' | 'quotedPrice' | 'cost' | 'createdAt' | 'submittedAt'> & {
+  request: Pick<TaskRequest, 'model'> & { prompt?: string };
+};
+
 /** Whether the gateway is to be asked about it. */
 export function isPending({ state, gatewayId }: TaskRecord): boolean {
   return (state === 'waiting' || state === 'running') && gatewayId !== undefined;

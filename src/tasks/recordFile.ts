@@ -1,15 +1,28 @@
 import * as v from 'valibot';
-import { RECORD_FORMAT, type TaskRecord } from './record';
+import { RECORD_FORMAT, type PaidTask, type TaskRecord } from './record';
 import { TaskRecordSchema } from './recordSchema';
 
 /** What one file of the store says. */
 export type RecordFile =
   | { kind: 'record'; record: TaskRecord; /** Made by a newer version: shown, never written. */ readOnly: boolean }
-  /** Removed; kept for a while so that a slower window does not bring it back. */
-  | { kind: 'tombstone'; removedAt: number }
+  /** Removed; kept for a while so that a slower window does not bring it back, and for what it cost. */
+  | { kind: 'tombstone'; removedAt: number; paid?: PaidTask | undefined }
   | { kind: 'damaged' };
 
-const Tombstone = v.object({ removedAt: v.number() });
+/** What stays of a removed task: what its sum is made of, and nothing that the person made. */
+const Paid = v.pick(v.object(TaskRecordSchema.entries), [
+  'state',
+  'origin',
+  'gatewayId',
+  'quotedPrice',
+  'cost',
+  'createdAt',
+  'submittedAt',
+]);
+const Tombstone = v.object({
+  removedAt: v.number(),
+  paid: v.fallback(v.optional(v.object({ ...Paid.entries, request: v.object({ model: v.string() }) })), undefined),
+});
 
 export function parseRecordFile(id: string, text: string): RecordFile {
   let json: unknown;
@@ -20,7 +33,7 @@ export function parseRecordFile(id: string, text: string): RecordFile {
   }
   const tombstone = v.safeParse(Tombstone, json);
   if (tombstone.success) {
-    return { kind: 'tombstone', removedAt: tombstone.output.removedAt };
+    return { kind: 'tombstone', ...tombstone.output };
   }
   const format = v.safeParse(v.object({ format: v.pipe(v.number(), v.integer()) }), json);
   if (!format.success) {
@@ -39,8 +52,13 @@ export function printRecord(record: TaskRecord): string {
   return `${JSON.stringify(record)}\n`;
 }
 
-export function printTombstone(removedAt: number): string {
-  return `${JSON.stringify({ format: RECORD_FORMAT, removedAt })}\n`;
+export function printTombstone(removedAt: number, paid: PaidTask): string {
+  return `${JSON.stringify({ format: RECORD_FORMAT, removedAt, paid })}\n`;
+}
+
+/** Of a record that is removed: no prompt, no image, no link. */
+export function paidPartOf({ state, origin, gatewayId, quotedPrice, cost, createdAt, submittedAt, request }: TaskRecord): PaidTask {
+  return { state, origin, gatewayId, quotedPrice, cost, createdAt, submittedAt, request: { model: request.model } };
 }
 
 /** Older formats, one step at a time. There is only one format so far. */

@@ -1,11 +1,11 @@
-import type { TaskRecord } from './record';
+import type { PaidTask } from './record';
 
 /**
  * What was spent, from the records of this machine.
  *
  * All amounts are roubles: what the service told with the result (`cost`, seen but undocumented), else
  * what it listed when the task was sent. It is an account of listed prices and not a bill: the service
- * publishes no rule for what a failed task costs, and tasks removed from the list are not in it.
+ * publishes no rule for what a failed task costs. Tasks that were removed from the list count for 30 days more.
  */
 
 /** What is known about the charge for a task. */
@@ -46,11 +46,11 @@ export interface PeriodSpending extends Spending {
 }
 
 /** Today, 7 days and 30 days, each ending today. */
-export function spending(records: readonly TaskRecord[], now: number): PeriodSpending[] {
+export function spending(records: readonly PaidTask[], now: number): PeriodSpending[] {
   return PERIOD_DAYS.map((days) => periodSpending(records, days, now));
 }
 
-export function periodSpending(records: readonly TaskRecord[], days: number, now: number): PeriodSpending {
+export function periodSpending(records: readonly PaidTask[], days: number, now: number): PeriodSpending {
   const from = startOfDays(days, now);
   const all = new Tally();
   const byModel = new Map<string, Tally>();
@@ -73,7 +73,7 @@ export function periodSpending(records: readonly TaskRecord[], days: number, now
  * What today took, for a daily budget: with everything that may have been charged, and with what is
  * confirmed and about to be sent, perhaps by another window.
  */
-export function committedToday(records: readonly TaskRecord[], now: number): Sum {
+export function committedToday(records: readonly PaidTask[], now: number): Sum {
   const from = startOfDays(1, now);
   const tally = new Tally();
   for (const record of records) {
@@ -89,7 +89,7 @@ export function committedToday(records: readonly TaskRecord[], now: number): Sum
  * What became of the money for a task; `undefined` when nothing can have been charged: not sent yet, or
  * refused before the service made a task of it.
  */
-export function chargeOfRecord({ state, gatewayId }: TaskRecord): Charge | undefined {
+export function chargeOfRecord({ state, gatewayId }: Pick<PaidTask, 'state' | 'gatewayId'>): Charge | undefined {
   switch (state) {
     case 'draft':
       return undefined;
@@ -117,7 +117,7 @@ export interface Amount {
 /** No generation costs this; a number beyond it is damage, and would spoil every sum. */
 const MAX_ROUBLES = 1e9;
 
-export function amountOf({ cost, quotedPrice }: TaskRecord): Amount {
+export function amountOf({ cost, quotedPrice }: Pick<PaidTask, 'cost' | 'quotedPrice'>): Amount {
   const isAmount = (value: number | undefined): value is number => value !== undefined && value >= 0 && value <= MAX_ROUBLES;
   if (isAmount(cost)) {
     return { roubles: cost, basis: 'told' };
@@ -132,7 +132,7 @@ const EARLIEST_MS = Date.UTC(2025, 0);
  * When it was charged, if it was: as it was sent. Of a task made elsewhere the gateway's id tells it: its
  * first 8 of 24 hex digits are the seconds since 1970 (seen).
  */
-export function chargedAt({ origin, gatewayId, submittedAt, createdAt }: TaskRecord): number {
+export function chargedAt({ origin, gatewayId, submittedAt, createdAt }: PaidTask): number {
   if (origin === 'added' && gatewayId !== undefined && /^[0-9a-f]{24}$/i.test(gatewayId)) {
     const made = parseInt(gatewayId.slice(0, 8), 16) * 1000;
     // An id that is not made like this gives any time at all.

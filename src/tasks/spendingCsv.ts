@@ -1,4 +1,4 @@
-import type { TaskRecord } from './record';
+import type { PaidTask } from './record';
 import { amountOf, chargedAt, chargeOfRecord } from './spending';
 
 /** Spending as a table for a spreadsheet: one row a task that was, or may have been, charged. */
@@ -24,7 +24,7 @@ const MAX_PROMPT_CHARS = 200;
  *
  * @param since only tasks charged at or after this time, milliseconds since 1970
  */
-export function spendingCsv(records: readonly TaskRecord[], style: CsvStyle = PLAIN, since = -Infinity): string {
+export function spendingCsv(records: readonly PaidTask[], style: CsvStyle = PLAIN, since = -Infinity): string {
   const rows = records
     .flatMap((record) => {
       const charge = chargeOfRecord(record);
@@ -39,7 +39,7 @@ export function spendingCsv(records: readonly TaskRecord[], style: CsvStyle = PL
 
 type Cell = string | number | undefined;
 
-function cellsOf(record: TaskRecord, charge: string, at: number): Record<CsvColumn, Cell> {
+function cellsOf(record: PaidTask, charge: string, at: number): Record<CsvColumn, Cell> {
   const { roubles, basis } = amountOf(record);
   return {
     time: localTime(at),
@@ -51,7 +51,7 @@ function cellsOf(record: TaskRecord, charge: string, at: number): Record<CsvColu
     cost: record.cost,
     state: record.state,
     taskId: record.gatewayId ?? '',
-    prompt: [...record.request.prompt].slice(0, MAX_PROMPT_CHARS).join(''),
+    prompt: [...(record.request.prompt ?? '')].slice(0, MAX_PROMPT_CHARS).join(''),
   };
 }
 

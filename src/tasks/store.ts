@@ -5,8 +5,8 @@ import { sleep, type Clock, type Random } from './clock';
 import { createDurably } from './durable';
 import { codeOf, isDiskFull, StoreError } from './errors';
 import { Disposable, Emitter } from './lifecycle';
-import type { TaskRecord } from './record';
-import { parseRecordFile, printRecord, printTombstone, type RecordFile } from './recordFile';
+import type { PaidTask, TaskRecord } from './record';
+import { paidPartOf, parseRecordFile, printRecord, printTombstone, type RecordFile } from './recordFile';
 import type { Change } from './transitions';
 
 /** One record that was added (`after` alone), changed (both) or removed (`before` alone). */
@@ -75,6 +75,8 @@ export class TaskStore extends Disposable {
   readonly #idsByGatewayId = new Map<string, string>();
   /** Revision of each tombstone: what is removed stays removed. */
   readonly #tombstones = new Map<string, number>();
+  /** What the removed tasks cost, as long as their tombstones stand. */
+  readonly #removed = new Map<string, PaidTask>();
   readonly #queues = new Map<string, Promise<unknown>>();
   readonly #damaged: string[] = [];
   #list: readonly TaskRecord[] | undefined;
@@ -136,6 +138,11 @@ export class TaskStore extends Disposable {
   findByGatewayId(gatewayId: string): TaskRecord | undefined {
     const id = this.#idsByGatewayId.get(gatewayId);
     return id === undefined ? undefined : this.get(id);
+  }
+
+  /** What tasks that were removed in the last 30 days cost: what was spent stays spent. */
+  removed(): readonly PaidTask[] {
+    return [...this.#removed.values()];
   }
 
   /** Whether a newer version of the extension made it. */
@@ -221,7 +228,9 @@ export class TaskStore extends Disposable {
         }
         const revision = entry.revision + 1;
         // A tombstone and not a deletion: another window may be about to write what it last saw.
-        if (await this.#write(id, revision, printTombstone(this.#options.clock.now()))) {
+        const paid = paidPartOf(entry.record);
+        if (await this.#write(id, revision, printTombstone(this.#options.clock.now(), paid))) {
+          this.#removed.set(id, paid);
           this.#bury(id, revision);
           break;
         }
@@ -313,6 +322,8 @@ export class TaskStore extends Disposable {
       case 'tombstone':
         if (this.#options.clock.now() - file.removedAt > TOMBSTONE_LIFE_MS) {
           await unlink(join(this.#tasks, name)).catch(() => undefined);
+        } else if (file.paid) {
+          this.#removed.set(id, file.paid);
         }
         return this.#drop(id, revision);
       case 'damaged': {

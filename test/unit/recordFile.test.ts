@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { RECORD_FORMAT, TASK_STATES, type TaskRecord } from '../../src/tasks/record';
-import { parseRecordFile, printRecord, printTombstone } from '../../src/tasks/recordFile';
+import { paidPartOf, parseRecordFile, printRecord, printTombstone } from '../../src/tasks/recordFile';
 import { someRecord } from './support/records';
 
 const text = fc.string({ unit: 'binary' });
@@ -88,7 +88,10 @@ describe('record file', () => {
   });
 
   it('tells a tombstone from a record', () => {
-    assert.deepEqual(parseRecordFile('a1', printTombstone(7)), { kind: 'tombstone', removedAt: 7 });
+    const paid = paidPartOf(someRecord('a1', { state: 'done', gatewayId: 'g1', quotedPrice: 122 }));
+    const told = parseRecordFile('a1', printTombstone(7, paid));
+    assert.deepEqual(told, { kind: 'tombstone', removedAt: 7, paid: JSON.parse(JSON.stringify(paid)) as unknown });
+    assert.deepEqual(parseRecordFile('a1', '{"format":1,"removedAt":7}'), { kind: 'tombstone', removedAt: 7 });
   });
 
   it('takes no record under another name', () => {
