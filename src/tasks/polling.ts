@@ -292,7 +292,7 @@ export class PollingController extends Disposable {
       return;
     }
     const record = store.get(id);
-    if (record && record.account !== account && isUnknownId(error)) {
+    if (record?.account !== undefined && record.account !== account && isUnknownId(error)) {
       if (account === this.#account) {
         this.#foreign.add(id);
         this.#follow(id, record);

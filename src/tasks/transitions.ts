@@ -193,6 +193,11 @@ function withTold(record: TaskRecord, { cost, model, prompt, aspectRatio }: Task
   };
 }
 
+/** The gateway knows it under this key: the one that it was made with has been replaced. */
+export function knownTo(account: string): Change {
+  return (record) => (record.account === account ? record : { ...record, account });
+}
+
 /** The whole video is in our folder. */
 export function copied(localCopy: LocalCopy): Change {
   return (record) =>
