@@ -59,6 +59,7 @@ export const anyChange: fc.Arbitrary<NamedChange> = fc.oneof(
     .tuple(result, at, fc.option(at, { nil: undefined }))
     .map((facts) => named('progressed', transitions.progressed(...facts), facts)),
   copy.map((c) => named('copied', transitions.copied(c), c)),
+  fc.constantFrom('f00d', 'beef').map((account) => named('knownTo', transitions.knownTo(account), account)),
   fc.constant(named('copyGone', transitions.copyGone())),
   fc.constant(named('copyDropped', transitions.copyDropped())),
   fc.constant(named('copyWanted', transitions.copyWanted())),

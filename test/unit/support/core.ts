@@ -193,6 +193,9 @@ export class Core {
   }
 }
 
+/** Most take a tenth of a second, on a machine that has nothing else to do. */
+const TIME_LIMIT_MS = 30_000;
+
 export const INTENT: Intent = { model: 'seedance-1-pro-480P-2s', prompt: 'a cat', quotedPrice: 12 };
 
 /** A core that is not started yet. */
@@ -217,8 +220,9 @@ export async function startCore(
 export function withCore(
   test: (core: Core) => Promise<void>,
   options: Partial<CoreOptions> & { service?: EmulatorOptions } = {},
-): () => Promise<void> {
-  return async () => {
+): Mocha.AsyncFunc {
+  return async function () {
+    this.timeout(TIME_LIMIT_MS);
     const core = await startCore(options);
     try {
       await test(core);
