@@ -49,11 +49,18 @@ const PartFacts = v.object({
   etag: v.optional(v.string()),
   lastModified: v.optional(v.string()),
   total: v.optional(v.number()),
+  /** When the machine was started, by the clock of that moment. */
+  bootedAt: v.optional(v.number()),
 });
 type PartFacts = v.InferOutput<typeof PartFacts>;
 
+/** A clock that was set wrong, or is wrong, must not declare a paid video dead after one passing 404. */
+const DEAD_ANSWERS = 4;
+
 interface Job {
   failures: number;
+  /** In a row, that say that the link has died. */
+  deadAnswers: number;
   /** On the monotonic clock. */
   dueAt: number;
   running?: { promise: Promise<void>; abort: AbortController };
@@ -184,7 +191,7 @@ export class Downloader extends Disposable {
     const job = this.#jobs.get(id);
     if (record && isDownloadable(record) && !this.#options.store.isReadOnly(id)) {
       if (!job) {
-        this.#jobs.set(id, { failures: 0, dueAt: 0 });
+        this.#jobs.set(id, { failures: 0, deadAnswers: 0, dueAt: 0 });
       }
     } else if (job) {
       this.#jobs.delete(id);
@@ -243,18 +250,18 @@ export class Downloader extends Disposable {
       }
       const failure = error instanceof DownloadError || error instanceof StoreError ? error : StoreError.from(error);
       job.failures++;
+      job.deadAnswers = failure.kind === 'link-expired' ? job.deadAnswers + 1 : 0;
       job.error = failure;
       job.dueAt = clock.monotonic() + backOffMs(job.failures, random);
       log?.(`video of task ${id}: ${failure.message}; try ${job.failures}`);
-      await this.#tell(id, failure).catch((e: unknown) => log?.(`task ${id}: ${String(e)}`));
+      await this.#tell(id, failure, job.deadAnswers >= DEAD_ANSWERS).catch((e: unknown) => log?.(`task ${id}: ${String(e)}`));
     }
   }
 
-  async #tell(id: string, failure: DownloadError | StoreError): Promise<void> {
+  async #tell(id: string, failure: DownloadError | StoreError, seemsDead: boolean): Promise<void> {
     const { store, clock } = this.#options;
     const at = clock.now();
-    const dead = failure.kind === 'link-expired' && at >= (store.get(id)?.result?.expiresAt ?? 0);
-    if (dead) {
+    if (seemsDead && at >= (store.get(id)?.result?.expiresAt ?? 0)) {
       await store.update(id, expired(at));
     } else if (failure.kind !== 'gone' && failure.kind !== 'newer-format') {
       const details = failure instanceof DownloadError ? failure.details : {};
@@ -269,7 +276,7 @@ export class Downloader extends Disposable {
     const whole = join(folder, `${record.id}.mp4`);
     const part = join(folder, `${record.id}.part`);
     // Renamed, and then the window died before the record knew.
-    const size = await stat(whole).then((s) => s.size, () => 0);
+    const size = await sizeOf(whole);
     if (size > 0 && (await verdictOn(whole)) === 'video') {
       await discardPart(part);
       return size;
@@ -279,6 +286,8 @@ export class Downloader extends Disposable {
       await discardPart(part);
       throw new DownloadError('not-a-video', { message: `${bytes} bytes that are not a whole MP4` });
     }
+    // Its last byte may have come in a window that died before it could flush it.
+    await syncFile(part);
     await rename(part, whole);
     await syncDirectory(folder);
     await unlink(factsPath(part)).catch(() => undefined);
@@ -287,7 +296,7 @@ export class Downloader extends Disposable {
 
   async #fetchPart(id: string, url: string, part: string, signal: AbortSignal): Promise<number> {
     const known = await readFacts(part);
-    const offset = known ? await trustedSize(part) : 0;
+    const offset = known && isOfThisBoot(known) ? await sizeOf(part) : 0;
     if (known?.total !== undefined && offset === known.total) {
       // The window died between the last byte and the check.
       return offset;
@@ -310,7 +319,7 @@ export class Downloader extends Disposable {
       const file = await open(part, resumes ? 'r+' : 'w');
       try {
         if (!resumes) {
-          await writeFile(factsPath(part), JSON.stringify({ ...facts, total }));
+          await writeFile(factsPath(part), JSON.stringify({ ...facts, total, bootedAt: bootedAt() }));
         }
         const received = await this.#pour(response, file, resumes ? offset : 0, id, total, () => {
           this.#options.clock.clearTimeout(idle);
@@ -320,7 +329,6 @@ export class Downloader extends Disposable {
           // Kept: the next try goes on from here.
           throw new DownloadError('no-answer', { message: `${received} of ${total} bytes` });
         }
-        await file.sync();
         return received;
       } finally {
         await file.close();
@@ -427,18 +435,21 @@ async function readFacts(part: string): Promise<PartFacts | undefined> {
   }
 }
 
+const bootedAt = (): number => Date.now() - uptime() * 1000;
+/** Clocks are slewed a little all the time. */
+const SAME_BOOT_MS = 5_000;
+
 /**
- * How much of a part file is certainly there. After a restart of the machine nothing is: it may have lost
- * power, and what was not flushed can come back as zeros. A killed process loses nothing.
+ * Whether the machine has run on since the part was begun. A killed process loses nothing; a power cut does,
+ * and what was not flushed can come back as zeros. A clock that was set meanwhile looks like a power cut,
+ * which costs a new start and no video; the times of files would prove nothing then.
  */
-async function trustedSize(part: string): Promise<number> {
-  try {
-    const { size, mtimeMs } = await stat(part);
-    const startedAt = Date.now() - uptime() * 1000;
-    return mtimeMs > startedAt ? size : 0;
-  } catch {
-    return 0;
-  }
+function isOfThisBoot(known: PartFacts): boolean {
+  return known.bootedAt !== undefined && Math.abs(known.bootedAt - bootedAt()) < SAME_BOOT_MS;
+}
+
+function sizeOf(path: string): Promise<number> {
+  return stat(path).then((s) => s.size, () => 0);
 }
 
 async function discardPart(part: string): Promise<void> {
@@ -474,6 +485,15 @@ function isContinuation(response: Response, offset: number, known: PartFacts, fa
 function totalOf(response: Response, offset: number): number | undefined {
   const length = response.headers.get('content-length');
   return length !== null && /^\d+$/.test(length) ? offset + Number(length) : undefined;
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 async function verdictOn(path: string) {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, link, open, unlink } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { codeOf } from './errors';
 
@@ -46,6 +46,16 @@ export async function createDurably(path: string, text: string, temporary: strin
   } finally {
     await unlink(temporary).catch(() => undefined);
   }
+}
+
+/**
+ * Makes a folder in one that exists; what is put into it durably is not lost with its name. Flushed also where
+ * it exists already: whoever made it may have died before that.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true });
+  // A folder that we may write in and not read cannot be flushed.
+  await syncDirectory(dirname(path)).catch(() => undefined);
 }
 
 /** A name is on the disk only when its directory is. Windows cannot open one, and needs it not. */

@@ -244,13 +244,16 @@ export class GenerateService extends Disposable {
     try {
       const record = await store.update(id, transitions.submitting(clock.now()));
       if (record.state !== 'submitting') {
-        // Removed, or withdrawn by a window that took us for dead.
+        // Withdrawn by a window that took us for dead.
         return record;
       }
     } catch (error) {
       // Not on the disk, so not sent.
       log?.(`task ${id} was not sent: ${String(error)}`);
       return this.#settle(id, transitions.refused({ kind: StoreError.from(error).kind === 'disk-full' ? 'disk-full' : 'storage', at: clock.now() }));
+    }
+    if (this.isDisposed) {
+      return this.#settle(id, transitions.refused({ kind: 'never-sent', at: clock.now() }));
     }
     for (let attempt = 0; ; attempt++) {
       try {
@@ -275,7 +278,7 @@ export class GenerateService extends Disposable {
         const again = failure.kind === 'not-sent' ? RESEND_AFTER_MS[attempt] : undefined;
         if (again !== undefined && !this.isDisposed) {
           await sleep(clock, again, this.#abort.signal);
-          if (!this.isDisposed) {
+          if (await this.#isStillWanted(id)) {
             continue;
           }
         }
@@ -283,6 +286,23 @@ export class GenerateService extends Disposable {
         const change = chargeOf(failure.kind) === 'none' ? transitions.refused(told) : transitions.answerLost(told);
         return await this.#settle(id, change);
       }
+    }
+  }
+
+  /**
+   * Whether an intent that could not be sent may be sent now. Asked of the disk: meanwhile the person may
+   * have removed it in any window, or a window that took us for dead may have offered to send it anew.
+   */
+  async #isStillWanted(id: string): Promise<boolean> {
+    const { store, clock } = this.#options;
+    if (this.isDisposed) {
+      return false;
+    }
+    try {
+      const record = await store.update(id, transitions.submittingAgain(clock.now()));
+      return record.state === 'submitting' && !this.isDisposed;
+    } catch {
+      return false;
     }
   }
 

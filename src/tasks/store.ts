@@ -2,7 +2,7 @@ import { watch, type FSWatcher } from 'node:fs';
 import { mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sleep, type Clock, type Random } from './clock';
-import { createDurably } from './durable';
+import { createDurably, makeFolder } from './durable';
 import { codeOf, isDiskFull, StoreError } from './errors';
 import { Disposable, Emitter } from './lifecycle';
 import type { PaidTask, TaskRecord } from './record';
@@ -256,8 +256,9 @@ export class TaskStore extends Disposable {
   }
 
   async #load(): Promise<void> {
-    await mkdir(this.#tasks, { recursive: true });
-    await mkdir(this.#videos, { recursive: true });
+    for (const folder of [this.directory, this.#tasks, this.#videos]) {
+      await makeFolder(folder);
+    }
     // Before the listing: what is written in between is then seen twice rather than not at all.
     this.#watch();
     const names = await readdir(this.#tasks);

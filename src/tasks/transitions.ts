@@ -63,6 +63,11 @@ export function submitting(at: number): Change {
   return (record) => (record.state === 'draft' ? { ...record, state: 'submitting', submittedAt: at } : record);
 }
 
+/** The same request once more: not a byte of the last one was sent. */
+export function submittingAgain(at: number): Change {
+  return (record) => (record.state === 'submitting' ? { ...record, submittedAt: at } : record);
+}
+
 /**
  * The gateway has the task under this id.
  *

@@ -92,7 +92,7 @@ describe(`kills (SEEDANCE_SEED=${SEED})`, function () {
     const child = spawn(process.execPath, [script, JSON.stringify(task)], { stdio: ['ignore', 'pipe', 'inherit'] });
     children.add(child);
     child.once('exit', () => children.delete(child));
-    createInterface(child.stdout!).on('line', (line) => {
+    createInterface(child.stdout).on('line', (line) => {
       const [word, id = '', what = ''] = line.split(' ');
       if (word === 'accepted') {
         place.accepted.set(id, what);

@@ -1,0 +1,91 @@
+/** Takes the place of `node:fs`, `node:fs/promises` and `node:os` in the bundle of the simulation. */
+import type { File } from './disk';
+import { theMachine } from './machine';
+
+export const constants = { COPYFILE_EXCL: 1 };
+
+type Flags = 'r' | 'r+' | 'w' | 'wx';
+const step = <T>(work: (disk: ReturnType<typeof theMachine>['disk']) => T): Promise<T> => {
+  const machine = theMachine();
+  return machine.job(() => work(machine.disk));
+};
+const bytesOf = (data: string | Uint8Array): Uint8Array => (typeof data === 'string' ? Buffer.from(data) : data);
+
+class Handle {
+  constructor(
+    readonly path: string,
+    readonly file: File | undefined,
+  ) {}
+
+  async writeFile(data: string | Uint8Array): Promise<void> {
+    const bytes = bytesOf(data);
+    // A kill may come in the middle of a long write.
+    const half = bytes.length >> 1;
+    await step((disk) => disk.write(this.file!, bytes.subarray(0, half), 0, this.path));
+    await step((disk) => disk.write(this.file!, bytes.subarray(half), half, this.path));
+  }
+
+  async write(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesWritten: number }> {
+    await step((disk) => disk.write(this.file!, bytes.subarray(offset, offset + length), position, this.path));
+    return { bytesWritten: length };
+  }
+
+  read(buffer: Buffer, offset: number, length: number, position: number): Promise<{ bytesRead: number }> {
+    return step(() => ({ bytesRead: this.file!.data.copy(buffer, offset, position, position + length) }));
+  }
+
+  stat(): Promise<{ size: number }> {
+    return step(() => ({ size: this.file!.data.length }));
+  }
+
+  sync(): Promise<void> {
+    return step((disk) => disk.sync(this.path, this.file ?? disk.node(this.path)));
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+export function open(path: string, flags: Flags): Promise<Handle> {
+  return step((disk) => {
+    const isFolder = flags === 'r' && disk.node(path).kind === 'folder';
+    return new Handle(path, isFolder ? undefined : disk.open(path, flags));
+  });
+}
+
+export async function writeFile(path: string, data: string | Uint8Array, { flag = 'w' }: { flag?: Flags } = {}): Promise<void> {
+  await (await open(path, flag)).writeFile(data);
+}
+
+export function readFile(path: string, encoding?: BufferEncoding): Promise<string | Buffer> {
+  return step((disk) => (encoding === undefined ? disk.read(path) : disk.read(path).toString(encoding)));
+}
+
+export async function readdir(path: string): Promise<string[]> {
+  const machine = theMachine();
+  if (!machine.slowListings) {
+    return step((disk) => disk.names(path));
+  }
+  // Any half may come first, as with names that are kept by their hashes.
+  const first = (name: string): boolean => (Buffer.from(name).reduce((sum, byte) => sum * 31 + byte, machine.steps) & 4) > 0;
+  const half = await step((disk) => disk.names(path).filter(first));
+  return [...half, ...(await step((disk) => disk.names(path).filter((name) => !first(name))))];
+}
+
+export const mkdir = (path: string): Promise<string | undefined> => step((disk) => disk.mkdir(path));
+export const link = (from: string, to: string): Promise<void> => step((disk) => disk.link(from, to));
+export const unlink = (path: string): Promise<void> => step((disk) => disk.unlink(path));
+export const rename = (from: string, to: string): Promise<void> => step((disk) => disk.rename(from, to));
+export const stat = (path: string): Promise<{ size: number; mtimeMs: number }> => step((disk) => disk.stat(path));
+export const utimes = (path: string, _atime: Date, mtime: Date): Promise<void> => step((disk) => disk.utimes(path, mtime.getTime()));
+export const copyFile = (): Promise<void> => Promise.reject(new Error('the disk has links'));
+
+export const readdirSync = (path: string): string[] => theMachine().disk.names(path);
+export const unlinkSync = (path: string): void => theMachine().disk.unlink(path);
+export const watch = (path: string, _options: object, callback: (event: string, name: string) => void): { close(): void } =>
+  theMachine().watch(path, callback);
+
+/** Of `node:os`: seconds since the machine was switched on. */
+export const uptime = (): number => (theMachine().time - theMachine().bootedAt) / 1000;
+export const hostname = (): string => 'machine';

@@ -1,0 +1,53 @@
+// Runs schedules of the simulation: node <bundle> <first seed> <how many> <for how long, ms> [verbose]
+// Ends with one line of JSON: what they came to, and the first that failed.
+import { theMachine } from './simulation/machine';
+import { Schedule, type Tally } from './simulation/schedule';
+
+export interface SimulationReport {
+  schedules: number;
+  ms: number;
+  tally: Tally;
+  failure?: { seed: number; message: string; log: string[] };
+}
+
+const [firstSeed = 1, count = 1, limitMs = 20_000] = process.argv.slice(2, 5).map(Number);
+const verbose = process.argv[5] === 'verbose';
+const report: SimulationReport = {
+  schedules: 0,
+  ms: 0,
+  tally: { steps: 0, kills: 0, powerCuts: 0, intents: 0, charged: 0, ends: {} },
+};
+let uncaught: unknown;
+process.on('unhandledRejection', (error) => { uncaught ??= error; });
+process.on('uncaughtException', (error) => { uncaught ??= error; });
+const realNow = performance.now.bind(performance);
+const startedAt = realNow();
+// The one thing that the core asks of the real world: whether a part file is older than the machine's start.
+Date.now = () => theMachine().wall();
+
+while (report.schedules < count && realNow() - startedAt < limitMs) {
+  const seed = firstSeed + report.schedules;
+  const schedule = new Schedule(seed);
+  try {
+    const { ends, ...sums } = await schedule.run();
+    await new Promise((resolve) => setImmediate(resolve));
+    if (uncaught !== undefined) {
+      throw uncaught as Error;
+    }
+    for (const [name, value] of Object.entries(sums)) {
+      report.tally[name as keyof typeof sums] += value;
+    }
+    for (const [name, value] of Object.entries(ends)) {
+      report.tally.ends[name] = (report.tally.ends[name] ?? 0) + value;
+    }
+  } catch (error) {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    report.failure = { seed, message, log: verbose ? schedule.log : schedule.log.slice(-40) };
+    report.schedules++;
+    break;
+  }
+  report.schedules++;
+}
+report.ms = Math.round(realNow() - startedAt);
+process.stdout.write(`${JSON.stringify(report)}\n`);
+process.exit();
