@@ -17,9 +17,15 @@ const MAX_BOXES = 10_000;
  */
 export async function inspectMp4(file: FileHandle): Promise<Verdict> {
   const { size } = await file.stat();
+  if (size === 0) {
+    return 'other';
+  }
   const header = Buffer.alloc(16);
   let hasMovie = false;
   let hasMedia = false;
+  // Of a fragmented file: each `moof` describes the `mdat` behind it.
+  let isMediaDue = false;
+  const verdict = (): Verdict => (hasMovie && hasMedia && !isMediaDue ? 'video' : 'cut');
   let offset = 0;
   for (let boxes = 0; offset < size && boxes < MAX_BOXES; boxes++) {
     const { bytesRead } = await file.read(header, 0, 16, offset);
@@ -29,7 +35,7 @@ export async function inspectMp4(file: FileHandle): Promise<Verdict> {
     }
     if (bytesRead < 8 || !/^[\x20-\x7e\xa9]{4}$/.test(type)) {
       // Some writers leave a few bytes behind the last box. With the whole film before them, that is no harm.
-      return hasMovie && hasMedia ? 'video' : 'cut';
+      return verdict();
     }
     let length = header.readUInt32BE(0);
     if (length === 1) {
@@ -44,8 +50,9 @@ export async function inspectMp4(file: FileHandle): Promise<Verdict> {
       return 'cut';
     }
     hasMovie ||= type === 'moov';
-    hasMedia ||= type === 'mdat' || type === 'moof';
+    hasMedia ||= type === 'mdat';
+    isMediaDue = type === 'moof' || (isMediaDue && type !== 'mdat');
     offset += length;
   }
-  return hasMovie && hasMedia ? 'video' : 'cut';
+  return verdict();
 }
