@@ -11,7 +11,6 @@ import { Warnings } from './platform/warnings';
 import { systemClock } from './tasks/clock';
 import { Downloader } from './tasks/download';
 import { ExpiryWatch } from './tasks/expiryWatch';
-import { GenerateService } from './tasks/generate';
 import { processIdentity } from './tasks/identity';
 import { WorkerLease } from './tasks/lease';
 import { PollingController } from './tasks/polling';
@@ -44,7 +43,6 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const store = own(new TaskStore({ directory, clock, random, log: (message) => log.warn(message) }));
   const lease = own(new WorkerLease({ directory, clock, identity, log: say }));
-  const generate = own(new GenerateService({ store, gateway, credentials: apiKey, identity, clock, random, log: say }));
   const polling = own(new PollingController({ store, gateway, credentials: apiKey, lease, clock, random, log: say }));
   const downloader = own(new Downloader({ store, fetch, lease, clock, random, log: say }));
   const notifier = own(new Notifier(store, context.workspaceState));
@@ -52,17 +50,20 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const tree = own(new TaskTree({ store, downloader, polling }));
   const preview = own(new PreviewManager({ extensionUri: context.extensionUri, store, downloader, polling }));
-  let rooms: Promise<Rooms> | undefined;
+  // What only a command or a record needs is not read before there is one.
   const furnish = async (): Promise<Rooms> => {
-    const { Catalogue } = await import('./tasks/catalogue');
+    const [{ Catalogue }, { GenerateService }] = await Promise.all([import('./tasks/catalogue'), import('./tasks/generate')]);
     const catalogue = own(new Catalogue({ gateway, credentials: apiKey, directory, clock }));
+    const generate = own(new GenerateService({ store, gateway, credentials: apiKey, identity, clock, random, log: say }));
     return { context, apiKey, log, gateway, catalogue, store, generate, polling, downloader, notifier, preview, tree, now: () => clock.now() };
   };
-  own(registerCommands(() => (rooms ??= furnish())));
+  let furnished: Promise<Rooms> | undefined;
+  const rooms = () => (furnished ??= furnish());
+  own(registerCommands(rooms));
 
   polling.start();
   downloader.start();
-  own(store.onDidLoad(() => void generate.recover()));
+  own(store.onDidLoad(() => void rooms().then(({ generate }) => generate.recover())));
   own(vscode.window.onDidChangeWindowState(({ focused }) => focused && polling.nudge()));
   const start = setTimeout(() => {
     store.load().catch((error: unknown) => log.error('the tasks could not be read', error));

@@ -3,7 +3,6 @@ import type { Readable } from 'node:stream';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Response } from 'node-fetch';
-import * as v from 'valibot';
 import { parseUrl } from '../gateway/address';
 import type { Fetch } from '../gateway/http';
 import type { Clock, Random } from './clock';
@@ -45,14 +44,13 @@ const PROGRESS_EVERY_MS = 250;
 const WAIT_FOR_OTHER_MS = 120_000;
 
 /** What is remembered beside a part file, to go on only with the same file. */
-const PartFacts = v.object({
-  etag: v.optional(v.string()),
-  lastModified: v.optional(v.string()),
-  total: v.optional(v.number()),
+interface PartFacts {
+  etag?: string | undefined;
+  lastModified?: string | undefined;
+  total?: number | undefined;
   /** When the machine was started, by the clock of that moment. */
-  bootedAt: v.optional(v.number()),
-});
-type PartFacts = v.InferOutput<typeof PartFacts>;
+  bootedAt?: number | undefined;
+}
 
 /** A clock that was set wrong, or is wrong, must not declare a paid video dead after one passing 404. */
 const DEAD_ANSWERS = 4;
@@ -426,9 +424,17 @@ function checkStatus(response: Response): Response {
 
 const factsPath = (part: string) => `${part}.json`;
 
+/** By hand: for four fields of a file of our own the schema library need not be there at the start. */
+function isPartFacts(facts: unknown): facts is PartFacts {
+  const { etag, lastModified, total, bootedAt } = (facts ?? {}) as Record<keyof PartFacts, unknown>;
+  const isOptional = (type: string) => (field: unknown) => field === undefined || typeof field === type;
+  return [etag, lastModified].every(isOptional('string')) && [total, bootedAt].every(isOptional('number'));
+}
+
 async function readFacts(part: string): Promise<PartFacts | undefined> {
   try {
-    return v.parse(PartFacts, JSON.parse(await readFile(factsPath(part), 'utf8')));
+    const facts: unknown = JSON.parse(await readFile(factsPath(part), 'utf8'));
+    return isPartFacts(facts) ? facts : undefined;
   } catch {
     // None, or half of one: then nothing proves that the part belongs to this file.
     return undefined;

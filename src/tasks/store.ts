@@ -6,7 +6,7 @@ import { createDurably, makeFolder } from './durable';
 import { codeOf, isDiskFull, StoreError } from './errors';
 import { Disposable, Emitter } from './lifecycle';
 import type { PaidTask, TaskRecord } from './record';
-import { paidPartOf, parseRecordFile, printRecord, printTombstone, type RecordFile } from './recordFile';
+import type * as RecordFiles from './recordFile';
 import type { Change } from './transitions';
 
 /** One record that was added (`after` alone), changed (both) or removed (`before` alone). */
@@ -79,6 +79,8 @@ export class TaskStore extends Disposable {
   readonly #removed = new Map<string, PaidTask>();
   readonly #queues = new Map<string, Promise<unknown>>();
   readonly #damaged: string[] = [];
+  /** Loaded with the first records: the schemas are not needed to start up, and nothing is written before. */
+  #files!: typeof RecordFiles;
   #list: readonly TaskRecord[] | undefined;
   #loading: Promise<void> | undefined;
   #loaded = false;
@@ -171,7 +173,7 @@ export class TaskStore extends Disposable {
     await this.load();
     await this.#prepareReserve();
     await this.#queued(record.id, async () => {
-      if (!(await this.#write(record.id, 1, printRecord(record)))) {
+      if (!(await this.#write(record.id, 1, this.#files.printRecord(record)))) {
         throw new StoreError('storage', { cause: new Error(`id ${record.id} exists`) });
       }
       this.#set(record.id, { revision: 1, record, readOnly: false });
@@ -201,7 +203,7 @@ export class TaskStore extends Disposable {
           throw new StoreError('newer-format');
         }
         const revision = entry.revision + 1;
-        if (await this.#write(id, revision, printRecord(record))) {
+        if (await this.#write(id, revision, this.#files.printRecord(record))) {
           this.#set(id, { revision, record, readOnly: false });
           return record;
         }
@@ -228,8 +230,8 @@ export class TaskStore extends Disposable {
         }
         const revision = entry.revision + 1;
         // A tombstone and not a deletion: another window may be about to write what it last saw.
-        const paid = paidPartOf(entry.record);
-        if (await this.#write(id, revision, printTombstone(this.#options.clock.now(), paid))) {
+        const paid = this.#files.paidPartOf(entry.record);
+        if (await this.#write(id, revision, this.#files.printTombstone(this.#options.clock.now(), paid))) {
           this.#removed.set(id, paid);
           this.#bury(id, revision);
           break;
@@ -256,6 +258,7 @@ export class TaskStore extends Disposable {
   }
 
   async #load(): Promise<void> {
+    this.#files = await import('./recordFile');
     for (const folder of [this.directory, this.#tasks, this.#videos]) {
       await makeFolder(folder);
     }
@@ -336,15 +339,15 @@ export class TaskStore extends Disposable {
     }
   }
 
-  async #parse(id: string, name: string): Promise<RecordFile | undefined> {
+  async #parse(id: string, name: string): Promise<RecordFiles.RecordFile | undefined> {
     const path = join(this.#tasks, name);
     try {
-      const file = parseRecordFile(id, await readFile(path, 'utf8'));
+      const file = this.#files.parseRecordFile(id, await readFile(path, 'utf8'));
       if (file.kind !== 'damaged') {
         return file;
       }
       await this.#pause();
-      return parseRecordFile(id, await readFile(path, 'utf8'));
+      return this.#files.parseRecordFile(id, await readFile(path, 'utf8'));
     } catch (error) {
       if (codeOf(error) === 'ENOENT') {
         return undefined;

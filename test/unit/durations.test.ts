@@ -121,12 +121,5 @@ describe('durations', () => {
       const records = [...ofModel('m', 200, 60_000), ...ofModel('m', 200, 600_000)];
       assert.equal(minutes(records, 'm'), 1);
     });
-
-    it('of ten thousand records are found in no time', () => {
-      const records = ofModel('m', 10_000, 60_000);
-      const began = performance.now();
-      durationsOf(records, 'n-720P-5s');
-      assert.ok(performance.now() - began < 100);
-    });
   });
 });
