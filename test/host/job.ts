@@ -1,0 +1,14 @@
+/** What the host suite's starter tells its other half inside VS Code. */
+export interface HostJob {
+  /** The bundled test files. */
+  readonly files: readonly string[];
+  /** Where the counts go. */
+  readonly results: string;
+  readonly options: { readonly grep?: string };
+}
+
+/** The environment variable that carries the job as JSON. */
+export const HOST_JOB_VARIABLE = 'SEEDANCE_HOST_JOB';
+
+/** The environment variable that says where the emulated gateway is controlled. */
+export const GATEWAY_VARIABLE = 'SEEDANCE_GATEWAY_CONTROL';

@@ -1,0 +1,46 @@
+// Runs one suite: tsx test/suite.ts <unit|host|ui> [--grep <text>] [--desktop]
+// Its counts go to out/results/<suite>.json, where run.js adds them up.
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { runMocha, type Outcome } from './mocha';
+
+/** A leaked timer or socket must not hold up the whole run, but should be seen. */
+const LEAK_AFTER_MS = 5_000;
+
+const { positionals: [suite = ''], values } = parseArgs({
+  allowPositionals: true,
+  options: { grep: { type: 'string' }, desktop: { type: 'boolean', default: false } },
+});
+const filter = values.grep === undefined ? {} : { grep: values.grep };
+
+const suites: Record<string, () => Promise<Outcome>> = {
+  async unit() {
+    return runMocha(await testFiles('unit'), filter);
+  },
+  async host() {
+    const { runHostSuite } = await import('./host/run');
+    return runHostSuite({ ...values, files: await testFiles('host') });
+  },
+  async ui() {
+    const { rootHooks } = await import('./ui/setup');
+    return runMocha(await testFiles('ui'), { ...filter, rootHooks, timeout: 60_000 });
+  },
+};
+
+async function testFiles(room: string): Promise<string[]> {
+  const folder = path.join(import.meta.dirname, room);
+  const names = await readdir(folder, { recursive: true });
+  return names.filter((name) => name.endsWith('.test.ts')).sort().map((name) => path.join(folder, name));
+}
+
+const outcome = await suites[suite]?.();
+if (outcome === undefined) throw new Error(`There is no suite "${suite}", only ${Object.keys(suites).join(', ')}.`);
+const results = path.resolve('out', 'results');
+await mkdir(results, { recursive: true });
+await writeFile(path.join(results, `${suite}.json`), JSON.stringify(outcome));
+process.exitCode = outcome.failed.length === 0 ? 0 : 1;
+setTimeout(() => {
+  console.error(`The ${suite} suite left something open: ${process.getActiveResourcesInfo().join(', ')}`);
+  process.exit();
+}, LEAK_AFTER_MS).unref();

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import type { Workbench } from '../vscode/workbench';
+import { acceptOffer, answer, closeNotifications, offered, question, rowOf, setKey, until, waitForState } from './person';
+import { png } from './png';
+import { stage } from './setup';
+
+const SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360"/>';
+
+describe('use as first frame', () => {
+  it('sends an image of the explorer inside the request, after telling once', async () => {
+    const { emulator } = stage;
+    const image = png(640, 360);
+    const { workbench } = await stage.open({ 'boat.png': image });
+    await setKey(workbench);
+    await useAsFirstFrame(workbench, 'boat.png');
+    await question(workbench, 'First frame').waitFor();
+    await workbench.pick('Send the file inside the request');
+    await workbench.dialog.waitFor();
+    assert.match(await workbench.dialog.innerText(), /The image file will be sent to the service[^]*may refuse the file[^]*nothing is charged/);
+    await workbench.dialog.locator('.monaco-button', { hasText: 'Send files like this' }).click();
+    await answer(workbench, 'What happens after the first frame?', 'The boat sails away');
+    assert.match((await offered(workbench)).join('\n'), /First frame: boat\.png/);
+    assert.equal(emulator.ledger.creates().length, 0);
+    await acceptOffer(workbench);
+    await waitForState(await rowOf(workbench, 'The boat sails away'), /^Ready$/);
+    const body = emulator.ledger.creates()[0]?.body as { images: string[] };
+    assert.deepEqual(body.images, [`data:image/png;base64,${image.toString('base64')}`]);
+
+    // The next one needs neither to be told again nor to choose.
+    await closeNotifications(workbench);
+    await useAsFirstFrame(workbench, 'boat.png');
+    await answer(workbench, 'What happens after the first frame?', 'The boat sinks');
+    await acceptOffer(workbench);
+    await until('creates', () => emulator.ledger.charged().length, (count) => count === 2);
+  });
+
+  it('sends a link that the person gives', async () => {
+    const { emulator } = stage;
+    const { workbench } = await stage.open({ 'boat.png': png(400, 400) });
+    await setKey(workbench);
+    await useAsFirstFrame(workbench, 'boat.png');
+    await question(workbench, 'First frame').waitFor();
+    await workbench.pick('It is on the web: give a link');
+    await answer(workbench, 'Link to boat.png', 'file:///etc/passwd');
+    await until('the box says', () => workbench.quickInput.innerText(), (text) => text.includes('This is not a link that the service could open.'));
+    await workbench.answer('https://images.example/boat.png');
+    await answer(workbench, 'What happens after the first frame?', 'The boat sails away');
+    await acceptOffer(workbench);
+    await until('creates', () => emulator.ledger.charged().length, (count) => count === 1);
+    assert.deepEqual((emulator.ledger.creates()[0]?.body as { images: string[] }).images, ['https://images.example/boat.png']);
+  });
+
+  it('refuses what the service would not take, by its content and before anything is asked', async () => {
+    const { workbench } = await stage.open({
+      'text.png': 'this is no picture',
+      'drawing.png': SVG,
+      'drawing.svg': SVG,
+      'small.png': png(299, 360),
+      'wide.png': png(1000, 390),
+    });
+    const refused: [file: string, why: RegExp][] = [
+      ['text.png', /text\.png: By its content this is not an image that the service takes/],
+      ['drawing.png', /drawing\.png: By its content this is not an image that the service takes/],
+      ['small.png', /small\.png: The image has 299 × 360 pixels; each side must have at least 300\./],
+      ['wide.png', /wide\.png: The image has 1000 × 390 pixels, which is 2\.6 times as wide as it is high/],
+    ];
+    for (const [file, why] of refused) {
+      await useAsFirstFrame(workbench, file);
+      const told = await workbench.waitForNotification('This cannot be a first frame.');
+      assert.match(told, why);
+      assert.match(told, /Nothing was sent\.$/);
+      await closeNotifications(workbench);
+    }
+    await (await fileRow(workbench, 'drawing.svg')).click({ button: 'right' });
+    await workbench.page.locator('.monaco-menu .action-menu-item', { hasText: 'Copy Path' }).first().waitFor();
+    assert.equal(await workbench.page.locator('.monaco-menu .action-menu-item', { hasText: 'Use as first frame' }).count(), 0);
+    assert.deepEqual(stage.emulator.ledger.entries, []);
+  });
+});
+
+async function fileRow(workbench: Workbench, name: string) {
+  await workbench.openContainer('Explorer');
+  const row = workbench.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).first();
+  await row.waitFor();
+  return row;
+}
+
+async function useAsFirstFrame(workbench: Workbench, name: string): Promise<void> {
+  await workbench.container('Seedance').waitFor();
+  await workbench.chooseInMenu(await fileRow(workbench, name), 'Use as first frame');
+}
