@@ -21,6 +21,9 @@ export interface PollingOptions {
   log?: (message: string) => void;
 }
 
+/** Why a pending task is not asked about: the key was refused, there is none, or it belongs to somebody else. */
+export type Hold = 'refused-key' | 'no-key' | 'other-key';
+
 /** What is known of a task's questions; in memory only, as it changes with each of them. */
 interface Asking {
   /** On the monotonic clock. */
@@ -55,6 +58,9 @@ export class PollingController extends Disposable {
   readonly #abort = new AbortController();
   readonly #didChangePause = this._register(new Emitter<void>());
   readonly onDidChangePause = this.#didChangePause.event;
+  readonly #didChangeHolds = this._register(new Emitter<void>());
+  /** Fires when `holdOf` may have changed for any task. */
+  readonly onDidChangeHolds = this.#didChangeHolds.event;
 
   /** Questions under way, by task. */
   readonly #questions = new Map<string, Promise<void>>();
@@ -64,6 +70,8 @@ export class PollingController extends Disposable {
   #lastQuestionAt = -Infinity;
   #pause: 'invalid-key' | undefined;
   #account: string | undefined;
+  /** Whether `#account` is what the credentials last said; `false` until they were read. */
+  #accountIsKnown = false;
   /** Tasks made with another key that the gateway does not know under this one. */
   readonly #foreign = new Set<string>();
 
@@ -79,6 +87,22 @@ export class PollingController extends Disposable {
     return this.#pause;
   }
 
+  /** Why this task waits for a key; `undefined` when it does not. */
+  holdOf(record: TaskRecord): Hold | undefined {
+    if (!isPending(record) || this.#options.store.isReadOnly(record.id)) {
+      return undefined;
+    }
+    if (this.#pause) {
+      return 'refused-key';
+    }
+    if (this.#account === undefined) {
+      return this.#accountIsKnown ? 'no-key' : undefined;
+    }
+    const isOthers = record.account !== undefined && record.account !== this.#account;
+    // The window that asks finds out whether this key knows the task after all; the others hear by the record.
+    return isOthers && (this.#foreign.has(record.id) || !this.#options.lease.held) ? 'other-key' : undefined;
+  }
+
   /** Begins to follow the store; loads nothing itself. */
   start(): void {
     const { store, credentials, lease } = this.#options;
@@ -91,7 +115,12 @@ export class PollingController extends Disposable {
       }),
     );
     this._register(credentials.onDidChange(() => void this.#readKey()));
-    this._register(lease.onDidChange(() => this.#reschedule()));
+    this._register(
+      lease.onDidChange(() => {
+        this.#reschedule();
+        this.#didChangeHolds.fire();
+      }),
+    );
     this._register(lease.onDidLook(() => void store.rescan()));
     void this.#readKey();
   }
@@ -148,8 +177,10 @@ export class PollingController extends Disposable {
 
   async #readKey(): Promise<void> {
     let key: string | undefined;
+    let isKnown = false;
     try {
       key = await this.#options.credentials.get();
+      isKnown = true;
     } catch (error) {
       // No keyring, or a locked one. Its opening is not announced; `checkNow` and a new key are.
       this.#options.log?.(`the key cannot be read: ${String(error)}`);
@@ -158,11 +189,13 @@ export class PollingController extends Disposable {
       return;
     }
     this.#account = key === undefined ? undefined : fingerprintOf(key);
+    this.#accountIsKnown = isKnown;
     this.#foreign.clear();
     this.#setPause(undefined);
     for (const record of this.#options.store.list()) {
       this.#follow(record.id, record);
     }
+    this.#didChangeHolds.fire();
     this.#reschedule();
   }
 
@@ -170,6 +203,7 @@ export class PollingController extends Disposable {
     if (this.#pause !== pause) {
       this.#pause = pause;
       this.#didChangePause.fire();
+      this.#didChangeHolds.fire();
       this.#reschedule();
     }
   }
@@ -296,6 +330,7 @@ export class PollingController extends Disposable {
       if (account === this.#account) {
         this.#foreign.add(id);
         this.#follow(id, record);
+        this.#didChangeHolds.fire();
       }
       return;
     }

@@ -12,7 +12,7 @@ export interface PreviewParts {
   extensionUri: vscode.Uri;
   store: Pick<TaskStore, 'directory' | 'isLoaded' | 'load' | 'get' | 'isReadOnly' | 'videoPath' | 'onDidChange' | 'onDidLoad'>;
   downloader: Pick<Downloader, 'onDidProgress' | 'progressOf' | 'ensureCopy'>;
-  polling: Pick<PollingController, 'pause' | 'onDidChangePause'>;
+  polling: Pick<PollingController, 'holdOf' | 'onDidChangeHolds'>;
   clock?: Clock;
 }
 

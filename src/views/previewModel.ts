@@ -6,10 +6,11 @@ import { explain } from '../platform/errorText';
 import { formatBytes, formatDateTime, formatDuration, formatRoubles, formatTimeLeft } from '../platform/format';
 import { modelTitle } from '../platform/modelText';
 import type { DownloadProgress } from '../tasks/download';
+import type { Hold } from '../tasks/polling';
 import type { TaskRecord } from '../tasks/record';
 import type { PreviewAction, PreviewButton, PreviewModel, PreviewState, PreviewStrings } from './previewMessages';
 import { elapsedMs } from './taskClock';
-import { labelOf, percentOf, priceFact } from './taskPresentation';
+import { holdAdvice, labelOf, percentOf, priceFact } from './taskPresentation';
 import { oneLine, plainText } from './text';
 
 /** What the page cannot do with the video, as the host found out after it complained. */
@@ -18,7 +19,8 @@ export type PlaybackProblem = 'codec' | 'gone' | 'unreachable';
 export interface PreviewFacts {
   now: number;
   readOnly: boolean;
-  paused: boolean;
+  /** Why nothing is asked about it until there is another key. */
+  hold?: Hold | undefined;
   progress?: DownloadProgress | undefined;
   problem?: PlaybackProblem | undefined;
   /** Where the page can read the local copy. */
@@ -62,7 +64,7 @@ export function modelOf(record: TaskRecord, facts: PreviewFacts): PreviewModel {
     state,
     title: titleOf(record),
     ...stage,
-    ...(state === 'waiting' && record.state !== 'draft' ? { elapsedMs: elapsedMs(record, facts.now) } : {}),
+    ...(state === 'waiting' && record.state !== 'draft' && !facts.readOnly ? { elapsedMs: elapsedMs(record, facts.now) } : {}),
     ...(progress && !record.localCopy
       ? {
           progress: percent === undefined ? -1 : percent / 100,
@@ -152,6 +154,14 @@ function stateOf(record: TaskRecord, { problem, now }: PreviewFacts, video: Prev
 type Stage = Pick<PreviewModel, 'heading' | 'lines' | 'quote' | 'stageButtons'>;
 
 function stageOf(record: TaskRecord, facts: PreviewFacts, state: PreviewState): Stage {
+  if (facts.readOnly && record.state !== 'done') {
+    // Of its state we may understand nothing.
+    return {
+      heading: vscode.l10n.t('Made by a newer version of the extension'),
+      lines: [vscode.l10n.t('It can be looked at, not changed. Update the extension in this window to go on with it.')],
+      stageButtons: [],
+    };
+  }
   const stage = (heading: string, lines: string[] = [], stageButtons: PreviewButton[] = []): Stage => ({
     heading,
     lines: lines.filter((line) => line !== ''),
@@ -169,11 +179,15 @@ function stageOf(record: TaskRecord, facts: PreviewFacts, state: PreviewState): 
       return {
         ...stage(
           vscode.l10n.t('No answer came'),
-          [...(explained ? [explained.what, explained.money, explained.advice] : []), twice],
+          [
+            ...(explained ? [explained.what, explained.money, explained.advice] : []),
+            vscode.l10n.t('Or wait: your balance and the list of tasks in your account at the service show whether it arrived.'),
+            twice,
+          ],
           [
             button('addId', vscode.l10n.t('Add its ID…'), true),
             button('again', vscode.l10n.t('Send again…')),
-            button('remove', vscode.l10n.t('Dismiss')),
+            button('remove', vscode.l10n.t('Dismiss…')),
           ],
         ),
         ...quoteOf(record),
@@ -187,7 +201,7 @@ function stageOf(record: TaskRecord, facts: PreviewFacts, state: PreviewState): 
       const again = offersAgain ? [button('again', vscode.l10n.t('Generate again'), !remedy)] : [];
       return {
         ...stage(
-          vscode.l10n.t('No video came of it'),
+          record.error?.kind === 'never-sent' ? vscode.l10n.t('It was not sent') : vscode.l10n.t('No video came of it'),
           explained ? [explained.what, explained.money, explained.advice] : [],
           remedy ? [remedy, ...again] : again,
         ),
@@ -257,14 +271,14 @@ function stageOf(record: TaskRecord, facts: PreviewFacts, state: PreviewState): 
 
 function waitingStage(
   record: TaskRecord,
-  { paused }: PreviewFacts,
+  { hold }: PreviewFacts,
   stage: (heading: string, lines?: string[], buttons?: PreviewButton[]) => Stage,
 ): Stage {
   const goesOn = vscode.l10n.t('You can close this tab or VS Code: the task goes on.');
-  if (paused && record.state !== 'draft') {
+  if (hold) {
     return stage(
-      vscode.l10n.t('Waiting for an API key'),
-      [vscode.l10n.t('The service refused the key. The video is being made all the same; it is fetched as soon as you set another key.')],
+      hold === 'other-key' ? vscode.l10n.t('Waiting for its API key') : vscode.l10n.t('Waiting for an API key'),
+      hold !== 'refused-key' ? holdAdvice(hold) : [vscode.l10n.t('The service refused the key. The video is being made all the same; it is fetched as soon as you set another key.')],
       [button('remedy', vscode.l10n.t('Set API key'), true), button('check', vscode.l10n.t('Check now'))],
     );
   }
@@ -287,11 +301,11 @@ function quoteOf({ error }: TaskRecord): Pick<PreviewModel, 'quote'> {
   return error?.message ? { quote: vscode.l10n.t('The service said: {0}', oneLine(error.message, 500)) } : {};
 }
 
-function noticeOf(record: TaskRecord, { readOnly, paused }: PreviewFacts): Pick<PreviewModel, 'notice'> {
-  if (readOnly) {
+function noticeOf(record: TaskRecord, { readOnly, hold }: PreviewFacts): Pick<PreviewModel, 'notice'> {
+  if (readOnly && record.state === 'done') {
     return { notice: vscode.l10n.t('Made by a newer version of the extension: it can be looked at, not changed.') };
   }
-  if (record.trouble && !paused) {
+  if (record.trouble && !hold) {
     const { what, advice } = explain(record.trouble, record);
     return { notice: [what, advice].filter((text) => text !== '').join(' ') };
   }

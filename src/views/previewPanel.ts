@@ -88,7 +88,7 @@ export class PreviewPanel extends Disposable {
       }),
     );
     this._register(downloader.onDidProgress((progress) => progress.id === this.id && this.#update()));
-    this._register(polling.onDidChangePause(() => this.#update()));
+    this._register(polling.onDidChangeHolds(() => this.#update()));
     this._register({ dispose: () => this.#stopTimer() });
     this.#update();
     if (!store.isLoaded) {
@@ -172,7 +172,7 @@ export class PreviewPanel extends Disposable {
     return modelOf(record, {
       now: clock.now(),
       readOnly: store.isReadOnly(record.id),
-      paused: polling.pause !== undefined,
+      hold: polling.holdOf(record),
       progress: downloader.progressOf(record.id),
       problem: this.#problem,
       copyUrl: path === undefined ? undefined : this.#panel.webview.asWebviewUri(vscode.Uri.file(path)).toString(),

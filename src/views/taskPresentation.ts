@@ -4,6 +4,7 @@ import { explain } from '../platform/errorText';
 import { formatBytes, formatDateTime, formatDuration, formatRoubles, formatTimeLeft } from '../platform/format';
 import { modelTitle } from '../platform/modelText';
 import type { DownloadProgress } from '../tasks/download';
+import type { Hold } from '../tasks/polling';
 import type { TaskRecord } from '../tasks/record';
 import { elapsedMs } from './taskClock';
 import { asMarkdown, excerpt, oneLine } from './text';
@@ -15,8 +16,8 @@ export interface Surroundings {
   readOnly: boolean;
   /** Of a download under way. */
   progress?: DownloadProgress | undefined;
-  /** The service refused the key: nothing is asked until there is another. */
-  paused: boolean;
+  /** Why nothing is asked about it until there is another key. */
+  hold?: Hold | undefined;
 }
 
 /** A side bar of the usual width then still has room for the state beside it; the tooltip has the whole prompt. */
@@ -98,8 +99,12 @@ export function labelOf({ id, request, gatewayId }: TaskRecord, maxChars = LABEL
   return oneLine(request.prompt, maxChars) || vscode.l10n.t('Task {0}', gatewayId ?? id);
 }
 
-export function describe(record: TaskRecord, { now, progress, paused }: Surroundings): string {
+export function describe(record: TaskRecord, { now, readOnly, progress, hold }: Surroundings): string {
   const { state, localCopy, result, saved, trouble } = record;
+  if (readOnly) {
+    // Of its state we may understand nothing.
+    return vscode.l10n.t('Made by a newer version');
+  }
   const elapsed = () => formatDuration(elapsedMs(record, now));
   switch (state) {
     case 'draft':
@@ -108,8 +113,8 @@ export function describe(record: TaskRecord, { now, progress, paused }: Surround
       return vscode.l10n.t('Sending · {0}', elapsed());
     case 'waiting':
     case 'running':
-      if (paused) {
-        return vscode.l10n.t('Paused: API key refused');
+      if (hold) {
+        return holdText(hold);
       }
       if (trouble) {
         return vscode.l10n.t('Trying again · {0}', elapsed());
@@ -136,6 +141,9 @@ export function describe(record: TaskRecord, { now, progress, paused }: Surround
         ? vscode.l10n.t('Ready · link works for {0}', formatTimeLeft(result.expiresAt - now))
         : vscode.l10n.t('Link expired');
     case 'failed':
+      if (record.error?.kind === 'never-sent') {
+        return vscode.l10n.t('Not sent: VS Code was closed');
+      }
       return record.error
         ? vscode.l10n.t('Failed · {0}', oneLine(explain(record.error, record).what, 80))
         : vscode.l10n.t('Failed');
@@ -144,23 +152,55 @@ export function describe(record: TaskRecord, { now, progress, paused }: Surround
   }
 }
 
+function holdText(hold: Hold): string {
+  switch (hold) {
+    case 'refused-key':
+      return vscode.l10n.t('Paused: API key refused');
+    case 'no-key':
+      return vscode.l10n.t('Paused: no API key');
+    case 'other-key':
+      return vscode.l10n.t('Waits for its API key');
+  }
+}
+
+/** What a hold means and what ends it; nothing for a refused key, which is told once for all tasks. */
+export function holdAdvice(hold: Hold): string[] {
+  const hurry = vscode.l10n.t('It goes on at the service and is not charged again. The service keeps a finished video for 48 hours, so set the key before that.');
+  switch (hold) {
+    case 'refused-key':
+      return [];
+    case 'no-key':
+      return [vscode.l10n.t('Without an API key nobody can ask the service about this task.'), hurry];
+    case 'other-key':
+      return [vscode.l10n.t('It was made with another API key, and the service does not know it under the present one: it waits until that key is set.'), hurry];
+  }
+}
+
+/** Beside the view's title: what the local copies of all tasks take. */
+export function roomText(bytes: number): string {
+  return bytes === 0 ? '' : vscode.l10n.t('Local copies: {0}', formatBytes(bytes));
+}
+
 /** Whole percent; undefined while the length is not known. */
 export function percentOf({ received, total }: DownloadProgress): number | undefined {
   return total === undefined || total <= 0 ? undefined : Math.min(100, Math.floor((received / total) * 100));
 }
 
-function iconOf({ state, localCopy, saved }: TaskRecord, { progress, paused }: Surroundings): vscode.ThemeIcon {
+function iconOf({ state, localCopy, saved }: TaskRecord, { readOnly, progress, hold }: Surroundings): vscode.ThemeIcon {
   const icon = (id: string, color?: string) =>
     color === undefined ? new vscode.ThemeIcon(id) : new vscode.ThemeIcon(id, new vscode.ThemeColor(color));
+  if (readOnly) {
+    return icon('lock', 'descriptionForeground');
+  }
   switch (state) {
     case 'draft':
       return icon('circle-outline', 'descriptionForeground');
     case 'submitting':
       return icon('cloud-upload', 'charts.blue');
     case 'waiting':
-      return paused ? icon('debug-pause', 'list.warningForeground') : icon('clock', 'charts.blue');
+      return hold ? icon(holdIcon(hold), 'list.warningForeground') : icon('clock', 'charts.blue');
     case 'running':
-      return paused ? icon('debug-pause', 'list.warningForeground') : icon('loading~spin', 'charts.blue');
+      return hold ? icon(holdIcon(hold), 'list.warningForeground') : icon('loading~spin', 'charts.blue');
     case 'unknown':
       return icon('question', 'list.warningForeground');
     case 'done':
@@ -178,11 +218,15 @@ function iconOf({ state, localCopy, saved }: TaskRecord, { progress, paused }: S
   }
 }
 
+function holdIcon(hold: Hold): string {
+  return hold === 'other-key' ? 'key' : 'debug-pause';
+}
+
 /** For a screen reader: without a running clock, or it would be read again every second. */
 function sentenceOf(record: TaskRecord, around: Surroundings): string {
   const { state, request } = record;
   const since = record.submittedAt ?? record.acceptedAt ?? record.createdAt;
-  const ticking = !around.paused && record.trouble === undefined;
+  const ticking = !around.readOnly && !around.hold && record.trouble === undefined;
   const stateText =
     ticking && (state === 'waiting' || state === 'running')
       ? state === 'waiting'
@@ -210,8 +254,10 @@ export function tooltipOf(record: TaskRecord, around: Surroundings): vscode.Mark
   blocks.push(
     asMarkdown(excerpt(request.prompt, TOOLTIP_PROMPT_MAX_CHARS, TOOLTIP_PROMPT_MAX_LINES)) || asMarkdown(labelOf(record)),
   );
-  blocks.push(`**${asMarkdown(state === 'failed' ? vscode.l10n.t('Failed') : describe(record, around))}**`);
-  if (error) {
+  blocks.push(`**${asMarkdown(state === 'failed' && !around.readOnly && error?.kind !== 'never-sent' ? vscode.l10n.t('Failed') : describe(record, around))}**`);
+  if (around.hold) {
+    blocks.push(...holdAdvice(around.hold).map(asMarkdown));
+  } else if (error) {
     const { what, money, advice } = explain(error, record);
     blocks.push([what, money, advice].filter((text) => text !== '').map(asMarkdown).join('  \n'));
     if (error.message) {

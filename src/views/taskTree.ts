@@ -26,7 +26,7 @@ type Element = TaskElement | OlderElement;
 export interface TaskTreeParts {
   store: Pick<TaskStore, 'load' | 'isLoaded' | 'list' | 'get' | 'isReadOnly' | 'onDidChange' | 'onDidLoad'>;
   downloader: Pick<Downloader, 'onDidProgress' | 'progressOf'>;
-  polling: Pick<PollingController, 'pause' | 'onDidChangePause'>;
+  polling: Pick<PollingController, 'pause' | 'holdOf' | 'onDidChangeHolds'>;
   clock?: Clock;
 }
 
@@ -58,6 +58,9 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
   readonly #unfinished = new Set<string>();
   /** Tasks whose text changes with time; `#unfinished` and links without a copy. */
   readonly #live = new Set<string>();
+  /** Bytes of each task's local copy, and their sum. */
+  readonly #copies = new Map<string, number>();
+  #room = 0;
   #presentation: Presentation | undefined;
   #timer: unknown;
   #turn = 0;
@@ -78,7 +81,7 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
     this._register(store.onDidLoad(() => this.#loaded()));
     this._register(store.onDidChange((changes) => this.#storeChanged(changes)));
     this._register(downloader.onDidProgress(({ id }) => this.#refreshIfDifferent([id])));
-    this._register(polling.onDidChangePause(() => this.#pauseChanged()));
+    this._register(polling.onDidChangeHolds(() => this.#holdsChanged()));
     this._register(this.#view.onDidChangeVisibility(() => this.#visibilityChanged()));
     this._register({ dispose: () => this.#stopTimer() });
   }
@@ -92,6 +95,7 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
     // Words and icons are loaded with the first rows, not in `activate`.
     const [presentation] = await Promise.all([import('./taskPresentation'), this.#firstRecords()]);
     this.#presentation = presentation;
+    this.#updateRoom();
     const list = this.#parts.store.list();
     const pages = this.#pageCount(list.length);
     const rows: Element[] = list.slice(0, list.length - pages * PAGE_SIZE).map(({ id }) => this.#elementOf(id));
@@ -181,6 +185,8 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
   #loaded(): void {
     this.#unfinished.clear();
     this.#live.clear();
+    this.#copies.clear();
+    this.#room = 0;
     for (const record of this.#parts.store.list()) {
       this.#track(record);
     }
@@ -218,18 +224,29 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
     const { id } = record;
     toggle(this.#unfinished, id, isUnfinished(record));
     toggle(this.#live, id, nextTick(record, this.#clock.now()) !== undefined);
+    this.#countRoom(id, record.localCopy?.bytes ?? 0);
+  }
+
+  #countRoom(id: string, bytes: number): void {
+    this.#room += bytes - (this.#copies.get(id) ?? 0);
+    if (bytes === 0) {
+      this.#copies.delete(id);
+    } else {
+      this.#copies.set(id, bytes);
+    }
   }
 
   #forget(id: string): void {
     this.#unfinished.delete(id);
     this.#live.delete(id);
+    this.#countRoom(id, 0);
     this.#elements.delete(id);
     this.#shown.delete(id);
   }
 
-  #pauseChanged(): void {
+  #holdsChanged(): void {
     this.#updateMessage();
-    this.#changed.fire([...this.#unfinished].flatMap((id) => (this.#shown.has(id) ? [this.#elementOf(id)] : [])));
+    this.#refreshIfDifferent(this.#unfinished);
   }
 
   #visibilityChanged(): void {
@@ -254,7 +271,16 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
         running === 0 ? undefined : { value: running, tooltip: vscode.l10n.t('Videos on their way: {0}', running) };
     }
     this.#updateMessage();
+    this.#updateRoom();
     this.#arm();
+  }
+
+  #updateRoom(): void {
+    // Before the first rows there are no words yet, and nobody looks.
+    const text = this.#presentation?.roomText(this.#room);
+    if (text !== undefined && text !== (this.#view.description ?? '')) {
+      this.#view.description = text;
+    }
   }
 
   #updateMessage(): void {
@@ -332,12 +358,13 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
 
   // --- rows
 
-  #surroundings({ id }: TaskRecord): Texts.Surroundings {
+  #surroundings(record: TaskRecord): Texts.Surroundings {
+    const { id } = record;
     return {
       now: this.#clock.now(),
       readOnly: this.#parts.store.isReadOnly(id),
       progress: this.#parts.downloader.progressOf(id),
-      paused: this.#parts.polling.pause !== undefined,
+      hold: this.#parts.polling.holdOf(record),
     };
   }
 

@@ -206,6 +206,7 @@ describe('polling: the key', () => {
     const before = asked(core);
     assert.ok(before >= 1 && before <= 4, `${before} questions`);
     assert.deepEqual([core.polling.pause, told], ['invalid-key', 1]);
+    assert.equal(core.polling.holdOf(core.get(records[0]!.id)), 'refused-key');
     await core.clock.pass(15 * MINUTE_MS);
     assert.equal(asked(core), before);
     assert.ok(records.every(({ id }) => core.get(id).state === 'waiting' && core.get(id).trouble === undefined));
@@ -233,6 +234,7 @@ describe('polling: the key', () => {
     const before = asked(core);
     await core.clock.pass(24 * HOUR_MS);
     assert.equal(asked(core), before + 2);
+    assert.deepEqual(records.map(({ id }) => core.polling.holdOf(core.get(id))), ['other-key', 'other-key']);
     assert.equal(core.clock.timers, 0);
     for (const { id } of records) {
       assert.deepEqual([core.get(id).state, core.get(id).trouble, core.get(id).account], ['waiting', undefined, fingerprintOf(KEY)]);
@@ -249,6 +251,7 @@ describe('polling: the key', () => {
     core.keyring.set(undefined);
     const before = asked(core);
     await core.clock.pass(24 * HOUR_MS);
+    assert.equal(core.polling.holdOf(core.get(id)), 'no-key');
     assert.deepEqual([asked(core), core.clock.timers], [before, 0]);
     await core.run(core.polling.checkNow(id));
     assert.equal(asked(core), before);

@@ -34,7 +34,6 @@ const result = { url: 'https://files.example/v.mp4', expiresAt: NOW + 5 * HOUR_M
 const facts = (more: Partial<PreviewFacts> = {}): PreviewFacts => ({
   now: NOW,
   readOnly: false,
-  paused: false,
   copyUrl: 'https://webview.example/task1.mp4',
   nameOfPlace: (uri) => uri,
   ...more,
@@ -42,6 +41,25 @@ const facts = (more: Partial<PreviewFacts> = {}): PreviewFacts => ({
 const actions = (buttons: { action: string }[]) => buttons.map(({ action }) => action);
 
 describe('preview: the model', () => {
+  it('says what a task waits for whose key is another', () => {
+    const model = modelOf(record({ state: 'running' }), facts({ hold: 'other-key' }));
+    assert.equal(model.heading, 'Waiting for its API key');
+    assert.match(model.lines.join(' '), /made with another API key[^]*48 hours/);
+    assert.deepEqual(actions(model.stageButtons), ['remedy', 'check']);
+  });
+
+  it('claims nothing about what a newer version made', () => {
+    const model = modelOf(record({ state: 'failed', gatewayId: undefined }), facts({ readOnly: true }));
+    assert.deepEqual([model.heading, model.stageButtons], ['Made by a newer version of the extension', []]);
+    assert.ok(!actions(model.buttons).includes('save'));
+  });
+
+  it('offers four ways on when no answer came', () => {
+    const model = modelOf(record({ state: 'unknown', gatewayId: undefined, error: { kind: 'interrupted', at: NOW } }), facts());
+    assert.match(model.lines.join(' '), /VS Code was closed while the request was on its way\.[^]*may have been charged[^]*Or wait[^]*another 122\s₽/);
+    assert.deepEqual(actions(model.stageButtons), ['addId', 'again', 'remove']);
+  });
+
   it('plays the copy, else the link while it lives, else nothing', () => {
     assert.deepEqual(modelOf(record({ localCopy, result }), facts()).video, { url: 'https://webview.example/task1.mp4', copy: true, sound: false });
     assert.deepEqual(modelOf(record({ result }), facts()).video, { url: result.url, copy: false, sound: false });
@@ -95,7 +113,7 @@ describe('preview: the model', () => {
   });
 
   it('offers the key when it was refused', () => {
-    const model = modelOf(record({ state: 'running' }), facts({ paused: true }));
+    const model = modelOf(record({ state: 'running' }), facts({ hold: 'refused-key' }));
     assert.deepEqual(actions(model.stageButtons), ['remedy', 'check']);
   });
 

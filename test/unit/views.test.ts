@@ -3,6 +3,7 @@ import { withFakeTimers } from './viewsClock';
 import { executed, trees, type MarkdownString, type ThemeIcon, type TreeItem } from './viewsVscode';
 import type { DownloadProgress } from '../../src/tasks/download';
 import { Emitter } from '../../src/tasks/lifecycle';
+import type { Hold } from '../../src/tasks/polling';
 import type { TaskRecord, TaskState } from '../../src/tasks/record';
 import type { TaskChange } from '../../src/tasks/store';
 
@@ -12,7 +13,7 @@ const { nextTick } = await import('../../src/views/taskClock');
 const { TaskTree } = await import('../../src/views/taskTree');
 
 const NOW = 1_800_000_000_000;
-const around = { now: NOW, readOnly: false, paused: false };
+const around = { now: NOW, readOnly: false };
 
 function record(facts: Partial<TaskRecord> = {}): TaskRecord {
   return {
@@ -98,6 +99,32 @@ describe('views: a task in the tree', () => {
     }
   });
 
+  it('says what a task waits for that cannot be asked about', () => {
+    const held = (hold: Hold) => presentation.presentTask(record(), { ...around, hold });
+    assert.deepEqual([held('refused-key').description, (held('refused-key').iconPath as ThemeIcon).id], ['Paused: API key refused', 'debug-pause']);
+    assert.deepEqual([held('no-key').description, (held('no-key').iconPath as ThemeIcon).id], ['Paused: no API key', 'debug-pause']);
+    assert.deepEqual([held('other-key').description, (held('other-key').iconPath as ThemeIcon).id], ['Waits for its API key', 'key']);
+    const { value } = presentation.tooltipOf(record(), { ...around, hold: 'other-key' }) as unknown as MarkdownString;
+    assert.match(value, /made with another API key[^]*waits until that key is set[^]*not charged again[^]*48 hours/);
+  });
+
+  it('claims nothing about what a newer version made', () => {
+    for (const state of ['failed', 'running', 'done', 'unknown'] as const) {
+      const item = presentation.presentTask(record({ state }), { ...around, readOnly: true });
+      assert.deepEqual([item.description, (item.iconPath as ThemeIcon).id], ['Made by a newer version', 'lock']);
+      assert.doesNotMatch(item.contextValue ?? '', /savable|checkable|bindable|removable/);
+    }
+  });
+
+  it('says of what a kill left behind whether it was sent', () => {
+    const never = record({ state: 'failed', gatewayId: undefined, error: { kind: 'never-sent', at: NOW } });
+    assert.equal(presentation.describe(never, around), 'Not sent: VS Code was closed');
+    const { value } = presentation.tooltipOf(never, around) as unknown as MarkdownString;
+    assert.match(value, /Nothing was charged/);
+    const interrupted = record({ state: 'unknown', gatewayId: undefined, error: { kind: 'interrupted', at: NOW } });
+    assert.equal(presentation.describe(interrupted, around), 'No answer; may have been charged');
+  });
+
   it('spins only while it is being made', () => {
     const spinning = (['draft', 'submitting', 'waiting', 'running', 'unknown', 'done', 'failed', 'expired'] as const).filter((state) =>
       (presentation.presentTask(record({ state }), around).iconPath as ThemeIcon).id.endsWith('~spin'),
@@ -180,7 +207,12 @@ describe('views: the tree', () => {
     records.forEach((each) => store.records.set(each.id, each));
     const progress = new Emitter<DownloadProgress>();
     const pauses = new Emitter<void>();
-    const polling = { pause: undefined as 'invalid-key' | undefined, onDidChangePause: pauses.event };
+    const polling = {
+      pause: undefined as 'invalid-key' | undefined,
+      hold: undefined as Hold | undefined,
+      holdOf: () => polling.hold,
+      onDidChangeHolds: pauses.event,
+    };
     const clock = withFakeTimers(NOW);
     const tree = new TaskTree({ store, downloader: { onDidProgress: progress.event, progressOf: () => undefined }, polling, clock });
     const view = trees.at(-1)!;
@@ -243,6 +275,27 @@ describe('views: the tree', () => {
     assert.equal(view.badge, undefined);
     store.delete('b');
     assert.deepEqual(executed.at(-1), ['setContext', 'seedance.hasTasks', false]);
+  });
+
+  it('says what the local copies take, and counts each once', async () => {
+    const { store, view, draw } = build([record({ id: 'a', state: 'done', localCopy: { ...copy, bytes: 1024 * 1024 } })]);
+    assert.equal(view.description, undefined, 'no words before the first rows');
+    await draw();
+    assert.equal(view.description, 'Local copies: 1 MB');
+    store.set(record({ id: 'b', state: 'done', localCopy: { ...copy, bytes: 3 * 1024 * 1024 } }));
+    store.set(record({ id: 'b', state: 'done', localCopy: { ...copy, bytes: 3 * 1024 * 1024 }, saved: [{ uri: 'file:///b.mp4', at: NOW }] }));
+    assert.equal(view.description, 'Local copies: 4 MB');
+    store.delete('a');
+    store.set(record({ id: 'b', state: 'done', copyDropped: true }));
+    assert.equal(view.description, '');
+  });
+
+  it('refreshes the rows that a key brings to a halt, and those that it sets free', async () => {
+    const { polling, pauses, fired, draw } = build([record({ id: 'a' }), record({ id: 'b', state: 'failed' })]);
+    const { rows } = await draw();
+    polling.hold = 'other-key';
+    pauses.fire();
+    assert.deepEqual(fired, [[rows[1]]]);
   });
 
   it('says why nothing moves when the key is refused', () => {
