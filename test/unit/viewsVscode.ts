@@ -83,6 +83,7 @@ export class FakeTreeView {
   visible = true;
   badge: { value: number; tooltip: string } | undefined;
   message: string | undefined;
+  description?: string;
   selection: unknown[] = [];
   readonly revealed: unknown[] = [];
   readonly visibility = new EventEmitter<{ visible: boolean }>();
