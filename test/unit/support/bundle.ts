@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as esbuild from 'esbuild';
 
@@ -19,5 +20,6 @@ export async function bundle(name: string, plugins: esbuild.Plugin[] = []): Prom
     logLevel: 'warning',
     plugins,
   });
+  process.once('exit', () => rmSync(outfile, { force: true }));
   return outfile;
 }
