@@ -85,16 +85,42 @@ function isUnderWay({ hasOwnLimit, heardAt, heardTurn }: Flight): boolean {
   return hasOwnLimit || performance.now() - heardAt < STALL_MS || turn - heardTurn < STALL_TURNS;
 }
 
-/** Requests of this process to disk and network that have not ended. */
-const REQUESTS = /^(FSReq|CloseReq|FileHandleCloseReq|TCPConnectWrap|GetAddrInfoReqWrap|WriteWrap|ShutdownWrap)/;
+/** What Node calls a request to disk or network that has not ended. */
+const REQUESTS = new Set([
+  'FSReqCallback',
+  'FSReqPromise',
+  'CloseReq',
+  'FileHandleCloseReq',
+  'TCPConnectWrap',
+  'GetAddrInfoReqWrap',
+  'WriteWrap',
+  'ShutdownWrap',
+]);
 const QUIET_TURNS = 3;
+/** After so long it is something slow, and spinning would only keep it from the processor. */
+const SPIN_MS = 4;
 
 /** Resolves when neither disk nor network has anything to do for us. */
 export async function settled(): Promise<void> {
+  const startedAt = performance.now();
   for (let quiet = 0; quiet < QUIET_TURNS; ) {
-    await new Promise(setImmediate);
+    await (performance.now() - startedAt < SPIN_MS ? new Promise(setImmediate) : nap());
     turn++;
-    const busy = process.getActiveResourcesInfo().some((name) => REQUESTS.test(name)) || [...flights].some(isUnderWay);
+    const busy = isAnyUnderWay() || process.getActiveResourcesInfo().some((name) => REQUESTS.has(name));
     quiet = busy ? 0 : quiet + 1;
   }
+}
+
+/** A millisecond of real time. */
+export function nap(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+function isAnyUnderWay(): boolean {
+  for (const flight of flights) {
+    if (isUnderWay(flight)) {
+      return true;
+    }
+  }
+  return false;
 }
