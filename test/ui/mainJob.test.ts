@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { acceptOffer, closeNotifications, currentTime, offered, preview, question, rowOf, stateOf, until, waitForPage, waitForState, wholeMarkup } from './person';
+import { acceptOffer, closeNotifications, currentTime, inPage, offered, preview, question, rowOf, stateOf, until, waitForPage, waitForState, wholeMarkup } from './person';
 import { filesIn, stage } from './setup';
 
 const PROMPT = 'A paper boat sails down a rainy street at dusk, slow camera.';
@@ -41,8 +41,7 @@ describe('the main job', () => {
     await waitForState(row, /^Ready$/);
     const from = await currentTime(page);
     await until('the video stands at', () => currentTime(page), (at) => at > from + 0.3);
-    const size = await page.locator('#video').evaluate((video) => [(video as HTMLVideoElement).videoWidth, (video as HTMLVideoElement).videoHeight]);
-    assert.equal((size[0] ?? 0) / (size[1] ?? 1), 16 / 9);
+    assert.equal(await inPage(page.locator('#video'), '(video) => video.videoWidth / video.videoHeight'), 16 / 9);
     await page.locator('#video[data-source="copy"]').waitFor();
 
     // Saved: byte for byte what was served, and beside it how it was made.

@@ -16,6 +16,11 @@ export async function until<T>(what: string, read: () => T | Promise<T>, fits: (
   });
 }
 
+/** Runs a function of an element in its page. It comes as text: nothing here knows the types of pages. */
+export async function inPage<T>(element: Locator, script: string): Promise<T> {
+  return element.evaluate(script) as Promise<T>;
+}
+
 /** The key is stored once the message says so. */
 export async function setKey(workbench: Workbench): Promise<void> {
   await stage.setKey(workbench);
@@ -38,7 +43,7 @@ export async function answer(workbench: Workbench, title: string | RegExp, text:
 export async function offered(workbench: Workbench): Promise<string[]> {
   const offer = question(workbench, /^Seedance$/);
   await offer.locator('.monaco-list-row').first().waitFor({ timeout: SEE_MS });
-  return offer.locator('.monaco-list-row').evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label') ?? ''));
+  return Promise.all((await offer.locator('.monaco-list-row').all()).map(async (row) => (await row.getAttribute('aria-label')) ?? ''));
 }
 
 /** Takes the question before money is spent as it is. */
@@ -87,7 +92,7 @@ export async function waitForPage(page: FrameLocator, state: string, timeoutMs =
 
 /** Where the video stands, in seconds. */
 export async function currentTime(page: FrameLocator): Promise<number> {
-  return page.locator('#video').evaluate((video) => (video as HTMLVideoElement).currentTime);
+  return inPage(page.locator('#video'), '(video) => video.currentTime');
 }
 
 /** Sends all toasts away, so that the next one with the same words is a new one. */

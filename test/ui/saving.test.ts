@@ -67,8 +67,12 @@ describe('saving', () => {
     const field = workbench.quickInput.locator('input').first();
     await until('the dialog proposes', () => field.inputValue(), (value) => value.endsWith('A-heron.mp4'));
     await field.fill(path.join(folder, 'heron.mp4'));
-    await until('the dialog holds', () => field.inputValue(), (value) => value === path.join(folder, 'heron.mp4'));
-    await workbench.page.keyboard.press('Enter');
+    // While it looks into the folder, the dialog takes no Enter.
+    await until('the dialog is open', async () => {
+      await workbench.page.keyboard.press('Enter');
+      await workbench.quickInput.waitFor({ state: 'hidden', timeout: 1_000 }).catch(() => undefined);
+      return workbench.quickInput.isVisible();
+    }, (open) => !open);
     await workbench.waitForNotification('Saved: ');
     assert.deepEqual(await filesIn(folder), ['heron.mp4']);
     const served = await fetch(`${stage.emulator.filesUrl}${stage.emulator.ledger.downloads()[0]?.path}`);
