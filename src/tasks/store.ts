@@ -173,10 +173,13 @@ export class TaskStore extends Disposable {
     await this.load();
     await this.#prepareReserve();
     await this.#queued(record.id, async () => {
-      if (!(await this.#write(record.id, 1, this.#files.printRecord(record)))) {
+      // An import may bring back what was removed here: over its tombstone, or it would stay removed.
+      const buried = this.#entries.has(record.id) ? undefined : this.#tombstones.get(record.id);
+      const revision = (buried ?? 0) + 1;
+      if (!(await this.#write(record.id, revision, this.#files.printRecord(record)))) {
         throw new StoreError('storage', { cause: new Error(`id ${record.id} exists`) });
       }
-      this.#set(record.id, { revision: 1, record, readOnly: false });
+      this.#set(record.id, { revision, record, readOnly: false });
     });
     return record;
   }
@@ -191,7 +194,7 @@ export class TaskStore extends Disposable {
     await this.load();
     return this.#queued(id, async () => {
       for (let lost = 0; ; ) {
-        const entry = this.#entries.get(id);
+        const entry = this.#entries.get(id) ?? (await this.#find(id));
         if (!entry) {
           throw new StoreError('gone');
         }
@@ -221,7 +224,7 @@ export class TaskStore extends Disposable {
     await this.load();
     await this.#queued(id, async () => {
       for (let lost = 0; ; ) {
-        const entry = this.#entries.get(id);
+        const entry = this.#entries.get(id) ?? (await this.#find(id));
         if (!entry) {
           return;
         }
@@ -393,14 +396,28 @@ export class TaskStore extends Disposable {
     return lost + 1;
   }
 
+  /** A record that is not known, though nobody was seen to remove it: loading may have missed it, see `#revisionsBeside`. */
+  async #find(id: string): Promise<Entry | undefined> {
+    if (!this.#tombstones.has(id)) {
+      await this.#readNewest(id, true);
+    }
+    return this.#entries.get(id);
+  }
+
   /** Catches up with what another window wrote. */
-  async #readNewest(id: string): Promise<void> {
-    const newest = await this.#newestOnDisk(id);
-    if (newest > this.#revisionOf(id)) {
-      this.#announce(await this.#read(id, newest));
-    } else if (newest === 0 && this.#entries.has(id)) {
-      // Its file was deleted by hand, or its tombstone was cleaned away.
-      this.#announce(this.#drop(id, this.#revisionOf(id)));
+  async #readNewest(id: string, isExpected = this.#entries.has(id)): Promise<void> {
+    for (let looks = 1; looks <= CATCH_UP_LOOKS; looks++) {
+      const newest = await this.#newestOnDisk(id, isExpected);
+      if (newest > this.#revisionOf(id)) {
+        this.#announce(await this.#read(id, newest));
+      } else if (newest === 0 && this.#entries.has(id)) {
+        // Its file was deleted by hand, or its tombstone was cleaned away.
+        this.#announce(this.#drop(id, this.#revisionOf(id)));
+      }
+      if (newest <= this.#revisionOf(id)) {
+        return;
+      }
+      // It was replaced between listing and reading.
     }
   }
 
@@ -475,11 +492,11 @@ export class TaskStore extends Disposable {
     }
   }
 
-  /** 0 when nothing of it is left, which one listing does not prove of a record that is known. */
-  async #newestOnDisk(id: string): Promise<number> {
+  /** 0 when nothing of it is left, which one listing does not prove of a record that is expected to be there. */
+  async #newestOnDisk(id: string, isExpected: boolean): Promise<number> {
     for (let looks = 1; ; looks++) {
       const newest = Math.max(0, ...(await this.#revisionsOnDisk(id)));
-      if (newest > 0 || !this.#entries.has(id) || looks === CATCH_UP_LOOKS) {
+      if (newest > 0 || !isExpected || looks === CATCH_UP_LOOKS) {
         return newest;
       }
       await this.#pause();
@@ -510,6 +527,7 @@ export class TaskStore extends Disposable {
   #put(id: string, entry: Entry): TaskChange[] {
     const before = this.#entries.get(id)?.record;
     this.#entries.set(id, entry);
+    this.#removed.delete(id);
     this.#list = undefined;
     if (entry.record.gatewayId !== undefined) {
       this.#idsByGatewayId.set(entry.record.gatewayId, id);

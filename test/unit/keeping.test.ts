@@ -7,7 +7,7 @@ import { deleteOrphans, dropCopy, planCleanUp, totalBytes } from '../../src/task
 import { importTasks, ImportError, parseExport, printExport } from '../../src/tasks/transfer';
 import { expired, savedAs } from '../../src/tasks/transitions';
 import { INTENT, startCore, withCore } from './support/core';
-import { HOUR_MS } from './support/records';
+import { HOUR_MS, storeAt } from './support/records';
 
 describe('local copies', () => {
   it(
@@ -90,6 +90,28 @@ describe('export and import', () => {
       await here.emulator.close();
     }
   });
+
+  it(
+    'brings back what was removed meanwhile, for good and in all windows',
+    withCore(async (core) => {
+      const { id } = await core.make();
+      await core.until(id, 'done');
+      const { records } = parseExport(printExport(core.store.list(), core.clock.now()));
+      const other = storeAt(core.directory);
+      await other.load();
+      await core.store.remove(id);
+      assert.deepEqual([core.store.list().length, core.store.removed().length], [0, 1]);
+      assert.deepEqual(await importTasks(core.store, records, core.clock.now()), { added: 1, known: 0 });
+      assert.ok((await core.until(id, 'done')).localCopy);
+      assert.equal(core.store.removed().length, 0, 'its price is counted once');
+      await other.rescan();
+      assert.equal(other.get(id)?.gatewayId, records[0]?.gatewayId);
+      other.dispose();
+      const next = await core.reopen();
+      assert.deepEqual(next.store.list().map((record) => record.id), [id]);
+      next.close();
+    }),
+  );
 
   it(
     'sends nothing that was not sent: an intent comes along as what is known of it',
