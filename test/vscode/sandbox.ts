@@ -49,6 +49,7 @@ export class Sandbox {
       TMPDIR: this.folder('tmp'), // VS Code's sockets
       EXTENSIONS_GALLERY: '{}', // no marketplace
     };
+    process.once('exit', this.#removeAtExit);
     this.resetSettings();
     this.#offerRussian();
   }
@@ -76,8 +77,11 @@ export class Sandbox {
   }
 
   remove(): void {
+    process.removeListener('exit', this.#removeAtExit);
     rmSync(this.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
+
+  readonly #removeAtExit = (): void => this.remove();
 
   /**
    * Registers an empty Russian language pack: the workbench itself stays English, but

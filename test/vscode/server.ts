@@ -45,7 +45,7 @@ export class Server {
       detached: true, // leads a process group, so that one signal reaches the extension hosts too
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.on('data', (chunk) => { this.log += String(chunk); });
-    process.once('exit', this.#killGroup);
+    process.prependOnceListener('exit', this.#killGroup); // before the sandbox is removed under its feet
   }
 
   /** Starts a server and waits until it answers. */
@@ -64,6 +64,12 @@ export class Server {
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Where a browser finds a folder, a `.code-workspace` file or, without either, an empty window. */
+  addressOf(folder: string | undefined): string {
+    if (folder === undefined) return `${this.url}/?ew=true`;
+    return `${this.url}/?${folder.endsWith('.code-workspace') ? 'workspace' : 'folder'}=${encodeURIComponent(folder)}`;
   }
 
   get running(): boolean {

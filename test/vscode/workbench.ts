@@ -46,7 +46,7 @@ export class Workbench {
     await page.addInitScript('globalThis.__name ??= (value) => value;');
     if (options.development) await page.addInitScript(developmentScript(server, options.development));
     await options.prepare?.(page);
-    await page.goto(`${server.url}/?${queryFor(folder)}`);
+    await page.goto(server.addressOf(folder));
     await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: OPEN_TIMEOUT_MS });
     return new Workbench(page);
   }
@@ -220,12 +220,6 @@ export class Workbench {
       return undefined;
     }
   }
-}
-
-/** What the page's address says about what it opens. */
-function queryFor(folder: string | undefined): string {
-  if (folder === undefined) return 'ew=true';
-  return `${folder.endsWith('.code-workspace') ? 'workspace' : 'folder'}=${encodeURIComponent(folder)}`;
 }
 
 /** Tries until it works; after the time the last error is thrown. At least one try is made. */
