@@ -4,6 +4,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { runMocha, type Outcome } from './mocha';
+import { exitOnSignals } from './vscode/signals';
 
 /** A leaked timer or socket must not hold up the whole run, but should be seen. */
 const LEAK_AFTER_MS = 5_000;
@@ -24,7 +25,7 @@ const suites: Record<string, () => Promise<Outcome>> = {
   },
   async ui() {
     const { rootHooks } = await import('./ui/setup');
-    return runMocha(await testFiles('ui'), { ...filter, rootHooks, timeout: 60_000 });
+    return runMocha(await testFiles('ui'), { ...filter, rootHooks, timeout: 120_000 });
   },
 };
 
@@ -34,6 +35,7 @@ async function testFiles(room: string): Promise<string[]> {
   return names.filter((name) => name.endsWith('.test.ts')).sort().map((name) => path.join(folder, name));
 }
 
+exitOnSignals();
 const outcome = await suites[suite]?.();
 if (outcome === undefined) throw new Error(`There is no suite "${suite}", only ${Object.keys(suites).join(', ')}.`);
 const results = path.resolve('out', 'results');
