@@ -16,6 +16,7 @@ import { WorkerLease } from './tasks/lease';
 import { PollingController } from './tasks/polling';
 import { TaskStore } from './tasks/store';
 import { PreviewManager } from './views/preview';
+import { StatusBar } from './views/statusBar';
 import { TaskTree } from './views/taskTree';
 
 /**
@@ -52,14 +53,28 @@ export function activate(context: vscode.ExtensionContext): void {
   const preview = own(new PreviewManager({ extensionUri: context.extensionUri, store, downloader, polling }));
   // What only a command or a record needs is not read before there is one.
   const furnish = async (): Promise<Rooms> => {
-    const [{ Catalogue }, { GenerateService }] = await Promise.all([import('./tasks/catalogue'), import('./tasks/generate')]);
+    const [{ Catalogue }, { GenerateService }, { SpendingView }] = await Promise.all([
+      import('./tasks/catalogue'),
+      import('./tasks/generate'),
+      import('./views/spending'),
+    ]);
     const catalogue = own(new Catalogue({ gateway, credentials: apiKey, directory, clock }));
     const generate = own(new GenerateService({ store, gateway, credentials: apiKey, identity, clock, random, log: say }));
-    return { context, apiKey, log, gateway, catalogue, store, generate, polling, downloader, notifier, preview, tree, now: () => clock.now() };
+    // Another key may be offered other models, another address other prices.
+    own(apiKey.onDidChange(() => void catalogue.refresh()));
+    own(
+      vscode.workspace.onDidChangeConfiguration(
+        (event) => event.affectsConfiguration('seedance.apiBaseUrl') && void catalogue.refresh({ force: true }),
+      ),
+    );
+    const now = () => clock.now();
+    const spending = own(new SpendingView({ extensionUri: context.extensionUri, store, now }));
+    return { context, apiKey, log, gateway, catalogue, store, generate, polling, downloader, notifier, preview, spending, tree, now };
   };
   let furnished: Promise<Rooms> | undefined;
   const rooms = () => (furnished ??= furnish());
   own(registerCommands(rooms));
+  own(new StatusBar({ apiKey, catalogue: async () => (await rooms()).catalogue }));
 
   polling.start();
   downloader.start();

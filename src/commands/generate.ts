@@ -8,6 +8,8 @@ import { inMessage } from '../platform/foreignText';
 import { modelTitle, priceText } from '../platform/modelText';
 import { readSettings } from '../platform/settings';
 import { checkPrompt } from '../tasks/prompt';
+import { balanceNow, shortageText } from './generating/balance';
+import { askBudget } from './generating/budgetQuestion';
 import { offerAndSend, planFor } from './generating/flow';
 import { chooseDelivery, readImageFiles } from './generating/framePick';
 import { needsConfirmation, type ChosenFrame, type Plan } from './generating/plan';
@@ -95,16 +97,28 @@ async function frameOf(rooms: Rooms, given: string | vscode.Uri): Promise<readon
  */
 async function confirmAndSend(rooms: Rooms, plan: Plan) {
   const price = rooms.catalogue.priceOf(plan.model);
-  if (needsConfirmation(price, readSettings().confirmAbove)) {
+  const { goOn, asked } = await askBudget(rooms, plan, price);
+  if (!goOn) {
+    return undefined;
+  }
+  // The dialog about the budget names the price too: one question is enough.
+  if (!asked && needsConfirmation(price, readSettings().confirmAbove)) {
     const generate = vscode.l10n.t('Generate – {0}', priceText(price));
+    const balance = price === undefined ? undefined : await balanceNow(rooms);
+    const shortage = balance && price !== undefined ? shortageText(balance, price) : undefined;
+    const detail = [
+      `${inMessage(modelTitle(plan.model))} · ${plan.aspectRatio}`,
+      inMessage(plan.prompts[0] ?? '', 500),
+      ...(shortage === undefined ? [] : [shortage]),
+    ];
     const choice = await vscode.window.showWarningMessage(
       vscode.l10n.t('Generate a video?'),
-      { modal: true, detail: `${modelTitle(plan.model)} · ${plan.aspectRatio}\n\n${inMessage(plan.prompts[0] ?? '', 500)}` },
+      { modal: true, detail: detail.join('\n\n') },
       generate,
     );
     if (choice !== generate) {
       return undefined;
     }
   }
-  return send(rooms, plan);
+  return send(rooms, plan, price);
 }

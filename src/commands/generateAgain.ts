@@ -4,12 +4,15 @@ import { FrameError } from '../frames/errors';
 import { imageOfLink } from '../frames/link';
 import { explainFrameError } from '../platform/frameText';
 import { formatRoubles } from '../platform/format';
-import { inMessage } from '../platform/foreignText';
+import { inLabel, inMessage } from '../platform/foreignText';
 import { readImageFile } from '../platform/imageFile';
+import { modelTitle } from '../platform/modelText';
 import type { FirstFrame, TaskRecord } from '../tasks/record';
 import { offerAndSend, planFor } from './generating/flow';
 import { pickFrame } from './generating/framePick';
+import { pickModel } from './generating/modelPick';
 import type { ChosenFrame, Plan } from './generating/plan';
+import { namedInstead } from './generating/refusedModels';
 import { Commands } from './ids';
 import type { Rooms } from './rooms';
 import { requireKey } from './setApiKey';
@@ -18,7 +21,7 @@ import { taskOf } from './taskArgument';
 import { Told } from './tellError';
 
 /** The question with everything as it was. The old task stays as it is. */
-export async function run(rooms: Rooms, argument: unknown): Promise<string | undefined> {
+export async function run(rooms: Rooms, argument: unknown, how?: unknown): Promise<string | undefined> {
   const record = await taskOf(rooms, argument);
   const { prompt, model, aspectRatio, firstFrame } = record.request;
   if (prompt === '') {
@@ -35,8 +38,26 @@ export async function run(rooms: Rooms, argument: unknown): Promise<string | und
     return undefined;
   }
   const usual = planFor([prompt], undefined);
-  const plan: Plan = { ...usual, frames, model: model || usual.model, aspectRatio: aspectRatio ?? usual.aspectRatio };
+  const other = wantsOtherModel(how) ? await pickInstead(rooms, record) : (model || usual.model);
+  if (other === undefined) {
+    return undefined;
+  }
+  const plan: Plan = { ...usual, frames, model: other, aspectRatio: aspectRatio ?? usual.aspectRatio };
   return (await offerAndSend(rooms, plan))?.[0]?.id;
+}
+
+/** After a refused model; the tree passes its selection in this place. */
+function wantsOtherModel(how: unknown): boolean {
+  return typeof how === 'object' && how !== null && 'chooseModel' in how && how.chooseModel === true;
+}
+
+async function pickInstead(rooms: Rooms, { id, request: { model } }: TaskRecord): Promise<string | undefined> {
+  const picked = await pickModel(rooms, model, {
+    models: namedInstead(id),
+    without: model,
+    placeholder: vscode.l10n.t('The service refused {0}. Another model:', inLabel(modelTitle(model), 60)),
+  });
+  return typeof picked === 'string' ? picked : undefined;
 }
 
 /** The lost answer may have been "accepted": the person decides knowingly. */

@@ -22,6 +22,7 @@ export interface Rooms {
   readonly downloader: Downloader;
   readonly notifier: Notifier;
   readonly preview: { show(id: string): void };
+  readonly spending: { show(): Promise<void> };
   readonly tree: {
     /** Draws everything anew. */
     refresh(): void;

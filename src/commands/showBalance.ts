@@ -1,11 +1,15 @@
 import * as vscode from 'vscode';
 import type { Balance } from '../gateway/client';
 import { formatRoubles } from '../platform/format';
-import { TASKS_VIEW } from './ids';
+import { inMessage } from '../platform/foreignText';
+import { modelTitle } from '../platform/modelText';
+import { readSettings } from '../platform/settings';
+import { shortageText } from './generating/balance';
+import { Commands, TASKS_VIEW } from './ids';
 import type { Rooms } from './rooms';
 import { requireKey } from './setApiKey';
 
-/** Asks for both wallets: the organisation's, which pays by default, and the person's own. */
+/** Asks for both wallets: the company's, which pays by default, and the person's own. */
 export async function run(rooms: Rooms): Promise<Balance | undefined> {
   const key = await requireKey(rooms);
   if (key === undefined) {
@@ -21,14 +25,33 @@ export async function run(rooms: Rooms): Promise<Balance | undefined> {
       }),
     ]),
   );
-  // The amounts first: a message without buttons shows one line.
-  const parts = [vscode.l10n.t('Balance: {0}.', withCredit(company))];
+  const parts = [vscode.l10n.t('The API key works.'), vscode.l10n.t('Balance: {0}.', withCredit(company))];
   if (personal) {
     parts.push(vscode.l10n.t('Personal wallet: {0}.', withCredit(personal)));
   }
-  parts.push(vscode.l10n.t('The API key works.'));
-  void vscode.window.showInformationMessage(parts.join(' '));
+  const next = nextText(rooms, company);
+  if (next !== undefined) {
+    parts.push(next);
+  }
+  const spending = vscode.l10n.t('Show spending');
+  void (next === undefined ? vscode.window.showInformationMessage : vscode.window.showWarningMessage)(parts.join(' '), spending).then(
+    (choice) => (choice === spending ? vscode.commands.executeCommand(Commands.showSpending) : undefined),
+  );
   return company;
+}
+
+/** Whether it is enough for what would be generated next. */
+function nextText({ catalogue }: Rooms, balance: Balance): string | undefined {
+  const { model } = readSettings(vscode.window.activeTextEditor?.document.uri);
+  const price = catalogue.priceOf(model);
+  return price === undefined || shortageText(balance, price) === undefined
+    ? undefined
+    : vscode.l10n.t(
+        'The next video costs {0} ({1}): {2} are missing.',
+        formatRoubles(price),
+        inMessage(modelTitle(model), 60),
+        formatRoubles(price - balance.balance),
+      );
 }
 
 function withCredit({ balance, creditLimit }: Balance): string {

@@ -118,7 +118,7 @@ function ask<T>(
       close();
     };
     if (back) {
-      input.buttons = [vscode.QuickInputButtons.Back];
+      input.buttons = [vscode.QuickInputButtons.Back, ...input.buttons];
     }
     const disposables: vscode.Disposable[] = [
       ...wire(finish, fail),

@@ -57,8 +57,9 @@ export function tell(rooms: Pick<Rooms, 'log' | 'now'>, command: string, error: 
  * Shows how a task came out that the person has just started.
  *
  * @param count of the tasks that were started with it and did not get through either, itself included
+ * @param more a sentence about the money
  */
-export function tellTaskError(error: TaskError, record: TaskRecord, count = 1): void {
+export function tellTaskError(error: TaskError, record: TaskRecord, count = 1, more?: string): void {
   const explanation = explain(error, record);
   const quote = quoteOf(error);
   show(
@@ -66,6 +67,7 @@ export function tellTaskError(error: TaskError, record: TaskRecord, count = 1): 
     [
       ...(count > 1 ? [vscode.l10n.t('Not sent successfully: {0}.', count)] : []),
       sentence(explanation),
+      ...(more === undefined ? [] : [more]),
       ...(quote === undefined ? [] : [inMessage(quote)]),
     ].join(' '),
     explanation.remedy,

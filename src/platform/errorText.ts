@@ -93,7 +93,7 @@ function byKind(error: TaskError, record: TaskRecord | undefined): Partly {
       return {
         what: withDetail(vscode.l10n.t('The service did not accept the request.'), issuesText(error)),
         advice: vscode.l10n.t('Change what it names and try again.'),
-        ...again,
+        ...(isModelRefused(error) ? otherModelRemedy(record) : again),
       };
     case 'not-found':
       return {
@@ -117,7 +117,7 @@ function byKind(error: TaskError, record: TaskRecord | undefined): Partly {
       return {
         what: vscode.l10n.t('Your organisation may not use this model.'),
         advice: vscode.l10n.t('Choose another model, or ask the owner of the organisation to allow it.'),
-        ...againRemedy(record, vscode.l10n.t('Choose another model')),
+        ...otherModelRemedy(record),
       };
     case 'wrong-address':
       return {
@@ -247,12 +247,22 @@ function waitAdvice(record: TaskRecord | undefined): string {
     : vscode.l10n.t('Wait a little and try again.');
 }
 
+/** The service does not make videos with this model, or not for this key; every other field may be right. */
+export function isModelRefused({ kind, issues = [] }: TaskError): boolean {
+  return kind === 'model-forbidden' || (kind === 'invalid-input' && issues.some(({ path }) => path === 'model'));
+}
+
 /** Offered only where nothing goes on by itself; a task without a prompt cannot be repeated. */
-function againRemedy(record: TaskRecord | undefined, title = vscode.l10n.t('Generate again')): { remedy?: Remedy } {
+function againRemedy(record: TaskRecord | undefined, title = vscode.l10n.t('Generate again'), ...how: unknown[]): { remedy?: Remedy } {
   if (!record || goesOn(record) || record.request.prompt === '') {
     return {};
   }
-  return { remedy: { title, command: Commands.again, arguments: [record.id] } };
+  return { remedy: { title, command: Commands.again, arguments: [record.id, ...how] } };
+}
+
+/** Straight to the picker, with what the service named; then the question with the price as ever. */
+function otherModelRemedy(record: TaskRecord | undefined): { remedy?: Remedy } {
+  return againRemedy(record, vscode.l10n.t('Choose another model'), { chooseModel: true });
 }
 
 function checkRemedy(record: TaskRecord | undefined): { remedy?: Remedy } {

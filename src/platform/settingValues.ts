@@ -6,6 +6,8 @@ export interface Settings {
   aspectRatio: AspectRatio;
   /** Roubles. */
   confirmAbove: number;
+  /** Roubles a day; 0 for none. */
+  dailyBudget: number;
   /** Relative to the workspace folder; `saveFolder.ts` checks it. */
   saveFolder: string;
   saveMetadata: boolean;
@@ -18,6 +20,7 @@ export const DEFAULT_SETTINGS: Settings = {
   model: 'seedance-1-pro-1080P-5s',
   aspectRatio: '16:9',
   confirmAbove: 0,
+  dailyBudget: 0,
   saveFolder: 'seedance',
   saveMetadata: true,
   keepLocalCopies: true,
@@ -28,7 +31,10 @@ export const DEFAULT_SETTINGS: Settings = {
 export function checkSettings(get: (key: string) => unknown): Settings {
   const model = get('model');
   const ratio = get('aspectRatio');
-  const confirmAbove = get('confirmAbove');
+  const roubles = (key: 'confirmAbove' | 'dailyBudget') => {
+    const value = get(key);
+    return typeof value === 'number' && value >= 0 ? value : DEFAULT_SETTINGS[key];
+  };
   const saveFolder = get('saveFolder');
   const flag = (key: 'saveMetadata' | 'keepLocalCopies' | 'notifyWhenDone') => {
     const value = get(key);
@@ -37,7 +43,8 @@ export function checkSettings(get: (key: string) => unknown): Settings {
   return {
     model: typeof model === 'string' && model.trim() !== '' ? model.trim() : DEFAULT_SETTINGS.model,
     aspectRatio: toAspectRatio(ratio) ?? DEFAULT_SETTINGS.aspectRatio,
-    confirmAbove: typeof confirmAbove === 'number' && confirmAbove >= 0 ? confirmAbove : DEFAULT_SETTINGS.confirmAbove,
+    confirmAbove: roubles('confirmAbove'),
+    dailyBudget: roubles('dailyBudget'),
     saveFolder: typeof saveFolder === 'string' ? saveFolder : DEFAULT_SETTINGS.saveFolder,
     saveMetadata: flag('saveMetadata'),
     keepLocalCopies: flag('keepLocalCopies'),

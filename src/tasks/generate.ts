@@ -97,11 +97,16 @@ export class GenerateService extends Disposable {
    * Writes every intent, then sends them one after the other.
    *
    * @param onAccepted told of each task as soon as it has an id.
+   * @param onRefused told of each refusal in full; a record keeps only the beginning of a long list of issues.
    * @returns the records, in the order of the intents; what happened to each is its state.
    * @throws {NoKeyError} nothing was written or sent.
    * @throws {StoreError} an intent could not be written; nothing was sent.
    */
-  async generate(intents: readonly Intent[], onAccepted?: (record: TaskRecord) => void): Promise<TaskRecord[]> {
+  async generate(
+    intents: readonly Intent[],
+    onAccepted?: (record: TaskRecord) => void,
+    onRefused?: (id: string, error: GatewayError) => void,
+  ): Promise<TaskRecord[]> {
     const { store, credentials, identity, clock } = this.#options;
     const key = await credentials.get();
     if (key === undefined) {
@@ -139,7 +144,7 @@ export class GenerateService extends Disposable {
       if (refusal) {
         await this.#withdraw([record.id], refusal.error);
       } else if (!this.isDisposed) {
-        const after = await this.#submit(record.id, intent, key);
+        const after = await this.#submit(record.id, intent, key, onRefused);
         if (after?.state === 'failed' && after.error) {
           refusals.push({ intent, error: after.error });
         }
@@ -239,7 +244,12 @@ export class GenerateService extends Disposable {
     }
   }
 
-  async #submit(id: string, intent: Intent, key: string): Promise<TaskRecord | undefined> {
+  async #submit(
+    id: string,
+    intent: Intent,
+    key: string,
+    onRefused: ((id: string, error: GatewayError) => void) | undefined,
+  ): Promise<TaskRecord | undefined> {
     const { store, gateway, clock, log } = this.#options;
     try {
       const record = await store.update(id, transitions.submitting(clock.now()));
@@ -283,7 +293,11 @@ export class GenerateService extends Disposable {
           }
         }
         const told = transitions.toTaskError(failure, clock.now());
-        const change = chargeOf(failure.kind) === 'none' ? transitions.refused(told) : transitions.answerLost(told);
+        const isRefusal = chargeOf(failure.kind) === 'none';
+        const change = isRefusal ? transitions.refused(told) : transitions.answerLost(told);
+        if (isRefusal) {
+          onRefused?.(id, failure);
+        }
         return await this.#settle(id, change);
       }
     }

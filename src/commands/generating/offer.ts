@@ -1,21 +1,32 @@
 import * as vscode from 'vscode';
+import type { Balance } from '../../gateway/client';
 import { formatRoubles } from '../../platform/format';
 import { inLabel } from '../../platform/foreignText';
 import { modelTitle, priceText } from '../../platform/modelText';
+import { readSettings } from '../../platform/settings';
 import { checkPrompt } from '../../tasks/prompt';
 import type { Rooms } from '../rooms';
 import { BACK, pick, type Answer } from '../steps';
 import { pickAspectRatio } from './aspectRatioPick';
+import { balanceNow, shortageText } from './balance';
+import { keepAsDefault } from './defaults';
 import { pickFrame } from './framePick';
 import { pickModel } from './modelPick';
 import { sumOf, tasksOfPlan, type ChosenFrame, type Plan } from './plan';
 import { askPrompt } from './promptStep';
 
+/** What was accepted, with the price of each of its tasks as it was shown. */
+export interface Accepted {
+  plan: Plan;
+  price: number | undefined;
+}
+
 /** What an item of the question does. */
-type Action = { does: 'generate' | 'model' | 'aspectRatio' | 'frame' } | { does: 'prompt'; index: number };
+type Action = { does: 'generate' | 'model' | 'aspectRatio' | 'frame' | 'default' } | { does: 'prompt'; index: number };
 
 interface OfferItem extends vscode.QuickPickItem {
   action?: Action;
+  price?: number | undefined;
 }
 
 /**
@@ -24,32 +35,46 @@ interface OfferItem extends vscode.QuickPickItem {
  *
  * @returns what was accepted; `undefined` when the person gave up
  */
-export async function offer(rooms: Rooms, proposed: Plan): Promise<Plan | undefined> {
+export async function offer(rooms: Rooms, proposed: Plan): Promise<Accepted | undefined> {
   let plan = proposed;
   let last: Action = { does: 'generate' };
-  // Prices are shown at once as they are known, and corrected while the question is open.
+  let balance: Balance | undefined;
+  let redraw: (() => void) | undefined;
+  // Price and balance are shown as soon as they are known, and corrected while the question is open.
   void rooms.catalogue.refresh();
+  void balanceNow(rooms).then((known) => {
+    balance = known;
+    redraw?.();
+  });
   for (;;) {
-    const items = itemsOf(rooms, plan);
+    const items = itemsOf(rooms, plan, balance);
     const picked = await pick({
       title: 'Seedance',
       placeholder: vscode.l10n.t('Enter generates. Choose another line to change it.'),
       items,
       active: items.find(({ action }) => sameAction(action, last)) ?? items[0],
       opened: (list) => {
-        const changed = rooms.catalogue.onDidChange(() => {
+        redraw = () => {
+          const next = itemsOf(rooms, plan, balance);
+          if (JSON.stringify(next) === JSON.stringify(list.items)) {
+            return;
+          }
           const active = list.activeItems[0]?.action;
-          list.items = itemsOf(rooms, plan);
+          list.items = next;
           list.activeItems = list.items.filter(({ action }) => sameAction(action, active));
+        };
+        const changed = rooms.catalogue.onDidChange(redraw);
+        return new vscode.Disposable(() => {
+          redraw = undefined;
+          changed.dispose();
         });
-        return new vscode.Disposable(() => changed.dispose());
       },
     });
     if (picked === undefined || picked === BACK || picked.action === undefined) {
       return undefined;
     }
     if (picked.action.does === 'generate') {
-      return plan;
+      return { plan, price: picked.price };
     }
     const changed = await change(rooms, plan, picked.action);
     if (changed === undefined) {
@@ -64,7 +89,7 @@ export async function offer(rooms: Rooms, proposed: Plan): Promise<Plan | undefi
 async function change(rooms: Rooms, plan: Plan, action: Exclude<Action, { does: 'generate' }>): Promise<Answer<Plan>> {
   switch (action.does) {
     case 'model': {
-      const model = await pickModel(rooms, plan.model);
+      const model = await pickModel(rooms, plan.model, { back: true });
       return typeof model === 'string' ? { ...plan, model } : model;
     }
     case 'aspectRatio': {
@@ -74,6 +99,11 @@ async function change(rooms: Rooms, plan: Plan, action: Exclude<Action, { does: 
     case 'frame': {
       const frames = await pickFrame(rooms, plan.frames);
       return Array.isArray(frames) ? { ...plan, frames: frames as readonly ChosenFrame[] } : (frames as typeof BACK | undefined);
+    }
+    case 'default': {
+      const { model, aspectRatio, scope } = plan;
+      const kept = await keepAsDefault({ model, aspectRatio }, scope);
+      return kept === true ? plan : kept;
     }
     case 'prompt': {
       const value = plan.prompts[action.index] ?? '';
@@ -89,10 +119,10 @@ async function change(rooms: Rooms, plan: Plan, action: Exclude<Action, { does: 
   }
 }
 
-function itemsOf(rooms: Rooms, plan: Plan): OfferItem[] {
+function itemsOf(rooms: Rooms, plan: Plan, balance: Balance | undefined): OfferItem[] {
   const price = rooms.catalogue.priceOf(plan.model);
   return [
-    { ...generateItem(plan, price), action: { does: 'generate' } },
+    { ...generateItem(plan, price, balance), action: { does: 'generate' }, price },
     { label: vscode.l10n.t('change'), kind: vscode.QuickPickItemKind.Separator },
     {
       label: `$(device-camera-video) ${vscode.l10n.t('Model: {0}', inLabel(modelTitle(plan.model)))}`,
@@ -108,10 +138,18 @@ function itemsOf(rooms: Rooms, plan: Plan): OfferItem[] {
           : `$(edit) ${vscode.l10n.t('Prompt {0}: {1}', index + 1, inLabel(prompt))}`,
       action: { does: 'prompt', index },
     })),
+    ...(isUsual(plan)
+      ? []
+      : [{ label: `$(pinned) ${vscode.l10n.t('Keep model and aspect ratio as default…')}`, action: { does: 'default' } as const }]),
   ];
 }
 
-function generateItem(plan: Plan, price: number | undefined): vscode.QuickPickItem {
+function isUsual({ model, aspectRatio, scope }: Plan): boolean {
+  const usual = readSettings(scope);
+  return model === usual.model && aspectRatio === usual.aspectRatio;
+}
+
+function generateItem(plan: Plan, price: number | undefined, balance: Balance | undefined): vscode.QuickPickItem {
   const count = tasksOfPlan(plan).length;
   const sum = sumOf(plan, price);
   if (sum === undefined || price === undefined) {
@@ -120,11 +158,14 @@ function generateItem(plan: Plan, price: number | undefined): vscode.QuickPickIt
       description: vscode.l10n.t('price unknown'),
     };
   }
+  const shortage = balance && shortageText(balance, sum);
+  const warning = shortage === undefined ? {} : { detail: `$(warning) ${shortage}` };
   return count === 1
-    ? { label: `$(sparkle) ${vscode.l10n.t('Generate – {0}', formatRoubles(sum))}` }
+    ? { label: `$(sparkle) ${vscode.l10n.t('Generate – {0}', formatRoubles(sum))}`, ...warning }
     : {
         label: `$(sparkle) ${vscode.l10n.t('Generate videos: {0} – {1}', count, formatRoubles(sum))}`,
         description: vscode.l10n.t('{0} each', formatRoubles(price)),
+        ...warning,
       };
 }
 

@@ -1,3 +1,4 @@
+import type * as vscode from 'vscode';
 import type { AspectRatio } from '../../gateway/aspectRatio';
 import type { DeliveryId, FrameImage } from '../../frames/delivery';
 
@@ -13,6 +14,8 @@ export interface Plan {
   frames: readonly ChosenFrame[];
   model: string;
   aspectRatio: AspectRatio;
+  /** The document or folder whose settings it began with. */
+  scope?: vscode.Uri | undefined;
 }
 
 export interface PlannedTask {

@@ -1,0 +1,6 @@
+import type { Rooms } from './rooms';
+
+export async function run(rooms: Rooms): Promise<void> {
+  await rooms.store.load();
+  await rooms.spending.show();
+}

@@ -1,0 +1,97 @@
+import * as vscode from 'vscode';
+import { Commands } from '../commands/ids';
+import { readSettings } from '../platform/settings';
+import { Disposable } from '../tasks/lifecycle';
+import type { TaskStore } from '../tasks/store';
+import { escape } from './previewHtml';
+import { spendingBody } from './spendingPage';
+
+export interface SpendingContext {
+  extensionUri: vscode.Uri;
+  store: Pick<TaskStore, 'list' | 'removed' | 'onDidChange'>;
+  now(): number;
+}
+
+/** Several changes that come together are one change of the page; also how often midnight is looked for. */
+const DRAW_AFTER_MS = 200;
+const LOOK_AT_CLOCK_MS = 60_000;
+
+/** The one panel with what was spent. It follows the tasks, the budget and the calendar while it is seen. */
+export class SpendingPanel extends Disposable {
+  readonly #context: SpendingContext;
+  readonly #panel: vscode.WebviewPanel;
+  #drawn: string | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(context: SpendingContext, onClosed: () => void) {
+    super();
+    this.#context = context;
+    this.#panel = this._register(
+      vscode.window.createWebviewPanel('seedance.spending', vscode.l10n.t('Spending'), vscode.ViewColumn.Active, {
+        // A static page: its three links are commands, and no other command can be run from it.
+        enableScripts: false,
+        enableCommandUris: [Commands.exportSpending, Commands.showBalance, 'workbench.action.openSettings'],
+        localResourceRoots: [vscode.Uri.joinPath(context.extensionUri, 'media')],
+      }),
+    );
+    this.#panel.iconPath = vscode.Uri.joinPath(context.extensionUri, 'media', 'seedance.svg');
+    this._register(
+      this.#panel.onDidDispose(() => {
+        onClosed();
+        this.dispose();
+      }),
+    );
+    this._register(this.#panel.onDidChangeViewState(() => this.#draw()));
+    this._register(context.store.onDidChange(() => this.#drawSoon()));
+    this._register(vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('seedance.dailyBudget') && this.#draw()));
+    const clock = setInterval(() => this.#draw(), LOOK_AT_CLOCK_MS);
+    this._register({
+      dispose: () => {
+        clearInterval(clock);
+        clearTimeout(this.#timer);
+      },
+    });
+    this.#draw();
+  }
+
+  reveal(): void {
+    this.#panel.reveal();
+  }
+
+  #drawSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#draw();
+    }, DRAW_AFTER_MS);
+  }
+
+  #draw(): void {
+    if (this.isDisposed || !this.#panel.visible) {
+      return;
+    }
+    const { store } = this.#context;
+    const body = spendingBody({ records: [...store.list(), ...store.removed()], now: this.#context.now(), budget: readSettings().dailyBudget });
+    // Set anew, the page loses its place: only for a real change.
+    if (body !== this.#drawn) {
+      this.#drawn = body;
+      this.#panel.webview.html = this.#page(body);
+    }
+  }
+
+  #page(body: string): string {
+    const { webview } = this.#panel;
+    const style = webview.asWebviewUri(vscode.Uri.joinPath(this.#context.extensionUri, 'media', 'spending.css')).toString();
+    const csp = `default-src 'none'; style-src ${webview.cspSource}; base-uri 'none'; form-action 'none'`;
+    return `<!DOCTYPE html>
+<html lang="${escape(vscode.env.language)}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${escape(csp)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escape(vscode.l10n.t('Spending'))}</title>
+<link rel="stylesheet" href="${escape(style)}">
+</head>
+<body>${body}</body>
+</html>`;
+  }
+}
