@@ -21,12 +21,17 @@ const text = v.pipe(
 /** A field that is used when it makes sense and ignored when it does not. */
 const lenient = <const S extends v.GenericSchema>(schema: S) => v.fallback(v.optional(schema), undefined);
 const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
+/**
+ * A time in this century, seconds. Not 0: a task made in 1970 would have a link that died in 1970, and then
+ * a file that is only not there yet would pass for one that is gone.
+ */
+const seconds = v.pipe(v.number(), v.minValue(1_500_000_000), v.maxValue(4_100_000_000));
 
 export const CreateAnswer = v.object({
   id: TaskId,
   model: lenient(text),
   prompt: lenient(text),
-  created_at: lenient(v.pipe(v.number(), v.finite(), v.minValue(0))),
+  created_at: lenient(seconds),
 });
 
 export const ResultAnswer = v.object({
@@ -34,7 +39,7 @@ export const ResultAnswer = v.object({
   url: v.nullish(v.pipe(v.string(), v.maxLength(16_384))),
   model: lenient(text),
   prompt: lenient(text),
-  created_at: lenient(v.pipe(v.number(), v.finite(), v.minValue(0))),
+  created_at: lenient(seconds),
   // Optional extras that public clients recorded; none is documented.
   cost: lenient(amount),
   message: lenient(text),
