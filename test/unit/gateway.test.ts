@@ -296,7 +296,7 @@ describe('gateway', () => {
       [{ status: 'failed', error: { message: 'why' } }, { progress: 'failed', message: 'why' }],
       [{ status: 'failed', error: 'why' }, { progress: 'failed', message: 'why' }],
       [{ status: 'failed', message: 'first', error: 'second' }, { progress: 'failed', message: 'first' }],
-      [{ status: 'done', url: FILE, cost: 122, model: 'm', prompt: 'p --ar 9:16', created_at: 5 }, { cost: 122, model: 'm', prompt: 'p', aspectRatio: '9:16', createdAt: 5_000 }],
+      [{ status: 'done', url: FILE, cost: 122, model: 'm', prompt: 'p --ar 9:16', created_at: 1_753_202_021 }, { cost: 122, model: 'm', prompt: 'p', aspectRatio: '9:16', createdAt: 1_753_202_021_000 }],
       [{ status: 'idle', prompt: 'say --ar 4:3' }, { prompt: 'say --ar 4:3' }],
       [{}, 'bad-answer'],
       [{ status: 7 }, 'bad-answer'],
@@ -337,6 +337,12 @@ describe('gateway', () => {
       assert.deepEqual(await calls.create(), { id: ID });
       server.says({ ...CREATED, created_at: -1 }, 502);
       assert.deepEqual(await calls.create(), { id: ID }, 'a code 0 goes before the status');
+      // In 1970, in milliseconds, beyond all numbers: a time that cannot be is none.
+      for (const created_at of [0, 1_753_202_021_000, 1e308]) {
+        server.says({ ...CREATED, created_at });
+        assert.deepEqual(await calls.create(), { id: ID });
+        assert.equal((await calls.result()).createdAt, undefined);
+      }
     });
 
     it('leaves out what is no model, and keeps the rest', async () => {
