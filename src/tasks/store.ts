@@ -79,6 +79,8 @@ export class TaskStore extends Disposable {
   readonly #removed = new Map<string, PaidTask>();
   readonly #queues = new Map<string, Promise<unknown>>();
   readonly #damaged: string[] = [];
+  /** Damaged files that could not be set aside. */
+  readonly #stuck = new Set<string>();
   /** Loaded with the first records: the schemas are not needed to start up, and nothing is written before. */
   #files!: typeof RecordFiles;
   #list: readonly TaskRecord[] | undefined;
@@ -372,6 +374,7 @@ export class TaskStore extends Disposable {
       await rename(join(this.#tasks, name), join(this.#damagedDirectory, free));
     } catch (error) {
       this.#options.log?.(`${name} is damaged and cannot be set aside: ${String(error)}`);
+      this.#stuck.add(name);
     }
     this.#damaged.push(name);
     this.#didFindDamage.fire([name]);
@@ -495,7 +498,8 @@ export class TaskStore extends Disposable {
   /** 0 when nothing of it is left, which one listing does not prove of a record that is expected to be there. */
   async #newestOnDisk(id: string, isExpected: boolean): Promise<number> {
     for (let looks = 1; ; looks++) {
-      const newest = Math.max(0, ...(await this.#revisionsOnDisk(id)));
+      const readable = (await this.#revisionsOnDisk(id)).filter((revision) => !this.#stuck.has(nameOf(id, revision)));
+      const newest = Math.max(0, ...readable);
       if (newest > 0 || !isExpected || looks === CATCH_UP_LOOKS) {
         return newest;
       }

@@ -98,18 +98,17 @@ export class MemoryDisk {
     this.#resize(file, data, path);
   }
 
-  sync(path: string, node: Node): void {
+  sync(node: Node): void {
     if (node.kind === 'file') {
       node.synced = node.data;
     } else {
       node.unsynced = [];
     }
-    void path;
   }
 
   link(from: string, to: string): void {
-    const file = this.#file(from, 'link');
     const [folder, name] = this.#parent(to, 'link');
+    const file = this.#file(from, 'link');
     if (folder.entries.has(name)) {
       throw fail('EEXIST', 'link', to);
     }

@@ -39,7 +39,7 @@ class Handle {
   }
 
   sync(): Promise<void> {
-    return step((disk) => disk.sync(this.path, this.file ?? disk.node(this.path)));
+    return step((disk) => disk.sync(this.file ?? disk.node(this.path)));
   }
 
   close(): Promise<void> {
