@@ -1,22 +1,36 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { extension, manifest } from './extension';
+import { gateway } from './gateway';
+
+/** Longer than the extension waits before it reads its tasks. */
+const START_WORK_MS = 3_000;
+
+/** What VS Code makes of a view by itself. */
+const MADE_FROM_VIEWS = /^seedance\.tasks\.(focus|open|removeView|resetViewLocation|toggleVisibility)$/;
 
 describe('activation', () => {
-  const extension = vscode.extensions.getExtension('seedance-vscode.seedance');
-
-  it('finds the extension that was packaged', () => {
-    assert.ok(extension, 'the extension is not installed');
+  it('takes no time, asks nobody and gives nothing away', async () => {
+    const started = performance.now();
+    const exported = await extension().activate();
+    const tookMs = performance.now() - started;
+    assert.equal(extension().isActive, true);
+    assert.equal(exported, undefined);
+    assert.ok(tookMs < 500, `activation took ${tookMs} ms`);
+    await sleep(START_WORK_MS);
+    assert.deepEqual((await gateway.ledger()).entries, []);
   });
 
-  it('activates', async () => {
-    await extension?.activate();
-    assert.equal(extension?.isActive, true);
+  it('registers exactly the commands that its manifest declares', async () => {
+    const declared = manifest().contributes.commands.map(({ command }) => command).sort();
+    const registered = (await vscode.commands.getCommands(true)).filter((command) => command.startsWith('seedance.') && !MADE_FROM_VIEWS.test(command));
+    assert.deepEqual(registered.sort(), declared);
   });
 
-  it('registers every command that its manifest declares', async () => {
-    const manifest = extension?.packageJSON as { contributes: { commands: { command: string }[] } };
-    const registered = new Set(await vscode.commands.getCommands(true));
-    const missing = manifest.contributes.commands.map(({ command }) => command).filter((command) => !registered.has(command));
-    assert.deepEqual(missing, []);
+  it('offers its view', async () => {
+    assert.deepEqual(manifest().contributes.views['seedance']?.map(({ id }) => id), ['seedance.tasks']);
+    await vscode.commands.executeCommand('seedance.tasks.focus');
+    assert.deepEqual((await gateway.ledger()).entries, [], 'looking at the list asked the gateway');
   });
 });

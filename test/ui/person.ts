@@ -18,7 +18,8 @@ export async function until<T>(what: string, read: () => T | Promise<T>, fits: (
 
 /** Runs a function of an element in its page. It comes as text: nothing here knows the types of pages. */
 export async function inPage<T>(element: Locator, script: string): Promise<T> {
-  return element.evaluate(script) as Promise<T>;
+  const value: T = await element.evaluate(script);
+  return value;
 }
 
 /** The key is stored once the message says so. */

@@ -25,7 +25,7 @@ describe('several cursors', () => {
 
     await workbench.openContainer('Seedance');
     await until('rows', () => workbench.treeRow(/kite/).count(), (count) => count === 3);
-    const badge = workbench.page.locator('.activitybar .action-item', { has: workbench.container('Seedance') }).locator('.badge-content');
+    const badge = workbench.page.locator('.activitybar .action-item', { has: workbench.page.locator('a.action-label[aria-label^="Seedance"]') }).locator('.badge-content');
     await until('the badge says', () => badge.innerText(), (text) => text === '3');
     await until('the badge shows', () => badge.isVisible(), (visible) => !visible, READY_MS);
   });
