@@ -21,7 +21,9 @@ const suites: Record<string, () => Promise<Outcome>> = {
   },
   async host() {
     const { runHostSuite } = await import('./host/run');
-    return runHostSuite({ ...values, files: await testFiles('host') });
+    const { serverRunsHere } = await import('./vscode/install');
+    const desktop = values.desktop || process.env['SEEDANCE_DESKTOP'] === '1' || !serverRunsHere();
+    return runHostSuite({ files: await testFiles('host'), grep: values.grep, desktop });
   },
   async ui() {
     const { rootHooks } = await import('./ui/setup');

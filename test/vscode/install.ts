@@ -26,8 +26,7 @@ export function serverRunsHere(): boolean {
 /** Installs VS Code unless this very version is there already; then says where it lies. */
 export function installVsCode(): VsCode {
   if (!serverRunsHere()) {
-    throw new Error(`No server build of VS Code for ${process.platform} ${process.arch}: use Linux x64 (a container will do), `
-      + 'or an installed desktop VS Code: SEEDANCE_VSCODE=<its executable> npm test -- host --desktop.');
+    throw new Error(`There is no build of VS Code's server for ${process.platform} ${process.arch}: use Linux x64, for which a container will do.`);
   }
   const modules = path.join(HERE, 'node_modules');
   const vscode: VsCode = {

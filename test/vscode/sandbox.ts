@@ -24,6 +24,7 @@ const QUIET: Settings = {
   'security.workspace.trust.enabled': false,
   'chat.disableAIFeatures': true,
   'git.enabled': false,
+  'remote.autoForwardPorts': false,
 };
 
 /** What must not leak in from the shell, above all from the terminal of another VS Code. */
