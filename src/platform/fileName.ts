@@ -38,9 +38,9 @@ export function numbered(stem: string, attempt: number): string {
   return attempt <= 1 ? stem : `${stem}-${attempt}`;
 }
 
-/** A leading dot hides a file, a leading dash looks like an option; Windows drops dots and spaces at the end. */
+/** A leading dot hides a file, a leading dash looks like an option; Windows drops dots and spaces at the end, and a comma there is left over from a cut. */
 function trimEnds(text: string): string {
-  return text.replace(/^[-. ~]+|[-. ]+$/gu, '');
+  return text.replace(/^[-. ~]+|[-. ,;]+$/gu, '');
 }
 
 function cut(text: string): string {

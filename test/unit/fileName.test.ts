@@ -19,6 +19,10 @@ describe('file names from prompts', () => {
     assert.equal(fileStem(`${'a'.repeat(60)} b`), 'a'.repeat(60));
   });
 
+  it('end without the comma that a cut leaves over', () => {
+    assert.equal(fileStem('A paper boat sails down a rainy street at dusk, slow camera, neon in the puddles.'), 'A-paper-boat-sails-down-a-rainy-street-at-dusk,-slow-camera');
+  });
+
   it('lead nowhere', () => {
     assert.equal(fileStem('../../etc/passwd'), 'etc-passwd');
     assert.equal(fileStem('C:\\Windows\\system32'), 'C-Windows-system32');
