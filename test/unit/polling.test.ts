@@ -160,8 +160,8 @@ describe('polling: troubles', () => {
     await make(core, 3);
     // Both are under way together: the second one to come says nothing of how long.
     fault(core, { kind: 'delay', ms: 30, match: { nth: 2 } });
-    fault(core, { kind: 'rateLimit', retryAfter: 300, match: { nth: 1 } });
-    fault(core, { kind: 'rateLimit', match: { nth: 1 } });
+    fault(core, { kind: 'rateLimit', retryAfter: 300 });
+    fault(core, { kind: 'rateLimit' });
     await core.run(core.polling.checkNow());
     const last = times(core).at(-1)!;
     assert.equal(asked(core), 3);
