@@ -38,7 +38,9 @@ async function failureOf(call: Promise<unknown>): Promise<GatewayError> {
   return error;
 }
 
-describe('gateway', () => {
+describe('gateway', function () {
+  this.timeout(20_000);
+
   let server: Scripted;
   let stranger: Scripted;
   let gateway: HttpGateway;
@@ -567,7 +569,9 @@ describe('gateway', () => {
   });
 });
 
-describe('gateway: every fault of the emulator', () => {
+describe('gateway: every fault of the emulator', function () {
+  this.timeout(20_000);
+
   let emulator: Emulator;
   beforeEach(async () => (emulator = await startEmulator({ key: KEY })));
   afterEach(() => emulator.close());

@@ -29,7 +29,9 @@ const refusedWith = (kind: string) => (error: unknown) => error instanceof Gatew
 const generate = (core: Core, ...prompts: string[]) =>
   core.run(core.generate.generate(prompts.map((prompt) => ({ ...INTENT, prompt }))));
 
-describe('generate', () => {
+describe('generate', function () {
+  this.timeout(20_000);
+
   it('has the intent on the disk before the request leaves', withCore(async (core) => {
     let seen: TaskRecord[] = [];
     core.wire.before = ({ url }) => void (url.endsWith('/create') && (seen = onDisk(core)));

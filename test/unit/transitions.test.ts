@@ -20,7 +20,9 @@ const WAYS: Readonly<Record<TaskState, readonly TaskState[]>> = {
   failed: [],
 };
 
-describe('transitions: whatever happens', () => {
+describe('transitions: whatever happens', function () {
+  this.timeout(20_000);
+
   it('leads along the diagram and never back', () => {
     always(fc.property(anyRecord, anyChange, (record, { name, change }) => {
       const after = change(record);
