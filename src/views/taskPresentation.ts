@@ -21,7 +21,7 @@ export interface Surroundings {
 }
 
 /** A side bar of the usual width then still has room for the state beside it; the tooltip has the whole prompt. */
-const LABEL_MAX_CHARS = 28;
+const LABEL_MAX_CHARS = 22;
 const TOOLTIP_PROMPT_MAX_CHARS = 700;
 const TOOLTIP_PROMPT_MAX_LINES = 12;
 
