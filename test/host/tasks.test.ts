@@ -50,7 +50,11 @@ describe('tasks', () => {
   });
 
   describe('that another extension or a key binding starts', () => {
-    before(() => settings().update('confirmAbove', 1_000, vscode.ConfigurationTarget.Global));
+    before(async () => {
+      const { key } = await gateway.about();
+      await answering(key, () => run('seedance.setApiKey'));
+      await settings().update('confirmAbove', 1_000, vscode.ConfigurationTarget.Global);
+    });
     after(() => settings().update('confirmAbove', undefined, vscode.ConfigurationTarget.Global));
 
     it('are refused to the caller when the argument makes no sense', async () => {

@@ -41,8 +41,8 @@ describe('tree and preview', () => {
         await row.click();
         await workbench.page.locator('.tabs-container .tab.active', { hasText: label }).waitFor();
         await waitForPage(workbench.webview(), state);
+        if (state === 'ready') await workbench.webview().locator('.frame.painted').waitFor();
         await take(`${theme}-${state}`);
-        await workbench.page.locator('.tabs-container .tab.active .codicon-close').click();
       }
     }
 
@@ -52,6 +52,7 @@ describe('tree and preview', () => {
     await waitForPage(workbench.webview(), 'ready');
     await workbench.page.setViewportSize({ width: 760, height: 700 });
     await take('dark-narrow');
+    await workbench.page.mouse.move(600, 500); // from elsewhere, or nothing moves
     await done.hover();
     await workbench.page.locator('.monaco-hover:visible', { hasText: 'Model' }).waitFor();
     await take('dark-narrow-hover');

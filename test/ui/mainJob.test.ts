@@ -41,7 +41,7 @@ describe('the main job', () => {
     await waitForState(row, /^Ready$/);
     const from = await currentTime(page);
     await until('the video stands at', () => currentTime(page), (at) => at > from + 0.3);
-    assert.equal(await inPage(page.locator('#video'), '(video) => video.videoWidth / video.videoHeight'), 16 / 9);
+    assert.equal(await inPage(page, '(({ videoWidth, videoHeight }) => videoWidth / videoHeight)(document.querySelector("#video"))'), 16 / 9);
     await page.locator('#video[data-source="copy"]').waitFor();
 
     // Saved: byte for byte what was served, and beside it how it was made.

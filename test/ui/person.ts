@@ -16,9 +16,9 @@ export async function until<T>(what: string, read: () => T | Promise<T>, fits: (
   });
 }
 
-/** Runs a function of an element in its page. It comes as text: nothing here knows the types of pages. */
-export async function inPage<T>(element: Locator, script: string): Promise<T> {
-  const value: T = await element.evaluate(script);
+/** What an expression comes to in a preview's page. It is text: nothing here knows the types of pages. */
+export async function inPage<T>(page: FrameLocator, expression: string): Promise<T> {
+  const value: T = await page.locator('html').evaluate(expression);
   return value;
 }
 
@@ -93,7 +93,7 @@ export async function waitForPage(page: FrameLocator, state: string, timeoutMs =
 
 /** Where the video stands, in seconds. */
 export async function currentTime(page: FrameLocator): Promise<number> {
-  return inPage(page.locator('#video'), '(video) => video.currentTime');
+  return inPage(page, 'document.querySelector("#video").currentTime');
 }
 
 /** Sends all toasts away, so that the next one with the same words is a new one. */
