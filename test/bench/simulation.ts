@@ -95,25 +95,24 @@ export function cost({ requests, delay }: Outcome, price = PRICE): number {
   return requests + price * delay;
 }
 
-const GRID_MS = 100;
 const HORIZON_MS = 260_000;
 const MAX_WAIT_MS = 80_000;
 
 /**
  * The best times to ask for this distribution and price, known exactly, by dynamic programming from the end.
  */
-export function optimum(price = PRICE): Ask {
-  const points = HORIZON_MS / GRID_MS;
-  const running = Array.from({ length: points + 1 }, (_, i) => (i === 0 ? 1 : upperTail(Math.log((i * GRID_MS) / MEDIAN_MS) / SIGMA)));
+export function optimum(price = PRICE, gridMs = 100): Ask {
+  const points = HORIZON_MS / gridMs;
+  const running = Array.from({ length: points + 1 }, (_, i) => (i === 0 ? 1 : upperTail(Math.log((i * gridMs) / MEDIAN_MS) / SIGMA)));
   // Of the time that tasks still run after each point: what of an interval is not covered by it is delay.
   const area = running.map(() => 0);
-  for (let i = 1; i <= points; i++) area[i] = area[i - 1]! + ((running[i]! + running[i - 1]!) / 2) * (GRID_MS / 1000);
+  for (let i = 1; i <= points; i++) area[i] = area[i - 1]! + ((running[i]! + running[i - 1]!) / 2) * (gridMs / 1000);
   const rest = running.map(() => 0);
   const next = running.map(() => points);
   for (let i = points - 1; i >= 0; i--) {
     rest[i] = Infinity;
-    for (let j = i + 1; j <= Math.min(points, i + MAX_WAIT_MS / GRID_MS); j++) {
-      const delay = running[i]! * ((j - i) * (GRID_MS / 1000)) - (area[j]! - area[i]!);
+    for (let j = i + 1; j <= Math.min(points, i + MAX_WAIT_MS / gridMs); j++) {
+      const delay = running[i]! * ((j - i) * (gridMs / 1000)) - (area[j]! - area[i]!);
       const total = running[i]! + price * delay + rest[j]!;
       if (total < rest[i]!) {
         rest[i] = total;
@@ -122,7 +121,7 @@ export function optimum(price = PRICE): Ask {
     }
   }
   return (age) => {
-    const at = Math.round(age / GRID_MS);
-    return at >= points ? 15_000 : next[at]! * GRID_MS - age;
+    const at = Math.round(age / gridMs);
+    return at >= points ? 15_000 : next[at]! * gridMs - age;
   };
 }

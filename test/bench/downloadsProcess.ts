@@ -1,0 +1,63 @@
+// Fetches one film with the downloader and tells what it took: tsx downloadsProcess.ts <directory> <url>
+import { open } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import nodeFetch from 'node-fetch';
+import { systemClock as clock } from '../../src/tasks/clock';
+import { Downloader } from '../../src/tasks/download';
+import { WorkerLease } from '../../src/tasks/lease';
+import { TaskStore } from '../../src/tasks/store';
+import { doneRecord, HOUR_MS } from '../unit/support/records';
+
+export interface DownloadFigures {
+  readonly ms: number;
+  /** Of resident memory, the most it ever was above what it was before, bytes. */
+  readonly growth: number;
+  /** What it takes to flush as much as that once more, for comparison. */
+  readonly flushMs: number;
+}
+
+const SAMPLE_EVERY_MS = 5;
+
+const [directory = '', url = ''] = process.argv.slice(2);
+const identity = { name: 'bench', mayBeAlive: () => true };
+const store = new TaskStore({ directory, clock, random: Math.random });
+const lease = new WorkerLease({ directory, clock, identity });
+const downloader = new Downloader({ store, fetch: nodeFetch, lease, clock, random: Math.random });
+downloader.start();
+await store.load();
+const fetchFilm = async (id: string, link: string) => {
+  await store.create(doneRecord(id, link, Date.now() + HOUR_MS));
+  await downloader.ensureCopy(id);
+};
+const keepAlive = setInterval(() => undefined, 1000);
+
+// All code is read, and the memory that any download needs is there.
+await fetchFilm('a0', url.replace('video', 'short'));
+globalThis.gc?.();
+await sleep(100);
+const before = process.memoryUsage.rss();
+let most = before;
+const sampling = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), SAMPLE_EVERY_MS);
+const began = performance.now();
+await fetchFilm('a1', url);
+const ms = performance.now() - began;
+clearInterval(sampling);
+clearInterval(keepAlive);
+
+const figures: DownloadFigures = { ms, growth: most - before, flushMs: await flush() };
+process.send?.(figures, () => {
+  downloader.dispose();
+  lease.dispose();
+  store.dispose();
+  process.exit();
+});
+
+async function flush(): Promise<number> {
+  const file = await open(`${directory}/again`, 'w');
+  const block = Buffer.alloc(1024 ** 2, 1);
+  for (let n = 0; n < 200; n++) await file.write(block);
+  const from = performance.now();
+  await file.sync();
+  await file.close();
+  return performance.now() - from;
+}

@@ -1,0 +1,62 @@
+// Measures what the project claims about speed: tsx test/bench/main.ts [rows…] [--keep]
+// Prints a table and writes out/bench.json; with --keep also the files of this folder that hold the latest figures.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { holds, table, thisMachine, type Figure, type Report } from './report';
+
+const ROOT = path.resolve(import.meta.dirname, '..', '..');
+
+/** In this order: what needs a quiet machine comes before what starts a workbench. */
+const ROWS: Record<string, () => Figure[] | Promise<Figure[]>> = {
+  small: async () => (await import('./small')).small(),
+  asks: async () => (await import('./asksLittle')).asksLittle(),
+  flight: async () => (await import('./inFlight')).inFlight(),
+  store: async () => (await import('./longHistory')).longHistory(),
+  downloads: async () => (await import('./downloads')).downloads(),
+  starts: async () => (await import('./starts')).starts(),
+  preview: async () => (await import('./firstFrame')).firstFrame(),
+  idle: async () => (await import('./idle')).idle(),
+};
+
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { keep: { type: 'boolean', default: false } } });
+const unknown = positionals.filter((name) => !Object.hasOwn(ROWS, name));
+if (unknown.length > 0) throw new Error(`There is no row ${unknown.join(', ')}, only ${Object.keys(ROWS).join(', ')}.`);
+if (values.keep && positionals.length > 0) throw new Error('--keep is for all rows of one run.');
+
+const machine = thisMachine();
+const figures: Figure[] = [];
+const missing: string[] = [];
+for (const [name, measure] of Object.entries(ROWS)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  console.log(`  ${name}…`);
+  try {
+    figures.push(...await measure());
+  } catch (error) {
+    missing.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+const report: Report = { at: new Date().toISOString(), machine, figures, missing };
+const text = table(report);
+console.log(`\n${text}\n`);
+await mkdir(path.join(ROOT, 'out'), { recursive: true });
+await writeFile(path.join(ROOT, 'out', 'bench.json'), `${JSON.stringify(report, null, 2)}\n`);
+if (values.keep) await keep();
+const broken = figures.filter((figure) => holds(figure) === false);
+console.log(broken.length === 0 && missing.length === 0 ? 'All claims hold.' : `${broken.length} claims do not hold, ${missing.length} rows were not measured.`);
+process.exit(broken.length === 0 && missing.length === 0 ? 0 : 1);
+
+async function keep(): Promise<void> {
+  const readme = path.join(import.meta.dirname, 'README.md');
+  const { system, cpu, cores, memoryGb, node, load } = machine;
+  const latest = [
+    '<!-- latest: written by npm run bench -- --keep -->',
+    `Measured ${report.at.slice(0, 10)} on ${system}, ${cores} × ${cpu}, ${memoryGb} GB, Node ${node}; load ${load} when it began.`,
+    '',
+    text,
+    '<!-- /latest -->',
+  ].join('\n');
+  await writeFile(readme, (await readFile(readme, 'utf8')).replace(/<!-- latest[^]*<!-- \/latest -->/, () => latest));
+  await writeFile(path.join(import.meta.dirname, 'latest.json'), `${JSON.stringify(report, null, 2)}\n`);
+}
