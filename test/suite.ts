@@ -1,4 +1,4 @@
-// Runs one suite: tsx test/suite.ts <unit|host|ui> [--grep <text>] [--desktop]
+// Runs one suite: tsx test/suite.ts <unit|slow|host|ui> [--grep <text>] [--desktop]
 // Its counts go to out/results/<suite>.json, where run.js adds them up.
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,6 +8,9 @@ import { exitOnSignals } from './vscode/signals';
 
 /** A leaked timer or socket must not hold up the whole run, but should be seen. */
 const LEAK_AFTER_MS = 5_000;
+/** Against hanging only. No test asserts how fast it is, and a busy machine is slow. */
+const UNIT_TIMEOUT_MS = 60_000;
+const SLOW_TIMEOUT_MS = 10 * 60_000;
 
 const { positionals: [suite = ''], values } = parseArgs({
   allowPositionals: true,
@@ -17,7 +20,11 @@ const filter = values.grep === undefined ? {} : { grep: values.grep };
 
 const suites: Record<string, () => Promise<Outcome>> = {
   async unit() {
-    return runMocha(await testFiles('unit'), filter);
+    return runMocha(await testFiles('unit', (name) => !isSlow(name)), { ...filter, timeout: UNIT_TIMEOUT_MS });
+  },
+  /** What takes its time on plain Node: real kills, many random schedules. Not part of `npm run check`. */
+  async slow() {
+    return runMocha(await testFiles('unit', isSlow), { ...filter, timeout: SLOW_TIMEOUT_MS });
   },
   async host() {
     const { runHostSuite } = await import('./host/run');
@@ -31,10 +38,14 @@ const suites: Record<string, () => Promise<Outcome>> = {
   },
 };
 
-async function testFiles(room: string): Promise<string[]> {
+function isSlow(name: string): boolean {
+  return name.endsWith('.slow.test.ts');
+}
+
+async function testFiles(room: string, isWanted: (name: string) => boolean = () => true): Promise<string[]> {
   const folder = path.join(import.meta.dirname, room);
   const names = await readdir(folder, { recursive: true });
-  return names.filter((name) => name.endsWith('.test.ts')).sort().map((name) => path.join(folder, name));
+  return names.filter((name) => name.endsWith('.test.ts') && isWanted(name)).sort().map((name) => path.join(folder, name));
 }
 
 exitOnSignals();
