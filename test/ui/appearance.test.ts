@@ -34,9 +34,11 @@ describe('tree and preview', () => {
     await waitForState(await rowOf(workbench, rows.unknown), /^No answer/);
     await closeNotifications(workbench);
 
-    for (const theme of ['light', 'dark', 'highContrast'] satisfies Theme[]) {
+    const wanted = { light: ['ready', 'waiting'], dark: ['ready', 'waiting', 'failed', 'unknown'], highContrast: ['ready', 'failed'] } as const;
+    for (const theme of Object.keys(wanted) as Theme[]) {
       await workbench.useTheme(theme);
-      for (const [state, label] of Object.entries(rows)) {
+      for (const state of wanted[theme]) {
+        const label = rows[state];
         const row = await rowOf(workbench, label);
         await row.click();
         await workbench.page.locator('.tabs-container .tab.active', { hasText: label }).waitFor();
