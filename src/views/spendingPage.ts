@@ -108,7 +108,7 @@ function modelCell(sums: Spending): Row['cells'][number] {
 function countText({ tasks, unpriced }: Sum): string {
   return unpriced === 0
     ? vscode.l10n.t('Tasks: {0}', tasks)
-    : vscode.l10n.t('Tasks: {0}, of unknown price: {1}', tasks, unpriced);
+    : [vscode.l10n.t('Tasks: {0}', tasks), vscode.l10n.t('of unknown price: {0}', unpriced)].join('\n');
 }
 
 function titleOfPeriod(days: number): string {

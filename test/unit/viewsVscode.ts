@@ -49,6 +49,7 @@ export class TreeItem {
     readonly collapsibleState?: number,
   ) {}
 }
+export const QuickPickItemKind = { Separator: -1, Default: 0 };
 export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
 
 /** A translation for the tests that look at one; English without. */

@@ -27,18 +27,13 @@ export async function askBudget(rooms: Rooms, plan: Plan, price: number | undefi
     return { goOn: true, asked: false };
   }
   const generate = price === undefined ? vscode.l10n.t('Generate all the same') : vscode.l10n.t('Generate – {0}', formatRoubles(sumOf(plan, price) ?? 0));
-  const change = vscode.l10n.t('Change the budget…');
   const choice = await vscode.window.showWarningMessage(
     check.past === undefined
       ? vscode.l10n.t('The daily budget is {0}, and the price of this is unknown.', formatRoubles(budget))
       : vscode.l10n.t('This goes past the daily budget of {0}.', formatRoubles(budget)),
     { modal: true, detail: detailOf(check, plan, price) },
     generate,
-    change,
   );
-  if (choice === change) {
-    await vscode.commands.executeCommand('workbench.action.openSettings', 'seedance.dailyBudget');
-  }
   return { goOn: choice === generate, asked: true };
 }
 
@@ -54,5 +49,6 @@ function detailOf({ today, past }: BudgetCheck, plan: Plan, price: number | unde
     past === undefined || sum === undefined
       ? vscode.l10n.t('What has no known price cannot be held against the budget.')
       : vscode.l10n.t('With this: {0}, which is {1} more than the budget.', formatRoubles(today.roubles + sum), formatRoubles(past)),
+    vscode.l10n.t('The budget is the setting seedance.dailyBudget.'),
   ].join('\n');
 }

@@ -75,7 +75,7 @@ export function variantItems(models: readonly ModelInfo[], family: string, curre
     separator(resolution ?? vscode.l10n.t('chosen by the service')),
     ...durationsOf(models, family, resolution).map(({ id, seconds, price }) => {
       const label = joined([resolution, seconds === undefined ? undefined : formatSeconds(seconds)]) || inLabel(id);
-      return { label: marked(label, id === current), description: joined([priceText(price), soundOf(id)]), model: id };
+      return { label: marked(label, id === current), description: priceText(price), model: id };
     }),
   ]);
 }
@@ -101,7 +101,9 @@ export function otherItems(models: readonly ModelInfo[], current: string): Model
 }
 
 export function titleOfFamily(choice: { family: string } | 'other'): string {
-  return choice === 'other' ? vscode.l10n.t('Other models of the service') : familyTitle(choice.family);
+  return choice === 'other'
+    ? vscode.l10n.t('Other models of the service')
+    : joined([familyTitle(choice.family), soundOf(choice.family)]);
 }
 
 /** How far the prices can be believed. */
@@ -110,9 +112,9 @@ export function sourceText({ source, fetchedAt }: Offered): string {
     case 'refused':
       return vscode.l10n.t('offered by the service');
     case 'live':
-      return vscode.l10n.t('all – prices of {0}', formatDateTime(fetchedAt ?? 0));
+      return vscode.l10n.t('prices of {0}', formatDateTime(fetchedAt ?? 0));
     case 'built-in':
-      return vscode.l10n.t('all – built-in prices, they may have changed');
+      return vscode.l10n.t('built-in prices, they may have changed');
   }
 }
 
