@@ -79,7 +79,7 @@ export function activate(context: vscode.ExtensionContext): void {
   polling.start();
   downloader.start();
   own(store.onDidLoad(() => void rooms().then(({ generate }) => generate.recover())));
-  own(vscode.window.onDidChangeWindowState(({ focused }) => focused && polling.nudge()));
+  own(vscode.window.onDidChangeWindowState(({ focused, active }) => focused && active && polling.nudge()));
   const start = setTimeout(() => {
     store.load().catch((error: unknown) => log.error('the tasks could not be read', error));
   }, START_WORK_MS);
