@@ -5,7 +5,7 @@
  *
  * What people see is found by these hooks, which the tests use and which therefore stay:
  *
- *     #state[data-state]     loading waiting unknown failed expired fetching ready codec gone unreachable removed
+ *     #state[data-state]     loading waiting held readonly unknown failed expired fetching ready codec gone unreachable removed
  *     #video                 the <video>; data-source = copy | link; there always, hidden unless ready
  *     #heading #lines #quote what is said in place of the picture;  #elapsed  the running clock
  *     #stage-ACTION          the buttons there: stage-addId stage-again stage-remove stage-remedy stage-reload …
@@ -71,6 +71,8 @@
     error: ['M8 2.2a5.8 5.8 0 1 1 0 11.6A5.8 5.8 0 0 1 8 2.2z', 'M5.8 5.8l4.4 4.4M10.2 5.8l-4.4 4.4'],
     expired: ['M8 2.2a5.8 5.8 0 1 1 0 11.6A5.8 5.8 0 0 1 8 2.2z', 'M8 4.8V8l2.3 1.5'],
     question: ['M8 2.2a5.8 5.8 0 1 1 0 11.6A5.8 5.8 0 0 1 8 2.2z', 'M6.3 6.5a1.7 1.7 0 1 1 2.6 1.5c-.6.4-.9.7-.9 1.3', 'M8 11v.2'],
+    key: ['M10.4 2.6a3 3 0 1 1 0 6a3 3 0 0 1 0-6z', 'M8.3 7.7L2.8 13.2', 'M4.6 11.4l1.8 1.8'],
+    lock: ['M3.4 7.2h9.2v6.2H3.4z', 'M5.4 7.2V5a2.6 2.6 0 0 1 5.2 0v2.2'],
     film: ['M2.6 3.4h10.8v9.2H2.6z', 'M5 3.4v9.2M11 3.4v9.2M2.6 6.4H5M2.6 9.6H5M11 6.4h2.4M11 9.6h2.4'],
   };
 
@@ -291,7 +293,7 @@
   let ticking;
 
   /** @type {Partial<Record<Model['state'], keyof typeof ICONS>>} */
-  const STATE_ICONS = { unknown: 'question', failed: 'error', expired: 'expired', codec: 'film', gone: 'warning', unreachable: 'warning', removed: 'film' };
+  const STATE_ICONS = { held: 'key', readonly: 'lock', unknown: 'question', failed: 'error', expired: 'expired', codec: 'film', gone: 'warning', unreachable: 'warning', removed: 'film' };
 
   /** @param {Model} model */
   function draw(model) {

@@ -30,6 +30,10 @@ export const PREVIEW_STATES = [
   'loading',
   /** Draft, being sent, waiting or running. */
   'waiting',
+  /** On its way; nobody can ask about it with the present key, or without one. */
+  'held',
+  /** Of a newer version of the extension, and not done: its state may mean nothing to us. */
+  'readonly',
   'unknown',
   'failed',
   'expired',

@@ -64,7 +64,7 @@ export function modelOf(record: TaskRecord, facts: PreviewFacts): PreviewModel {
     state,
     title: titleOf(record),
     ...stage,
-    ...(state === 'waiting' && record.state !== 'draft' && !facts.readOnly ? { elapsedMs: elapsedMs(record, facts.now) } : {}),
+    ...(state === 'waiting' && record.state !== 'draft' ? { elapsedMs: elapsedMs(record, facts.now) } : {}),
     ...(progress && !record.localCopy
       ? {
           progress: percent === undefined ? -1 : percent / 100,
@@ -120,7 +120,13 @@ export function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1';
 }
 
-function stateOf(record: TaskRecord, { problem, now }: PreviewFacts, video: PreviewModel['video']): PreviewState {
+function stateOf(record: TaskRecord, { problem, now, readOnly, hold }: PreviewFacts, video: PreviewModel['video']): PreviewState {
+  if (readOnly && record.state !== 'done') {
+    return 'readonly';
+  }
+  if (hold) {
+    return 'held';
+  }
   switch (record.state) {
     case 'draft':
     case 'submitting':
@@ -154,14 +160,6 @@ function stateOf(record: TaskRecord, { problem, now }: PreviewFacts, video: Prev
 type Stage = Pick<PreviewModel, 'heading' | 'lines' | 'quote' | 'stageButtons'>;
 
 function stageOf(record: TaskRecord, facts: PreviewFacts, state: PreviewState): Stage {
-  if (facts.readOnly && record.state !== 'done') {
-    // Of its state we may understand nothing.
-    return {
-      heading: vscode.l10n.t('Made by a newer version of the extension'),
-      lines: [vscode.l10n.t('It can be looked at, not changed. Update the extension in this window to go on with it.')],
-      stageButtons: [],
-    };
-  }
   const stage = (heading: string, lines: string[] = [], stageButtons: PreviewButton[] = []): Stage => ({
     heading,
     lines: lines.filter((line) => line !== ''),
@@ -169,7 +167,17 @@ function stageOf(record: TaskRecord, facts: PreviewFacts, state: PreviewState): 
   });
   switch (state) {
     case 'waiting':
-      return waitingStage(record, facts, stage);
+      return waitingStage(record, stage);
+    case 'held': {
+      const buttons = [button('remedy', vscode.l10n.t('Set API key'), true), button('check', vscode.l10n.t('Check now'))];
+      return facts.hold === 'other-key'
+        ? stage(vscode.l10n.t('Waiting for its API key'), holdAdvice(facts.hold), buttons)
+        : stage(vscode.l10n.t('Waiting for an API key'), facts.hold ? holdAdvice(facts.hold) : [], buttons);
+    }
+    case 'readonly':
+      return stage(vscode.l10n.t('Made by a newer version of the extension'), [
+        vscode.l10n.t('It can be looked at, not changed. Update the extension in this window to go on with it.'),
+      ]);
     case 'unknown': {
       const explained = record.error && explain(record.error, record);
       const twice =
@@ -271,17 +279,9 @@ function stageOf(record: TaskRecord, facts: PreviewFacts, state: PreviewState): 
 
 function waitingStage(
   record: TaskRecord,
-  { hold }: PreviewFacts,
   stage: (heading: string, lines?: string[], buttons?: PreviewButton[]) => Stage,
 ): Stage {
   const goesOn = vscode.l10n.t('You can close this tab or VS Code: the task goes on.');
-  if (hold) {
-    return stage(
-      hold === 'other-key' ? vscode.l10n.t('Waiting for its API key') : vscode.l10n.t('Waiting for an API key'),
-      hold !== 'refused-key' ? holdAdvice(hold) : [vscode.l10n.t('The service refused the key. The video is being made all the same; it is fetched as soon as you set another key.')],
-      [button('remedy', vscode.l10n.t('Set API key'), true), button('check', vscode.l10n.t('Check now'))],
-    );
-  }
   switch (record.state) {
     case 'draft':
       return stage(vscode.l10n.t('In the queue'), [vscode.l10n.t('It is sent when those before it are.')]);

@@ -159,16 +159,16 @@ function holdText(hold: Hold): string {
     case 'no-key':
       return vscode.l10n.t('Paused: no API key');
     case 'other-key':
-      return vscode.l10n.t('Waits for its API key');
+      return vscode.l10n.t('Waits for its key');
   }
 }
 
-/** What a hold means and what ends it; nothing for a refused key, which is told once for all tasks. */
+/** What a hold means and what ends it. */
 export function holdAdvice(hold: Hold): string[] {
   const hurry = vscode.l10n.t('It goes on at the service and is not charged again. The service keeps a finished video for 48 hours, so set the key before that.');
   switch (hold) {
     case 'refused-key':
-      return [];
+      return [vscode.l10n.t('The service refused the key. The video is being made all the same; it is fetched as soon as you set another key.')];
     case 'no-key':
       return [vscode.l10n.t('Without an API key nobody can ask the service about this task.'), hurry];
     case 'other-key':
@@ -176,9 +176,12 @@ export function holdAdvice(hold: Hold): string[] {
   }
 }
 
-/** Beside the view's title: what the local copies of all tasks take. */
-export function roomText(bytes: number): string {
-  return bytes === 0 ? '' : vscode.l10n.t('Local copies: {0}', formatBytes(bytes));
+/**
+ * The view's title with what the local copies of all tasks take. Not as the view's description: VS Code
+ * shows none where a view is the only one of its container.
+ */
+export function titleWithRoom(title: string, bytes: number): string {
+  return bytes === 0 ? title : `${title} · ${formatBytes(bytes)}`;
 }
 
 /** Whole percent; undefined while the length is not known. */

@@ -47,6 +47,8 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
   readonly #parts: TaskTreeParts;
   readonly #clock: Clock;
   readonly #view: vscode.TreeView<Element>;
+  /** As package.json names the view, in the person's language. */
+  readonly #title: string;
   readonly #changed = this._register(new vscode.EventEmitter<Element[] | undefined>());
   readonly onDidChangeTreeData = this.#changed.event;
 
@@ -78,6 +80,7 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
     this.#view = this._register(
       vscode.window.createTreeView<Element>(TASKS_VIEW, { treeDataProvider: this, canSelectMany: true }),
     );
+    this.#title = this.#view.title ?? '';
     this._register(store.onDidLoad(() => this.#loaded()));
     this._register(store.onDidChange((changes) => this.#storeChanged(changes)));
     this._register(downloader.onDidProgress(({ id }) => this.#refreshIfDifferent([id])));
@@ -277,9 +280,9 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
 
   #updateRoom(): void {
     // Before the first rows there are no words yet, and nobody looks.
-    const text = this.#presentation?.roomText(this.#room);
-    if (text !== undefined && text !== (this.#view.description ?? '')) {
-      this.#view.description = text;
+    const title = this.#presentation?.titleWithRoom(this.#title, this.#room);
+    if (title !== undefined && title !== this.#view.title) {
+      this.#view.title = title;
     }
   }
 

@@ -43,14 +43,14 @@ const actions = (buttons: { action: string }[]) => buttons.map(({ action }) => a
 describe('preview: the model', () => {
   it('says what a task waits for whose key is another', () => {
     const model = modelOf(record({ state: 'running' }), facts({ hold: 'other-key' }));
-    assert.equal(model.heading, 'Waiting for its API key');
+    assert.deepEqual([model.state, model.heading, model.elapsedMs], ['held', 'Waiting for its API key', undefined]);
     assert.match(model.lines.join(' '), /made with another API key[^]*48 hours/);
     assert.deepEqual(actions(model.stageButtons), ['remedy', 'check']);
   });
 
   it('claims nothing about what a newer version made', () => {
     const model = modelOf(record({ state: 'failed', gatewayId: undefined }), facts({ readOnly: true }));
-    assert.deepEqual([model.heading, model.stageButtons], ['Made by a newer version of the extension', []]);
+    assert.deepEqual([model.state, model.heading, model.stageButtons], ['readonly', 'Made by a newer version of the extension', []]);
     assert.ok(!actions(model.buttons).includes('save'));
   });
 

@@ -103,7 +103,7 @@ describe('views: a task in the tree', () => {
     const held = (hold: Hold) => presentation.presentTask(record(), { ...around, hold });
     assert.deepEqual([held('refused-key').description, (held('refused-key').iconPath as ThemeIcon).id], ['Paused: API key refused', 'debug-pause']);
     assert.deepEqual([held('no-key').description, (held('no-key').iconPath as ThemeIcon).id], ['Paused: no API key', 'debug-pause']);
-    assert.deepEqual([held('other-key').description, (held('other-key').iconPath as ThemeIcon).id], ['Waits for its API key', 'key']);
+    assert.deepEqual([held('other-key').description, (held('other-key').iconPath as ThemeIcon).id], ['Waits for its key', 'key']);
     const { value } = presentation.tooltipOf(record(), { ...around, hold: 'other-key' }) as unknown as MarkdownString;
     assert.match(value, /made with another API key[^]*waits until that key is set[^]*not charged again[^]*48 hours/);
   });
@@ -279,15 +279,15 @@ describe('views: the tree', () => {
 
   it('says what the local copies take, and counts each once', async () => {
     const { store, view, draw } = build([record({ id: 'a', state: 'done', localCopy: { ...copy, bytes: 1024 * 1024 } })]);
-    assert.equal(view.description, undefined, 'no words before the first rows');
+    assert.equal(view.title, 'Videos', 'no words before the first rows');
     await draw();
-    assert.equal(view.description, 'Local copies: 1 MB');
+    assert.equal(view.title, 'Videos · 1 MB');
     store.set(record({ id: 'b', state: 'done', localCopy: { ...copy, bytes: 3 * 1024 * 1024 } }));
     store.set(record({ id: 'b', state: 'done', localCopy: { ...copy, bytes: 3 * 1024 * 1024 }, saved: [{ uri: 'file:///b.mp4', at: NOW }] }));
-    assert.equal(view.description, 'Local copies: 4 MB');
+    assert.equal(view.title, 'Videos · 4 MB');
     store.delete('a');
     store.set(record({ id: 'b', state: 'done', copyDropped: true }));
-    assert.equal(view.description, '');
+    assert.equal(view.title, 'Videos');
   });
 
   it('refreshes the rows that a key brings to a halt, and those that it sets free', async () => {

@@ -84,7 +84,7 @@ export class FakeTreeView {
   visible = true;
   badge: { value: number; tooltip: string } | undefined;
   message: string | undefined;
-  description?: string;
+  title = 'Videos';
   selection: unknown[] = [];
   readonly revealed: unknown[] = [];
   readonly visibility = new EventEmitter<{ visible: boolean }>();
