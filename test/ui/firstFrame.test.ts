@@ -60,8 +60,8 @@ describe('use as first frame', () => {
     });
     // All of several have to be fit: nothing is sent for some of them.
     await workbench.container('Seedance').waitFor();
-    await (await fileRow(workbench, 'drawing.png')).click();
-    for (const name of ['small.png', 'wide.png']) await (await fileRow(workbench, name)).click({ modifiers: ['Control'] });
+    for (const name of ['drawing.png', 'small.png', 'wide.png']) await (await fileRow(workbench, name)).click({ modifiers: ['Control'] });
+    await until('chosen', () => workbench.page.locator('.explorer-folders-view .monaco-list-row.selected').count(), (count) => count === 3);
     await workbench.chooseInMenu(await fileRow(workbench, 'wide.png'), 'Use as first frame');
     const told = await workbench.waitForNotification('This cannot be a first frame.');
     for (const why of [

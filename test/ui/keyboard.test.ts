@@ -19,6 +19,7 @@ describe('without a mouse', () => {
   it('the main job is done, and everything on the way has a name', async () => {
     const { emulator } = stage;
     emulator.behaviour.video = 'real';
+    emulator.behaviour.durations = 300_000;
     const { workbench } = await stage.open({ 'prompt.txt': 'A cat on a piano' });
     const { keyboard } = workbench.page;
 
@@ -49,6 +50,7 @@ describe('without a mouse', () => {
     await keyboard.press('ArrowDown');
     const row = workbench.page.locator('.sidebar .pane-body .monaco-list.element-focused .monaco-list-row.focused');
     assert.match(await row.getAttribute('aria-label') ?? '', /^A cat on a piano\. (Sending|Waiting since|Generating since) [^]*Seedance 1 Pro[^]*122\s₽\./);
+    emulator.advance(300_000);
     await waitForState(row, /^Ready$/);
     assert.match(await row.getAttribute('aria-label') ?? '', /^A cat on a piano\. Ready\./);
     await keyboard.press('Enter');
