@@ -9,19 +9,23 @@ const production = process.argv.includes('--production');
 const outdir = process.argv.find((argument) => argument.startsWith('--outdir='))?.slice('--outdir='.length) ?? 'dist';
 
 /**
- * node-fetch brings along its own Blob, File and FormData for old versions of Node. We send and read plain
- * text and bytes, and Node 20 has them all.
+ * node-fetch brings along its own Blob, File and FormData for old versions of Node, and a browser's rules of
+ * what a page says about where it comes from. We send and read plain text and bytes, Node 20 has the classes,
+ * and there is no page.
  * @type {esbuild.Plugin}
  */
 const nodesOwn = {
   name: 'nodes-own',
   setup(build) {
-    build.onResolve({ filter: /^(fetch-blob(\/.*)?|formdata-polyfill\/.*|\.\/utils\/multipart-parser\.js)$/ }, () => ({ path: 'nodes-own', namespace: 'nodes-own' }));
+    build.onResolve({ filter: /^(fetch-blob(\/.*)?|formdata-polyfill\/.*|data-uri-to-buffer|\.\/utils\/(multipart-parser|referrer)\.js)$/ }, () => ({ path: 'nodes-own', namespace: 'nodes-own' }));
     build.onLoad({ filter: /.*/, namespace: 'nodes-own' }, () => ({
       contents: `
         export { Blob, Blob as default, File } from 'node:buffer';
         export const { FormData } = globalThis;
-        export let formDataToBlob, toFormData, blobFrom, blobFromSync, fileFrom, fileFromSync;`,
+        export const DEFAULT_REFERRER_POLICY = '';
+        export const validateReferrerPolicy = (policy) => policy;
+        export const determineRequestsReferrer = () => 'no-referrer';
+        export let parseReferrerPolicyFromHeader, formDataToBlob, toFormData, blobFrom, blobFromSync, fileFrom, fileFromSync;`,
     }));
   },
 };

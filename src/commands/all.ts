@@ -1,0 +1,61 @@
+import * as addTask from './addTask';
+import * as addTaskId from './addTaskId';
+import * as checkTask from './checkTask';
+import * as chooseModel from './chooseModel';
+import * as cleanUpCopies from './cleanUpCopies';
+import * as copyId from './copyId';
+import * as copyLink from './copyLink';
+import * as copyPrompt from './copyPrompt';
+import * as exportSpending from './exportSpending';
+import * as exportTasks from './exportTasks';
+import * as generate from './generate';
+import * as generateAgain from './generateAgain';
+import * as generateFromSelection from './generateFromSelection';
+import * as importTasks from './importTasks';
+import * as previewTask from './previewTask';
+import * as refresh from './refresh';
+import * as removeApiKey from './removeApiKey';
+import * as removeTask from './removeTask';
+import * as revealTask from './revealTask';
+import * as saveTask from './saveTask';
+import * as saveTaskAs from './saveTaskAs';
+import * as setApiKey from './setApiKey';
+import * as showBalance from './showBalance';
+import * as showLog from './showLog';
+import * as showSpending from './showSpending';
+import * as useAsFirstFrame from './useAsFirstFrame';
+import type { CommandId } from './ids';
+import type { Command } from './rooms';
+
+/**
+ * Every command by its id. They are read together, with the first command that is used: two dozen files of
+ * their own would take longer to find than this one takes to read.
+ */
+export const COMMANDS: Record<CommandId, Command> = {
+  'seedance.generateFromSelection': generateFromSelection,
+  'seedance.generate': generate,
+  'seedance.useAsFirstFrame': useAsFirstFrame,
+  'seedance.setApiKey': setApiKey,
+  'seedance.removeApiKey': removeApiKey,
+  'seedance.showBalance': showBalance,
+  'seedance.addTask': addTask,
+  'seedance.refresh': refresh,
+  'seedance.showLog': showLog,
+  'seedance.cleanUpCopies': cleanUpCopies,
+  'seedance.exportTasks': exportTasks,
+  'seedance.importTasks': importTasks,
+  'seedance.chooseModel': chooseModel,
+  'seedance.showSpending': showSpending,
+  'seedance.exportSpending': exportSpending,
+  'seedance.task.preview': previewTask,
+  'seedance.task.save': saveTask,
+  'seedance.task.saveAs': saveTaskAs,
+  'seedance.task.again': generateAgain,
+  'seedance.task.check': checkTask,
+  'seedance.task.copyPrompt': copyPrompt,
+  'seedance.task.copyId': copyId,
+  'seedance.task.copyLink': copyLink,
+  'seedance.task.reveal': revealTask,
+  'seedance.task.remove': removeTask,
+  'seedance.task.addId': addTaskId,
+};
