@@ -196,7 +196,7 @@ describe('generate: a lost answer', () => {
         assert.equal(next.get(id).state, 'unknown');
         assert.deepEqual([creates(core), charged(core)], [1, bill]);
       },
-      { timeLimitsMs: { create: 120 } },
+      fault.kind === 'hang' ? { timeLimitsMs: { create: 150 } } : {},
     ));
   }
 
