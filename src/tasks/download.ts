@@ -10,7 +10,8 @@ import { syncDirectory } from './durable';
 import { DownloadError, isDiskFull, StoreError } from './errors';
 import type { WorkerLease } from './lease';
 import { Disposable, Emitter } from './lifecycle';
-import { inspectMp4 } from './mp4';
+import { BEGINNING_BYTES, inspectMp4, mayBecomeMp4 } from './mp4';
+import { PartWriter } from './partWriter';
 import { isDownloadable, type TaskRecord } from './record';
 import { backOffMs } from './schedule';
 import type { TaskStore } from './store';
@@ -301,7 +302,7 @@ export class Downloader extends Disposable {
     }
     // A connection that only drips is cut by silence, not by a time limit for the whole.
     const silence = new AbortController();
-    let idle = this.#watchIdle(silence);
+    const silenceWatch = this.#watchSilence(silence);
     const both = AbortSignal.any([signal, silence.signal]);
     try {
       const response = await this.#request(url, offset, known, both);
@@ -310,19 +311,15 @@ export class Downloader extends Disposable {
       if (offset > 0 && !resumes && response.status !== 200) {
         // Not the file that we have the beginning of: start over.
         (response.body as Readable | null)?.destroy();
-        await discardPart(part);
         throw new DownloadError('not-a-video', { status: response.status, message: 'the file changed, starting over' });
       }
-      const total = totalOf(response, resumes ? offset : 0);
+      const total = resumes ? rangeOf(response)?.total : lengthOf(response);
       const file = await open(part, resumes ? 'r+' : 'w');
       try {
         if (!resumes) {
           await writeFile(factsPath(part), JSON.stringify({ ...facts, total, bootedAt: bootedAt() }));
         }
-        const received = await this.#pour(response, file, resumes ? offset : 0, id, total, () => {
-          this.#options.clock.clearTimeout(idle);
-          idle = this.#watchIdle(silence);
-        });
+        const received = await this.#pour(response, file, resumes ? offset : 0, id, total, silenceWatch.heard);
         if (total !== undefined && received !== total) {
           // Kept: the next try goes on from here.
           throw new DownloadError('no-answer', { message: `${received} of ${total} bytes` });
@@ -332,17 +329,35 @@ export class Downloader extends Disposable {
         await file.close();
       }
     } catch (error) {
+      if (error instanceof DownloadError && error.kind === 'not-a-video') {
+        await discardPart(part);
+      }
       if (error instanceof DownloadError || isStorageError(error)) {
         throw error;
       }
       throw new DownloadError('no-answer', { cause: error, message: error instanceof Error ? error.message : String(error) });
     } finally {
-      this.#options.clock.clearTimeout(idle);
+      silenceWatch.stop();
     }
   }
 
-  #watchIdle(silence: AbortController): unknown {
-    return this.#options.clock.setTimeout(() => silence.abort(), IDLE_LIMIT_MS);
+  /** One timer, however many packets come. */
+  #watchSilence(silence: AbortController): { heard: () => void; stop: () => void } {
+    const { clock } = this.#options;
+    let heardAt = clock.monotonic();
+    let timer: unknown;
+    const wait = (ms: number) => {
+      timer = clock.setTimeout(() => {
+        const left = heardAt + IDLE_LIMIT_MS - clock.monotonic();
+        if (left > 0) {
+          wait(left);
+        } else {
+          silence.abort();
+        }
+      }, ms);
+    };
+    wait(IDLE_LIMIT_MS);
+    return { heard: () => (heardAt = clock.monotonic()), stop: () => clock.clearTimeout(timer) };
   }
 
   async #pour(
@@ -356,26 +371,39 @@ export class Downloader extends Disposable {
     const { clock, lease } = this.#options;
     let position = offset;
     let toldAt = -Infinity;
-    for await (const chunk of response.body ?? []) {
-      const bytes = chunk as Buffer;
-      onBytes();
-      if (!lease.held) {
-        // Another window may be writing this very file by now.
-        throw new DownloadError('aborted');
+    let beginning = Buffer.alloc(0);
+    const writer = new PartWriter(file, offset);
+    try {
+      for await (const chunk of response.body ?? []) {
+        const bytes = chunk as Buffer;
+        onBytes();
+        if (!lease.held) {
+          // Another window may be writing this very file by now.
+          throw new DownloadError('aborted');
+        }
+        if (offset === 0 && beginning.length < BEGINNING_BYTES) {
+          // A page of an error, or nonsense without an end: no need to hear it out.
+          beginning = Buffer.concat([beginning, bytes.subarray(0, BEGINNING_BYTES)]);
+          if (!mayBecomeMp4(beginning)) {
+            throw new DownloadError('not-a-video', { status: response.status, message: 'begins like no MP4' });
+          }
+        }
+        position += bytes.length;
+        if (position > Math.min(total ?? MAX_BYTES, MAX_BYTES)) {
+          throw new DownloadError('not-a-video', { message: 'longer than announced' });
+        }
+        await writer.take(bytes);
+        const now = clock.monotonic();
+        if (now - toldAt >= PROGRESS_EVERY_MS) {
+          toldAt = now;
+          const progress = { id, received: position, ...(total === undefined ? {} : { total }) };
+          this.#progress.set(id, progress);
+          this.#didProgress.fire(progress);
+        }
       }
-      position += bytes.length;
-      if (position > Math.min(total ?? MAX_BYTES, MAX_BYTES)) {
-        throw new DownloadError('not-a-video', { message: 'longer than announced' });
-      }
-      for (let written = 0; written < bytes.length; ) {
-        written += (await file.write(bytes, written, bytes.length - written, position - bytes.length + written)).bytesWritten;
-      }
-      if (clock.monotonic() - toldAt >= PROGRESS_EVERY_MS) {
-        toldAt = clock.monotonic();
-        const progress = { id, received: position, ...(total === undefined ? {} : { total }) };
-        this.#progress.set(id, progress);
-        this.#didProgress.fire(progress);
-      }
+    } finally {
+      // What came before a failure is kept: the next try goes on from there.
+      await (lease.held ? writer.flush() : writer.stop());
     }
     return position;
   }
@@ -476,21 +504,26 @@ function isStrong(etag: string | undefined): etag is string {
 
 /** Whether a 206 goes on with the very file that the part is the beginning of. */
 function isContinuation(response: Response, offset: number, known: PartFacts, facts: PartFacts): boolean {
-  const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
+  const range = rangeOf(response);
   return (
     response.status === 206 &&
-    range !== null &&
-    Number(range[1]) === offset &&
-    (known.total === undefined || Number(range[2]) === known.total) &&
+    range?.from === offset &&
+    (known.total === undefined || range.total === known.total) &&
     known.etag === facts.etag &&
     known.lastModified === facts.lastModified &&
     (known.etag ?? known.lastModified ?? known.total) !== undefined
   );
 }
 
-function totalOf(response: Response, offset: number): number | undefined {
+/** Which part of how much a 206 brings. It may end before the file does, as some servers give only so much at a time. */
+function rangeOf(response: Response): { from: number; total: number } | undefined {
+  const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
+  return range ? { from: Number(range[1]), total: Number(range[2]) } : undefined;
+}
+
+function lengthOf(response: Response): number | undefined {
   const length = response.headers.get('content-length');
-  return length !== null && /^\d+$/.test(length) ? offset + Number(length) : undefined;
+  return length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
 }
 
 async function syncFile(path: string): Promise<void> {

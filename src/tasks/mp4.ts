@@ -11,6 +11,14 @@ export type Verdict =
 /** More boxes than this at the top level is no file of a video model. */
 const MAX_BOXES = 10_000;
 
+/** Enough to tell most other things from an MP4. */
+export const BEGINNING_BYTES = 8;
+
+/** Whether what begins like this, with fewer bytes or more, can still become an MP4. */
+export function mayBecomeMp4(beginning: Buffer): boolean {
+  return 'ftyp'.startsWith(beginning.toString('latin1', 4, BEGINNING_BYTES));
+}
+
 /**
  * Whether a file is a whole MP4, by its outermost boxes (ISO/IEC 14496-12): `ftyp` first, a `moov`, and
  * every box inside the file. Reads some bytes a box, not the video.

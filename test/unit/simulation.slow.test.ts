@@ -9,20 +9,21 @@ const SEED = Number(process.env['SEEDANCE_SEED'] ?? Date.now() % 1e9);
 /** How many; without it as many as fit into the time. */
 const SCHEDULES = process.env['SEEDANCE_SCHEDULES'] === undefined ? undefined : Number(process.env['SEEDANCE_SCHEDULES']);
 const FOR_MS = SCHEDULES === undefined ? 20_000 : 3_600_000;
-/** Fewer say nothing. */
-const AT_LEAST = 100;
+/** Fewer say nothing; a machine that is busy with other things takes longer for them. */
+const AT_LEAST = 200;
 /** Seeds of one process do not meet those of the next. */
 const SEEDS_APART = 1_000_000;
 
 describe(`simulation (SEEDANCE_SEED=${SEED})`, function () {
-  this.timeout(FOR_MS + 60_000);
+  this.timeout(FOR_MS + 200_000);
 
   it('loses no task, pays for none twice and keeps every video, whatever happens', async () => {
     const script = await bundleSimulation();
     const processes = SCHEDULES === 1 ? 1 : Math.max(1, Math.min(4, availableParallelism()));
-    const count = SCHEDULES === undefined ? SEEDS_APART : Math.ceil(SCHEDULES / processes);
+    const atLeast = Math.ceil((SCHEDULES ?? AT_LEAST) / processes);
+    const atMost = SCHEDULES === undefined ? SEEDS_APART : atLeast;
     const reports = await Promise.all(
-      Array.from({ length: processes }, (_, n) => run(script, SEED + n * SEEDS_APART, count)),
+      Array.from({ length: processes }, (_, n) => run(script, [SEED + n * SEEDS_APART, atLeast, atMost, FOR_MS])),
     );
     for (const { failure } of reports) {
       if (failure) {
@@ -43,12 +44,11 @@ describe(`simulation (SEEDANCE_SEED=${SEED})`, function () {
         `${sum(({ tally }) => tally.intents)} intents, ${sum(({ tally }) => tally.charged)} creates charged`,
     );
     console.log(`      ends: ${JSON.stringify(ends)}`);
-    assert.ok(schedules >= Math.min(AT_LEAST, SCHEDULES ?? AT_LEAST), `only ${schedules} schedules`);
   });
 });
 
-async function run(script: string, seed: number, count: number): Promise<SimulationReport> {
-  const args = ['--enable-source-maps', script, String(seed), String(count), String(FOR_MS), SCHEDULES === 1 ? 'verbose' : ''];
+async function run(script: string, numbers: number[]): Promise<SimulationReport> {
+  const args = ['--enable-source-maps', script, ...numbers.map(String), SCHEDULES === 1 ? 'verbose' : ''];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   return JSON.parse(await text(child.stdout)) as SimulationReport;
 }

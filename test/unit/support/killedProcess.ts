@@ -38,10 +38,10 @@ const window = new Window({
   credentials: new Keyring(task.key),
   ...(process.env['SEEDANCE_VERBOSE'] === undefined ? {} : { log: (message) => void process.stderr.write(`${process.pid} ${message}\n`) }),
 });
-await window.open();
-say('ready');
 // Timers of the core keep no process alive; a window lives until it is closed.
 const life = setInterval(() => undefined, 1_000);
+await window.open();
+say('ready');
 
 for (const prompt of task.prompts) {
   await window.generate.generate([{ model: 'seedance-1-pro-480P-2s', prompt, aspectRatio: '16:9' }], ({ id, gatewayId }) => {

@@ -1,4 +1,4 @@
-// Runs schedules of the simulation: node <bundle> <first seed> <how many> <for how long, ms> [verbose]
+// Runs schedules of the simulation: node <bundle> <first seed> <at least> <at most> <for how long, ms> [verbose]
 // Ends with one line of JSON: what they came to, and the first that failed.
 import { theMachine } from './simulation/machine';
 import { Schedule, type Tally } from './simulation/schedule';
@@ -10,8 +10,8 @@ export interface SimulationReport {
   failure?: { seed: number; message: string; log: string[] };
 }
 
-const [firstSeed = 1, count = 1, limitMs = 20_000] = process.argv.slice(2, 5).map(Number);
-const verbose = process.argv[5] === 'verbose';
+const [firstSeed = 1, atLeast = 1, atMost = 1, limitMs = 20_000] = process.argv.slice(2, 6).map(Number);
+const verbose = process.argv[6] === 'verbose';
 const report: SimulationReport = {
   schedules: 0,
   ms: 0,
@@ -25,7 +25,7 @@ const startedAt = realNow();
 // The one thing that the core asks of the real world: whether a part file is older than the machine's start.
 Date.now = () => theMachine().wall();
 
-while (report.schedules < count && realNow() - startedAt < limitMs) {
+while (report.schedules < atLeast || (report.schedules < atMost && realNow() - startedAt < limitMs)) {
   const seed = firstSeed + report.schedules;
   const schedule = new Schedule(seed);
   try {
