@@ -49,6 +49,7 @@ const copy = fc.record({ file: fc.constantFrom('a1.mp4', 'b2.mp4'), bytes: fc.in
 /** Everything that can happen to a record, in any window, however late. */
 export const anyChange: fc.Arbitrary<NamedChange> = fc.oneof(
   at.map((t) => named('submitting', transitions.submitting(t), t)),
+  at.map((t) => named('submittingAgain', transitions.submittingAgain(t), t)),
   fc
     .record({ gatewayId: fc.constantFrom('g1', 'g2'), at, gatewayCreatedAt: at }, { requiredKeys: ['gatewayId', 'at'] })
     .map((facts) => named('accepted', transitions.accepted(facts), facts)),
