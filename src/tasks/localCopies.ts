@@ -54,12 +54,21 @@ export async function dropCopy(store: TaskStore, id: string): Promise<void> {
 /** Files that no record speaks of, left by a window that died. Young ones are left alone: they may be coming. */
 const ORPHAN_AGE_MS = 24 * 60 * 60_000;
 
-/** @returns the bytes that were freed. */
+/**
+ * A damaged record speaks of nothing, and its video may be the only copy: it is spared for whoever mends it.
+ *
+ * @returns the bytes that were freed.
+ */
 export async function deleteOrphans(store: TaskStore, now: number): Promise<number> {
+  await store.load();
+  await store.rescan();
+  const setAside = await readdir(store.damagedDirectory).catch(() => []);
+  const spared = new Set([...setAside, ...store.damaged].map(idOf));
   let freed = 0;
   for (const name of await readdir(store.videosDirectory).catch(() => [])) {
-    const record = store.get(name.split('.')[0] ?? '');
-    const isOurs = record !== undefined && !record.copyDropped;
+    const id = idOf(name);
+    const record = store.get(id);
+    const isOurs = spared.has(id) || (record !== undefined && !record.copyDropped);
     const path = join(store.videosDirectory, name);
     const found = await stat(path).catch(() => undefined);
     if (!isOurs && found?.isFile() && now - found.mtimeMs > ORPHAN_AGE_MS) {
@@ -68,3 +77,5 @@ export async function deleteOrphans(store: TaskStore, now: number): Promise<numb
   }
   return freed;
 }
+
+const idOf = (fileName: string): string => fileName.split('.')[0] ?? '';

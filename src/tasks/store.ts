@@ -113,6 +113,11 @@ export class TaskStore extends Disposable {
     return this.#videos;
   }
 
+  /** Where damaged files are set aside. */
+  get damagedDirectory(): string {
+    return this.#damagedDirectory;
+  }
+
   /**
    * Reads every record, newest first, and follows other windows from then on.
    *

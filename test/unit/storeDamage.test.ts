@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { deleteOrphans } from '../../src/tasks/localCopies';
 import type { TaskStore } from '../../src/tasks/store';
 import { savedAs, submitting } from '../../src/tasks/transitions';
 import { makePlace, removePlace } from './support/place';
-import { someRecord, storeAt } from './support/records';
+import { HOUR_MS, someRecord, storeAt } from './support/records';
 import { settled } from './support/wire';
 
 const GOOD = JSON.stringify(someRecord('bad'));
@@ -104,6 +105,19 @@ describe('store: damaged files', () => {
     const kept = await readdir(join(place, 'damaged'));
     const texts = await Promise.all(kept.map((file) => readFile(join(place, 'damaged', file), 'utf8')));
     assert.deepEqual(texts.toSorted(), ['first', 'second']);
+  });
+
+  it('leaves the video of a damaged record alone, in this session and later ones', async () => {
+    await mkdir(join(place, 'videos'));
+    await writeFile(join(tasks(), 'bad.1.json'), 'rubbish');
+    await writeFile(join(place, 'videos', 'bad.mp4'), 'the only copy of a paid video');
+    await writeFile(join(place, 'videos', 'nobodys.part'), 'x');
+    const later = Date.now() + 1_000 * HOUR_MS;
+    assert.equal(await deleteOrphans(store, later), 1);
+    const next = storeAt(place);
+    assert.equal(await deleteOrphans(next, later), 0);
+    next.dispose();
+    assert.deepEqual(await readdir(join(place, 'videos')), ['bad.mp4']);
   });
 
   it('goes on where a damaged file cannot even be set aside', async function () {
