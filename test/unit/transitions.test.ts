@@ -20,6 +20,9 @@ const WAYS: Readonly<Record<TaskState, readonly TaskState[]>> = {
   failed: [],
 };
 
+/** Writing it asks the disk whether another window has the record by now. */
+const ALWAYS_WRITTEN = 'submittingAgain';
+
 describe('transitions: whatever happens', function () {
   this.timeout(20_000);
 
@@ -74,7 +77,7 @@ describe('transitions: whatever happens', function () {
   it('gives back the same object when nothing changes, and only then', () => {
     always(fc.property(anyRecord, anyChange, (record, { name, change }) => {
       const after = change(record);
-      if (after !== record) {
+      if (after !== record && name !== ALWAYS_WRITTEN) {
         assert.notDeepEqual(plain(after), plain(record), `${name} wrote a record that says the same`);
       }
     }));
@@ -83,7 +86,11 @@ describe('transitions: whatever happens', function () {
   it('is the same when it happens twice', () => {
     always(fc.property(anyRecord, anyChange, (record, { name, change }) => {
       const once = change(record);
-      assert.equal(change(once), once, name);
+      if (name === ALWAYS_WRITTEN) {
+        assert.deepEqual(change(once), once);
+      } else {
+        assert.equal(change(once), once, name);
+      }
     }));
   });
 
