@@ -7,7 +7,7 @@
  *
  *     #state[data-state]     loading waiting held readonly unknown failed expired fetching ready codec gone unreachable removed
  *     #video                 the <video>; data-source = copy | link; there always, hidden unless ready
- *     #heading #lines #quote what is said in place of the picture;  #elapsed  the running clock
+ *     #heading #lines #quote what is said in place of the picture;  #elapsed  the running clock;  #estimate  how long it still takes
  *     #stage-ACTION          the buttons there: stage-addId stage-again stage-remove stage-remedy stage-reload …
  *     #save #saveAs #again #openExternal #reveal #copyPrompt    the buttons beside the picture
  *     #prompt #facts #saved #notice #progress
@@ -170,9 +170,12 @@
   const elapsed = h('div', { id: 'elapsed', role: 'timer', 'aria-live': 'off' });
   const heading = h('h1', { id: 'heading' });
   const lines = h('div', { id: 'lines' });
+  const estimate = h('div', { id: 'estimate', role: 'progressbar', 'aria-valuemin': '0', 'aria-valuemax': '100' });
+  const estimateText = h('span', { class: 'progressText' });
+  estimate.append(h('div', { class: 'track' }, h('div', { class: 'done' })), estimateText);
   const quote = h('blockquote', { id: 'quote', dir: 'auto' });
   const stageButtons = h('div', { class: 'stageButtons' });
-  const said = h('div', { class: 'said' }, ring, stateIcon, elapsed, heading, lines, quote, stageButtons);
+  const said = h('div', { class: 'said' }, ring, stateIcon, elapsed, heading, estimate, lines, quote, stageButtons);
   const frame = h('div', { class: 'frame' }, aurora, video, hold, bigPlay, said);
 
   const timeline = h('input', { id: 'timeline', type: 'range', min: '0', max: '1000', step: '1', value: '0', 'aria-label': words.timeline });
@@ -322,6 +325,7 @@
     }
     stageButtons.hidden = model.stageButtons.length === 0;
     drawElapsed(model);
+    drawEstimate(model);
 
     for (const [action, element] of buttons) {
       const offer = model.buttons.find((candidate) => candidate.action === action);
@@ -373,6 +377,17 @@
       const tick = () => setText(elapsed, clock((performance.now() - startedAt) / 1000));
       tick();
       ticking = setInterval(tick, 250);
+    }
+  }
+
+  /** @param {Model} model */
+  function drawEstimate({ estimate: told }) {
+    estimate.hidden = told === undefined;
+    if (told) {
+      setText(estimateText, told.label);
+      estimate.setAttribute('aria-valuetext', told.label);
+      estimate.setAttribute('aria-valuenow', String(Math.round(told.fraction * 100)));
+      estimate.style.setProperty('--fraction', String(told.fraction));
     }
   }
 
@@ -774,6 +789,7 @@
       offers(m.stageButtons) &&
       offers(m.buttons) &&
       [m.quote, m.notice, m.progressLabel].every((value) => maybe(value, 'string')) &&
+      (m.estimate === undefined || (typeof m.estimate?.fraction === 'number' && text(m.estimate.label))) &&
       [m.elapsedMs, m.progress].every((value) => maybe(value, 'number')) &&
       (m.video === undefined ||
         (text(m.video?.url) && /^(https?|vscode-webview-resource|vscode-resource):/.test(m.video.url) && typeof m.video.copy === 'boolean' && maybe(m.video.sound, 'boolean')))

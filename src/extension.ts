@@ -10,6 +10,7 @@ import { readBaseUrl } from './platform/settings';
 import { Warnings } from './platform/warnings';
 import { systemClock } from './tasks/clock';
 import { Downloader } from './tasks/download';
+import { Estimates } from './tasks/estimate';
 import { ExpiryWatch } from './tasks/expiryWatch';
 import { processIdentity } from './tasks/identity';
 import { WorkerLease } from './tasks/lease';
@@ -49,8 +50,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const notifier = own(new Notifier(store, context.workspaceState));
   own(new Warnings({ store, polling, expiry: own(new ExpiryWatch(store, clock)) }));
 
-  const tree = own(new TaskTree({ store, downloader, polling }));
-  const preview = own(new PreviewManager({ extensionUri: context.extensionUri, store, downloader, polling }));
+  const estimates = new Estimates(() => store.list());
+  const tree = own(new TaskTree({ store, downloader, polling, estimates }));
+  const preview = own(new PreviewManager({ extensionUri: context.extensionUri, store, downloader, polling, estimates }));
   // What only a command or a record needs is not read before there is one.
   const furnish = async (): Promise<Rooms> => {
     const [{ Catalogue }, { GenerateService }, { SpendingView }] = await Promise.all([

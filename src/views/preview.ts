@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Downloader } from '../tasks/download';
+import type { Estimates } from '../tasks/estimate';
 import { systemClock, type Clock } from '../tasks/clock';
 import { Disposable } from '../tasks/lifecycle';
 import type { PollingController } from '../tasks/polling';
@@ -13,6 +14,8 @@ export interface PreviewParts {
   store: Pick<TaskStore, 'directory' | 'isLoaded' | 'load' | 'get' | 'isReadOnly' | 'videoPath' | 'onDidChange' | 'onDidLoad'>;
   downloader: Pick<Downloader, 'onDidProgress' | 'progressOf' | 'ensureCopy'>;
   polling: Pick<PollingController, 'holdOf' | 'onDidChangeHolds'>;
+  /** Absent: nobody says how long tasks take. */
+  estimates?: Pick<Estimates, 'of'>;
   clock?: Clock;
 }
 
@@ -27,7 +30,7 @@ export class PreviewManager extends Disposable {
 
   constructor(parts: PreviewParts) {
     super();
-    this.#context = { clock: systemClock, ...parts };
+    this.#context = { clock: systemClock, estimates: { of: () => undefined }, ...parts };
     this._register(
       vscode.window.registerWebviewPanelSerializer(PREVIEW_TYPE, {
         deserializeWebviewPanel: (panel, state) => this.#restore(panel, state),

@@ -72,6 +72,8 @@ export interface PreviewModel {
   stageButtons: PreviewButton[];
   /** Since when it runs, milliseconds; the page counts on by its own clock (a remote host's may differ). */
   elapsedMs?: number;
+  /** How far it is, 0 to 1, and how long it still takes; absent while nobody knows. */
+  estimate?: { fraction: number; label: string };
   /** Of the download, 0 to 1; `-1` while the length is not known. */
   progress?: number;
   progressLabel?: string;

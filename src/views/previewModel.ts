@@ -6,9 +6,11 @@ import { explain } from '../platform/errorText';
 import { formatBytes, formatDateTime, formatDuration, formatRoubles, formatTimeLeft } from '../platform/format';
 import { modelTitle } from '../platform/modelText';
 import type { DownloadProgress } from '../tasks/download';
+import type { Estimate } from '../tasks/estimate';
 import type { Hold } from '../tasks/polling';
 import type { TaskRecord } from '../tasks/record';
 import type { PreviewAction, PreviewButton, PreviewModel, PreviewState, PreviewStrings } from './previewMessages';
+import { timeLeftText } from './estimateText';
 import { elapsedMs } from './taskClock';
 import { holdAdvice, labelOf, percentOf, priceFact } from './taskPresentation';
 import { oneLine, plainText } from './text';
@@ -22,6 +24,8 @@ export interface PreviewFacts {
   /** Why nothing is asked about it until there is another key. */
   hold?: Hold | undefined;
   progress?: DownloadProgress | undefined;
+  /** How far it is, where that is known. */
+  estimate?: Estimate | undefined;
   problem?: PlaybackProblem | undefined;
   /** Where the page can read the local copy. */
   copyUrl?: string | undefined;
@@ -65,6 +69,7 @@ export function modelOf(record: TaskRecord, facts: PreviewFacts): PreviewModel {
     title: titleOf(record),
     ...stage,
     ...(state === 'waiting' && record.state !== 'draft' ? { elapsedMs: elapsedMs(record, facts.now) } : {}),
+    ...(state === 'waiting' && facts.estimate ? { estimate: estimateOf(facts.estimate) } : {}),
     ...(progress && !record.localCopy
       ? {
           progress: percent === undefined ? -1 : percent / 100,
@@ -84,8 +89,20 @@ export function modelOf(record: TaskRecord, facts: PreviewFacts): PreviewModel {
   };
 }
 
+function estimateOf(estimate: Estimate): NonNullable<PreviewModel['estimate']> {
+  return {
+    fraction: estimate.progress,
+    label: estimate.isLong ? vscode.l10n.t('It takes longer than usual') : timeLeftText(estimate),
+  };
+}
+
+const ESTIMATE_EVERY_MS = 1_000;
+
 /** In how many milliseconds the texts change by the mere passing of time; the page counts seconds itself. */
-export function nextModelChange(record: TaskRecord, now: number): number | undefined {
+export function nextModelChange(record: TaskRecord, now: number, isEstimated = false): number | undefined {
+  if (isEstimated) {
+    return ESTIMATE_EVERY_MS;
+  }
   const left = record.state === 'done' && !record.localCopy && record.result ? record.result.expiresAt - now : 0;
   return left > 0 ? (left % 60_000) + 1 : undefined;
 }

@@ -167,13 +167,14 @@ export class PreviewPanel extends Disposable {
   }
 
   #modelOf(record: TaskRecord): PreviewModel {
-    const { store, downloader, polling, clock } = this.#context;
+    const { store, downloader, polling, estimates, clock } = this.#context;
     const path = store.videoPath(record);
     return modelOf(record, {
       now: clock.now(),
       readOnly: store.isReadOnly(record.id),
       hold: polling.holdOf(record),
       progress: downloader.progressOf(record.id),
+      estimate: estimates.of(record, clock.now()),
       problem: this.#problem,
       copyUrl: path === undefined ? undefined : this.#panel.webview.asWebviewUri(vscode.Uri.file(path)).toString(),
       nameOfPlace: (uri) => vscode.workspace.asRelativePath(vscode.Uri.parse(uri)),
@@ -264,8 +265,10 @@ export class PreviewPanel extends Disposable {
   /** One timer, for the moment at which a text changes; none while nobody looks or nothing changes. */
   #arm(record: TaskRecord | undefined): void {
     this.#stopTimer();
-    const { clock } = this.#context;
-    const ms = record && this.#panel.visible ? nextModelChange(record, clock.now()) : undefined;
+    const { clock, estimates } = this.#context;
+    const now = clock.now();
+    const isEstimated = record !== undefined && estimates.of(record, now) !== undefined;
+    const ms = record && this.#panel.visible ? nextModelChange(record, now, isEstimated) : undefined;
     if (ms !== undefined) {
       this.#timer = clock.setTimeout(() => this.#update(), ms);
     }

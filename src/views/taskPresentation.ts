@@ -4,8 +4,10 @@ import { explain } from '../platform/errorText';
 import { formatBytes, formatDateTime, formatDuration, formatRoubles, formatTimeLeft } from '../platform/format';
 import { modelTitle } from '../platform/modelText';
 import type { DownloadProgress } from '../tasks/download';
+import type { Estimate } from '../tasks/estimate';
 import type { Hold } from '../tasks/polling';
 import type { TaskRecord } from '../tasks/record';
+import { timeLeftText } from './estimateText';
 import { elapsedMs } from './taskClock';
 import { asMarkdown, excerpt, oneLine } from './text';
 
@@ -16,6 +18,8 @@ export interface Surroundings {
   readOnly: boolean;
   /** Of a download under way. */
   progress?: DownloadProgress | undefined;
+  /** How far it is, where that is known. */
+  estimate?: Estimate | undefined;
   /** Why nothing is asked about it until there is another key. */
   hold?: Hold | undefined;
 }
@@ -24,6 +28,7 @@ export interface Surroundings {
 const LABEL_MAX_CHARS = 22;
 const TOOLTIP_PROMPT_MAX_CHARS = 700;
 const TOOLTIP_PROMPT_MAX_LINES = 12;
+const MEGABYTE = 1024 ** 2;
 
 /**
  * What can be done with a task, as words of its `contextValue`. Menus test for the words
@@ -99,7 +104,7 @@ export function labelOf({ id, request, gatewayId }: TaskRecord, maxChars = LABEL
   return oneLine(request.prompt, maxChars) || vscode.l10n.t('Task {0}', gatewayId ?? id);
 }
 
-export function describe(record: TaskRecord, { now, readOnly, progress, hold }: Surroundings): string {
+export function describe(record: TaskRecord, { now, readOnly, progress, estimate, hold }: Surroundings): string {
   const { state, localCopy, result, saved, trouble } = record;
   if (readOnly) {
     // Of its state we may understand nothing.
@@ -120,8 +125,8 @@ export function describe(record: TaskRecord, { now, readOnly, progress, hold }: 
         return vscode.l10n.t('Trying again · {0}', elapsed());
       }
       return state === 'waiting'
-        ? vscode.l10n.t('Waiting · {0}', elapsed())
-        : vscode.l10n.t('Generating · {0}', elapsed());
+        ? vscode.l10n.t('Waiting · {0}', timeOf(elapsed(), estimate))
+        : vscode.l10n.t('Generating · {0}', timeOf(elapsed(), estimate));
     case 'unknown':
       return vscode.l10n.t('No answer; may have been charged');
     case 'done':
@@ -181,7 +186,16 @@ export function holdAdvice(hold: Hold): string[] {
  * shows none where a view is the only one of its container.
  */
 export function titleWithRoom(title: string, bytes: number): string {
-  return bytes === 0 ? title : `${title} · ${formatBytes(bytes)}`;
+  // Whole megabytes: a side bar of the usual width has no room for more.
+  return bytes === 0 ? title : `${title} · ${formatBytes(bytes < MEGABYTE ? bytes : Math.round(bytes / MEGABYTE) * MEGABYTE)}`;
+}
+
+/** How long it still takes, where that can be told, else how long it has taken. */
+function timeOf(elapsed: string, estimate: Estimate | undefined): string {
+  if (!estimate) {
+    return elapsed;
+  }
+  return estimate.isLong ? vscode.l10n.t('{0}, longer than usual', elapsed) : timeLeftText(estimate);
 }
 
 /** Whole percent; undefined while the length is not known. */

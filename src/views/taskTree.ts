@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { TASKS_VIEW } from '../commands/ids';
 import { systemClock, type Clock } from '../tasks/clock';
 import type { Downloader } from '../tasks/download';
+import type { Estimates } from '../tasks/estimate';
 import { Disposable } from '../tasks/lifecycle';
 import type { PollingController } from '../tasks/polling';
 import { isUnfinished, type TaskRecord } from '../tasks/record';
@@ -27,6 +28,8 @@ export interface TaskTreeParts {
   store: Pick<TaskStore, 'load' | 'isLoaded' | 'list' | 'get' | 'isReadOnly' | 'onDidChange' | 'onDidLoad'>;
   downloader: Pick<Downloader, 'onDidProgress' | 'progressOf'>;
   polling: Pick<PollingController, 'pause' | 'holdOf' | 'onDidChangeHolds'>;
+  /** Absent: nobody says how long tasks take. */
+  estimates?: Pick<Estimates, 'of'>;
   clock?: Clock;
 }
 
@@ -366,6 +369,7 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
     return {
       now: this.#clock.now(),
       readOnly: this.#parts.store.isReadOnly(id),
+      estimate: this.#parts.estimates?.of(record, this.#clock.now()),
       progress: this.#parts.downloader.progressOf(id),
       hold: this.#parts.polling.holdOf(record),
     };
