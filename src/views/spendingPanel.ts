@@ -34,7 +34,8 @@ export class SpendingPanel extends Disposable {
         localResourceRoots: [vscode.Uri.joinPath(context.extensionUri, 'media')],
       }),
     );
-    this.#panel.iconPath = vscode.Uri.joinPath(context.extensionUri, 'media', 'seedance.svg');
+    const icon = (theme: string) => vscode.Uri.joinPath(context.extensionUri, 'media', `preview-${theme}.svg`);
+    this.#panel.iconPath = { light: icon('light'), dark: icon('dark') };
     this._register(
       this.#panel.onDidDispose(() => {
         onClosed();
