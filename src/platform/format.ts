@@ -54,7 +54,10 @@ export function formatBytes(bytes: number): string {
   if (bytes < 1024 * 1024) {
     return vscode.l10n.t('{0} KB', wholeNumber.format(bytes / 1024));
   }
-  return vscode.l10n.t('{0} MB', oneDigit.format(bytes / (1024 * 1024)));
+  if (bytes < 1024 ** 3) {
+    return vscode.l10n.t('{0} MB', oneDigit.format(bytes / 1024 ** 2));
+  }
+  return vscode.l10n.t('{0} GB', oneDigit.format(bytes / 1024 ** 3));
 }
 
 /** A plain number, such as a count of characters. */
