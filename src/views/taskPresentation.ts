@@ -110,23 +110,24 @@ export function describe(record: TaskRecord, { now, readOnly, progress, estimate
     // Of its state we may understand nothing.
     return vscode.l10n.t('Made by a newer version');
   }
+  // Times stand first: a narrow row cuts what stands last, and the icon tells the state already.
   const elapsed = () => formatDuration(elapsedMs(record, now));
   switch (state) {
     case 'draft':
       return vscode.l10n.t('In the queue');
     case 'submitting':
-      return vscode.l10n.t('Sending · {0}', elapsed());
+      return vscode.l10n.t('{0} · Sending', elapsed());
     case 'waiting':
     case 'running':
       if (hold) {
         return holdText(hold);
       }
       if (trouble) {
-        return vscode.l10n.t('Trying again · {0}', elapsed());
+        return vscode.l10n.t('{0} · Trying again', elapsed());
       }
       return state === 'waiting'
-        ? vscode.l10n.t('Waiting · {0}', timeOf(elapsed(), estimate))
-        : vscode.l10n.t('Generating · {0}', timeOf(elapsed(), estimate));
+        ? vscode.l10n.t('{0} · Waiting', timeOf(elapsed(), estimate))
+        : vscode.l10n.t('{0} · Generating', timeOf(elapsed(), estimate));
     case 'unknown':
       return vscode.l10n.t('No answer; may have been charged');
     case 'done':

@@ -27,7 +27,7 @@ describe('the main job', () => {
 
     // The row lives: the clock goes on, and nobody is asked for that.
     const row = await rowOf(workbench, 'A paper boat');
-    const first = await waitForState(row, /^(Waiting|Generating) · 0:0[1-3]$/, 10_000);
+    const first = await waitForState(row, /^0:0[1-3] · (Waiting|Generating)$/, 10_000);
     const asked = emulator.ledger.entries.length;
     await until('the clock stands at', () => stateOf(row), (text) => text !== first, 3_000);
     assert.equal(emulator.ledger.entries.length, asked, 'a second passed, and the gateway was asked');

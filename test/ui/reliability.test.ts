@@ -29,7 +29,7 @@ describe('a killed extension host', () => {
     const asked = emulator.ledger.results().length;
     await killHost(onlyHost());
     const row = await rowOf(workbench, 'A tortoise');
-    await waitForState(row, /^(Waiting|Generating) · \d+:\d\d$/, RESTART_MS);
+    await waitForState(row, /^\d+:\d\d · (Waiting|Generating)$/, RESTART_MS);
     await until('questions', () => emulator.ledger.results().length, (count) => count > asked, RESTART_MS);
     emulator.advance(LONG_MS);
     await waitForState(row, /^Ready$/);
@@ -96,10 +96,11 @@ describe('several windows', () => {
     await rowOf(here.workbench, 'Twins');
     await there.workbench.treeRow('Twins').waitFor({ timeout: NEWS_MS });
 
-    // From here on nobody touches a window: coming back to one is a reason to ask at once.
-    const earlier = emulator.ledger.results().length;
-    await until('questions', () => emulator.ledger.results().length - earlier, (count) => count >= 3, 30_000);
-    const times = emulator.ledger.results().slice(earlier).map(({ at }) => at);
+    // Nobody touches a window from here on, since coming back to one is a reason to ask out of turn. The
+    // first questions are left aside: one that such a touch brought on may stand close to the regular first.
+    const [, , ...times] = (
+      await until('questions', () => emulator.ledger.results(), (questions) => questions.length >= 5, 40_000)
+    ).map(({ at }) => at);
     const gaps = times.slice(1).map((at, n) => at - (times[n] ?? 0));
     assert.ok(Math.min(...gaps) > 2_000, `two are asking: ${gaps.join(', ')} ms apart`);
 

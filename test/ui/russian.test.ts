@@ -23,7 +23,7 @@ describe('in Russian', () => {
     assert.match((await offered(workbench)).join('\n'), /Создать – 122\s₽[^]*Модель: [^]*Соотношение сторон: 16:9[^]*Первый кадр: нет[^]*Промпт: Рыжий кот/);
     await workbench.page.keyboard.press('Enter');
     const row = await rowOf(workbench, 'Рыжий кот');
-    await waitForState(row, /^(Ожидание|Создаётся) · 0:\d\d$/);
+    await waitForState(row, /^0:\d\d · (Ожидание|Создаётся)$/);
     const page = await preview(workbench, row);
     await waitForPage(page, 'waiting');
     assert.match(await page.locator('#heading').innerText(), /^(Ждёт своей очереди|Создаётся)$/);

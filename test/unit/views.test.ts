@@ -79,9 +79,9 @@ describe('views: a task in the tree', () => {
   it('has a label, a description and an icon in every state', () => {
     const expected: [TaskState, Partial<TaskRecord>, string, string][] = [
       ['draft', {}, 'In the queue', 'circle-outline'],
-      ['submitting', {}, 'Sending · 1:05', 'cloud-upload'],
-      ['waiting', {}, 'Waiting · 1:05', 'clock'],
-      ['running', {}, 'Generating · 1:05', 'loading~spin'],
+      ['submitting', {}, '1:05 · Sending', 'cloud-upload'],
+      ['waiting', {}, '1:05 · Waiting', 'clock'],
+      ['running', {}, '1:05 · Generating', 'loading~spin'],
       ['unknown', {}, 'No answer; may have been charged', 'question'],
       ['done', { localCopy: copy }, 'Ready', 'play-circle'],
       ['done', { result }, 'Ready · link works for 47 h 0 min', 'play-circle'],
