@@ -21,7 +21,10 @@ export interface StoreFigures {
 const CHANGES = 15;
 
 // An extension host has long been at work: the part of the heap that takes what is short-lived is there already.
-for (let n = 0, garbage: object[] = []; n < 3_000_000; n++) garbage.length > 200_000 ? (garbage = []) : garbage.push({ n });
+for (let n = 0, garbage: object[] = []; n < 3_000_000; n++) {
+  if (garbage.length > 200_000) garbage = [];
+  garbage.push({ n });
+}
 
 const directory = process.argv[2] ?? '';
 const store = new TaskStore({ directory, clock: systemClock, random: Math.random });

@@ -15,7 +15,6 @@ const ROWS: Record<string, () => Figure[] | Promise<Figure[]>> = {
   store: async () => (await import('./longHistory')).longHistory(),
   downloads: async () => (await import('./downloads')).downloads(),
   starts: async () => (await import('./starts')).starts(),
-  preview: async () => (await import('./firstFrame')).firstFrame(),
   idle: async () => (await import('./idle')).idle(),
 };
 
