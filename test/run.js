@@ -81,7 +81,8 @@ async function demo() {
 }
 
 async function bench() {
-  return step('bench', 'test/bench/main.ts', args);
+  const packaged = await pack();
+  return packaged.failed.length > 0 ? packaged : step('bench', 'test/bench/main.ts', args);
 }
 
 /** Builds for production and makes seedance-<version>.vsix. */
