@@ -27,6 +27,9 @@ import * as useAsFirstFrame from './useAsFirstFrame';
 import type { CommandId } from './ids';
 import type { Command } from './rooms';
 
+/** Read together with the commands, for they need it themselves. */
+export { tell } from './tellError';
+
 /**
  * Every command by its id. They are read together, with the first command that is used: two dozen files of
  * their own would take longer to find than this one takes to read.

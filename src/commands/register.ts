@@ -19,7 +19,7 @@ export function registerCommands(rooms: () => Rooms | Promise<Rooms>): vscode.Di
           const { COMMANDS } = await import('./all');
           return await COMMANDS[id].run(built, ...args);
         } catch (error) {
-          const { tell } = await import('./tellError');
+          const { tell } = await import('./all');
           tell(built, id, error);
           return undefined;
         }

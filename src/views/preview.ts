@@ -52,11 +52,8 @@ export class PreviewManager extends Disposable {
 
   /** After a reload of the window. The store may not have been read yet; the panel waits for it. */
   async #restore(webviewPanel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const [{ PreviewPanel }, { readSavedState }] = await Promise.all([
-      import('./previewPanel'),
-      import('./previewMessages'),
-    ]);
-    const id = readSavedState(state);
+    const { PreviewPanel } = await import('./previewPanel');
+    const id = PreviewPanel.idIn(state);
     if (id === undefined || this.isDisposed || this.#panels.has(id)) {
       webviewPanel.dispose();
       return;

@@ -7,7 +7,7 @@ import type { TaskRecord } from '../tasks/record';
 import { openOutside } from './openOutside';
 import { PREVIEW_TYPE, type PreviewContext } from './preview';
 import { previewHtml, type RemoteMedia } from './previewHtml';
-import { readFromPage, type FromPage, type PreviewAction, type PreviewModel, type ToPage } from './previewMessages';
+import { readFromPage, readSavedState, type FromPage, type PreviewAction, type PreviewModel, type ToPage } from './previewMessages';
 import {
   isLoopback,
   modelOf,
@@ -52,6 +52,11 @@ export class PreviewPanel extends Disposable {
     const column = vscode.window.activeTextEditor?.viewColumn ?? vscode.ViewColumn.Active;
     const panel = vscode.window.createWebviewPanel(PREVIEW_TYPE, titleOf(context.store.get(id)), column);
     return new PreviewPanel(context, id, panel);
+  }
+
+  /** The task of a page that VS Code has kept over a reload; `undefined` when it is none of ours. */
+  static idIn(state: unknown): string | undefined {
+    return readSavedState(state);
   }
 
   constructor(
