@@ -3,11 +3,17 @@
  * the one that started VS Code, so the files come in, and the counts go out, through the environment.
  */
 import { writeFile } from 'node:fs/promises';
-import { runMocha } from '../mocha';
-import { HOST_JOB_VARIABLE, type HostJob } from './job';
+import { format } from 'node:util';
+import { HOST_JOB_VARIABLE, PRINTED, type HostJob } from './job';
 
 export async function run(): Promise<void> {
   process.setSourceMapsEnabled(true);
+  // A new console, because VS Code lets nobody assign console.log.
+  const hosts = console;
+  const print = (...parts: unknown[]) => hosts.log(format(...parts).replaceAll(/^/gm, PRINTED));
+  globalThis.console = Object.create(hosts, { log: { value: print } }) as Console;
+  // Only now: mocha's reporters keep the console.log that they find.
+  const { runMocha } = await import('../mocha');
   const job = JSON.parse(process.env[HOST_JOB_VARIABLE] ?? '') as HostJob;
   const outcome = await runMocha(job.files, { ...job.options, timeout: 30_000 });
   await writeFile(job.results, JSON.stringify(outcome));

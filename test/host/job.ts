@@ -12,3 +12,6 @@ export const HOST_JOB_VARIABLE = 'SEEDANCE_HOST_JOB';
 
 /** The environment variable that says where the emulated gateway is controlled. */
 export const GATEWAY_VARIABLE = 'SEEDANCE_GATEWAY_CONTROL';
+
+/** Begins each line that a test or the report prints, to tell it from what VS Code logs; nobody sees it. */
+export const PRINTED = '\u2063';

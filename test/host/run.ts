@@ -7,7 +7,7 @@ import type { Outcome } from '../mocha';
 import { packagedExtension } from '../vscode/artefact';
 import { runOnDesktop } from '../vscode/desktop';
 import { runInServer, type HostRun } from '../vscode/host';
-import { GATEWAY_VARIABLE, HOST_JOB_VARIABLE, type HostJob } from './job';
+import { GATEWAY_VARIABLE, HOST_JOB_VARIABLE, PRINTED, type HostJob } from './job';
 
 const TIMEOUT_MS = 10 * 60_000;
 const OUT = path.resolve('out', 'host');
@@ -34,6 +34,9 @@ export async function runHostSuite({ files, grep, desktop }: HostSuite): Promise
       env: {
         [HOST_JOB_VARIABLE]: JSON.stringify(job),
         [GATEWAY_VARIABLE]: emulator.controlUrl,
+      },
+      print: (text) => {
+        if (text.startsWith(PRINTED)) console.log(text.replaceAll(PRINTED, ''));
       },
       timeoutMs: TIMEOUT_MS,
     };

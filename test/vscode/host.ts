@@ -11,9 +11,6 @@ import { Workbench } from './workbench';
 
 const DEATH_POLL_MS = 500;
 
-/** VS Code misses its compiled file logger, which is not installed, and does without. */
-const NOISE = /^Error: Could not locate the bindings file/;
-
 export interface HostRun {
   /** A script with `export function run(): Promise<void>`; it runs in the extension host. */
   readonly entry: string;
@@ -23,11 +20,13 @@ export interface HostRun {
   readonly env?: NodeJS.ProcessEnv;
   readonly settings?: Settings;
   readonly locale?: Locale;
+  /** Takes what the console of the extension host gets, VS Code's own log among it. The desktop prints by itself. */
+  readonly print: (text: string) => void;
   readonly timeoutMs: number;
 }
 
-/** Runs the entry; throws unless it ends well. What it prints to the console is printed here. */
-export async function runInServer({ entry, vsix, env = {}, settings = {}, locale = 'en', timeoutMs }: HostRun): Promise<void> {
+/** Runs the entry; throws unless it ends well. */
+export async function runInServer({ entry, vsix, env = {}, settings = {}, locale = 'en', print, timeoutMs }: HostRun): Promise<void> {
   const sandbox = new Sandbox();
   sandbox.changeSettings(settings);
   await installExtension(sandbox, vsix);
@@ -39,7 +38,7 @@ export async function runInServer({ entry, vsix, env = {}, settings = {}, locale
     const exit = new Promise<number>((resolve, reject) => {
       Workbench.open(profile, server, sandbox.folder('workspace'), {
         development: { extensions: [driver(sandbox)], tests: entry },
-        prepare: (page) => listen(page, resolve),
+        prepare: (page) => listen(page, print, resolve),
       }).catch(reject);
     });
     const code = await Promise.race([exit, trouble(server, timeoutMs, finished.signal)]);
@@ -65,10 +64,9 @@ export function driver(sandbox: Sandbox): string {
 }
 
 /** VS Code's page calls these two when it runs tests: one for each line printed, one at the end. */
-async function listen(page: Page, ended: (code: number) => void): Promise<void> {
+async function listen(page: Page, print: (text: string) => void, ended: (code: number) => void): Promise<void> {
   await page.exposeFunction('codeAutomationLog', (_type: string, parts: unknown) => {
-    const line = format(...(Array.isArray(parts) ? (parts as unknown[]) : [parts]));
-    if (!NOISE.test(line)) console.log(line);
+    print(format(...(Array.isArray(parts) ? (parts as unknown[]) : [parts])));
   });
   await page.exposeFunction('codeAutomationExit', ended);
 }
