@@ -66,7 +66,7 @@ export function pastRecord(n: number): TaskRecord {
     word: 'done',
     result: { url: `https://storage.yandexcloud.net/timenote/results/${id}/video.mp4?signature=${'0'.repeat(64)}`, expiresAt: at + 57_000 + 48 * 3_600_000 },
     localCopy: { file: `${id}.mp4`, bytes: 4_000_000, at: at + 63_000 },
-    saved: [{ uri: `file:///home/me/film/seedance/A-paper-boat-${n}.mp4`, at: at + 70_000 }],
+    saved: [{ uri: `file:///films/seedance/A-paper-boat-${n}.mp4`, at: at + 70_000 }],
   };
 }
 

@@ -49,7 +49,7 @@ const rows: number[] = [];
 const written = await bytesWritten();
 for (let n = 0; n < CHANGES; n++) {
   const from = performance.now();
-  await store.update(id, savedAs('file:///home/me/film/seedance/again.mp4', n));
+  await store.update(id, savedAs('file:///films/seedance/again.mp4', n));
   times.push(performance.now() - from);
   rows.push(announced.length);
 }

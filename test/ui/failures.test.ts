@@ -32,7 +32,7 @@ describe('what goes wrong', () => {
     await generate(workbench, 'A golden palace #5');
     assert.equal(
       await workbench.waitForNotification('There is not enough money'),
-      'There is not enough money on the account. Nothing was charged. Top up the account at the service, then generate again. The service said: Insufficient balance',
+      'There is not enough money on the account. Nothing was charged. Top up the account at the service, then generate again. Balance: 10,000 ₽. The service said: Insufficient balance',
     );
     await waitForState(await rowOf(workbench, 'A golden palace'), /^Failed · There is not enough money on the account\.$/);
     await workbench.pressInNotification('There is not enough money', 'Show balance');
@@ -70,7 +70,7 @@ describe('what goes wrong', () => {
     await waitForState(row, /^No answer; may have been charged$/);
     const page = await preview(workbench, row);
     await waitForPage(page, 'unknown');
-    assert.deepEqual(await page.locator('.stageButtons button').allInnerTexts(), ['Add its ID…', 'Send again…', 'Dismiss']);
+    assert.deepEqual(await page.locator('.stageButtons button').allInnerTexts(), ['Add its ID…', 'Send again…', 'Dismiss…']);
 
     // To send it again is a decision that is asked for.
     await page.locator('#stage-again').click();

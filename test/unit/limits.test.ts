@@ -53,7 +53,7 @@ describe('limits', () => {
     const store = storeAt(place);
     try {
       const { id } = await store.create(pastRecord(1));
-      const record = await store.update(id, savedAs('file:///home/me/film/seedance/again.mp4', 1));
+      const record = await store.update(id, savedAs('file:///films/seedance/again.mp4', 1));
       const [file] = await readdir(path.join(place, 'tasks'));
       const { size } = await stat(path.join(place, 'tasks', file!));
       assert.equal(size, Buffer.byteLength(printRecord(record)));

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { listFiles, PackageManager } from '@vscode/vsce';
+
+const ROOT = path.resolve(import.meta.dirname, '..', '..');
+
+/** Everything that may be in the package, by where it is. */
+const BELONGS = [
+  /^package(\.nls(\.ru)?)?\.json$/,
+  /^(README(\.ru)?|CHANGELOG)\.md$/,
+  /^LICENSE$/,
+  /^l10n\/bundle\.l10n\.ru\.json$/,
+  /^dist\/[^/]+\.js$/,
+  /^media\/[^/]+\.(svg|png|js|css)$/,
+  /^media\/walkthrough\/[^/]+\.(svg|png|md)$/,
+];
+
+describe('the package', () => {
+  it('holds what belongs into it, and nothing else', async () => {
+    const files = await listFiles({ cwd: ROOT, packageManager: PackageManager.None });
+    assert.deepEqual(files.filter((file) => !BELONGS.some((pattern) => pattern.test(file))), []);
+    // dist is there after a build only; the rest is in every clone.
+    for (const pattern of BELONGS.filter((candidate) => !candidate.source.includes('dist'))) {
+      assert.ok(files.some((file) => pattern.test(file)), `nothing matches ${pattern}`);
+    }
+  });
+});
+
+describe('the rooms of the core', () => {
+  for (const room of ['gateway', 'tasks', 'frames']) {
+    it(`${room}/ knows neither VS Code nor the rooms above`, async () => {
+      const folder = path.join(ROOT, 'src', room);
+      const names = await readdir(folder);
+      assert.ok(names.length > 0);
+      for (const name of names) {
+        const code = await readFile(path.join(folder, name), 'utf8');
+        // Whatever the form: import, import type, import(), require().
+        assert.doesNotMatch(code, /(from|import|require)\s*\(?\s*['"](vscode|[^'"]*\/(views|commands|platform)\/)/, name);
+      }
+    });
+  }
+});
