@@ -34,7 +34,9 @@ const suites: Record<string, () => Promise<Outcome>> = {
   },
   async ui() {
     const { rootHooks } = await import('./ui/setup');
-    return runMocha(await testFiles('ui'), { ...filter, rootHooks, timeout: 120_000 });
+    // A person's browser and editor on a machine that may be busy: what fails is tried again in new windows,
+    // with a gateway of its own, and the first failure is reported with its pictures.
+    return runMocha(await testFiles('ui'), { ...filter, rootHooks, timeout: 120_000, retries: 2 });
   },
 };
 

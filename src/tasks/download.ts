@@ -1,4 +1,4 @@
-import { open, mkdir, readFile, rename, stat, unlink, writeFile, type FileHandle } from 'node:fs/promises';
+import { copyFile, mkdir, open, readFile, readdir, rename, stat, type FileHandle, unlink, writeFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { parseUrl } from '../gateway/address';
 import type { Fetch } from '../gateway/http';
 import type { Clock, Random } from './clock';
 import { syncDirectory } from './durable';
-import { DownloadError, isDiskFull, StoreError } from './errors';
+import { codeOf, DownloadError, isDiskFull, StoreError } from './errors';
 import type { WorkerLease } from './lease';
 import { Disposable, Emitter } from './lifecycle';
 import { BEGINNING_BYTES, inspectMp4, mayBecomeMp4 } from './mp4';
@@ -75,6 +75,8 @@ interface Job {
  */
 export class Downloader extends Disposable {
   readonly #options: DownloaderOptions;
+  /** Of this window, in the names of its part files. */
+  readonly #name: string;
   readonly #jobs = new Map<string, Job>();
   readonly #progress = new Map<string, DownloadProgress>();
   readonly #didProgress = this._register(new Emitter<DownloadProgress>());
@@ -86,6 +88,7 @@ export class Downloader extends Disposable {
   constructor(options: DownloaderOptions) {
     super();
     this.#options = options;
+    this.#name = Math.floor(options.random() * 36 ** 8).toString(36);
     this._register({ dispose: () => options.clock.clearTimeout(this.#timer) });
     this._register({ dispose: () => this.#jobs.forEach((job) => job.running?.abort.abort()) });
   }
@@ -262,7 +265,7 @@ export class Downloader extends Disposable {
     const at = clock.now();
     if (seemsDead && at >= (store.get(id)?.result?.expiresAt ?? 0)) {
       await store.update(id, expired(at));
-    } else if (failure.kind !== 'gone' && failure.kind !== 'newer-format') {
+    } else if (failure.kind !== 'gone' && failure.kind !== 'newer-format' && failure.kind !== 'aborted') {
       const details = failure instanceof DownloadError ? failure.details : {};
       await store.update(id, troubled({ kind: failure.kind, at, status: details.status, message: details.message }));
     }
@@ -273,24 +276,49 @@ export class Downloader extends Disposable {
     const folder = this.#options.store.videosDirectory;
     await mkdir(folder, { recursive: true });
     const whole = join(folder, `${record.id}.mp4`);
-    const part = join(folder, `${record.id}.part`);
     // Renamed, and then the window died before the record knew.
     const size = await sizeOf(whole);
     if (size > 0 && (await verdictOn(whole)) === 'video') {
-      await discardPart(part);
+      await Promise.all((await partsOf(folder, record.id)).map(discardPart));
       return size;
     }
-    const bytes = await this.#fetchPart(record.id, url, part, signal);
-    if ((await verdictOn(part)) !== 'video') {
-      await discardPart(part);
-      throw new DownloadError('not-a-video', { message: `${bytes} bytes that are not a whole MP4` });
+    const part = await this.#ownPart(folder, record.id);
+    try {
+      const bytes = await this.#fetchPart(record.id, url, part, signal);
+      if ((await verdictOn(part)) !== 'video') {
+        await discardPart(part);
+        throw new DownloadError('not-a-video', { message: `${bytes} bytes that are not a whole MP4` });
+      }
+      // Its last byte may have come in a window that died before it could flush it.
+      await syncFile(part);
+      await rename(part, whole);
+      await syncDirectory(folder);
+      await unlink(factsPath(part)).catch(() => undefined);
+      return bytes;
+    } catch (error) {
+      // The window that took over has inherited it.
+      throw codeOf(error) === 'ENOENT' ? new DownloadError('aborted', { cause: error }) : error;
     }
-    // Its last byte may have come in a window that died before it could flush it.
-    await syncFile(part);
-    await rename(part, whole);
-    await syncDirectory(folder);
-    await unlink(factsPath(part)).catch(() => undefined);
-    return bytes;
+  }
+
+  /**
+   * The part file of this window, with what an earlier one left of the same video in it.
+   *
+   * A window that was stopped and goes on may still write when another has taken over. So each has a file of
+   * its own, or the bytes of two versions would mix: what is inherited is copied, and the old one removed.
+   */
+  async #ownPart(folder: string, id: string): Promise<string> {
+    const own = join(folder, `${id}.${this.#name}.part`);
+    const others = (await partsOf(folder, id)).filter((part) => part !== own);
+    if (others.length > 0) {
+      const sizes = await Promise.all(others.map(sizeOf));
+      const longest = others[sizes.indexOf(Math.max(...sizes))]!;
+      if ((await sizeOf(own)) < Math.max(...sizes)) {
+        await inherit(longest, own);
+      }
+      await Promise.all(others.map(discardPart));
+    }
+    return own;
   }
 
   async #fetchPart(id: string, url: string, part: string, signal: AbortSignal): Promise<number> {
@@ -484,6 +512,30 @@ function isOfThisBoot(known: PartFacts): boolean {
 
 function sizeOf(path: string): Promise<number> {
   return stat(path).then((s) => s.size, () => 0);
+}
+
+/** Part files of a video, whichever window's. */
+async function partsOf(folder: string, id: string): Promise<string[]> {
+  const names = await readdir(folder);
+  return names.filter((name) => name.startsWith(`${id}.`) && name.endsWith('.part')).map((name) => join(folder, name));
+}
+
+/** Copies a part with its facts; without facts, or with others at the end than at the beginning, there is nothing to trust. */
+async function inherit(from: string, to: string): Promise<void> {
+  const readText = () => readFile(factsPath(from), 'utf8').catch(() => undefined);
+  const facts = await readText();
+  try {
+    if (facts !== undefined) {
+      await copyFile(from, to);
+      if ((await readText()) === facts) {
+        await writeFile(factsPath(to), facts);
+        return;
+      }
+    }
+  } catch {
+    // Gone, or no room for two: then it is fetched from the beginning.
+  }
+  await discardPart(to);
 }
 
 async function discardPart(part: string): Promise<void> {

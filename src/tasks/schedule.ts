@@ -5,10 +5,12 @@ import { density, upperTail } from './normal';
 /** When to ask about a task: pure, so that the bench can compare schedules. */
 
 /** How many questions it is worth to know of a video a second earlier. */
-export const QUESTIONS_PER_SECOND_OF_DELAY = 4;
+export const QUESTIONS_PER_SECOND_OF_DELAY = 4.5;
 /** The questions of a hundred tasks that were sent together drift apart. */
 const LEARNED_JITTER = 0.04;
 const MIN_LEARNED_MS = 250;
+/** What was learned while somebody set the clock may be days; no video is left alone for so long. */
+const MAX_LEARNED_MS = 5 * 60_000;
 /** Before this, next to none has ended. */
 const IMPLAUSIBLE_SIGMAS = -4.5;
 /** After this, where one of two thousand still runs, what was learned does not hold for this one. */
@@ -37,12 +39,11 @@ export function nextQuestionMs(
 ): number {
   const learned = durations && learnedMs(Math.max(0, ageMs), durations, price);
   if (learned !== undefined) {
-    return Math.max(MIN_LEARNED_MS, learned * jitter(random, LEARNED_JITTER));
+    return Math.min(Math.max(learned, MIN_LEARNED_MS), MAX_LEARNED_MS) * jitter(random, LEARNED_JITTER);
   }
-  if (ageMs < FIRST_MS) {
-    return (FIRST_MS - Math.max(0, ageMs)) * jitter(random, JITTER);
-  }
-  return Math.min(Math.max(ageMs * GROWTH, MIN_MS), MAX_MS) * jitter(random, JITTER);
+  // Whoever asked a moment too early, by chance or on request, does not ask again a moment later.
+  const wait = ageMs < FIRST_MS ? FIRST_MS - Math.max(0, ageMs) : ageMs * GROWTH;
+  return Math.min(Math.max(wait, MIN_MS), MAX_MS) * jitter(random, JITTER);
 }
 
 /** The age before which hardly any of these tasks ends, milliseconds. */

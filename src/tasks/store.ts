@@ -2,7 +2,7 @@ import { watch, type FSWatcher } from 'node:fs';
 import { mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sleep, type Clock, type Random } from './clock';
-import { createDurably, makeFolder } from './durable';
+import { createDurably, makeFolder, syncDirectory } from './durable';
 import { codeOf, isDiskFull, StoreError } from './errors';
 import { Disposable, Emitter } from './lifecycle';
 import type { PaidTask, TaskRecord } from './record';
@@ -77,6 +77,8 @@ export class TaskStore extends Disposable {
   readonly #tombstones = new Map<string, number>();
   /** What the removed tasks cost, as long as their tombstones stand. */
   readonly #removed = new Map<string, PaidTask>();
+  /** Tombstones that have stood long enough; they go after what lies below them. */
+  readonly #weathered: string[] = [];
   readonly #queues = new Map<string, Promise<unknown>>();
   readonly #damaged: string[] = [];
   /** Damaged files that could not be set aside. */
@@ -248,9 +250,8 @@ export class TaskStore extends Disposable {
         }
         lost = await this.#catchUp(id, lost);
       }
-      await Promise.all(
-        [`${id}.mp4`, `${id}.part`, `${id}.part.json`].map((file) => unlink(join(this.#videos, file)).catch(() => undefined)),
-      );
+      const files = (await readdir(this.#videos).catch(() => [])).filter((name) => name.startsWith(`${id}.`));
+      await Promise.all(files.map((file) => unlink(join(this.#videos, file)).catch(() => undefined)));
     });
   }
 
@@ -314,6 +315,11 @@ export class TaskStore extends Disposable {
         await unlink(join(this.#tasks, name)).catch(() => undefined);
       }
     }
+    if (this.#weathered.length > 0) {
+      // A power cut must not bring back the record and leave it without its tombstone.
+      await syncDirectory(this.#tasks).catch(() => undefined);
+      await Promise.all(this.#weathered.splice(0).map((name) => unlink(join(this.#tasks, name)).catch(() => undefined)));
+    }
     for (const name of names.filter((candidate) => candidate.endsWith('.tmp'))) {
       const path = join(this.#tasks, name);
       const age = await stat(path).then((s) => this.#options.clock.now() - s.mtimeMs, () => 0);
@@ -335,7 +341,7 @@ export class TaskStore extends Disposable {
         return this.#put(id, { revision, record: file.record, readOnly: file.readOnly });
       case 'tombstone':
         if (this.#options.clock.now() - file.removedAt > TOMBSTONE_LIFE_MS) {
-          await unlink(join(this.#tasks, name)).catch(() => undefined);
+          this.#weathered.push(name);
         } else if (file.paid) {
           this.#removed.set(id, file.paid);
         }

@@ -130,7 +130,7 @@ describe('several windows', () => {
       await until('the worker', worker, (pid) => pid !== undefined && pid !== working, HAND_OVER_MS);
       await until('questions', () => emulator.ledger.results().length, (count) => count > asked, HAND_OVER_MS);
       emulator.advance(LONG_MS);
-      await waitForState(waits.workbench.treeRow('A baton'), /^Ready$/);
+      await waitForState(await rowOf(waits.workbench, 'A baton'), /^Ready$/);
       assert.deepEqual([emulator.ledger.creates().length, emulator.ledger.charged().length, emulator.ledger.downloads().length], [1, 1, 1]);
     });
   }
@@ -338,8 +338,20 @@ async function menuOf(workbench: Workbench, row: Locator, fitting: RegExp): Prom
 async function answerFileDialog(workbench: Workbench, file: string): Promise<void> {
   const field = workbench.quickInput.locator('input').first();
   await until('the dialog suggests', () => field.inputValue(), (text) => text.startsWith('/'));
-  await field.fill(file);
-  await workbench.page.keyboard.press('Enter');
+  // It goes on suggesting for a while, into what was typed, and an Enter while it lists a folder is lost.
+  await until(
+    'the dialog is open',
+    async () => {
+      if ((await field.inputValue()) === file) {
+        await workbench.page.keyboard.press('Enter');
+      } else {
+        await field.fill(file);
+      }
+      return workbench.quickInput.isVisible();
+    },
+    (isOpen) => !isOpen,
+    20_000,
+  );
 }
 
 async function put(files: Readonly<Record<string, string>>): Promise<void> {

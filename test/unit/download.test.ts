@@ -278,7 +278,7 @@ describe('download', () => {
 
     /** As an earlier session of this machine left it. */
     async function prepare({ id }: Made, bytes: Buffer, facts: object | string | undefined): Promise<void> {
-      const part = join(core.store.videosDirectory, `${id}.part`);
+      const part = join(core.store.videosDirectory, `${id}.earlier.part`);
       await writeFile(part, bytes);
       if (facts !== undefined) {
         const { uptime } = await import('node:os');

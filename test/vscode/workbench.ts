@@ -138,8 +138,14 @@ export class Workbench {
   /** Shows a view container in the side bar; one that shows already is left alone: a click would hide it. */
   async openContainer(title: string): Promise<void> {
     await this.container(title).waitFor({ timeout: COMMAND_TIMEOUT_MS });
-    if (await this.page.locator(`.activitybar .action-item.checked a[aria-label^="${title}"]`).count() === 0) await this.container(title).click({ force: true }); // a badge lies over it
-    await this.page.locator('.sidebar .composite.title', { hasText: new RegExp(title, 'i') }).waitFor({ timeout: SHOW_TIMEOUT_MS });
+    const shown = this.page.locator('.sidebar .composite.title', { hasText: new RegExp(title, 'i') });
+    // A window that is still being restored shows the container by itself, and a click would hide it again.
+    await retry(SHOW_TIMEOUT_MS, async () => {
+      if (!(await shown.isVisible())) {
+        await this.container(title).click({ force: true }); // a badge lies over it
+        await shown.waitFor({ timeout: 3_000 });
+      }
+    });
   }
 
   /** The rows of the side bar's tree that hold a text. */
