@@ -18,7 +18,7 @@ export async function runMocha(files: readonly string[], options: Mocha.MochaOpt
   await new Promise<void>((resolve) => {
     mocha.run(() => resolve())
       .on('pass', () => { passed += 1; })
-      .on('retry', (test, error) => { console.log(`    ↻ ${test.title}: ${String(error)}`); })
+      .on('retry', (test: Mocha.Test, error: Error) => { console.log(`    ↻ ${test.title}: ${error.message}`); })
       .on('fail', (test) => { failed.push(test.fullTitle()); });
   });
   if (passed + failed.length === 0) failed.push('(no test was run)');
