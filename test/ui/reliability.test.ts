@@ -342,10 +342,12 @@ async function answerFileDialog(workbench: Workbench, file: string): Promise<voi
   await until(
     'the dialog is open',
     async () => {
-      if ((await field.inputValue()) === file) {
+      // It may close between two of these steps; then there is no field any more.
+      const typed = await field.inputValue({ timeout: 1_000 }).catch(() => undefined);
+      if (typed === file) {
         await workbench.page.keyboard.press('Enter');
-      } else {
-        await field.fill(file);
+      } else if (typed !== undefined) {
+        await field.fill(file, { timeout: 1_000 }).catch(() => undefined);
       }
       return workbench.quickInput.isVisible();
     },
