@@ -514,10 +514,11 @@ function sizeOf(path: string): Promise<number> {
   return stat(path).then((s) => s.size, () => 0);
 }
 
-/** Part files of a video, whichever window's. */
+/** Part files of a video, whichever window's; also one of which a window that died left nothing but the facts. */
 async function partsOf(folder: string, id: string): Promise<string[]> {
-  const names = await readdir(folder);
-  return names.filter((name) => name.startsWith(`${id}.`) && name.endsWith('.part')).map((name) => join(folder, name));
+  const names = (await readdir(folder)).filter((name) => name.startsWith(`${id}.`));
+  const parts = names.map((name) => (name.endsWith('.part.json') ? name.slice(0, -'.json'.length) : name));
+  return [...new Set(parts.filter((name) => name.endsWith('.part')))].map((name) => join(folder, name));
 }
 
 /** Copies a part with its facts; without facts, or with others at the end than at the beginning, there is nothing to trust. */

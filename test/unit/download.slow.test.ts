@@ -269,6 +269,13 @@ describe('download', () => {
       assert.equal(downloads(made).length, 0);
     });
 
+    it('and sweeps up after a window that died between the renaming of the part and the end of its facts', async () => {
+      const made = await make();
+      await writeFile(join(core.store.videosDirectory, `${made.id}.mp4`), await served(made));
+      await writeFile(join(core.store.videosDirectory, `${made.id}.earlier.part.json`), '{}');
+      await isWhole(made);
+    });
+
     it('with a new one, when what lies there under its name is cut', async () => {
       const made = await make();
       await writeFile(join(core.store.videosDirectory, `${made.id}.mp4`), (await served(made)).subarray(0, 9_000));
