@@ -18,7 +18,7 @@ export async function run(rooms: Rooms): Promise<void> {
   await rooms.store.load();
   const records = rooms.store.list().filter(({ localCopy }) => localCopy);
   if (records.length === 0) {
-    const freed = await deleteOrphans(rooms.store, rooms.now());
+    const freed = await deleteLeftOver(rooms);
     void vscode.window.showInformationMessage(tellFreed(freed));
     return;
   }
@@ -36,8 +36,16 @@ export async function run(rooms: Rooms): Promise<void> {
     await dropCopy(rooms.store, record.id);
     freed += record.localCopy?.bytes ?? 0;
   }
-  freed += await deleteOrphans(rooms.store, rooms.now());
+  freed += await deleteLeftOver(rooms);
   void vscode.window.showInformationMessage(tellFreed(freed));
+}
+
+/** Files that no task speaks of. */
+async function deleteLeftOver({ store, madeImages, ...rooms }: Rooms): Promise<number> {
+  const now = rooms.now();
+  const freed = await deleteOrphans(store, now);
+  const used = new Set(store.list().map(({ request }) => request.firstFrame?.source));
+  return freed + (await madeImages.deleteUnused((path) => used.has(vscode.Uri.file(path).toString()), now));
 }
 
 async function choose(

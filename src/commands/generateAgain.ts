@@ -99,11 +99,9 @@ async function frameAgain(rooms: Rooms, frame: FirstFrame): Promise<readonly Cho
 }
 
 /** With a link the file is not needed; it is not even looked for. */
-async function imageOf({ source, label, link }: FirstFrame, byLink: boolean): Promise<FrameImage> {
-  if (byLink && link !== undefined) {
-    return { ...imageOfLink(link), source, label };
-  }
-  return readImageFile(vscode.Uri.parse(source));
+async function imageOf({ source, label, link, from, thumbnail }: FirstFrame, byLink: boolean): Promise<FrameImage> {
+  const image = byLink && link !== undefined ? imageOfLink(link) : await readImageFile(vscode.Uri.parse(source));
+  return { ...image, source, label, from, thumbnail };
 }
 
 /** Not silently without it: that would be another video for the same money. */

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { MadeImages } from '../frames/madeImages';
 import type { Gateway } from '../gateway/client';
 import type { ApiKey } from '../platform/secrets';
 import type { Log } from '../platform/log';
@@ -20,6 +21,7 @@ export interface Rooms {
   readonly generate: GenerateService;
   readonly polling: PollingController;
   readonly downloader: Downloader;
+  readonly madeImages: MadeImages;
   readonly notifier: Notifier;
   readonly preview: { show(id: string): void };
   readonly spending: { show(): Promise<void> };

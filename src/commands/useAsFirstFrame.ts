@@ -1,38 +1,33 @@
 import * as vscode from 'vscode';
-import { checkPrompt } from '../tasks/prompt';
-import { offerAndSend, planFor } from './generating/flow';
-import { CHOOSE_FILE, chooseDelivery, openImages, readImageFiles } from './generating/framePick';
-import { askPrompt } from './generating/promptStep';
+import type { FrameImage } from '../frames/delivery';
+import type { FrameOrigin } from '../tasks/record';
+import { generateWithFrames } from './generating/fromFrames';
+import { CHOOSE_FILE, openImages, readImageFiles } from './generating/framePick';
 import type { Rooms } from './rooms';
-import { requireKey } from './setApiKey';
-import { BACK } from './steps';
+
+/** What a page of ours passes: a picture that it has made, and where it comes from. */
+export interface MadePicture {
+  picture: vscode.Uri;
+  /** What people call it. */
+  label: string;
+  from?: FrameOrigin | undefined;
+  thumbnail?: string | undefined;
+}
 
 /** One task for each image; one prompt and one question for all. */
 export async function run(rooms: Rooms, clicked?: unknown, selected?: unknown): Promise<string[] | undefined> {
+  if (isMadePicture(clicked)) {
+    const { picture, ...facts } = clicked;
+    const [image] = await readImageFiles([picture]);
+    return generateWithFrames(rooms, [{ ...image!, ...facts } satisfies FrameImage]);
+  }
   const uris = await urisOf(clicked, selected);
-  if (!uris) {
-    return undefined;
-  }
   // The files first: they may be what does not fit, and that should be known before anything is typed.
-  const images = await readImageFiles(uris);
-  if ((await requireKey(rooms)) === undefined) {
-    return undefined;
-  }
-  for (let ask = false; ; ask = true) {
-    const frames = await chooseDelivery(rooms, images, { ask });
-    if (frames === undefined || frames === BACK) {
-      return undefined;
-    }
-    const prompt = await askPrompt({ title: vscode.l10n.t('What happens after the first frame?'), back: true });
-    if (prompt === undefined) {
-      return undefined;
-    }
-    const check = prompt === BACK ? undefined : checkPrompt(prompt);
-    if (check?.ok) {
-      const records = await offerAndSend(rooms, { ...planFor([check.prompt], uris[0]), frames });
-      return records?.map(({ id }) => id);
-    }
-  }
+  return uris && generateWithFrames(rooms, await readImageFiles(uris), uris[0]);
+}
+
+function isMadePicture(argument: unknown): argument is MadePicture {
+  return typeof argument === 'object' && argument !== null && 'picture' in argument && argument.picture instanceof vscode.Uri;
 }
 
 /**

@@ -9,17 +9,14 @@ import { inspectImage } from './image';
 export const inline: FrameDelivery = {
   id: 'inline',
   accepts: (image) => image.file !== undefined,
-  prepare: async ({ source, label, file }) => {
+  prepare: async ({ file }) => {
     if (!file) {
       throw new FrameError('unreadable', {});
     }
     const bytes = await file.read();
     // The file may have changed since it was chosen.
-    const { mime, width, height } = inspectImage(bytes);
+    const facts = inspectImage(bytes);
     const base64 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
-    return {
-      image: `data:${mime};base64,${base64}`,
-      firstFrame: { source, delivery: inline.id, label, width, height },
-    };
+    return { image: `data:${facts.mime};base64,${base64}`, facts };
   },
 };

@@ -31,16 +31,7 @@ export const link: FrameDelivery = {
     if (href === undefined) {
       return Promise.reject(new FrameError('bad-link', {}));
     }
-    return Promise.resolve({
-      image: href,
-      firstFrame: {
-        source: image.source,
-        delivery: link.id,
-        label: image.label,
-        link: href,
-        ...(image.file ? { width: image.file.facts.width, height: image.file.facts.height } : {}),
-      },
-    });
+    return Promise.resolve({ image: href, link: href, facts: image.file?.facts });
   },
 };
 

@@ -56,6 +56,16 @@ export interface TaskError {
   issues?: { path: string; expected?: string | undefined; message?: string | undefined }[] | undefined;
 }
 
+/** Where a first frame was taken from the video of another task. Tasks made so are a chain. */
+export interface FrameOrigin {
+  /** Our id of that task. It may have been removed since. */
+  task: string;
+  /** The time of the frame in its video. */
+  seconds: number;
+  /** The very last one: the new video goes on where the other ends. */
+  isLast: boolean;
+}
+
 /** The first frame as the person chose it; enough to send it again. */
 export interface FirstFrame {
   /** What was chosen: the URI of a file, or the link itself. */
@@ -69,6 +79,14 @@ export interface FirstFrame {
   /** Of the image, pixels. */
   width?: number | undefined;
   height?: number | undefined;
+  from?: FrameOrigin | undefined;
+  /** For the eye only: a `data:` URL of a JPEG of a few KB, drawn by the first page that showed the image. */
+  thumbnail?: string | undefined;
+}
+
+/** So that a record stays small, and what a page handed in is shown nowhere before it was looked at. */
+export function isThumbnail(text: string): boolean {
+  return text.length <= 16_384 && /^data:image\/jpeg;base64,[A-Za-z0-9+/]+={0,2}$/.test(text);
 }
 
 export interface TaskRequest {

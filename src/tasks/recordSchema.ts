@@ -1,10 +1,11 @@
 import * as v from 'valibot';
-import { TASK_STATES, type TaskErrorKind } from './record';
+import { isThumbnail, TASK_STATES, type TaskErrorKind } from './record';
 
 /** What a record from outside has to look like; apart from `record.ts`, for only who reads files needs it. */
 
 const time = v.pipe(v.number(), v.finite());
 const amount = v.pipe(v.number(), v.finite());
+const TaskId = v.pipe(v.string(), v.regex(/^[a-z0-9]{1,64}$/));
 
 const TaskErrorSchema = v.looseObject({
   // A later version may know more kinds; the texts have a fallback for them.
@@ -24,7 +25,7 @@ const TaskErrorSchema = v.looseObject({
 /** Loose: what a later version added to this format is carried along and not lost with the next write. */
 export const TaskRecordSchema = v.looseObject({
   format: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  id: v.pipe(v.string(), v.regex(/^[a-z0-9]{1,64}$/)),
+  id: TaskId,
   state: v.picklist(TASK_STATES),
   origin: v.picklist(['generated', 'added']),
   request: v.looseObject({
@@ -39,6 +40,9 @@ export const TaskRecordSchema = v.looseObject({
         link: v.optional(v.string()),
         width: v.optional(v.number()),
         height: v.optional(v.number()),
+        from: v.optional(v.looseObject({ task: TaskId, seconds: v.pipe(v.number(), v.finite(), v.minValue(0)), isLast: v.boolean() })),
+        // Not worth setting a record aside for.
+        thumbnail: v.fallback(v.optional(v.pipe(v.string(), v.check(isThumbnail))), undefined),
       }),
     ),
   }),

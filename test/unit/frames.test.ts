@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { DELIVERY_IDS, deliveryOf, type FrameImage } from '../../src/frames/delivery';
+import { DELIVERY_IDS, deliver, deliveryOf, type FrameImage } from '../../src/frames/delivery';
 import { FrameError, type FrameErrorKind } from '../../src/frames/errors';
 import { IMAGE_MAX_BYTES, checkImageBytes, inspectImage } from '../../src/frames/image';
 import { imageOfLink, parseFrameLink } from '../../src/frames/link';
@@ -116,7 +116,7 @@ describe('frames: delivery', () => {
   it('sends a link as it is', async () => {
     const image = imageOfLink(' https://example.org/a/%D0%BA%D0%BE%D1%82.png?x=1 ');
     assert.equal(image.label, 'кот.png');
-    const ready = await deliveryOf('link')!.prepare(image);
+    const ready = await deliver(image, 'link');
     assert.equal(ready.image, 'https://example.org/a/%D0%BA%D0%BE%D1%82.png?x=1');
     assert.equal(ready.firstFrame.link, ready.image);
   });
@@ -129,11 +129,14 @@ describe('frames: delivery', () => {
   });
 
   it('inlines a file, read anew and checked anew, and keeps no bytes of it', async () => {
-    const ready = await deliveryOf('inline')!.prepare(file);
+    const from = { task: 'abc', seconds: 4.96, isLast: true };
+    const ready = await deliver({ ...file, from }, 'inline');
     assert.equal(ready.image, `data:image/png;base64,${Buffer.from(bytes).toString('base64')}`);
-    assert.deepEqual(ready.firstFrame, { source: file.source, delivery: 'inline', label: 'cat.png', width: 640, height: 360 });
+    assert.deepEqual(ready.firstFrame, {
+      source: file.source, delivery: 'inline', label: 'cat.png', link: undefined, width: 640, height: 360, from, thumbnail: undefined,
+    });
     const changed: FrameImage = { ...file, file: { facts, read: () => Promise.resolve(png(10, 10)) } };
-    await assert.rejects(deliveryOf('inline')!.prepare(changed), (error) => error instanceof FrameError && error.kind === 'side-too-short');
+    await assert.rejects(deliver(changed, 'inline'), (error) => error instanceof FrameError && error.kind === 'side-too-short');
   });
 
   it('says which images a way can do', () => {

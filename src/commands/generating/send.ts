@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { deliveryOf, type FrameImage } from '../../frames/delivery';
+import { deliver, type FrameImage } from '../../frames/delivery';
 import { FrameError } from '../../frames/errors';
 import { inMessage } from '../../platform/foreignText';
 import { isModelRefused } from '../../platform/errorText';
@@ -68,11 +68,7 @@ async function tellTrouble(rooms: Rooms, error: TaskError, record: TaskRecord, c
 
 async function prepare({ image, delivery }: ChosenFrame): Promise<ReadyFrame> {
   try {
-    const way = deliveryOf(delivery);
-    if (!way?.accepts(image)) {
-      throw new FrameError('unreadable', {});
-    }
-    return await way.prepare(image);
+    return await deliver(image, delivery);
   } catch (error) {
     throw error instanceof FrameError ? toldOf(error, image) : error;
   }
