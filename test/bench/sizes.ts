@@ -22,7 +22,7 @@ export interface Sizes {
 export async function weigh(name: string): Promise<Sizes> {
   const outdir = `out/${name}`;
   await promisify(execFile)(process.execPath, ['esbuild.js', '--production', `--outdir=${outdir}`], { cwd: ROOT });
-  return sizesOf(JSON.parse(await readFile(path.join(ROOT, outdir, 'meta.json'), 'utf8')) as Metafile, `${outdir}/extension.js`);
+  return sizesOf(JSON.parse(await readFile(path.join(ROOT, outdir, 'meta.json'), 'utf8')) as Metafile, `${outdir}/extension.cjs`);
 }
 
 function sizesOf({ outputs }: Metafile, entry: string): Sizes {
@@ -44,7 +44,7 @@ function sizesOf({ outputs }: Metafile, entry: string): Sizes {
       if (eager.has(file)) add(eagerParts, name ?? input, bytesInOutput);
     }
   }
-  const code = Object.entries(outputs).filter(([file]) => file.endsWith('.js'));
+  const code = Object.entries(outputs).filter(([file]) => /\.c?js$/.test(file));
   const bytesOf = (files: typeof code) => files.reduce((sum, [, { bytes }]) => sum + bytes, 0);
   return {
     total: bytesOf(code),
