@@ -1,5 +1,6 @@
 import { copyFile, mkdir, open, readFile, readdir, rename, stat, type FileHandle, unlink, writeFile } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Response } from 'node-fetch';
@@ -400,35 +401,35 @@ export class Downloader extends Disposable {
     let position = offset;
     let toldAt = -Infinity;
     let beginning = Buffer.alloc(0);
-    const writer = new PartWriter(file, offset);
-    try {
-      for await (const chunk of response.body ?? []) {
-        const bytes = chunk as Buffer;
-        onBytes();
-        if (!lease.held) {
-          // Another window may be writing this very file by now.
-          throw new DownloadError('aborted');
-        }
-        if (offset === 0 && beginning.length < BEGINNING_BYTES) {
-          // A page of an error, or nonsense without an end: no need to hear it out.
-          beginning = Buffer.concat([beginning, bytes.subarray(0, BEGINNING_BYTES)]);
-          if (!mayBecomeMp4(beginning)) {
-            throw new DownloadError('not-a-video', { status: response.status, message: 'begins like no MP4' });
-          }
-        }
-        position += bytes.length;
-        if (position > Math.min(total ?? MAX_BYTES, MAX_BYTES)) {
-          throw new DownloadError('not-a-video', { message: 'longer than announced' });
-        }
-        await writer.take(bytes);
-        const now = clock.monotonic();
-        if (now - toldAt >= PROGRESS_EVERY_MS) {
-          toldAt = now;
-          const progress = { id, received: position, ...(total === undefined ? {} : { total }) };
-          this.#progress.set(id, progress);
-          this.#didProgress.fire(progress);
+    const writer = new PartWriter(file, offset, () => clock.monotonic());
+    const take = (bytes: Buffer): Promise<void> | undefined => {
+      onBytes();
+      if (!lease.held) {
+        // Another window may be writing this very file by now.
+        throw new DownloadError('aborted');
+      }
+      if (offset === 0 && beginning.length < BEGINNING_BYTES) {
+        // A page of an error, or nonsense without an end: no need to hear it out.
+        beginning = Buffer.concat([beginning, bytes.subarray(0, BEGINNING_BYTES)]);
+        if (!mayBecomeMp4(beginning)) {
+          throw new DownloadError('not-a-video', { status: response.status, message: 'begins like no MP4' });
         }
       }
+      position += bytes.length;
+      if (position > Math.min(total ?? MAX_BYTES, MAX_BYTES)) {
+        throw new DownloadError('not-a-video', { message: 'longer than announced' });
+      }
+      const now = clock.monotonic();
+      if (now - toldAt >= PROGRESS_EVERY_MS) {
+        toldAt = now;
+        const progress = { id, received: position, ...(total === undefined ? {} : { total }) };
+        this.#progress.set(id, progress);
+        this.#didProgress.fire(progress);
+      }
+      return writer.take(bytes);
+    };
+    try {
+      await pipeline((response.body as Readable | null) ?? Readable.from([]), sinkOf(take));
     } finally {
       // What came before a failure is kept: the next try goes on from there.
       await (lease.held ? writer.flush() : writer.stop());
@@ -461,6 +462,24 @@ export class Downloader extends Disposable {
     }
     throw new DownloadError('redirected');
   }
+}
+
+/** What a stream is poured into; faster than reading it piece by piece, for most pieces need not be waited for. */
+function sinkOf(take: (bytes: Buffer) => Promise<void> | undefined): Writable {
+  return new Writable({
+    write: (bytes: Buffer, _encoding, done) => {
+      try {
+        const room = take(bytes);
+        if (room) {
+          room.then(() => done(), done);
+        } else {
+          done();
+        }
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  });
 }
 
 /** Read through a function: the compiler believes that what was deleted stays so across an `await`. */

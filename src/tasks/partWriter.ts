@@ -2,15 +2,20 @@ import type { FileHandle } from 'node:fs/promises';
 
 /** Two of these are all that a download holds; larger ones are not written any faster. */
 const PIECE_BYTES = 512 * 1024;
+/** A write is a trip to another thread and back: many small ones take longer than the bytes need. */
+const WORTH_A_WRITE_BYTES = 256 * 1024;
+/** Of a slow line every packet is worth one: a kill should cost little of what took long to come. */
+const LONGEST_HELD_MS = 50;
 
 /**
- * Writes to a file while the next bytes are on their way: what comes during a write is collected and written
- * in one piece after it. So a slow line's bytes are on their way to the disk at once, and a fast one's
- * thousands of small packets become some hundred writes. In order and without gaps: what is in the file is
- * always the beginning.
+ * Writes to a file while the next bytes are on their way. A fast line's thousands of packets become some hundred
+ * writes, a slow one's bytes are on their way to the disk at once. In order and without gaps: what is in the
+ * file is always the beginning.
  */
 export class PartWriter {
   readonly #file: Pick<FileHandle, 'write'>;
+  readonly #now: () => number;
+  #begunAt: number;
   #position: number;
   #filling = Buffer.allocUnsafeSlow(PIECE_BYTES);
   #spare = Buffer.allocUnsafeSlow(PIECE_BYTES);
@@ -18,27 +23,32 @@ export class PartWriter {
   #writing: Promise<void> | undefined;
   #failure: { error: unknown } | undefined;
 
-  constructor(file: Pick<FileHandle, 'write'>, position: number) {
+  /** @param now milliseconds, on a clock that nobody sets */
+  constructor(file: Pick<FileHandle, 'write'>, position: number, now: () => number) {
     this.#file = file;
     this.#position = position;
+    this.#now = now;
+    this.#begunAt = now();
   }
 
   /**
-   * Takes over the bytes; waits only where the disk is slower than the line.
+   * Takes over the bytes.
    *
+   * @returns something to wait for where the disk is slower than the line, before more is given
    * @throws what an earlier write failed with; nothing is written after that.
    */
-  async take(bytes: Buffer): Promise<void> {
-    for (let taken = 0; taken < bytes.length; ) {
-      if (this.#filled === PIECE_BYTES) {
-        await this.#writing;
-      }
+  take(bytes: Buffer): Promise<void> | undefined {
+    const copied = bytes.copy(this.#filling, this.#filled);
+    this.#filled += copied;
+    if (this.#filled >= WORTH_A_WRITE_BYTES || this.#now() - this.#begunAt >= LONGEST_HELD_MS) {
       this.#begin();
-      const copied = bytes.copy(this.#filling, this.#filled, taken);
-      taken += copied;
-      this.#filled += copied;
     }
-    this.#begin();
+    return copied < bytes.length ? this.#takeLater(bytes.subarray(copied)) : undefined;
+  }
+
+  async #takeLater(bytes: Buffer): Promise<void> {
+    await this.#writing;
+    await this.take(bytes);
   }
 
   /** Waits until all that was taken is in the file. */
@@ -62,6 +72,7 @@ export class PartWriter {
     if (this.#writing || this.#filled === 0) {
       return;
     }
+    this.#begunAt = this.#now();
     const piece = this.#filling.subarray(0, this.#filled);
     [this.#filling, this.#spare] = [this.#spare, this.#filling];
     this.#filled = 0;

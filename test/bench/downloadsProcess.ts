@@ -1,5 +1,9 @@
-// Fetches one film with the downloader and tells what it took: tsx downloadsProcess.ts <directory> <url>
+// Fetches a film with the downloader and tells what it took: tsx downloadsProcess.ts <directory> <url> [bare]
+// With `bare` it asks for the film without the downloader and drops its bytes: what Node itself takes.
+import { once } from 'node:events';
 import { open } from 'node:fs/promises';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import nodeFetch from 'node-fetch';
 import { systemClock as clock } from '../../src/tasks/clock';
@@ -18,7 +22,7 @@ export interface DownloadFigures {
 
 const SAMPLE_EVERY_MS = 5;
 
-const [directory = '', url = ''] = process.argv.slice(2);
+const [directory = '', url = '', how] = process.argv.slice(2);
 const identity = { name: 'bench', mayBeAlive: () => true };
 const store = new TaskStore({ directory, clock, random: Math.random });
 const lease = new WorkerLease({ directory, clock, identity });
@@ -33,24 +37,35 @@ const keepAlive = setInterval(() => undefined, 1000);
 
 // All code is read, and the memory that any download needs is there.
 await fetchFilm('a0', url.replace('video', 'short'));
-globalThis.gc?.();
-await sleep(100);
-const before = process.memoryUsage.rss();
-let most = before;
-const sampling = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), SAMPLE_EVERY_MS);
-const began = performance.now();
-await fetchFilm('a1', url);
-const ms = performance.now() - began;
-clearInterval(sampling);
+const measure = await measured(() => (how === 'bare' ? drop(url) : fetchFilm('a1', url)));
 clearInterval(keepAlive);
 
-const figures: DownloadFigures = { ms, growth: most - before, flushMs: await flush() };
+const figures: DownloadFigures = { ...measure, flushMs: await flush() };
 process.send?.(figures, () => {
   downloader.dispose();
   lease.dispose();
   store.dispose();
   process.exit();
 });
+
+async function measured(work: () => Promise<void>): Promise<{ ms: number; growth: number }> {
+  globalThis.gc?.();
+  await sleep(100);
+  const before = process.memoryUsage.rss();
+  let most = before;
+  const sampling = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), SAMPLE_EVERY_MS);
+  const began = performance.now();
+  await work();
+  const ms = performance.now() - began;
+  clearInterval(sampling);
+  return { ms, growth: most - before };
+}
+
+async function drop(link: string): Promise<void> {
+  const [response] = (await once((link.startsWith('https:') ? https : http).get(link), 'response')) as [IncomingMessage];
+  response.resume();
+  await once(response, 'end');
+}
 
 async function flush(): Promise<number> {
   const file = await open(`${directory}/again`, 'w');

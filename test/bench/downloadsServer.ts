@@ -1,17 +1,21 @@
-// Serves one film of the given size, as fast as it is taken: tsx downloadsServer.ts <bytes>
-import { createServer, type ServerResponse } from 'node:http';
+// Serves one film of the given size, as fast as it is taken: tsx downloadsServer.ts <bytes> [<key file> <certificate file>]
+import { readFileSync } from 'node:fs';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-const total = Number(process.argv[2]);
+const [bytesText, key, cert] = process.argv.slice(2);
+const total = Number(bytesText);
 const block = Buffer.alloc(256 * 1024, 'film');
 
-const server = createServer((request, response) => {
+const answer: RequestListener = (request, response) => {
   const bytes = request.url === '/short.mp4' ? 1024 ** 2 : total;
   response.writeHead(200, { 'Content-Type': 'video/mp4', 'Content-Length': bytes, ETag: `"${bytes}"` });
   const head = boxes(bytes);
   response.write(head);
   pour(response, bytes - head.length);
-});
+};
+const server = key && cert ? createSecureServer({ key: readFileSync(key), cert: readFileSync(cert) }, answer) : createServer(answer);
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
 
 function pour(response: ServerResponse, left: number): void {

@@ -202,8 +202,8 @@ export class Machine {
   }
 }
 
-/** Ticks come after all microtasks, those included that microtasks make. */
-const untilAllWait = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
+/** After all microtasks and ticks, those included that they make: streams go on by ticks. */
+const untilAllWait = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 let machine: Machine | undefined;
 
