@@ -51,7 +51,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(new Warnings({ store, polling, expiry: own(new ExpiryWatch(store, clock)) }));
 
   const estimates = new Estimates(() => store.list());
-  const tree = own(new TaskTree({ store, downloader, polling, estimates }));
+  const tree = own(new TaskTree({ store, downloader, polling, estimates, memory: context.globalState }));
   const preview = own(new PreviewManager({ extensionUri: context.extensionUri, store, downloader, polling, estimates }));
   // What only a command or a record needs is not read before there is one.
   const furnish = async (): Promise<Rooms> => {

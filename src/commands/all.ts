@@ -11,6 +11,7 @@ import * as exportTasks from './exportTasks';
 import * as generate from './generate';
 import * as generateAgain from './generateAgain';
 import * as generateFromSelection from './generateFromSelection';
+import * as groupChains from './groupChains';
 import * as importTasks from './importTasks';
 import * as previewTask from './previewTask';
 import * as refresh from './refresh';
@@ -23,6 +24,7 @@ import * as setApiKey from './setApiKey';
 import * as showBalance from './showBalance';
 import * as showLog from './showLog';
 import * as showSpending from './showSpending';
+import * as ungroupChains from './ungroupChains';
 import * as useAsFirstFrame from './useAsFirstFrame';
 import type { CommandId } from './ids';
 import type { Command } from './rooms';
@@ -43,6 +45,8 @@ export const COMMANDS: Record<CommandId, Command> = {
   'seedance.showBalance': showBalance,
   'seedance.addTask': addTask,
   'seedance.refresh': refresh,
+  'seedance.groupChains': groupChains,
+  'seedance.ungroupChains': ungroupChains,
   'seedance.showLog': showLog,
   'seedance.cleanUpCopies': cleanUpCopies,
   'seedance.exportTasks': exportTasks,

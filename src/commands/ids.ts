@@ -11,6 +11,8 @@ export const Commands = {
   showBalance: 'seedance.showBalance',
   addTask: 'seedance.addTask',
   refresh: 'seedance.refresh',
+  groupChains: 'seedance.groupChains',
+  ungroupChains: 'seedance.ungroupChains',
   showLog: 'seedance.showLog',
   preview: 'seedance.task.preview',
   save: 'seedance.task.save',

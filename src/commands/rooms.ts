@@ -30,6 +30,8 @@ export interface Rooms {
     refresh(): void;
     /** For commands that a key binding starts, without an argument. */
     readonly selection: readonly string[];
+    /** Shows tasks that continue one another below one row, or each where its time puts it. */
+    groupChains(isGrouped: boolean): Promise<void>;
   };
   now(): number;
 }

@@ -7,6 +7,12 @@ const time = v.pipe(v.number(), v.finite());
 const amount = v.pipe(v.number(), v.finite());
 const TaskId = v.pipe(v.string(), v.regex(/^[a-z0-9]{1,64}$/));
 
+export const FrameOriginSchema = v.looseObject({
+  task: TaskId,
+  seconds: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  isLast: v.boolean(),
+});
+
 const TaskErrorSchema = v.looseObject({
   // A later version may know more kinds; the texts have a fallback for them.
   kind: v.pipe(
@@ -40,7 +46,7 @@ export const TaskRecordSchema = v.looseObject({
         link: v.optional(v.string()),
         width: v.optional(v.number()),
         height: v.optional(v.number()),
-        from: v.optional(v.looseObject({ task: TaskId, seconds: v.pipe(v.number(), v.finite(), v.minValue(0)), isLast: v.boolean() })),
+        from: v.optional(FrameOriginSchema),
         // Not worth setting a record aside for.
         thumbnail: v.fallback(v.optional(v.pipe(v.string(), v.check(isThumbnail))), undefined),
       }),

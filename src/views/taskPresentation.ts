@@ -4,9 +4,10 @@ import { explain } from '../platform/errorText';
 import { formatBytes, formatDateTime, formatDuration, formatRoubles, formatTimeLeft } from '../platform/format';
 import { modelTitle } from '../platform/modelText';
 import type { DownloadProgress } from '../tasks/download';
+import type { Take } from '../tasks/chains';
 import type { Estimate } from '../tasks/estimate';
 import type { Hold } from '../tasks/polling';
-import type { TaskRecord } from '../tasks/record';
+import { isUnfinished, type TaskRecord } from '../tasks/record';
 import { timeLeftText } from './estimateText';
 import { elapsedMs } from './taskClock';
 import { asMarkdown, excerpt, oneLine } from './text';
@@ -22,10 +23,30 @@ export interface Surroundings {
   estimate?: Estimate | undefined;
   /** Why nothing is asked about it until there is another key. */
   hold?: Hold | undefined;
+  /** Its place in a chain, if it is in one. */
+  take?: TakeFacts | undefined;
+}
+
+export interface TakeFacts extends Take {
+  /** Whether its row stands below the one of its chain. */
+  isGrouped: boolean;
+  /** What it goes on from, if that is still in the list. */
+  before: TaskRecord | undefined;
+}
+
+/** What the row of a chain is made of. */
+export interface ChainFacts {
+  first: TaskRecord;
+  newest: TaskRecord;
+  count: number;
+  /** Of the newest. */
+  around: Surroundings;
 }
 
 /** A side bar of the usual width then still has room for the state beside it; the tooltip has the whole prompt. */
 const LABEL_MAX_CHARS = 22;
+/** With the number of the take before it or the number of takes behind it, and further in. */
+const TAKE_LABEL_MAX_CHARS = 14;
 const TOOLTIP_PROMPT_MAX_CHARS = 700;
 const TOOLTIP_PROMPT_MAX_LINES = 12;
 const MEGABYTE = 1024 ** 2;
@@ -75,7 +96,7 @@ export function capabilitiesOf(record: TaskRecord, { now, readOnly }: Pick<Surro
 
 /** Everything but the tooltip, which is made when somebody hovers (`tooltipOf`). */
 export function presentTask(record: TaskRecord, around: Surroundings): vscode.TreeItem {
-  const item = new vscode.TreeItem(labelOf(record), vscode.TreeItemCollapsibleState.None);
+  const item = new vscode.TreeItem(rowLabelOf(record, around), vscode.TreeItemCollapsibleState.None);
   item.id = record.id;
   item.description = describe(record, around);
   item.iconPath = iconOf(record, around);
@@ -97,6 +118,82 @@ export function presentPage(page: number, newest: TaskRecord | undefined): vscod
   item.iconPath = new vscode.ThemeIcon('history');
   item.contextValue = 'older';
   return item;
+}
+
+/**
+ * The row of a chain, named for its first take. Its words are those of the newest without the running clock, so
+ * that they seldom change: VS Code draws the takes anew with it.
+ */
+export function presentChain(chain: string, facts: ChainFacts): vscode.TreeItem {
+  const { first, newest, around } = facts;
+  const item = new vscode.TreeItem(
+    labelOf(first, TAKE_LABEL_MAX_CHARS),
+    // Opened where something is going on. Later VS Code keeps it as the person left it.
+    isUnfinished(newest) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
+  );
+  item.id = `chain-${chain}`;
+  item.description = describeChain(facts);
+  item.iconPath = new vscode.ThemeIcon('layers', iconOf(newest, around).color);
+  item.contextValue = 'chain';
+  item.tooltip = new vscode.MarkdownString(asMarkdown(`${labelOf(first, 200)}\n\n${item.description}`));
+  item.accessibilityInformation = { label: vscode.l10n.t('Chain: {0}. {1}', labelOf(first), item.description) };
+  return item;
+}
+
+export function describeChain({ count, newest, around }: ChainFacts): string {
+  return vscode.l10n.t('Takes: {0} · {1}', count, wordOf(newest, around));
+}
+
+/** The state without any time. */
+function wordOf(record: TaskRecord, { readOnly, hold, now }: Surroundings): string {
+  const { state, saved, localCopy, result } = record;
+  if (readOnly) {
+    return vscode.l10n.t('Made by a newer version');
+  }
+  switch (state) {
+    case 'draft':
+      return vscode.l10n.t('In the queue');
+    case 'submitting':
+      return vscode.l10n.t('Sending');
+    case 'waiting':
+      return hold ? holdText(hold) : vscode.l10n.t('Waiting');
+    case 'running':
+      return hold ? holdText(hold) : vscode.l10n.t('Generating');
+    case 'unknown':
+      return vscode.l10n.t('No answer');
+    case 'done':
+      return saved.length > 0
+        ? vscode.l10n.t('Saved')
+        : localCopy || (result && now < result.expiresAt)
+          ? vscode.l10n.t('Ready')
+          : vscode.l10n.t('Link expired');
+    case 'failed':
+      return vscode.l10n.t('Failed');
+    case 'expired':
+      return vscode.l10n.t('Link expired');
+  }
+}
+
+/** Below its chain the number tells a take from the others, which often have the same prompt. */
+function rowLabelOf(record: TaskRecord, { take }: Surroundings): string {
+  return take?.isGrouped
+    ? vscode.l10n.t('Take {0} · {1}', takeName(take), labelOf(record, TAKE_LABEL_MAX_CHARS))
+    : labelOf(record);
+}
+
+/** `2`, or `2.1` and `2.2` where two tasks go on from the same one. */
+function takeName({ number, variant }: Take): string {
+  return variant === undefined ? String(number) : `${number}.${variant}`;
+}
+
+function takeSentence(take: TakeFacts): string {
+  const { parent, before } = take;
+  if (parent === undefined) {
+    return vscode.l10n.t('Take {0} of a chain', takeName(take));
+  }
+  return before
+    ? vscode.l10n.t('Take {0} of a chain; continues “{1}”', takeName(take), labelOf(before, 60))
+    : vscode.l10n.t('Take {0} of a chain; what it continues is no longer in the list', takeName(take));
 }
 
 /** The first words of the prompt; before it is known, the gateway's id. */
@@ -251,7 +348,7 @@ function sentenceOf(record: TaskRecord, around: Surroundings): string {
         ? vscode.l10n.t('Waiting since {0}', formatDateTime(since))
         : vscode.l10n.t('Generating since {0}', formatDateTime(since))
       : describe(record, around);
-  return [labelOf(record), stateText, request.model && modelTitle(request.model), priceFact(record)[1]]
+  return [rowLabelOf(record, around), stateText, request.model && modelTitle(request.model), priceFact(record)[1]]
     .filter((part) => part !== undefined && part !== '')
     .map((part) => (/[.!?…]$/.test(part as string) ? part : `${part}.`))
     .join(' ');
@@ -281,6 +378,10 @@ export function tooltipOf(record: TaskRecord, around: Surroundings): vscode.Mark
     if (error.message) {
       blocks.push(asMarkdown(vscode.l10n.t('The service said: {0}', oneLine(error.message, 300))));
     }
+  }
+
+  if (around.take) {
+    blocks.push(asMarkdown(takeSentence(around.take)));
   }
 
   const facts: [string, string | undefined][] = [

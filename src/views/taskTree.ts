@@ -8,9 +8,11 @@ import type { PollingController } from '../tasks/polling';
 import { isUnfinished, type TaskRecord } from '../tasks/record';
 import type { TaskChange, TaskStore } from '../tasks/store';
 import { nextTick } from './taskClock';
+import type * as Layouts from './taskLayout';
 import type * as Texts from './taskPresentation';
 
-type Presentation = typeof Texts;
+/** Loaded with the first rows. */
+type Lazy = typeof Texts & typeof Layouts;
 
 /** A row that is a task. Commands from menus get it, and need nothing but the id. */
 export interface TaskElement {
@@ -22,7 +24,12 @@ interface OlderElement {
   readonly page: number;
 }
 
-type Element = TaskElement | OlderElement;
+/** A row that holds the takes of a chain, while they are shown together. */
+interface ChainElement {
+  readonly chain: string;
+}
+
+type Element = TaskElement | OlderElement | ChainElement;
 
 export interface TaskTreeParts {
   store: Pick<TaskStore, 'load' | 'isLoaded' | 'list' | 'get' | 'isReadOnly' | 'onDidChange' | 'onDidLoad'>;
@@ -31,7 +38,11 @@ export interface TaskTreeParts {
   /** Absent: nobody says how long tasks take. */
   estimates?: Pick<Estimates, 'of'>;
   clock?: Clock;
+  /** Where it is remembered whether chains are shown together. */
+  memory: Pick<vscode.Memento, 'get' | 'update'>;
 }
+
+const GROUPED = 'seedance.chainsGrouped';
 
 /** Pages are counted from the oldest task on: a new task changes the root and no page. */
 const PAGE_SIZE = 300;
@@ -58,15 +69,23 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
   /** VS Code knows rows by identity. */
   readonly #elements = new Map<string, TaskElement>();
   readonly #pages = new Map<number, OlderElement>();
-  /** What a row shows now, by task, for the rows that were drawn. */
+  readonly #chains = new Map<string, ChainElement>();
+  /** What a row shows now, by task, for the rows that were drawn; and the same by chain. */
   readonly #shown = new Map<string, string>();
+  readonly #shownChains = new Map<string, string>();
   readonly #unfinished = new Set<string>();
   /** Tasks whose text changes with time; `#unfinished` and links without a copy. */
   readonly #live = new Set<string>();
   /** Bytes of each task's local copy, and their sum. */
   readonly #copies = new Map<string, number>();
   #room = 0;
-  #presentation: Presentation | undefined;
+  #presentation: Lazy | undefined;
+  /** Of the list as it is; made anew when a task has come or gone. */
+  #layout: Layouts.Layout | undefined;
+  /** Tasks that go on from the video of another. */
+  readonly #continued = new Set<string>();
+  #hasChains = false;
+  #isGrouped: boolean;
   #timer: unknown;
   #turn = 0;
   #hasTasks: boolean | undefined;
@@ -84,6 +103,10 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
       vscode.window.createTreeView<Element>(TASKS_VIEW, { treeDataProvider: this, canSelectMany: true }),
     );
     this.#title = this.#view.title ?? '';
+    this.#isGrouped = parts.memory.get(GROUPED) === true;
+    if (this.#isGrouped) {
+      void this.#setContext('chainsGrouped', true);
+    }
     this._register(store.onDidLoad(() => this.#loaded()));
     this._register(store.onDidChange((changes) => this.#storeChanged(changes)));
     this._register(downloader.onDidProgress(({ id }) => this.#refreshIfDifferent([id])));
@@ -96,21 +119,29 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
 
   async getChildren(element?: Element): Promise<Element[]> {
     if (element !== undefined) {
-      return 'page' in element ? this.#tasksOfPage(element.page) : [];
+      return 'page' in element
+        ? this.#rowsOfPage(element.page).map((row) => this.#elementOf(row))
+        : 'chain' in element
+          ? (this.#currentLayout()?.takesOf(element.chain) ?? []).map((id) => this.#elementOf(id))
+          : [];
     }
-    // Words and icons are loaded with the first rows, not in `activate`.
-    const [presentation] = await Promise.all([import('./taskPresentation'), this.#firstRecords()]);
-    this.#presentation = presentation;
+    await Promise.all([this.#loadLazy(), this.#firstRecords()]);
     this.#updateRoom();
-    const list = this.#parts.store.list();
-    const pages = this.#pageCount(list.length);
-    const rows: Element[] = list.slice(0, list.length - pages * PAGE_SIZE).map(({ id }) => this.#elementOf(id));
+    const all = this.#currentLayout()?.rows ?? [];
+    const pages = this.#pageCount(all.length);
+    const rows: Element[] = all.slice(0, all.length - pages * PAGE_SIZE).map((row) => this.#elementOf(row));
     for (let page = pages - 1; page >= 0; page--) {
       rows.push(this.#pageOf(page));
     }
     this.#rowsDrawn = rows.length > 0;
     this.#arm();
     return rows;
+  }
+
+  /** Words, icons and chains are loaded with the first rows, not in `activate`. */
+  async #loadLazy(): Promise<void> {
+    const [texts, layouts] = await Promise.all([import('./taskPresentation'), import('./taskLayout')]);
+    this.#presentation ??= { ...texts, ...layouts };
   }
 
   /** Waits for the newest records only: the store announces them before it has read the rest. */
@@ -137,9 +168,17 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
   getTreeItem(element: Element): vscode.TreeItem {
     const presentation = this.#presentation;
     if (presentation && 'page' in element) {
-      return presentation.presentPage(element.page, this.#recordsOfPage(element.page)[0]);
+      return presentation.presentPage(element.page, this.#currentLayout()?.newestOf(this.#rowsOfPage(element.page)[0]));
     }
-    const record = 'page' in element ? undefined : this.#parts.store.get(element.id);
+    if (presentation && 'chain' in element) {
+      const facts = this.#chainFacts(element.chain);
+      if (facts) {
+        const item = presentation.presentChain(element.chain, facts);
+        this.#shownChains.set(element.chain, String(item.description));
+        return item;
+      }
+    }
+    const record = this.#recordOf(element);
     if (!presentation || !record) {
       // Removed a moment ago; the refresh of the list is under way.
       return new vscode.TreeItem('');
@@ -150,7 +189,7 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
   }
 
   resolveTreeItem(item: vscode.TreeItem, element: Element): vscode.TreeItem {
-    const record = 'page' in element ? undefined : this.#parts.store.get(element.id);
+    const record = this.#recordOf(element);
     if (record && this.#presentation) {
       item.tooltip = this.#presentation.tooltipOf(record, this.#surroundings(record));
     }
@@ -158,13 +197,17 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
   }
 
   getParent(element: Element): Element | undefined {
-    if ('page' in element) {
+    const layout = this.#currentLayout();
+    if ('page' in element || !layout) {
       return undefined;
     }
-    const list = this.#parts.store.list();
-    const fromOldest = list.length - 1 - list.findIndex(({ id }) => id === element.id);
-    const page = Math.floor(fromOldest / PAGE_SIZE);
-    return page < this.#pageCount(list.length) ? this.#pageOf(page) : undefined;
+    const chain = 'id' in element ? layout.groupOf(element.id) : undefined;
+    if (chain !== undefined) {
+      return this.#elementOf({ chain });
+    }
+    const place = layout.placeOf('id' in element ? element.id : element) ?? 0;
+    const page = Math.floor((layout.rows.length - 1 - place) / PAGE_SIZE);
+    return page < this.#pageCount(layout.rows.length) ? this.#pageOf(page) : undefined;
   }
 
   // --- for commands
@@ -172,6 +215,8 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
   /** Shows and selects a task, without taking the focus. Opens a hidden view only with `open`. */
   async reveal(id: string, { open = false }: { open?: boolean } = {}): Promise<void> {
     if ((this.#view.visible || open) && this.#parts.store.get(id)) {
+      // VS Code asks for the rows above it, which depend on the chains.
+      await this.#loadLazy();
       await this.#view.reveal(this.#elementOf(id), { select: true, focus: false });
     }
   }
@@ -181,9 +226,24 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
     this.#changed.fire(undefined);
   }
 
+  /** Shows the takes of a chain below one row, or each where its time puts it. What is selected stays in sight. */
+  async groupChains(isGrouped: boolean): Promise<void> {
+    if (isGrouped === this.#isGrouped) {
+      return;
+    }
+    const [selected] = this.selection;
+    this.#isGrouped = isGrouped;
+    this.#forgetLayout();
+    this.refresh();
+    await Promise.all([this.#parts.memory.update(GROUPED, isGrouped), this.#setContext('chainsGrouped', isGrouped)]);
+    if (selected !== undefined) {
+      await this.reveal(selected);
+    }
+  }
+
   /** The tasks that are selected, for commands started by a key. */
   get selection(): readonly string[] {
-    return this.#view.selection.flatMap((element) => ('page' in element ? [] : [element.id]));
+    return this.#view.selection.flatMap((element) => ('id' in element ? [element.id] : []));
   }
 
   // --- changes
@@ -192,6 +252,8 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
     this.#unfinished.clear();
     this.#live.clear();
     this.#copies.clear();
+    this.#continued.clear();
+    this.#forgetLayout();
     this.#room = 0;
     for (const record of this.#parts.store.list()) {
       this.#track(record);
@@ -215,14 +277,20 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
         touched.push(element);
       }
     }
+    if (otherRows) {
+      this.#forgetLayout();
+    }
     this.#updateFrame();
     this.#whenFirst?.();
     if (otherRows) {
       if (this.#parts.store.isLoaded || !this.#rowsDrawn) {
         this.#changed.fire(undefined);
       }
-    } else if (touched.length > 0) {
-      this.#changed.fire(touched);
+    } else {
+      touched.push(...this.#differentChains());
+      if (touched.length > 0) {
+        this.#changed.fire(touched);
+      }
     }
   }
 
@@ -230,6 +298,7 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
     const { id } = record;
     toggle(this.#unfinished, id, isUnfinished(record));
     toggle(this.#live, id, nextTick(record, this.#clock.now()) !== undefined);
+    toggle(this.#continued, id, record.request.firstFrame?.from !== undefined);
     this.#countRoom(id, record.localCopy?.bytes ?? 0);
   }
 
@@ -245,6 +314,7 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
   #forget(id: string): void {
     this.#unfinished.delete(id);
     this.#live.delete(id);
+    this.#continued.delete(id);
     this.#countRoom(id, 0);
     this.#elements.delete(id);
     this.#shown.delete(id);
@@ -269,7 +339,12 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
     const hasTasks = this.#parts.store.list().length > 0;
     if (hasTasks !== this.#hasTasks) {
       this.#hasTasks = hasTasks;
-      void vscode.commands.executeCommand('setContext', 'seedance.hasTasks', hasTasks);
+      void this.#setContext('hasTasks', hasTasks);
+    }
+    const hasChains = this.#continued.size > 0;
+    if (hasChains !== this.#hasChains) {
+      this.#hasChains = hasChains;
+      void this.#setContext('hasChains', hasChains);
     }
     const running = this.#unfinished.size;
     if ((this.#view.badge?.value ?? 0) !== running) {
@@ -279,6 +354,10 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
     this.#updateMessage();
     this.#updateRoom();
     this.#arm();
+  }
+
+  #setContext(key: string, value: boolean): Thenable<unknown> {
+    return vscode.commands.executeCommand('setContext', `seedance.${key}`, value);
   }
 
   #updateRoom(): void {
@@ -357,16 +436,45 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
         different.push(this.#elementOf(id));
       }
     }
+    different.push(...this.#differentChains());
     if (different.length > 0) {
       this.#changed.fire(different);
     }
   }
 
+  /** Rows of chains that no longer say what they would. Their words do not count seconds: they change seldom. */
+  #differentChains(): Element[] {
+    return [...this.#shownChains].flatMap(([chain, shown]) => {
+      const facts = this.#chainFacts(chain);
+      return facts && this.#presentation?.describeChain(facts) !== shown ? [this.#elementOf({ chain })] : [];
+    });
+  }
+
   // --- rows
+
+  #currentLayout(): Layouts.Layout | undefined {
+    return (this.#layout ??= this.#presentation?.layOut(this.#parts.store.list(), this.#isGrouped, (id) => this.#parts.store.get(id)));
+  }
+
+  #forgetLayout(): void {
+    this.#layout = undefined;
+    this.#shownChains.clear();
+  }
+
+  #recordOf(element: Element): TaskRecord | undefined {
+    return 'id' in element ? this.#parts.store.get(element.id) : undefined;
+  }
+
+  #chainFacts(chain: string): Texts.ChainFacts | undefined {
+    const facts = this.#currentLayout()?.chainFacts(chain);
+    return facts && { ...facts, around: this.#surroundings(facts.newest) };
+  }
 
   #surroundings(record: TaskRecord): Texts.Surroundings {
     const { id } = record;
     return {
+      // Nobody looks for chains where there are none.
+      take: this.#continued.size > 0 ? this.#currentLayout()?.takeFacts(id) : undefined,
       now: this.#clock.now(),
       readOnly: this.#parts.store.isReadOnly(id),
       estimate: this.#parts.estimates?.of(record, this.#clock.now()),
@@ -375,37 +483,32 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
     };
   }
 
-  #elementOf(id: string): TaskElement {
-    let element = this.#elements.get(id);
-    if (!element) {
-      element = { id };
-      this.#elements.set(id, element);
-    }
-    return element;
+  #elementOf(row: Layouts.Row): TaskElement | ChainElement {
+    return typeof row === 'string' ? known(this.#elements, row, () => ({ id: row })) : known(this.#chains, row.chain, () => row);
   }
 
   #pageOf(page: number): OlderElement {
-    let element = this.#pages.get(page);
-    if (!element) {
-      element = { page };
-      this.#pages.set(page, element);
-    }
-    return element;
+    return known(this.#pages, page, () => ({ page }));
   }
 
   /** The root holds one page and what has not filled the next. */
-  #pageCount(tasks: number): number {
-    return Math.max(0, Math.floor(tasks / PAGE_SIZE) - 1);
+  #pageCount(rows: number): number {
+    return Math.max(0, Math.floor(rows / PAGE_SIZE) - 1);
   }
 
-  #recordsOfPage(page: number): readonly TaskRecord[] {
-    const list = this.#parts.store.list();
-    return list.slice(Math.max(0, list.length - (page + 1) * PAGE_SIZE), Math.max(0, list.length - page * PAGE_SIZE));
+  #rowsOfPage(page: number): readonly Layouts.Row[] {
+    const rows = this.#currentLayout()?.rows ?? [];
+    return rows.slice(Math.max(0, rows.length - (page + 1) * PAGE_SIZE), Math.max(0, rows.length - page * PAGE_SIZE));
   }
+}
 
-  #tasksOfPage(page: number): TaskElement[] {
-    return this.#recordsOfPage(page).map(({ id }) => this.#elementOf(id));
+function known<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
   }
+  return value;
 }
 
 function toggle(set: Set<string>, id: string, holds: boolean): void {

@@ -202,7 +202,8 @@ describe('views: the tree', () => {
     }
   }
 
-  function build(records: TaskRecord[]) {
+  function build(records: TaskRecord[], kept: [string, unknown][] = []) {
+    const memory = new Map<string, unknown>(kept);
     const store = new Records();
     records.forEach((each) => store.records.set(each.id, each));
     const progress = new Emitter<DownloadProgress>();
@@ -214,7 +215,13 @@ describe('views: the tree', () => {
       onDidChangeHolds: pauses.event,
     };
     const clock = withFakeTimers(NOW);
-    const tree = new TaskTree({ store, downloader: { onDidProgress: progress.event, progressOf: () => undefined }, polling, clock });
+    const tree = new TaskTree({
+      store,
+      downloader: { onDidProgress: progress.event, progressOf: () => undefined },
+      polling,
+      clock,
+      memory: { get: <T>(key: string) => memory.get(key) as T, update: (key: string, value: unknown) => Promise.resolve(void memory.set(key, value)) },
+    });
     const view = trees.at(-1)!;
     const fired: unknown[] = [];
     tree.onDidChangeTreeData((elements) => fired.push(elements));
@@ -226,7 +233,7 @@ describe('views: the tree', () => {
       fired.length = 0;
       return { rows, items };
     };
-    return { store, polling, pauses, clock, tree, view, fired, draw };
+    return { store, polling, pauses, clock, tree, view, fired, draw, memory };
   }
 
   it('lists the newest first and refreshes one row for one change', async () => {
@@ -322,6 +329,106 @@ describe('views: the tree', () => {
       assert.ok(inPages[n]!.slice(0, 3).every((row) => tree.getParent(row) === page));
     }
     assert.equal(tree.getParent(rows[0]!), undefined);
+  });
+
+  const continued = (id: string, task: string, facts: Partial<TaskRecord> = {}) => {
+    const from = { task, seconds: 4.96, isLast: true };
+    return record({ id, ...facts, request: { ...record().request, prompt: `Scene of ${id}`, firstFrame: { source: 'file:///f.png', delivery: 'inline', label: 'frame', from } } });
+  };
+  const CHAIN = [record({ id: 'a', state: 'done', localCopy: copy }), record({ id: 'x', state: 'failed' }), continued('b', 'a', { createdAt: NOW - 50 }), continued('c', 'b', { createdAt: NOW - 40 })];
+
+  it('shows the takes of a chain together, and says how far it is', async () => {
+    executed.length = 0;
+    const { tree, draw, fired, memory, view } = build(CHAIN);
+    assert.deepEqual((await draw()).items.map(({ id }) => id), ['c', 'b', 'x', 'a']);
+    await tree.groupChains(true);
+    assert.deepEqual(fired, [undefined]);
+    assert.deepEqual([...memory], [['seedance.chainsGrouped', true]]);
+    assert.deepEqual(executed.slice(1), [['setContext', 'seedance.hasChains', true], ['setContext', 'seedance.chainsGrouped', true]]);
+    const { rows, items } = await draw();
+    assert.deepEqual(items.map(({ id, label, description }) => [id, label, description]), [
+      ['chain-a', 'A red fox in…', 'Takes: 3 · Generating'],
+      ['x', 'A red fox in the snow', 'Failed'],
+    ]);
+    assert.equal(items[0]!.collapsibleState, 2);
+    const takes = await tree.getChildren(rows[0]);
+    assert.deepEqual(takes.map((row) => (tree.getTreeItem(row) as unknown as TreeItem).label), ['Take 1 · A red fox in…', 'Take 2 · Scene of b', 'Take 3 · Scene of c']);
+    assert.ok(takes.every((row) => tree.getParent(row) === rows[0]));
+    assert.equal(tree.getParent(rows[0]!), undefined);
+    assert.equal(view.badge?.value, 2);
+    await tree.reveal('b');
+    assert.deepEqual(view.revealed, [takes[1]]);
+    await tree.groupChains(false);
+    assert.deepEqual((await draw()).items.map(({ id }) => id), ['c', 'b', 'x', 'a']);
+    assert.equal(memory.get('seedance.chainsGrouped'), false);
+  });
+
+  it('remembers that chains are shown together, and keeps in sight what is selected', async () => {
+    executed.length = 0;
+    const { tree, draw, view } = build(CHAIN, [['seedance.chainsGrouped', true]]);
+    assert.deepEqual(executed[0], ['setContext', 'seedance.chainsGrouped', true]);
+    const [row] = (await tree.getChildren((await draw()).rows[0])).slice(1);
+    view.selection = [row];
+    await tree.groupChains(false);
+    assert.deepEqual(view.revealed, [row]);
+  });
+
+  it('refreshes the row of a chain only when its words change, and never each second', async () => {
+    const { tree, draw, store, fired, clock } = build(CHAIN, [['seedance.chainsGrouped', true]]);
+    const [chain] = (await draw()).rows;
+    const takes = await tree.getChildren(chain);
+    takes.forEach((row) => void tree.getTreeItem(row));
+    clock.advance(1000);
+    assert.deepEqual(fired, [[takes[2], takes[1]]]);
+    fired.length = 0;
+    store.set(continued('b', 'a', { createdAt: NOW - 50, state: 'failed' }));
+    assert.deepEqual(fired, [[takes[1]]]);
+    fired.length = 0;
+    store.set(continued('c', 'b', { createdAt: NOW - 40, state: 'done', localCopy: copy }));
+    assert.deepEqual(fired, [[takes[2], chain]]);
+    assert.equal((tree.getTreeItem(chain!) as unknown as TreeItem).description, 'Takes: 3 · Ready');
+  });
+
+  it('leaves what is left of a chain in the list', async () => {
+    const { tree, draw, store } = build(CHAIN, [['seedance.chainsGrouped', true]]);
+    await draw();
+    store.delete('a');
+    const { rows, items } = await draw();
+    assert.deepEqual(items.map(({ id, label }) => [id, label]), [['chain-a', 'Scene of b'], ['x', 'A red fox in the snow']]);
+    const takes = await tree.getChildren(rows[0]);
+    assert.deepEqual(takes.map((row) => (tree.getTreeItem(row) as unknown as TreeItem).label), ['Take 2 · Scene of b', 'Take 3 · Scene of c']);
+    store.delete('c');
+    const left = await draw();
+    assert.deepEqual(left.items.map(({ id, label }) => [id, label]), [['b', 'Scene of b'], ['x', 'A red fox in the snow']]);
+  });
+
+  it('says in the tooltip what a take continues', async () => {
+    const { tree, draw, store } = build(CHAIN);
+    const { rows } = await draw();
+    const tooltip = (row: (typeof rows)[number]) => (tree.resolveTreeItem({ label: '' }, row).tooltip as unknown as MarkdownString).value.replaceAll('\\', '');
+    assert.match(tooltip(rows[1]!), /Take 2 of a chain; continues “A red fox in the snow”/);
+    assert.match(tooltip(rows[3]!), /Take 1 of a chain\n/);
+    assert.doesNotMatch(tooltip(rows[2]!), /chain/);
+    store.delete('a');
+    const again = await draw();
+    assert.match(tooltip(again.rows[1]!), /Take 2 of a chain; what it continues is no longer in the list/);
+  });
+
+  it('shows 10,000 takes in pages of chains', async () => {
+    const many = Array.from({ length: 10_000 }, (_, n) => {
+      const name = (at: number) => `t${String(at).padStart(5, '0')}`;
+      return n % 4 === 0 ? record({ id: name(n), state: 'failed', createdAt: NOW + n }) : continued(name(n), name(n - 1), { state: 'failed', createdAt: NOW + n });
+    });
+    const { tree, draw } = build(many, [['seedance.chainsGrouped', true]]);
+    const { rows } = await draw();
+    assert.ok(rows.length < 700);
+    const below = async (all: typeof rows): Promise<string[]> =>
+      (await Promise.all(all.map(async (row) => ('id' in row ? [row.id] : below(await tree.getChildren(row)))))).flat();
+    assert.deepEqual((await below(rows)).toSorted(), many.map(({ id }) => id));
+    const page = rows.at(-1)!;
+    const [chain] = await tree.getChildren(page);
+    const [take] = await tree.getChildren(chain);
+    assert.deepEqual([tree.getParent(take!), tree.getParent(chain!)], [chain, page]);
   });
 
   it('shows the first records while the rest is being read', async () => {
