@@ -26,6 +26,7 @@ import * as showLog from './showLog';
 import * as showSpending from './showSpending';
 import * as ungroupChains from './ungroupChains';
 import * as useAsFirstFrame from './useAsFirstFrame';
+import * as useImageAtCursor from './useImageAtCursor';
 import type { CommandId } from './ids';
 import type { Command } from './rooms';
 
@@ -40,6 +41,7 @@ export const COMMANDS: Record<CommandId, Command> = {
   'seedance.generateFromSelection': generateFromSelection,
   'seedance.generate': generate,
   'seedance.useAsFirstFrame': useAsFirstFrame,
+  'seedance.useImageAtCursor': useImageAtCursor,
   'seedance.setApiKey': setApiKey,
   'seedance.removeApiKey': removeApiKey,
   'seedance.showBalance': showBalance,

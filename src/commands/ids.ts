@@ -6,6 +6,7 @@ export const Commands = {
   generateFromSelection: 'seedance.generateFromSelection',
   generate: 'seedance.generate',
   useAsFirstFrame: 'seedance.useAsFirstFrame',
+  useImageAtCursor: 'seedance.useImageAtCursor',
   setApiKey: 'seedance.setApiKey',
   removeApiKey: 'seedance.removeApiKey',
   showBalance: 'seedance.showBalance',

@@ -1,33 +1,27 @@
 import * as vscode from 'vscode';
 import type { FrameImage } from '../frames/delivery';
-import type { FrameOrigin } from '../tasks/record';
+import { FrameError } from '../frames/errors';
+import { imageOfLink, parseFrameLink } from '../frames/link';
+import { explainFrameError } from '../platform/frameText';
+import { inMessage } from '../platform/foreignText';
 import { generateWithFrames } from './generating/fromFrames';
 import { CHOOSE_FILE, openImages, readImageFiles } from './generating/framePick';
+import { parsePictures, type MadePicture } from './pictures';
 import type { Rooms } from './rooms';
-
-/** What a page of ours passes: a picture that it has made, and where it comes from. */
-export interface MadePicture {
-  picture: vscode.Uri;
-  /** What people call it. */
-  label: string;
-  from?: FrameOrigin | undefined;
-  thumbnail?: string | undefined;
-}
+import { Told } from './tellError';
 
 /** One task for each image; one prompt and one question for all. */
 export async function run(rooms: Rooms, clicked?: unknown, selected?: unknown): Promise<string[] | undefined> {
-  if (isMadePicture(clicked)) {
-    const { picture, ...facts } = clicked;
-    const [image] = await readImageFiles([picture]);
-    return generateWithFrames(rooms, [{ ...image!, ...facts } satisfies FrameImage]);
+  if (isFromMenu(clicked)) {
+    const uris = await urisOf(clicked, selected);
+    // The files first: they may be what does not fit, and that should be known before anything is typed.
+    return uris && generateWithFrames(rooms, await readImageFiles(uris), uris[0]);
   }
-  const uris = await urisOf(clicked, selected);
-  // The files first: they may be what does not fit, and that should be known before anything is typed.
-  return uris && generateWithFrames(rooms, await readImageFiles(uris), uris[0]);
+  return generateWithFrames(rooms, await readPictures(rooms, parsePictures(clicked)));
 }
 
-function isMadePicture(argument: unknown): argument is MadePicture {
-  return typeof argument === 'object' && argument !== null && 'picture' in argument && argument.picture instanceof vscode.Uri;
+function isFromMenu(argument: unknown): argument is vscode.Uri | undefined | null {
+  return argument === undefined || argument === null || argument === CHOOSE_FILE || argument instanceof vscode.Uri;
 }
 
 /**
@@ -47,4 +41,36 @@ async function urisOf(clicked: unknown, selected: unknown): Promise<vscode.Uri[]
     return [input.uri];
   }
   return openImages();
+}
+
+async function readPictures(rooms: Rooms, pictures: readonly MadePicture[]): Promise<FrameImage[]> {
+  const images: FrameImage[] = [];
+  for (const { picture, label, from, thumbnail } of pictures) {
+    images.push({ ...(await readPicture(rooms, picture, label)), label, from, thumbnail });
+  }
+  return images;
+}
+
+async function readPicture(rooms: Rooms, picture: MadePicture['picture'], label: string): Promise<FrameImage> {
+  if (typeof picture === 'string' && parseFrameLink(picture) !== undefined) {
+    return imageOfLink(picture);
+  }
+  const uri =
+    picture instanceof Uint8Array
+      ? vscode.Uri.file(await keep(rooms, picture, label))
+      : typeof picture === 'string'
+        ? vscode.Uri.parse(picture)
+        : picture;
+  const [image] = await readImageFiles([uri]);
+  return image!;
+}
+
+async function keep(rooms: Rooms, bytes: Uint8Array, label: string): Promise<string> {
+  try {
+    return await rooms.madeImages.put(bytes);
+  } catch (error) {
+    throw error instanceof FrameError
+      ? new Told(`${inMessage(label, 80)}: ${explainFrameError(error)} ${vscode.l10n.t('So it cannot be a first frame. Nothing was sent.')}`)
+      : error;
+  }
 }

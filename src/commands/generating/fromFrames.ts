@@ -3,9 +3,10 @@ import type { FrameImage } from '../../frames/delivery';
 import { checkPrompt } from '../../tasks/prompt';
 import type { Rooms } from '../rooms';
 import { requireKey } from '../setApiKey';
-import { BACK } from '../steps';
+import { BACK, type Answer } from '../steps';
 import { offerAndSend, planFor } from './flow';
 import { chooseDelivery } from './framePick';
+import type { ChosenFrame } from './plan';
 import { askPrompt } from './promptStep';
 
 /**
@@ -23,12 +24,15 @@ export async function generateWithFrames(
     return undefined;
   }
   for (let ask = false; ; ask = true) {
-    const frames = await chooseDelivery(rooms, images, { ask });
+    const frames = await choose(rooms, images, ask);
     if (frames === undefined || frames === BACK) {
       return undefined;
     }
     const prompt = await askPrompt({ title: vscode.l10n.t('What happens after the first frame?'), back: true });
     if (prompt === undefined) {
+      return undefined;
+    }
+    if (prompt === BACK && !images.some(isFile)) {
       return undefined;
     }
     const check = prompt === BACK ? undefined : checkPrompt(prompt);
@@ -37,4 +41,19 @@ export async function generateWithFrames(
       return records?.map(({ id }) => id);
     }
   }
+}
+
+/** How each gets to the service. What is a link already needs no question. */
+async function choose(rooms: Rooms, images: readonly FrameImage[], ask: boolean): Promise<Answer<ChosenFrame[]>> {
+  const files = images.filter(isFile);
+  const chosen = files.length === 0 ? [] : await chooseDelivery(rooms, files, { ask });
+  if (!Array.isArray(chosen)) {
+    return chosen;
+  }
+  const left = chosen.values();
+  return images.map((image): ChosenFrame => (isFile(image) ? left.next().value! : { image, delivery: 'link' }));
+}
+
+function isFile({ file }: FrameImage): boolean {
+  return file !== undefined;
 }
