@@ -15,7 +15,8 @@ const ROWS: Record<string, () => Figure[] | Promise<Figure[]>> = {
   store: async () => (await import('./longHistory')).longHistory(),
   downloads: async () => (await import('./downloads')).downloads(),
   starts: async () => (await import('./starts')).starts(),
-  idle: async () => (await import('./idle')).idle(),
+  preview: async () => (await import('./previewAtOnce')).previewAtOnce(),
+  idle: async () => [...(await (await import('./idleHost')).idleHost()), ...(await (await import('./idleCore')).idleCore())],
 };
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { keep: { type: 'boolean', default: false } } });

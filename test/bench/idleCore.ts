@@ -1,4 +1,4 @@
-/** Idle costs nothing: the core of a window whose tasks are all over, for a minute of real time. */
+/** Idle costs nothing: the core by itself, in a window whose tasks are all over, for a minute of real time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ const MINUTE_MS = 60_000;
 /** What loading leaves to be done. */
 const CALM_MS = 1_000;
 
-export async function idle(): Promise<Figure[]> {
+export async function idleCore(): Promise<Figure[]> {
   const directory = await mkdtemp(path.join(tmpdir(), 'seedance-bench-'));
   let timers = 0;
   let requests = 0;
@@ -40,9 +40,9 @@ export async function idle(): Promise<Figure[]> {
     [timers, requests] = [0, 0];
     await sleep(MINUTE_MS);
     return [
-      { claim, what: 'timers set by the core in 60 s', value: timers, unit: '', limit: { atMost: 0 } },
-      { claim, what: 'requests in 60 s', value: requests, unit: '', limit: { atMost: 0 } },
-      { claim, what: 'timers that wait at the end', value: process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length, unit: '', limit: { atMost: 0 } },
+      { claim, what: 'core: timers set in 60 s', value: timers, unit: '', limit: { atMost: 0 } },
+      { claim, what: 'core: requests in 60 s', value: requests, unit: '', limit: { atMost: 0 } },
+      { claim, what: 'core: timers that wait at the end', value: process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length, unit: '', limit: { atMost: 0 } },
     ];
   } finally {
     expiry.dispose();
