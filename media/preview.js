@@ -11,6 +11,7 @@
  *     #stage-ACTION          the buttons there: stage-addId stage-again stage-remove stage-remedy stage-reload …
  *     #save #saveAs #again #openExternal #reveal #copyPrompt    the buttons beside the picture
  *     #prompt #facts #saved #notice #progress
+ *     #continueFromLastFrame #useFrame #saveFrame   what can be done with the frames of a copy;  #openOrigin  in the facts
  *     #play #stepBack #stepForward #timeline #time #speed #loop #mute #volume #size #fullscreen #help #keys
  */
 
@@ -67,6 +68,9 @@
     reveal: ['M2.2 12.2V4.1a.8.8 0 0 1 .8-.8h3.3l1.5 1.6H13a.8.8 0 0 1 .8.8v6.5a.8.8 0 0 1-.8.8H3a.8.8 0 0 1-.8-.8z'],
     copyPrompt: ['M5.6 5.6h7v7.6h-7z', 'M10.4 5.4V2.9h-7v7.6h2'],
     check: ['M3.2 8.4l3.2 3.2 6.4-7.2'],
+    continueFromLastFrame: ['M2.6 4h6.6v8H2.6z', 'M9.2 8h5M12 5.6L14.4 8L12 10.4', 'M2.6 6.6h1.6M2.6 9.4h1.6'],
+    useFrame: ['M2.4 3.4h11.2v9.2H2.4z', 'M6.6 5.8v4.4L10.2 8z!'],
+    saveFrame: ['M2.2 5.2h2.6l1-1.6h4.4l1 1.6h2.6v7.4H2.2z', 'M8 6.6a2.2 2.2 0 1 1 0 4.4a2.2 2.2 0 0 1 0-4.4z'],
     warning: ['M8 2.4l6 10.8H2z', 'M8 6.6v3M8 11.3v.2'],
     error: ['M8 2.2a5.8 5.8 0 1 1 0 11.6A5.8 5.8 0 0 1 8 2.2z', 'M5.8 5.8l4.4 4.4M10.2 5.8l-4.4 4.4'],
     expired: ['M8 2.2a5.8 5.8 0 1 1 0 11.6A5.8 5.8 0 0 1 8 2.2z', 'M8 4.8V8l2.3 1.5'],
@@ -137,6 +141,7 @@
     }
   }
 
+  const PASTE_KEYS = /Mac/.test(navigator.platform) ? '⌘V' : 'Ctrl+V';
   const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
   /** @param {number} n */
   const twoDigits = (n) => String(n).padStart(2, '0');
@@ -228,6 +233,26 @@
     ),
   );
 
+  /** What the page itself takes out of the video. @type {HTMLButtonElement[]} */
+  const frameButtons = [
+    frameButton('continueFromLastFrame', 'N', () => act('continueFromLastFrame')),
+    frameButton('useFrame', 'U', () => takeShownFrame('firstFrame')),
+    frameButton('saveFrame', 'S', () => takeShownFrame('save')),
+  ];
+  const frames = h('div', { class: 'frames', role: 'group', 'aria-label': words.frames }, ...frameButtons);
+  controls.append(frames);
+
+  /**
+   * @param {'continueFromLastFrame' | 'useFrame' | 'saveFrame'} id
+   * @param {string} key
+   * @param {() => void} press
+   */
+  function frameButton(id, key, press) {
+    const element = h('button', { id, type: 'button', class: 'frameButton', title: `${words[id]} (${key})` }, icon(id), h('span', {}, words[id]));
+    element.addEventListener('click', press);
+    return element;
+  }
+
   const keys = h('dl', { id: 'keys', role: 'note', 'aria-label': words.keys });
   keys.hidden = true;
   for (const [names, meaning] of /** @type {[string[], string][]} */ ([
@@ -239,6 +264,10 @@
     [['L'], words.loop],
     [['M'], words.mute],
     [['F'], words.fullScreen],
+    [['N'], words.continueFromLastFrame],
+    [['U'], words.useFrame],
+    [['S'], words.saveFrame],
+    [[PASTE_KEYS], words.keyPaste],
   ])) {
     keys.append(h('dt', {}, ...names.map((name) => h('kbd', {}, name))), h('dd', {}, meaning));
   }
@@ -345,7 +374,7 @@
     setText(prompt, model.prompt);
     promptBlock.hidden = model.prompt === '';
     if (!same(before?.facts, model.facts)) {
-      facts.replaceChildren(...model.facts.flatMap(({ name, value }) => [h('dt', {}, name), h('dd', { dir: 'auto' }, value)]));
+      facts.replaceChildren(...model.facts.flatMap((fact) => [h('dt', {}, fact.name), h('dd', { dir: 'auto' }, factValue(fact))]));
     }
     factsBlock.hidden = model.facts.length === 0;
     if (!same(before?.saved, model.saved)) {
@@ -354,11 +383,23 @@
     savedBlock.hidden = model.saved.length === 0;
     details.hidden = [...details.children].every((child) => /** @type {HTMLElement} */ (child).hidden);
     page.classList.toggle('alone', details.hidden);
+    // Only a copy lets itself be read: a link is another's, and where it leads nobody allows it.
+    frames.hidden = !(model.state === 'ready' && model.video?.copy);
     drawVideo(model);
   }
 
   /** @param {unknown} a @param {unknown} b */
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+  /** @param {Model['facts'][number]} fact */
+  function factValue({ value, action }) {
+    if (action === undefined) {
+      return value;
+    }
+    const element = h('button', { id: action, type: 'button', class: 'link' }, value);
+    element.addEventListener('click', () => act(action));
+    return element;
+  }
 
   /** @param {Button} offer */
   function stageButton({ action, label, primary }) {
@@ -459,6 +500,8 @@
     }
     source = url;
     video.dataset['source'] = copy ? 'copy' : 'link';
+    // VS Code lets pages read its own files; to ask that of a link could keep it from playing.
+    video.crossOrigin = copy ? 'anonymous' : null;
     video.src = url;
     if (at > 0) {
       video.currentTime = at;
@@ -579,22 +622,185 @@
     }
   }
 
+  /** The picture that is shown. @type {VideoFrameCallbackMetadata | undefined} */
+  let picture;
   // The distance between two pictures tells the frame rate; a dropped one counts for several.
-  if ('requestVideoFrameCallback' in video) {
-    /** @type {VideoFrameCallbackMetadata | undefined} */
-    let last;
-    /** @type {VideoFrameRequestCallback} */
-    const measure = (_now, picture) => {
-      const seconds = last && picture.mediaTime - last.mediaTime;
-      const pictures = last && picture.presentedFrames - last.presentedFrames;
-      if (seconds && pictures === 1 && seconds > 1 / 121 && seconds < 1 / 11) {
-        framesPerSecond = Math.round(100 / seconds) / 100;
-      }
-      last = picture;
-      video.requestVideoFrameCallback(measure);
-    };
+  video.requestVideoFrameCallback(function measure(_now, next) {
+    const seconds = picture && next.mediaTime - picture.mediaTime;
+    const pictures = picture && next.presentedFrames - picture.presentedFrames;
+    if (seconds && pictures === 1 && seconds > 1 / 121 && seconds < 1 / 11) {
+      framesPerSecond = Math.round(100 / seconds) / 100;
+    }
+    picture = next;
     video.requestVideoFrameCallback(measure);
+  });
+
+  // --- frames of the video
+
+  const THUMBNAIL_PX = 160;
+  const THUMBNAIL_MAX_CHARS = 16_384;
+  /** Longer than any picture takes to be shown, where one is shown at all. */
+  const SHOWN_WITHIN_MS = 10_000;
+
+  /** @param {'firstFrame' | 'save'} use */
+  function takeShownFrame(use) {
+    void taking(async () => {
+      video.pause();
+      if (video.seeking) {
+        await new Promise((resolve) => video.addEventListener('seeked', resolve, { once: true }));
+      }
+      await nextPaint();
+      await sendFrame(video, use, { seconds: picture?.mediaTime ?? video.currentTime, isLast: false });
+    });
   }
+
+  /** What is decoded for a moment before the pause may be shown after it. */
+  const nextPaint = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+
+  /**
+   * In a second player: the one on the page repeats, and would begin anew at its end.
+   *
+   * @param {{ seconds: number, lasts: number } | undefined} due when the file says that the last frame begins
+   */
+  function takeLastFrame(due) {
+    void taking(async () => {
+      video.pause();
+      const film = h('video', { preload: 'auto', playsinline: '' });
+      film.muted = true;
+      film.crossOrigin = 'anonymous';
+      try {
+        const loaded = nextFrame(film);
+        film.src = source;
+        await loaded;
+        const seconds = await showLastFrame(film, due);
+        seek(seconds + (due?.lasts ?? 1 / framesPerSecond) / 2);
+        await sendFrame(film, 'firstFrame', { seconds, isLast: true });
+      } finally {
+        film.removeAttribute('src');
+        film.load();
+      }
+    });
+  }
+
+  /**
+   * A player that is sent to the end of a film stands on its last frame. Where the file names an end that comes
+   * too early, its tables know better.
+   *
+   * @param {HTMLVideoElement} film
+   * @param {{ seconds: number, lasts: number } | undefined} due
+   * @returns {Promise<number>} the time of the frame
+   */
+  async function showLastFrame(film, due) {
+    const end = Number.isFinite(film.duration) ? film.duration : Number.MAX_SAFE_INTEGER;
+    const seconds = await showFrameAt(film, end);
+    return due && seconds < due.seconds - due.lasts / 2 ? showFrameAt(film, due.seconds + due.lasts / 2) : seconds;
+  }
+
+  /**
+   * @param {HTMLVideoElement} film
+   * @param {number} wanted seconds
+   */
+  function showFrameAt(film, wanted) {
+    const shown = nextFrame(film);
+    film.currentTime = wanted;
+    return shown;
+  }
+
+  /**
+   * The time of the next frame that is shown.
+   *
+   * @param {HTMLVideoElement} film
+   * @returns {Promise<number>}
+   */
+  function nextFrame(film) {
+    return new Promise((resolve, reject) => {
+      film.requestVideoFrameCallback((_now, { mediaTime }) => resolve(mediaTime));
+      film.addEventListener('error', () => reject(film.error ?? new Error('no picture')), { once: true });
+      setTimeout(() => reject(new Error('no picture')), SHOWN_WITHIN_MS);
+    });
+  }
+
+  /**
+   * One at a time: a frame of 4K takes its time.
+   *
+   * @param {() => Promise<void>} take
+   */
+  async function taking(take) {
+    if (frames.classList.contains('busy')) {
+      return;
+    }
+    frames.classList.add('busy');
+    setText(spoken, words.takingFrame);
+    try {
+      await take();
+    } catch {
+      host.postMessage({ type: 'pictureFailed' });
+    } finally {
+      frames.classList.remove('busy');
+      setText(spoken, '');
+    }
+  }
+
+  /**
+   * @param {HTMLVideoElement} film
+   * @param {'firstFrame' | 'save'} use
+   * @param {{ seconds: number, isLast: boolean }} frame
+   */
+  async function sendFrame(film, use, frame) {
+    const canvas = draw2d(film, film.videoWidth, film.videoHeight);
+    /** @type {Blob} */
+    const png = await new Promise((resolve, reject) => {
+      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('no PNG'))), 'image/png');
+    });
+    await sendPicture(png, canvas, { use, frame: { ...frame, seconds: Math.max(0, frame.seconds) } });
+  }
+
+  /**
+   * @param {Blob} file
+   * @param {HTMLCanvasElement | ImageBitmap} image
+   * @param {{ use: 'firstFrame' | 'save', frame?: { seconds: number, isLast: boolean } }} facts
+   */
+  async function sendPicture(file, image, facts) {
+    host.postMessage({ type: 'picture', ...facts, bytes: await file.arrayBuffer(), thumbnail: thumbnailOf(image) });
+  }
+
+  /**
+   * @param {CanvasImageSource} image
+   * @param {number} width
+   * @param {number} height
+   */
+  function draw2d(image, width, height) {
+    const canvas = h('canvas', { width: String(width), height: String(height) });
+    const context = canvas.getContext('2d', { alpha: false });
+    if (!context) {
+      throw new Error('no canvas');
+    }
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(image, 0, 0, width, height);
+    return canvas;
+  }
+
+  /** @param {HTMLCanvasElement | ImageBitmap} image */
+  function thumbnailOf(image) {
+    const scale = Math.min(1, THUMBNAIL_PX / Math.max(image.width, image.height));
+    const [width, height] = [image.width, image.height].map((side) => Math.max(1, Math.round(side * scale)));
+    const small = draw2d(image, width ?? 1, height ?? 1);
+    return [0.8, 0.6, 0.4].map((quality) => small.toDataURL('image/jpeg', quality)).find((text) => text.length <= THUMBNAIL_MAX_CHARS);
+  }
+
+  // Where VS Code itself pastes (on the desktop), it does so only into what says that it takes something.
+  document.addEventListener('beforepaste', (event) => event.preventDefault());
+  document.addEventListener('paste', (event) => {
+    const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => /^image\/(png|jpeg|webp)$/.test(type));
+    if (file) {
+      event.preventDefault();
+      // A picture that this page cannot draw is none for the service either; the host says so.
+      createImageBitmap(file).then(
+        (image) => sendPicture(file, image, { use: 'firstFrame' }),
+        () => file.arrayBuffer().then((bytes) => host.postMessage({ type: 'picture', use: 'firstFrame', bytes })),
+      );
+    }
+  });
 
   // --- what the person does
 
@@ -727,9 +933,12 @@
     l: toggleLoop,
     m: toggleMute,
     f: toggleFullScreen,
+    n: () => frameButtons[0]?.click(),
+    u: () => frameButtons[1]?.click(),
+    s: () => frameButtons[2]?.click(),
   };
   /** For keyboards that write other letters: by the place of the key. */
-  const BY_PLACE = { KeyK: 'k', KeyL: 'l', KeyM: 'm', KeyF: 'f', Comma: ',', Period: '.' };
+  const BY_PLACE = { KeyK: 'k', KeyL: 'l', KeyM: 'm', KeyF: 'f', KeyN: 'n', KeyU: 'u', KeyS: 's', Comma: ',', Period: '.' };
 
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) {
@@ -785,7 +994,7 @@
       typeof m.ratio === 'number' &&
       list(m.lines, text) &&
       list(m.saved, text) &&
-      list(m.facts, (fact) => text(fact?.name) && text(fact.value)) &&
+      list(m.facts, (fact) => text(fact?.name) && text(fact.value) && maybe(fact.action, 'string')) &&
       offers(m.stageButtons) &&
       offers(m.buttons) &&
       [m.quote, m.notice, m.progressLabel].every((value) => maybe(value, 'string')) &&
@@ -799,6 +1008,9 @@
   window.addEventListener('message', ({ data }) => {
     if (data?.type === 'model' && isModel(data.model)) {
       draw(data.model);
+    }
+    if (data?.type === 'takeLastFrame' && shown?.video?.copy) {
+      takeLastFrame(typeof data.due?.seconds === 'number' && typeof data.due.lasts === 'number' ? data.due : undefined);
     }
   });
 

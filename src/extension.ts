@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { registerCommands } from './commands/register';
 import type { Rooms } from './commands/rooms';
+import type { TakenPicture } from './commands/takePicture';
 import type { Fetch } from './gateway/http';
 import { lazyGateway } from './gateway/lazy';
 import { Log } from './platform/log';
@@ -52,7 +53,8 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const estimates = new Estimates(() => store.list());
   const tree = own(new TaskTree({ store, downloader, polling, estimates, memory: context.globalState }));
-  const preview = own(new PreviewManager({ extensionUri: context.extensionUri, store, downloader, polling, estimates }));
+  const takePicture = async (picture: TakenPicture) => (await import('./commands/takePicture')).takePicture(await rooms(), picture);
+  const preview = own(new PreviewManager({ extensionUri: context.extensionUri, store, downloader, polling, estimates, takePicture }));
   // What only a command or a record needs is not read before there is one.
   const furnish = async (): Promise<Rooms> => {
     const [{ Catalogue }, { GenerateService }, { SpendingView }, { MadeImages }] = await Promise.all([

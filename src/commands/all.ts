@@ -3,6 +3,7 @@ import * as addTaskId from './addTaskId';
 import * as checkTask from './checkTask';
 import * as chooseModel from './chooseModel';
 import * as cleanUpCopies from './cleanUpCopies';
+import * as continueFromLastFrame from './continueFromLastFrame';
 import * as copyId from './copyId';
 import * as copyLink from './copyLink';
 import * as copyPrompt from './copyPrompt';
@@ -65,6 +66,7 @@ export const COMMANDS: Record<CommandId, Command> = {
   'seedance.task.copyId': copyId,
   'seedance.task.copyLink': copyLink,
   'seedance.task.reveal': revealTask,
+  'seedance.task.continueFromLastFrame': continueFromLastFrame,
   'seedance.task.remove': removeTask,
   'seedance.task.addId': addTaskId,
 };

@@ -24,6 +24,7 @@ export const Commands = {
   copyId: 'seedance.task.copyId',
   copyLink: 'seedance.task.copyLink',
   reveal: 'seedance.task.reveal',
+  continueFromLastFrame: 'seedance.task.continueFromLastFrame',
   remove: 'seedance.task.remove',
   chooseModel: 'seedance.chooseModel',
   showSpending: 'seedance.showSpending',

@@ -23,7 +23,7 @@ export interface Rooms {
   readonly downloader: Downloader;
   readonly madeImages: MadeImages;
   readonly notifier: Notifier;
-  readonly preview: { show(id: string): void };
+  readonly preview: { show(id: string): Promise<unknown>; continueFromLastFrame(id: string): Promise<void> };
   readonly spending: { show(): Promise<void> };
   readonly tree: {
     /** Draws everything anew. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Rooms } from './rooms';
-import { saveInto, tellSaved } from './saving/save';
+import { pickFolder, saveInto, tellSaved } from './saving/save';
 import { saveAs } from './saving/saveAs';
 import { tasksOf } from './taskArgument';
 
@@ -16,9 +16,7 @@ export async function run(rooms: Rooms, argument: unknown, selected?: unknown): 
         saved.push(...(uri ? [uri] : []));
       }
     } else {
-      const folder = folders.length === 1 ? folders[0] : await vscode.window.showWorkspaceFolderPick({
-        placeHolder: vscode.l10n.t('Which folder should the video be saved to?'),
-      });
+      const folder = await pickFolder(folders, vscode.l10n.t('Which folder should the video be saved to?'));
       for (const record of folder ? records : []) {
         saved.push(await saveInto(rooms, record, folder!));
       }

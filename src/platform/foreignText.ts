@@ -13,7 +13,8 @@ export function inLabel(text: string, maxChars = 120): string {
   return oneLine(text, maxChars).replaceAll('$(', '\\$(');
 }
 
-function oneLine(text: string, maxChars: number): string {
+/** For what is kept, and is made fit for its place where it is shown. */
+export function oneLine(text: string, maxChars: number): string {
   // Cut first: a label does not go through a prompt of 8,000 characters.
   const line = text
     .slice(0, maxChars * 4)

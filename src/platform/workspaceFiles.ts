@@ -84,9 +84,33 @@ export async function copyUnderFreeName(
   temporaryName: string,
   companion?: string,
 ): Promise<{ uri: vscode.Uri; stem: string }> {
+  const fill = (temporary: vscode.Uri) => vscode.workspace.fs.copy(source, temporary, { overwrite: true });
+  return putUnderFreeName(fill, folder, stem, extension, temporaryName, companion);
+}
+
+/** The same for content that is not a file yet. */
+export async function writeUnderFreeName(
+  content: Uint8Array,
+  folder: vscode.Uri,
+  stem: string,
+  extension: string,
+  temporaryName: string,
+): Promise<vscode.Uri> {
+  const fill = (temporary: vscode.Uri) => vscode.workspace.fs.writeFile(temporary, content);
+  return (await putUnderFreeName(fill, folder, stem, extension, temporaryName)).uri;
+}
+
+async function putUnderFreeName(
+  fill: (temporary: vscode.Uri) => Thenable<void>,
+  folder: vscode.Uri,
+  stem: string,
+  extension: string,
+  temporaryName: string,
+  companion?: string,
+): Promise<{ uri: vscode.Uri; stem: string }> {
   const temporary = vscode.Uri.joinPath(folder, temporaryName);
   try {
-    await vscode.workspace.fs.copy(source, temporary, { overwrite: true });
+    await fill(temporary);
     for (let attempt = 1; attempt <= MAX_NUMBER; attempt++) {
       const name = numbered(stem, attempt);
       const uri = vscode.Uri.joinPath(folder, name + extension);

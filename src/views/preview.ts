@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { TakenPicture } from '../commands/takePicture';
 import type { Downloader } from '../tasks/download';
 import type { Estimates } from '../tasks/estimate';
 import { systemClock, type Clock } from '../tasks/clock';
@@ -16,6 +17,8 @@ export interface PreviewParts {
   polling: Pick<PollingController, 'holdOf' | 'onDidChangeHolds'>;
   /** Absent: nobody says how long tasks take. */
   estimates?: Pick<Estimates, 'of'>;
+  /** Takes what the page made or was given. Never throws: the person is told in there. */
+  takePicture(picture: TakenPicture): Promise<void>;
   clock?: Clock;
 }
 
@@ -40,7 +43,7 @@ export class PreviewManager extends Disposable {
   }
 
   /** Opens the preview of a task, or brings its panel to the front. */
-  async show(id: string): Promise<void> {
+  async show(id: string): Promise<PreviewPanel | undefined> {
     const { PreviewPanel } = await import('./previewPanel');
     const open = this.#panels.get(id);
     if (open) {
@@ -48,6 +51,12 @@ export class PreviewManager extends Disposable {
     } else if (!this.isDisposed) {
       this.#keep(PreviewPanel.create(this.#context, id));
     }
+    return this.#panels.get(id);
+  }
+
+  /** Takes the last frame in the task's preview as soon as it plays. There has to be a local copy. */
+  async continueFromLastFrame(id: string): Promise<void> {
+    (await this.show(id))?.continueFromLastFrame();
   }
 
   /** After a reload of the window. The store may not have been read yet; the panel waits for it. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isThumbnail } from '../tasks/record';
 
 /**
  * What the preview's page and its host say to each other. Both check what they hear: the page plays a
@@ -22,6 +23,10 @@ export const PREVIEW_ACTIONS = [
   'remedy',
   /** Looks for the file again. */
   'reload',
+  /** The host finds out when the last frame is due, and asks the page for it: see `ToPage`. */
+  'continueFromLastFrame',
+  /** The task whose video the first frame was taken from. */
+  'openOrigin',
 ] as const;
 export type PreviewAction = (typeof PREVIEW_ACTIONS)[number];
 
@@ -89,7 +94,8 @@ export interface PreviewModel {
   prompt: string;
   /** A passing remark: trouble with the connection, a newer version's record. */
   notice?: string;
-  facts: { name: string; value: string }[];
+  /** With an action: its value is a button. */
+  facts: { name: string; value: string; action?: PreviewAction }[];
   saved: string[];
   buttons: PreviewButton[];
 }
@@ -122,15 +128,25 @@ export type PreviewStrings = Record<
   | 'keyFrames'
   | 'keySpeed'
   | 'keyEnds'
-  | 'silent',
+  | 'silent'
+  | 'frames'
+  | 'continueFromLastFrame'
+  | 'useFrame'
+  | 'saveFrame'
+  | 'takingFrame'
+  | 'keyPaste',
   string
 >;
 
-/** Host to page. There is one message: everything, anew. The page touches only what differs. */
-export interface ToPage {
-  type: 'model';
-  model: PreviewModel;
-}
+export type ToPage =
+  /** Everything, anew. The page touches only what differs. */
+  | { type: 'model'; model: PreviewModel }
+  /** Answered by `picture`, or `pictureFailed`. `due`: when the last frame begins, and how long it stands, where the file tells. */
+  | { type: 'takeLastFrame'; due?: { seconds: number; lasts: number } | undefined };
+
+/** As much as the service takes for an image; what it is, and whether it fits, is looked at later. */
+const MAX_PICTURE_BYTES = 30 * 1024 * 1024;
+const MAX_SECONDS = 24 * 60 * 60;
 
 const FromPage = v.variant('type', [
   /** The page can hear. */
@@ -142,6 +158,17 @@ const FromPage = v.variant('type', [
     code: v.picklist([0, 1, 2, 3, 4]),
     copy: v.boolean(),
   }),
+  /** A frame of the video as PNG, or an image that the person pasted. */
+  v.object({
+    type: v.literal('picture'),
+    use: v.picklist(['firstFrame', 'save']),
+    bytes: v.pipe(v.instance(ArrayBuffer), v.check(({ byteLength }) => byteLength > 0 && byteLength <= MAX_PICTURE_BYTES)),
+    /** Where it stands in the video; a pasted image stands nowhere. */
+    frame: v.optional(v.object({ seconds: v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_SECONDS)), isLast: v.boolean() })),
+    thumbnail: v.optional(v.pipe(v.string(), v.check(isThumbnail))),
+  }),
+  /** The video gives no picture, or the pasted image cannot be read. */
+  v.object({ type: v.literal('pictureFailed') }),
 ]);
 export type FromPage = v.InferOutput<typeof FromPage>;
 

@@ -27,6 +27,8 @@ export interface PreviewFacts {
   /** How far it is, where that is known. */
   estimate?: Estimate | undefined;
   problem?: PlaybackProblem | undefined;
+  /** The task whose video the first frame was taken from, while it is in the list. */
+  origin?: TaskRecord | undefined;
   /** Where the page can read the local copy. */
   copyUrl?: string | undefined;
   /** How a saved place is called in this window: relative to the workspace where it is inside. */
@@ -329,12 +331,12 @@ function noticeOf(record: TaskRecord, { readOnly, hold }: PreviewFacts): Pick<Pr
   return {};
 }
 
-function detailsOf(record: TaskRecord, { now, problem }: PreviewFacts): PreviewModel['facts'] {
+function detailsOf(record: TaskRecord, { now, problem, origin }: PreviewFacts): PreviewModel['facts'] {
   const { request, localCopy, result, createdAt, finishedAt, gatewayId, state } = record;
-  const facts: [name: string, value: string | undefined][] = [
+  const facts: [name: string, value: string | undefined, action?: PreviewAction | undefined][] = [
     [vscode.l10n.t('Model'), oneLine(modelTitle(request.model), 120)],
     [vscode.l10n.t('Aspect ratio'), request.aspectRatio],
-    [vscode.l10n.t('First frame'), request.firstFrame && oneLine(request.firstFrame.label, 80)],
+    [vscode.l10n.t('First frame'), request.firstFrame && oneLine(request.firstFrame.label, 80), origin && 'openOrigin'],
     priceFact(record),
     [vscode.l10n.t('Created'), formatDateTime(createdAt)],
     [vscode.l10n.t('Took'), state === 'done' && finishedAt !== undefined ? formatDuration(elapsedMs(record, now)) : undefined],
@@ -349,7 +351,7 @@ function detailsOf(record: TaskRecord, { now, problem }: PreviewFacts): PreviewM
     ],
     [vscode.l10n.t('Task ID'), gatewayId],
   ];
-  return facts.flatMap(([name, value]) => (value ? [{ name, value }] : []));
+  return facts.flatMap(([name, value, action]) => (value ? [{ name, value, ...(action ? { action } : {}) }] : []));
 }
 
 function buttonsOf(record: TaskRecord, { readOnly, now }: PreviewFacts, state: PreviewState): PreviewButton[] {
@@ -403,6 +405,12 @@ export function previewStrings(): PreviewStrings {
     keyFrames: vscode.l10n.t('Frame by frame'),
     keySpeed: vscode.l10n.t('Slower and faster'),
     keyEnds: vscode.l10n.t('First and last frame'),
+    frames: vscode.l10n.t('Frames of the video'),
+    continueFromLastFrame: vscode.l10n.t('Continue from last frame'),
+    useFrame: vscode.l10n.t('Use this frame as first frame'),
+    saveFrame: vscode.l10n.t('Save frame as image'),
+    takingFrame: vscode.l10n.t('Taking the frame…'),
+    keyPaste: vscode.l10n.t('Use the copied image as first frame'),
     silent: vscode.l10n.t('This VS Code cannot play the sound. The file has it: open it in the system’s player.'),
   };
 }

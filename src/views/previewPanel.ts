@@ -29,6 +29,7 @@ const COMMAND_OF = {
   check: Commands.check,
   addId: Commands.addId,
   remove: Commands.remove,
+  continueFromLastFrame: Commands.continueFromLastFrame,
 } as const satisfies Partial<Record<PreviewAction, string>>;
 
 /** The panel of one task: makes models of what the store says, and commands of what the page asks. */
@@ -46,6 +47,8 @@ export class PreviewPanel extends Disposable {
   /** The last model that the page got, to send only news. */
   #sent: string | undefined;
   #problem: PlaybackProblem | undefined;
+  /** Somebody waits for the last frame, and the page has not been asked yet. */
+  #lastFrameDue = false;
   #timer: unknown;
 
   static create(context: PreviewContext, id: string): PreviewPanel {
@@ -89,6 +92,8 @@ export class PreviewPanel extends Disposable {
         const change = changes.find((candidate) => candidate.id === this.id);
         if (change) {
           this.#recordChanged(change.before, change.after);
+        } else if (changes.some(({ id }) => id === this.#originId)) {
+          this.#update();
         }
       }),
     );
@@ -104,6 +109,12 @@ export class PreviewPanel extends Disposable {
 
   reveal(): void {
     this.#panel.reveal();
+  }
+
+  /** Asks the page for the last frame as soon as it plays the copy. */
+  continueFromLastFrame(): void {
+    this.#lastFrameDue = true;
+    this.#update();
   }
 
   override dispose(): void {
@@ -159,15 +170,37 @@ export class PreviewPanel extends Disposable {
     } else {
       this.#post(model);
     }
+    this.#askForLastFrame(record, model);
     this.#arm(record);
+  }
+
+  #askForLastFrame(record: TaskRecord | undefined, { state, video }: PreviewModel): void {
+    const path = record && this.#context.store.videoPath(record);
+    if (!this.#lastFrameDue || state === 'fetching' || state === 'loading') {
+      return;
+    }
+    if (path === undefined || state !== 'ready' || !video?.copy) {
+      this.#lastFrameDue = false;
+      tellNoFrame();
+    } else if (this.#pageHears) {
+      this.#lastFrameDue = false;
+      // Damaged tables, or none: the player alone decides then.
+      const due = import('../tasks/lastFrame').then(({ lastFrameOf }) => lastFrameOf(path)).catch(() => undefined);
+      void due.then((lastFrame) => this.#send({ type: 'takeLastFrame', due: lastFrame }));
+    }
+  }
+
+  #send(message: ToPage): void {
+    if (!this.isDisposed) {
+      void this.#panel.webview.postMessage(message);
+    }
   }
 
   #post(model: PreviewModel): void {
     const text = JSON.stringify(model);
     if (this.#pageHears && text !== this.#sent) {
       this.#sent = text;
-      const message: ToPage = { type: 'model', model };
-      void this.#panel.webview.postMessage(message);
+      this.#send({ type: 'model', model });
     }
   }
 
@@ -181,6 +214,7 @@ export class PreviewPanel extends Disposable {
       progress: downloader.progressOf(record.id),
       estimate: estimates.of(record, clock.now()),
       problem: this.#problem,
+      origin: this.#originId === undefined ? undefined : store.get(this.#originId),
       copyUrl: path === undefined ? undefined : this.#panel.webview.asWebviewUri(vscode.Uri.file(path)).toString(),
       nameOfPlace: (uri) => vscode.workspace.asRelativePath(vscode.Uri.parse(uri)),
     });
@@ -201,6 +235,12 @@ export class PreviewPanel extends Disposable {
       case 'videoError':
         void this.#videoFailed(message);
         break;
+      case 'picture':
+        void this.#context.takePicture({ ...message, bytes: new Uint8Array(message.bytes), task: this.id });
+        break;
+      case 'pictureFailed':
+        tellNoFrame();
+        break;
       case undefined:
         break;
     }
@@ -218,9 +258,16 @@ export class PreviewPanel extends Disposable {
         return this.#mend(record);
       case 'reload':
         return this.#reload(record);
+      case 'openOrigin':
+        await vscode.commands.executeCommand(Commands.preview, this.#originId);
+        break;
       default:
         await vscode.commands.executeCommand(COMMAND_OF[action], this.id);
     }
+  }
+
+  get #originId(): string | undefined {
+    return this.#context.store.get(this.id)?.request.firstFrame?.from?.task;
   }
 
   async #mend(record: TaskRecord): Promise<void> {
@@ -285,6 +332,12 @@ export class PreviewPanel extends Disposable {
       this.#timer = undefined;
     }
   }
+}
+
+function tellNoFrame(): void {
+  void vscode.window.showWarningMessage(
+    vscode.l10n.t('The frame could not be taken, because the video is not shown here. Nothing was sent. Save the video and take the frame in another program.'),
+  );
 }
 
 function neededMedia({ video }: PreviewModel): RemoteMedia {

@@ -60,6 +60,7 @@ const MEGABYTE = 1024 ** 2;
  * | `task` | always | |
  * | `previewable` | there is a video to play | Preview as a menu item (a click opens the panel in every state) |
  * | `savable` | there is a copy or a living link | Save to workspace, Save as… |
+ * | `continuable` | the same | Continue from last frame |
  * | `retryable` | the prompt is known | Generate again |
  * | `checkable` | the gateway can be asked something new | Check now |
  * | `copyPrompt` `copyId` `copyLink` | there is one | Copy … |
@@ -78,6 +79,7 @@ export function capabilitiesOf(record: TaskRecord, { now, readOnly }: Pick<Surro
     ['task', true],
     ['previewable', playable],
     ['savable', playable && !readOnly],
+    ['continuable', playable && !readOnly],
     ['retryable', request.prompt !== ''],
     ['checkable', !readOnly && gatewayId !== undefined && localCopy === undefined && state !== 'failed'],
     ['copyPrompt', request.prompt !== ''],

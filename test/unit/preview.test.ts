@@ -117,6 +117,14 @@ describe('preview: the model', () => {
     assert.deepEqual(actions(model.stageButtons), ['remedy', 'check']);
   });
 
+  it('leads from a first frame to the video that it was taken from, while that is there', () => {
+    const from = { task: 'task0', seconds: 4.9, isLast: true };
+    const child = record({ request: { model: 'm', prompt: 'On', firstFrame: { source: 'file:///f.png', delivery: 'inline', label: 'Last frame of “A red fox”', from } } });
+    const fact = (origin?: TaskRecord) => modelOf(child, facts({ origin })).facts.find(({ name }) => name === 'First frame');
+    assert.deepEqual(fact(record({ id: 'task0' })), { name: 'First frame', value: 'Last frame of “A red fox”', action: 'openOrigin' });
+    assert.equal(fact()?.action, undefined);
+  });
+
   it('tells the download, the shape and the running time', () => {
     const model = modelOf(record({ result }), facts({ progress: { id: 'task1', received: 43, total: 100 } }));
     assert.equal(model.progress, 0.43);
@@ -140,6 +148,39 @@ describe('preview: messages', () => {
       assert.deepEqual(readFromPage({ type: 'action', action }), { type: 'action', action });
     }
     assert.deepEqual(readFromPage({ type: 'videoError', code: 4, copy: true }), { type: 'videoError', code: 4, copy: true });
+  });
+
+  it('takes pictures, of the video or pasted', () => {
+    const bytes = new Uint8Array([1, 2, 3]).buffer;
+    const frame = { seconds: 1.5, isLast: true };
+    const thumbnail = 'data:image/jpeg;base64,/9j/';
+    for (const message of [
+      { type: 'picture', use: 'firstFrame', bytes, frame, thumbnail },
+      { type: 'picture', use: 'save', bytes, frame },
+      { type: 'picture', use: 'firstFrame', bytes },
+    ]) {
+      assert.deepEqual(readFromPage(message), message);
+    }
+  });
+
+  it('takes no picture that is too large, no text for one, and no time outside a video', () => {
+    const good = { type: 'picture', use: 'firstFrame', bytes: new ArrayBuffer(3), frame: { seconds: 1, isLast: false } };
+    for (const wrong of [
+      { bytes: new ArrayBuffer(0) },
+      { bytes: new ArrayBuffer(30 * 1024 * 1024 + 1) },
+      { bytes: 'PNG' },
+      { bytes: [1, 2, 3] },
+      { use: 'delete' },
+      { frame: { seconds: -1, isLast: false } },
+      { frame: { seconds: NaN, isLast: false } },
+      { frame: { seconds: Infinity, isLast: false } },
+      { frame: { seconds: 1 } },
+      { thumbnail: 'https://example.org/pixel.png' },
+      { thumbnail: 'data:image/svg+xml;base64,AAAA' },
+      { thumbnail: `data:image/jpeg;base64,${'A'.repeat(20_000)}` },
+    ]) {
+      assert.equal(readFromPage({ ...good, ...wrong }), undefined, Object.keys(wrong).join());
+    }
   });
 
   it('is deaf to all else', () => {

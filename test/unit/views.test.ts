@@ -138,7 +138,7 @@ describe('views: a task in the tree', () => {
     assert.equal(words({}), 'task retryable checkable copyPrompt copyId removable running');
     assert.equal(
       words({ state: 'done', localCopy: copy, result }),
-      'task previewable savable retryable copyPrompt copyId copyLink removable done local',
+      'task previewable savable continuable retryable copyPrompt copyId copyLink removable done local',
     );
     assert.equal(words({ state: 'unknown', gatewayId: undefined }), 'task retryable copyPrompt bindable removable unknown');
     assert.equal(words({ state: 'failed', request: { model: '', prompt: '' } }), 'task copyId removable failed');

@@ -51,6 +51,14 @@ export function stemOf({ request, gatewayId }: TaskRecord): string {
   return fileStem(request.prompt, gatewayId === undefined ? 'seedance' : `seedance-${gatewayId}`);
 }
 
+/** The only one, or the one that the person chooses. */
+export async function pickFolder(
+  folders: readonly vscode.WorkspaceFolder[],
+  placeHolder: string,
+): Promise<vscode.WorkspaceFolder | undefined> {
+  return folders.length === 1 ? folders[0] : vscode.window.showWorkspaceFolderPick({ placeHolder });
+}
+
 /** Tells where videos were saved, and offers to go there. Waits for nobody. */
 export function tellSaved(uris: readonly vscode.Uri[]): void {
   const [first] = uris;

@@ -1,0 +1,66 @@
+import * as vscode from 'vscode';
+import { FrameError } from '../frames/errors';
+import { explainFrameError } from '../platform/frameText';
+import { oneLine } from '../platform/foreignText';
+import type { FrameOrigin } from '../tasks/record';
+import { Commands } from './ids';
+import type { Rooms } from './rooms';
+import { saveFrame } from './saving/saveFrame';
+import { tell, Told } from './tellError';
+import type { MadePicture } from './useAsFirstFrame';
+
+/** What the page of a preview made of its video, or was given. */
+export interface TakenPicture {
+  use: 'firstFrame' | 'save';
+  /** Not looked at yet: a page says what it likes. */
+  bytes: Uint8Array;
+  /** The task of the preview. */
+  task: string;
+  /** Of its video; absent for an image that the person pasted. */
+  frame?: Omit<FrameOrigin, 'task'> | undefined;
+  thumbnail?: string | undefined;
+}
+
+/** Does with a picture what the person asked for. Tells what goes wrong; throws nothing. */
+export async function takePicture(rooms: Rooms, picture: TakenPicture): Promise<void> {
+  try {
+    await (picture.use === 'save' ? saveFrame(rooms, picture) : useAsFirstFrame(rooms, picture));
+  } catch (error) {
+    tell(rooms, 'picture', error);
+  }
+}
+
+async function useAsFirstFrame(rooms: Rooms, { bytes, task, frame, thumbnail }: TakenPicture): Promise<void> {
+  const picture: MadePicture = {
+    picture: vscode.Uri.file(await keep(rooms, bytes)),
+    label: labelOf(rooms.store.get(task)?.request.prompt || task, frame),
+    from: frame && { task, ...frame },
+    thumbnail,
+  };
+  await vscode.commands.executeCommand(Commands.useAsFirstFrame, picture);
+}
+
+async function keep(rooms: Rooms, bytes: Uint8Array): Promise<string> {
+  try {
+    return await rooms.madeImages.put(bytes);
+  } catch (error) {
+    throw error instanceof FrameError
+      ? new Told(`${explainFrameError(error)} ${vscode.l10n.t('So it cannot be a first frame. Nothing was sent.')}`)
+      : error;
+  }
+}
+
+/** `Last frame of “A red fox”`, `0:03.2 of “A red fox”` */
+function labelOf(prompt: string, frame: TakenPicture['frame']): string {
+  if (!frame) {
+    return vscode.l10n.t('Pasted image');
+  }
+  const words = oneLine(prompt, 40);
+  return frame.isLast ? vscode.l10n.t('Last frame of “{0}”', words) : vscode.l10n.t('{0} of “{1}”', position(frame.seconds), words);
+}
+
+/** As the player shows it: whole tenths that have passed. */
+function position(seconds: number): string {
+  const tenths = Math.floor(seconds * 10);
+  return `${Math.floor(tenths / 600)}:${String(Math.floor(tenths / 10) % 60).padStart(2, '0')}.${tenths % 10}`;
+}
