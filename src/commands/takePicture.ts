@@ -1,13 +1,11 @@
 import * as vscode from 'vscode';
-import { FrameError } from '../frames/errors';
-import { explainFrameError } from '../platform/frameText';
 import { oneLine } from '../platform/foreignText';
 import type { FrameOrigin } from '../tasks/record';
 import { Commands } from './ids';
+import type { MadePicture } from './pictures';
 import type { Rooms } from './rooms';
 import { saveFrame } from './saving/saveFrame';
-import { tell, Told } from './tellError';
-import type { MadePicture } from './useAsFirstFrame';
+import { tell } from './tellError';
 
 /** What the page of a preview made of its video, or was given. */
 export interface TakenPicture {
@@ -32,22 +30,12 @@ export async function takePicture(rooms: Rooms, picture: TakenPicture): Promise<
 
 async function useAsFirstFrame(rooms: Rooms, { bytes, task, frame, thumbnail }: TakenPicture): Promise<void> {
   const picture: MadePicture = {
-    picture: vscode.Uri.file(await keep(rooms, bytes)),
+    picture: bytes,
     label: labelOf(rooms.store.get(task)?.request.prompt || task, frame),
     from: frame && { task, ...frame },
     thumbnail,
   };
   await vscode.commands.executeCommand(Commands.useAsFirstFrame, picture);
-}
-
-async function keep(rooms: Rooms, bytes: Uint8Array): Promise<string> {
-  try {
-    return await rooms.madeImages.put(bytes);
-  } catch (error) {
-    throw error instanceof FrameError
-      ? new Told(`${explainFrameError(error)} ${vscode.l10n.t('So it cannot be a first frame. Nothing was sent.')}`)
-      : error;
-  }
 }
 
 /** `Last frame of “A red fox”`, `0:03.2 of “A red fox”` */
