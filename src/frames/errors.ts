@@ -11,6 +11,8 @@ export type FrameErrorKind =
   | 'ratio'
   /** Gone, a folder, or no permission. */
   | 'unreadable'
+  /** A symbolic link inside the workspace that leads to a file outside of it: whoever made the workspace chose that file. */
+  | 'leads-outside'
   /** Not an http(s) link that the service could open. */
   | 'bad-link';
 
@@ -18,6 +20,8 @@ export interface FrameErrorFacts {
   bytes?: number;
   width?: number;
   height?: number;
+  /** Where the file really is. */
+  path?: string;
   cause?: unknown;
 }
 

@@ -17,6 +17,14 @@ export const IMAGE_MAX_SIDE_PX = 6000;
 export const IMAGE_MIN_RATIO = 0.4;
 export const IMAGE_MAX_RATIO = 2.5;
 
+/**
+ * Up to here an image is drawn, to be made smaller: decoded it takes four bytes a pixel, and a few bytes can
+ * claim any size. The largest cameras of the trade have some 100 megapixels.
+ */
+export const DRAWABLE_MAX_BYTES = 100 * 1024 * 1024;
+export const DRAWABLE_MAX_SIDE_PX = 30_000;
+export const DRAWABLE_MAX_PIXELS = 120_000_000;
+
 /** The size stands near the beginning, behind whatever a camera wrote; only a TIFF may have it at the end. */
 const HEAD_BYTES = 4 * 1024 * 1024;
 /** EXIF orientations from this on are turned by a quarter. */
@@ -31,12 +39,16 @@ export interface ImageFacts {
   height: number;
 }
 
-/** Before a file is read at all. */
-export function checkImageBytes(bytes: number): void {
+/**
+ * Before a file is read at all.
+ *
+ * @param most the bytes it may have: `DRAWABLE_MAX_BYTES` where it may still be made smaller
+ */
+export function checkImageBytes(bytes: number, most = IMAGE_MAX_BYTES): void {
   if (bytes === 0) {
     throw new FrameError('empty', {});
   }
-  if (bytes > IMAGE_MAX_BYTES) {
+  if (bytes > most) {
     throw new FrameError('too-many-bytes', { bytes });
   }
 }
@@ -48,22 +60,59 @@ export function checkImageBytes(bytes: number): void {
  */
 export function inspectImage(file: Uint8Array): ImageFacts {
   checkImageBytes(file.length);
+  const facts = measureImage(file);
+  const problem = problemOf(facts);
+  if (problem) {
+    throw problem;
+  }
+  return facts;
+}
+
+/**
+ * The same for an image that may not be fit yet.
+ *
+ * @throws {FrameError} when it is no image, or one that nothing can be done about
+ */
+export function measureImage(file: Uint8Array): ImageFacts {
+  checkImageBytes(file.length, DRAWABLE_MAX_BYTES);
   const type = typeOf(file);
   const { width, height } = sizeOf(file, type);
   const facts: ImageFacts = { type, mime: `image/${type}`, bytes: file.length, width, height };
-  const shorter = Math.min(width, height);
-  const longer = Math.max(width, height);
-  if (shorter < IMAGE_MIN_SIDE_PX) {
-    throw new FrameError('side-too-short', { width, height });
+  const problem = problemOf(facts);
+  if (problem && !isMendable(facts)) {
+    throw problem;
   }
-  if (longer > IMAGE_MAX_SIDE_PX) {
-    throw new FrameError('side-too-long', { width, height });
+  return facts;
+}
+
+/** Why the service would not take it; `undefined` when it would. */
+export function problemOf({ bytes, width, height }: ImageFacts): FrameError | undefined {
+  if (Math.min(width, height) < IMAGE_MIN_SIDE_PX) {
+    return new FrameError('side-too-short', { width, height });
+  }
+  if (Math.max(width, height) > IMAGE_MAX_SIDE_PX) {
+    return new FrameError('side-too-long', { width, height });
   }
   const ratio = width / height;
   if (ratio < IMAGE_MIN_RATIO || ratio > IMAGE_MAX_RATIO) {
-    throw new FrameError('ratio', { width, height });
+    return new FrameError('ratio', { width, height });
   }
-  return facts;
+  return bytes > IMAGE_MAX_BYTES ? new FrameError('too-many-bytes', { bytes }) : undefined;
+}
+
+/** Whether a page of ours can draw it. Chromium has no TIFF. */
+export function isDrawable({ type, bytes, width, height }: ImageFacts): boolean {
+  return (
+    type !== 'tiff' &&
+    bytes <= DRAWABLE_MAX_BYTES &&
+    Math.max(width, height) <= DRAWABLE_MAX_SIDE_PX &&
+    width * height <= DRAWABLE_MAX_PIXELS
+  );
+}
+
+/** Whether it becomes fit by being made smaller, cut or padded. Enlarging would only pretend. */
+function isMendable(facts: ImageFacts): boolean {
+  return Math.min(facts.width, facts.height) >= IMAGE_MIN_SIDE_PX && isDrawable(facts);
 }
 
 function typeOf(file: Uint8Array): ImageType {

@@ -7,6 +7,7 @@ import {
   IMAGE_MIN_RATIO,
   IMAGE_MIN_SIDE_PX,
 } from '../frames/image';
+import { inMessage } from './foreignText';
 import { formatBytes, formatNumber } from './format';
 
 /** What is wrong with an image, with the numbers, and what it would have to be. */
@@ -38,6 +39,8 @@ export function explainFrameError({ kind, facts }: FrameError): string {
       );
     case 'unreadable':
       return vscode.l10n.t('The file cannot be read. It may have been moved or deleted.');
+    case 'leads-outside':
+      return vscode.l10n.t('The file is only a link that leads out of the workspace: {0}', inMessage(facts.path ?? '', 200));
     case 'bad-link':
       return vscode.l10n.t('This is not a link that the service could open. It must begin with https:// or http:// and hold no password.');
   }
