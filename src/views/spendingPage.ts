@@ -5,7 +5,7 @@ import { inMessage } from '../platform/foreignText';
 import { modelTitle } from '../platform/modelText';
 import type { PaidTask } from '../tasks/record';
 import { CHARGES, spending, type Charge, type PeriodSpending, type Spending, type Sum } from '../tasks/spending';
-import { escape as text } from './previewHtml';
+import { escape as text } from './pageHtml';
 
 export interface SpendingFacts {
   records: readonly PaidTask[];

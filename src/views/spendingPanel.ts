@@ -3,7 +3,7 @@ import { Commands } from '../commands/ids';
 import { readSettings } from '../platform/settings';
 import { Disposable } from '../tasks/lifecycle';
 import type { TaskStore } from '../tasks/store';
-import { escape } from './previewHtml';
+import { pageHtml } from './pageHtml';
 import { spendingBody } from './spendingPage';
 
 export interface SpendingContext {
@@ -75,24 +75,11 @@ export class SpendingPanel extends Disposable {
     // Set anew, the page loses its place: only for a real change.
     if (body !== this.#drawn) {
       this.#drawn = body;
-      this.#panel.webview.html = this.#page(body);
+      this.#panel.webview.html = pageHtml(this.#panel.webview, vscode.Uri.joinPath(this.#context.extensionUri, 'media'), {
+        title: vscode.l10n.t('Spending'),
+        style: 'spending.css',
+        body,
+      });
     }
-  }
-
-  #page(body: string): string {
-    const { webview } = this.#panel;
-    const style = webview.asWebviewUri(vscode.Uri.joinPath(this.#context.extensionUri, 'media', 'spending.css')).toString();
-    const csp = `default-src 'none'; style-src ${webview.cspSource}; base-uri 'none'; form-action 'none'`;
-    return `<!DOCTYPE html>
-<html lang="${escape(vscode.env.language)}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${escape(csp)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(vscode.l10n.t('Spending'))}</title>
-<link rel="stylesheet" href="${escape(style)}">
-</head>
-<body>${body}</body>
-</html>`;
   }
 }

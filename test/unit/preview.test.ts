@@ -7,7 +7,8 @@ import type { PreviewFacts } from '../../src/views/previewModel';
 
 const { modelOf, modelWithoutRecord, nextModelChange, playableLink, previewStrings } = await import('../../src/views/previewModel');
 const { readFromPage, readSavedState, PREVIEW_ACTIONS } = await import('../../src/views/previewMessages');
-const { escape, previewHtml } = await import('../../src/views/previewHtml');
+const { escape } = await import('../../src/views/pageHtml');
+const { previewHtml } = await import('../../src/views/previewHtml');
 
 const NOW = 1_800_000_000_000;
 const HOUR_MS = 3_600_000;

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+
+export interface PageParts {
+  title: string;
+  /** Files of `media/`. */
+  style: string;
+  script?: string;
+  /** What the page may load besides these two: directives of its policy. */
+  allows?: readonly string[];
+  /** For the script, as the attributes of `<meta id="seedance">`; anything that JSON can hold. */
+  data?: Readonly<Record<string, unknown>>;
+  /** HTML; what comes from outside in it has been through `escape`. */
+  body?: string;
+}
+
+/** A page of ours: static files of the extension, and a policy that lets nothing else in. */
+export function pageHtml(webview: vscode.Webview, mediaRoot: vscode.Uri, parts: PageParts): string {
+  const { title, style, script, allows = [], data = {}, body = '' } = parts;
+  const nonce = randomBytes(16).toString('base64');
+  const uri = (file: string) => escape(webview.asWebviewUri(vscode.Uri.joinPath(mediaRoot, file)).toString());
+  const csp = [
+    "default-src 'none'",
+    `style-src ${webview.cspSource}`,
+    ...(script === undefined ? [] : [`script-src 'nonce-${nonce}'`]),
+    ...allows,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  const attributes = Object.entries(data).map(([name, value]) => ` data-${name}="${escape(JSON.stringify(value))}"`);
+  return `<!DOCTYPE html>
+<html lang="${escape(vscode.env.language)}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${escape(csp)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta id="seedance"${attributes.join('')}>
+<title>${escape(title)}</title>
+<link rel="stylesheet" href="${uri(style)}">
+${script === undefined ? '' : `<script defer nonce="${nonce}" src="${uri(script)}"></script>`}
+</head>
+<body>${body}</body>
+</html>`;
+}
+
+/** For an attribute in double quotes and for text. */
+export function escape(text: string): string {
+  return text.replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
