@@ -57,13 +57,15 @@ export function activate(context: vscode.ExtensionContext): void {
   const preview = own(new PreviewManager({ extensionUri: context.extensionUri, store, downloader, polling, estimates, takePicture }));
   // What only a command or a record needs is not read before there is one.
   const furnish = async (): Promise<Rooms> => {
-    const [{ Catalogue }, { GenerateService }, { SpendingView }, { MadeImages }] = await Promise.all([
+    const [{ Catalogue }, { GenerateService }, { SpendingView }, { MadeImages }, { Cropper }] = await Promise.all([
       import('./tasks/catalogue'),
       import('./tasks/generate'),
       import('./views/spending'),
       import('./frames/madeImages'),
+      import('./views/cropper'),
     ]);
     const madeImages = new MadeImages(directory);
+    const cropper = own(new Cropper({ extensionUri: context.extensionUri, madeImages }));
     const catalogue = own(new Catalogue({ gateway, credentials: apiKey, directory, clock }));
     const generate = own(new GenerateService({ store, gateway, credentials: apiKey, identity, clock, random, log: say }));
     // Another key may be offered other models, another address other prices.
@@ -75,7 +77,7 @@ export function activate(context: vscode.ExtensionContext): void {
     );
     const now = () => clock.now();
     const spending = own(new SpendingView({ extensionUri: context.extensionUri, store, now }));
-    return { context, apiKey, log, gateway, catalogue, store, generate, polling, downloader, madeImages, notifier, preview, spending, tree, now };
+    return { context, apiKey, log, gateway, catalogue, store, generate, polling, downloader, madeImages, cropper, notifier, preview, spending, tree, now };
   };
   let furnished: Promise<Rooms> | undefined;
   const rooms = () => (furnished ??= furnish());

@@ -9,6 +9,7 @@ import type { Downloader } from '../tasks/download';
 import type { GenerateService } from '../tasks/generate';
 import type { PollingController } from '../tasks/polling';
 import type { TaskStore } from '../tasks/store';
+import type { Cropper } from '../views/cropper';
 
 /** What commands work with; built in `extension.ts`. */
 export interface Rooms {
@@ -22,6 +23,7 @@ export interface Rooms {
   readonly polling: PollingController;
   readonly downloader: Downloader;
   readonly madeImages: MadeImages;
+  readonly cropper: Pick<Cropper, 'open' | 'paste'>;
   readonly notifier: Notifier;
   readonly preview: { show(id: string): Promise<unknown>; continueFromLastFrame(id: string): Promise<void> };
   readonly spending: { show(): Promise<void> };

@@ -45,3 +45,10 @@ export function explainFrameError({ kind, facts }: FrameError): string {
       return vscode.l10n.t('This is not a link that the service could open. It must begin with https:// or http:// and hold no password.');
   }
 }
+
+/** Of an image whose format pages do not know. */
+export function undrawableText(): string {
+  return vscode.l10n.t(
+    'VS Code cannot draw TIFF images, so this one cannot be cropped or scaled down here. It can be sent as it is if the service takes its size, or saved as PNG or JPEG in another program.',
+  );
+}

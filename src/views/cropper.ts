@@ -1,0 +1,61 @@
+import type * as vscode from 'vscode';
+import type { FrameImage } from '../frames/delivery';
+import type { MadeImages } from '../frames/madeImages';
+import type { AspectRatio } from '../gateway/aspectRatio';
+import { Disposable } from '../tasks/lifecycle';
+import type { CropperPanel } from './cropperPanel';
+
+export interface CropperContext {
+  extensionUri: vscode.Uri;
+  madeImages: Pick<MadeImages, 'put'>;
+}
+
+/** What is opened to be made fit. */
+export interface CropTask {
+  /** A file: a bare link is never loaded. */
+  image: FrameImage;
+  /** What it is cut to at first; without one, its own. */
+  aspectRatio?: AspectRatio | undefined;
+  /** Why, in a sentence of the person's language. */
+  reason?: string | undefined;
+}
+
+/**
+ * Makes images fit, in a page: cut, padded, scaled down. Nothing but the result leaves it, and the result is
+ * kept in the extension's own storage. One page at a time: what was open is given up.
+ */
+export class Cropper extends Disposable {
+  readonly #context: CropperContext;
+  #panel: CropperPanel | undefined;
+
+  constructor(context: CropperContext) {
+    super();
+    this.#context = context;
+    this._register({ dispose: () => this.#panel?.dispose() });
+  }
+
+  /**
+   * @returns the image as it is now, under the same name; `undefined` when the person gave up
+   * @throws {FrameError} when the file cannot be read, or is nothing that can be drawn
+   */
+  async open(task: CropTask): Promise<FrameImage | undefined> {
+    return this.#show(task);
+  }
+
+  /** Asks for an image from the clipboard, by drag and drop or from a file, and lets it be cut. */
+  async paste(): Promise<FrameImage | undefined> {
+    return this.#show(undefined);
+  }
+
+  async #show(task: CropTask | undefined): Promise<FrameImage | undefined> {
+    const { CropperPanel } = await import('./cropperPanel');
+    const given = task && (await CropperPanel.read(task));
+    if (this.isDisposed) {
+      return undefined;
+    }
+    this.#panel?.dispose();
+    const panel = new CropperPanel(this.#context, given);
+    this.#panel = panel;
+    return panel.result;
+  }
+}
