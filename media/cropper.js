@@ -10,7 +10,7 @@
  *     #result #from        the size that comes out, and the image's
  *     #reason #problem     in words
  *     input[name=ratio]    16:9 9:16 1:1 original;  input[name=method]  crop pad;  input[name=color]  average black white
- *     #use #cancel #paste #choose
+ *     #use #cancel #paste #choose;  #close  where nothing can be done
  */
 
 (() => {
@@ -108,7 +108,7 @@
   function choiceRow(name, title, options, choose) {
     const row = h('div', { class: 'segments', role: 'radiogroup', 'aria-label': title });
     for (const [value, label, picture] of options) {
-      const input = h('input', { type: 'radio', name, value, class: 'spoken' });
+      const input = h('input', { type: 'radio', name, value, class: 'spoken', 'aria-label': label });
       input.addEventListener('change', () => choose(value));
       row.append(h('label', {}, input, h('span', { class: 'segment' }, ...(picture ? [picture] : []), label)));
     }
@@ -146,7 +146,8 @@
     h('div', { class: 'buttons' }, pasteButton, chooseButton, fileInput),
   );
   const problem = h('p', { id: 'problem', role: 'alert' });
-  const stage = h('section', { class: 'stage', 'aria-label': words.frame }, board, hold, asked, problem);
+  const close = h('button', { id: 'close', type: 'button' }, words.cancel);
+  const stage = h('section', { class: 'stage', 'aria-label': words.title }, board, hold, asked, h('div', { class: 'trouble' }, problem, close));
 
   const label = h('p', { class: 'label', dir: 'auto' });
   const reason = h('p', { id: 'reason', class: 'notice', dir: 'auto' });
@@ -540,6 +541,7 @@
 
   const giveUp = () => host.postMessage({ type: 'cancel' });
   cancel.addEventListener('click', giveUp);
+  close.addEventListener('click', giveUp);
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') {
       giveUp();
@@ -646,7 +648,7 @@
   window.addEventListener('message', ({ data }) => {
     if (data?.type === 'image' && typeof data.mime === 'string') {
       const blob = data.bytes === undefined ? offered : new Blob([data.bytes], { type: data.mime });
-      if (blob) {
+      if (blob && (data.bytes === undefined || ArrayBuffer.isView(data.bytes) || data.bytes instanceof ArrayBuffer)) {
         void decode(blob);
       }
     } else if (data?.type === 'fit' && isModel(data.model) && bitmap) {

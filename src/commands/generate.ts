@@ -11,8 +11,9 @@ import { checkPrompt } from '../tasks/prompt';
 import { balanceNow, shortageText } from './generating/balance';
 import { askBudget } from './generating/budgetQuestion';
 import { offerAndSend, planFor } from './generating/flow';
-import { chooseDelivery, readImageFiles } from './generating/framePick';
-import { needsConfirmation, type ChosenFrame, type Plan } from './generating/plan';
+import { chooseDelivery } from './generating/framePick';
+import { readImageFiles } from './generating/imageFiles';
+import { aspectRatiosOf, needsConfirmation, type ChosenFrame, type Plan } from './generating/plan';
 import { askPrompt, promptProblem } from './generating/promptStep';
 import { send } from './generating/send';
 import type { Rooms } from './rooms';
@@ -61,6 +62,7 @@ export async function run(rooms: Rooms, argument?: unknown): Promise<string | un
     frames,
     model: given.model ?? usual.model,
     aspectRatio: given.aspectRatio ?? usual.aspectRatio,
+    isRatioChosen: given.aspectRatio !== undefined,
   };
   const records = given.ask === false ? await confirmAndSend(rooms, plan) : await offerAndSend(rooms, plan);
   return records?.[0]?.id;
@@ -86,8 +88,8 @@ async function frameOf(rooms: Rooms, given: string | vscode.Uri): Promise<readon
   if (typeof given === 'string' && !/^[a-z][a-z0-9+.-]+:\//i.test(given)) {
     throw new Told(explainFrameError(new FrameError('bad-link', {})));
   }
-  const images = await readImageFiles([typeof given === 'string' ? vscode.Uri.parse(given) : given]);
-  const frames = await chooseDelivery(rooms, images);
+  const images = await readImageFiles(rooms, [typeof given === 'string' ? vscode.Uri.parse(given) : given]);
+  const frames = images && (await chooseDelivery(rooms, images));
   return frames === BACK ? undefined : frames;
 }
 
@@ -107,7 +109,7 @@ async function confirmAndSend(rooms: Rooms, plan: Plan) {
     const balance = price === undefined ? undefined : await balanceNow(rooms);
     const shortage = balance && price !== undefined ? shortageText(balance, price) : undefined;
     const detail = [
-      `${inMessage(modelTitle(plan.model))} · ${plan.aspectRatio}`,
+      `${inMessage(modelTitle(plan.model))} · ${aspectRatiosOf(plan).join(', ')}`,
       inMessage(plan.prompts[0] ?? '', 500),
       ...(shortage === undefined ? [] : [shortage]),
     ];

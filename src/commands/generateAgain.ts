@@ -42,7 +42,7 @@ export async function run(rooms: Rooms, argument: unknown, how?: unknown): Promi
   if (other === undefined) {
     return undefined;
   }
-  const plan: Plan = { ...usual, frames, model: other, aspectRatio: aspectRatio ?? usual.aspectRatio };
+  const plan: Plan = { ...usual, frames, model: other, aspectRatio: aspectRatio ?? usual.aspectRatio, isRatioChosen: aspectRatio !== undefined };
   return (await offerAndSend(rooms, plan))?.[0]?.id;
 }
 

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { FrameError } from '../frames/errors';
 import { GatewayError } from '../gateway/errors';
 import { explain, quoteOf, type Explanation, type Remedy } from '../platform/errorText';
+import { explainFrameError } from '../platform/frameText';
 import { inMessage } from '../platform/foreignText';
 import { SaveFolderError } from '../platform/workspaceFiles';
 import { DownloadError, NoKeyError, StoreError } from '../tasks/errors';
@@ -79,6 +80,9 @@ export function explainThrown(error: unknown, at: number): Explanation | undefin
   if (error instanceof GatewayError) {
     return explain(toTaskError(error, at));
   }
+  if (error instanceof FrameError) {
+    return { what: explainFrameError(error), money: vscode.l10n.t('Nothing was charged.'), advice: '' };
+  }
   if (error instanceof DownloadError) {
     return { ...explain({ kind: error.kind, at }), money: vscode.l10n.t('Nothing more is charged: asking again is free.') };
   }
@@ -147,8 +151,5 @@ function show(showMessage: ShowMessage, message: string, remedy: Remedy | undefi
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof FrameError) {
-    return error.kind;
-  }
   return error instanceof Error ? error.message : String(error);
 }

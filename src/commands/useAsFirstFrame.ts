@@ -5,7 +5,8 @@ import { imageOfLink, parseFrameLink } from '../frames/link';
 import { explainFrameError } from '../platform/frameText';
 import { inMessage } from '../platform/foreignText';
 import { generateWithFrames } from './generating/fromFrames';
-import { CHOOSE_FILE, openImages, readImageFiles } from './generating/framePick';
+import { openImages } from './generating/framePick';
+import { CHOOSE_FILE, readImageFiles } from './generating/imageFiles';
 import { parsePictures, type MadePicture } from './pictures';
 import type { Rooms } from './rooms';
 import { Told } from './tellError';
@@ -15,9 +16,11 @@ export async function run(rooms: Rooms, clicked?: unknown, selected?: unknown): 
   if (isFromMenu(clicked)) {
     const uris = await urisOf(clicked, selected);
     // The files first: they may be what does not fit, and that should be known before anything is typed.
-    return uris && generateWithFrames(rooms, await readImageFiles(uris), uris[0]);
+    const images = uris && (await readImageFiles(rooms, uris));
+    return images && generateWithFrames(rooms, images, uris[0]);
   }
-  return generateWithFrames(rooms, await readPictures(rooms, parsePictures(clicked)));
+  const images = await readPictures(rooms, parsePictures(clicked));
+  return images && generateWithFrames(rooms, images);
 }
 
 function isFromMenu(argument: unknown): argument is vscode.Uri | undefined | null {
@@ -43,15 +46,21 @@ async function urisOf(clicked: unknown, selected: unknown): Promise<vscode.Uri[]
   return openImages();
 }
 
-async function readPictures(rooms: Rooms, pictures: readonly MadePicture[]): Promise<FrameImage[]> {
+/** `undefined`: the person gave up one of them. */
+async function readPictures(rooms: Rooms, pictures: readonly MadePicture[]): Promise<FrameImage[] | undefined> {
   const images: FrameImage[] = [];
   for (const { picture, label, from, thumbnail } of pictures) {
-    images.push({ ...(await readPicture(rooms, picture, label)), label, from, thumbnail });
+    const image = await readPicture(rooms, picture, label);
+    if (image === undefined) {
+      return undefined;
+    }
+    // One that had to be made fit is no longer what the thumbnail shows.
+    images.push({ ...image, label, from, thumbnail: image.thumbnail ?? thumbnail });
   }
   return images;
 }
 
-async function readPicture(rooms: Rooms, picture: MadePicture['picture'], label: string): Promise<FrameImage> {
+async function readPicture(rooms: Rooms, picture: MadePicture['picture'], label: string): Promise<FrameImage | undefined> {
   if (typeof picture === 'string' && parseFrameLink(picture) !== undefined) {
     return imageOfLink(picture);
   }
@@ -61,8 +70,7 @@ async function readPicture(rooms: Rooms, picture: MadePicture['picture'], label:
       : typeof picture === 'string'
         ? vscode.Uri.parse(picture)
         : picture;
-  const [image] = await readImageFiles([uri]);
-  return image!;
+  return (await readImageFiles(rooms, [uri]))?.[0];
 }
 
 async function keep(rooms: Rooms, bytes: Uint8Array, label: string): Promise<string> {

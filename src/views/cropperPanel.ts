@@ -123,7 +123,8 @@ export class CropperPanel extends Disposable {
           break;
         case 'undecodable':
           this.#shown = undefined;
-          throw new FrameError('damaged', {});
+          this.#post({ type: 'problem', text: vscode.l10n.t('VS Code cannot draw this image. It may be damaged.') });
+          break;
         case 'use':
           if (this.#shown) {
             await this.#keep(message.bytes, message.thumbnail, this.#shown);
@@ -148,7 +149,8 @@ export class CropperPanel extends Disposable {
       return;
     }
     this.#shown = { label, facts, ...(task ? { task } : {}) };
-    this.#post({ type: 'image', mime: facts.mime, ...(task ? { bytes } : {}) });
+    // A plain array of its own: VS Code hands on neither a Buffer nor less than all that lies under a view.
+    this.#post({ type: 'image', mime: facts.mime, ...(task ? { bytes: new Uint8Array(bytes) } : {}) });
   }
 
   async #keep(bytes: Uint8Array, thumbnail: string, { label, task }: Shown): Promise<void> {

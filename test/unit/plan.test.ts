@@ -1,21 +1,37 @@
 import assert from 'node:assert/strict';
-import { needsConfirmation, sumOf, tasksOfPlan, type ChosenFrame, type Plan } from '../../src/commands/generating/plan';
+import { inspectImage } from '../../src/frames/image';
+import { aspectRatiosOf, misfits, needsConfirmation, sumOf, tasksOfPlan, type ChosenFrame, type Plan } from '../../src/commands/generating/plan';
+import { png } from './support/imageHeaders';
 import './viewsVscode';
 
 const { findTaskId } = await import('../../src/commands/taskIdStep');
 
 const frame = (name: string): ChosenFrame => ({ image: { source: `https://example.org/${name}`, label: name, link: `https://example.org/${name}` }, delivery: 'link' });
+const photo = (width: number, height: number): ChosenFrame => {
+  const bytes = png(width, height);
+  return { image: { source: 'file:///w/a.png', label: 'a.png', file: { facts: inspectImage(bytes), read: () => Promise.resolve(bytes) } }, delivery: 'inline' };
+};
 const plan = (prompts: string[], frames: ChosenFrame[] = []): Plan => ({ prompts, frames, model: 'm', aspectRatio: '16:9' });
 
 describe('a plan', () => {
   it('is one task a prompt', () => {
-    assert.deepEqual(tasksOfPlan(plan(['a', 'b'])), [{ prompt: 'a' }, { prompt: 'b' }]);
+    assert.deepEqual(tasksOfPlan(plan(['a', 'b'])), [{ prompt: 'a', aspectRatio: '16:9' }, { prompt: 'b', aspectRatio: '16:9' }]);
   });
 
   it('is one task a first frame, with each prompt', () => {
     const [one, two] = [frame('1.png'), frame('2.png')];
-    assert.deepEqual(tasksOfPlan(plan(['a'], [one, two])), [{ prompt: 'a', frame: one }, { prompt: 'a', frame: two }]);
+    assert.deepEqual(tasksOfPlan(plan(['a'], [one, two])), [{ prompt: 'a', aspectRatio: '16:9', frame: one }, { prompt: 'a', aspectRatio: '16:9', frame: two }]);
     assert.equal(tasksOfPlan(plan(['a', 'b'], [one, two])).length, 4);
+  });
+
+  it('gives each image the aspect ratio that is nearest to it, until one is chosen', () => {
+    const [wide, high, unknown] = [photo(1600, 900), photo(900, 1500), frame('1.png')];
+    const proposed = { ...plan(['a'], [wide, high, unknown]), aspectRatio: '1:1' as const };
+    assert.deepEqual(tasksOfPlan(proposed).map(({ aspectRatio }) => aspectRatio), ['16:9', '9:16', '1:1']);
+    assert.deepEqual(misfits(proposed), [high]);
+    assert.deepEqual(aspectRatiosOf({ ...proposed, isRatioChosen: true }), ['1:1']);
+    assert.deepEqual(misfits({ ...proposed, isRatioChosen: true }), [wide, high]);
+    assert.deepEqual(aspectRatiosOf(plan(['a'])), ['16:9'], 'without an image it is what the settings say');
   });
 
   it('costs the price of each, and an unknown price has no sum', () => {

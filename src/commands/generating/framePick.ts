@@ -3,43 +3,15 @@ import { DELIVERY_IDS, type DeliveryId, type FrameImage } from '../../frames/del
 import { FrameError } from '../../frames/errors';
 import { imageOfLink, parseFrameLink } from '../../frames/link';
 import { explainFrameError } from '../../platform/frameText';
-import { inLabel, inMessage } from '../../platform/foreignText';
-import { readImageFile } from '../../platform/imageFile';
-import { Commands } from '../ids';
+import { inLabel } from '../../platform/foreignText';
 import type { Rooms } from '../rooms';
 import { askText, BACK, pick, type Answer } from '../steps';
-import { Told } from '../tellError';
+import { readImageFiles } from './imageFiles';
 import type { ChosenFrame } from './plan';
-
-/** Passed to the command `useAsFirstFrame` by the button of a message: asks for a file. */
-export const CHOOSE_FILE = 'choose';
 
 const LAST_DELIVERY = 'seedance.frameDelivery';
 const INLINE_TOLD = 'seedance.inlineTold';
 const IMAGE_EXTENSIONS = ['png', 'jpg', 'jpeg', 'webp', 'bmp', 'tif', 'tiff', 'gif'];
-
-/** Checks files as the service would. All of them have to be fit: nothing is sent for some of several. */
-export async function readImageFiles(uris: readonly vscode.Uri[]): Promise<FrameImage[]> {
-  const images: FrameImage[] = [];
-  const problems: string[] = [];
-  for (const uri of uris) {
-    try {
-      images.push(await readImageFile(uri));
-    } catch (error) {
-      if (!(error instanceof FrameError)) {
-        throw error;
-      }
-      problems.push(`${inMessage(uri.path.split('/').at(-1) ?? '', 80)}: ${explainFrameError(error)}`);
-    }
-  }
-  if (problems.length > 0) {
-    throw new Told(
-      `${problems.slice(0, 3).join(' ')} ${vscode.l10n.t('So it cannot be a first frame. Nothing was sent.')}`,
-      { title: vscode.l10n.t('Choose another image'), command: Commands.useAsFirstFrame, arguments: [CHOOSE_FILE] },
-    );
-  }
-  return images;
-}
 
 /**
  * How files get to the service. Asked on first use; later the last choice holds, and the first-frame item of
@@ -115,7 +87,8 @@ async function doAction(
       return askFrameLink();
     case 'file': {
       const uris = await openImages();
-      return uris === undefined ? BACK : chooseDelivery(rooms, await readImageFiles(uris));
+      const images = uris && (await readImageFiles(rooms, uris));
+      return images === undefined ? BACK : chooseDelivery(rooms, images);
     }
   }
 }

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import type { FrameImage } from '../../frames/delivery';
 import type { Balance } from '../../gateway/client';
 import { formatRoubles } from '../../platform/format';
 import { inLabel } from '../../platform/foreignText';
+import { sizeText } from '../../platform/frameText';
 import { modelTitle, priceText } from '../../platform/modelText';
 import { readSettings } from '../../platform/settings';
 import { checkPrompt } from '../../tasks/prompt';
@@ -9,10 +11,11 @@ import type { Rooms } from '../rooms';
 import { BACK, pick, type Answer } from '../steps';
 import { pickAspectRatio } from './aspectRatioPick';
 import { balanceNow, shortageText } from './balance';
+import { cropFrames, croppable } from './cropFrames';
 import { keepAsDefault } from './defaults';
 import { pickFrame } from './framePick';
 import { pickModel } from './modelPick';
-import { sumOf, tasksOfPlan, type ChosenFrame, type Plan } from './plan';
+import { aspectRatioFor, aspectRatiosOf, misfits, sumOf, tasksOfPlan, type ChosenFrame, type Plan } from './plan';
 import { askPrompt } from './promptStep';
 
 /** What was accepted, with the price of each of its tasks as it was shown. */
@@ -22,7 +25,7 @@ export interface Accepted {
 }
 
 /** What an item of the question does. */
-type Action = { does: 'generate' | 'model' | 'aspectRatio' | 'frame' | 'default' } | { does: 'prompt'; index: number };
+type Action = { does: 'generate' | 'model' | 'aspectRatio' | 'frame' | 'crop' | 'default' } | { does: 'prompt'; index: number };
 
 interface OfferItem extends vscode.QuickPickItem {
   action?: Action;
@@ -93,13 +96,15 @@ async function change(rooms: Rooms, plan: Plan, action: Exclude<Action, { does: 
       return typeof model === 'string' ? { ...plan, model } : model;
     }
     case 'aspectRatio': {
-      const aspectRatio = await pickAspectRatio(plan.aspectRatio);
-      return typeof aspectRatio === 'string' ? { ...plan, aspectRatio } : aspectRatio;
+      const aspectRatio = await pickAspectRatio(aspectRatiosOf(plan)[0] ?? plan.aspectRatio);
+      return typeof aspectRatio === 'string' ? { ...plan, aspectRatio, isRatioChosen: true } : aspectRatio;
     }
     case 'frame': {
       const frames = await pickFrame(rooms, plan.frames);
       return Array.isArray(frames) ? { ...plan, frames: frames as readonly ChosenFrame[] } : (frames as typeof BACK | undefined);
     }
+    case 'crop':
+      return cropFrames(rooms, plan);
     case 'default': {
       const { model, aspectRatio, scope } = plan;
       const kept = await keepAsDefault({ model, aspectRatio }, scope);
@@ -129,8 +134,9 @@ function itemsOf(rooms: Rooms, plan: Plan, balance: Balance | undefined): OfferI
       description: priceText(price),
       action: { does: 'model' },
     },
-    { label: `$(screen-full) ${vscode.l10n.t('Aspect ratio: {0}', plan.aspectRatio)}`, action: { does: 'aspectRatio' } },
-    { label: `$(file-media) ${vscode.l10n.t('First frame: {0}', frameText(plan.frames))}`, action: { does: 'frame' } },
+    { ...aspectRatioItem(plan), action: { does: 'aspectRatio' } },
+    { ...frameItem(plan), action: { does: 'frame' } },
+    ...(croppable(plan).length > 0 ? [{ label: `$(layout-centered) ${vscode.l10n.t('Crop or pad…')}`, action: { does: 'crop' } as const }] : []),
     ...plan.prompts.map((prompt, index): OfferItem => ({
       label:
         plan.prompts.length === 1
@@ -167,6 +173,45 @@ function generateItem(plan: Plan, price: number | undefined, balance: Balance | 
         description: vscode.l10n.t('{0} each', formatRoubles(price)),
         ...warning,
       };
+}
+
+function aspectRatioItem(plan: Plan): vscode.QuickPickItem {
+  const label = `$(screen-full) ${vscode.l10n.t('Aspect ratio: {0}', aspectRatiosOf(plan).join(', '))}`;
+  if (plan.isRatioChosen === true || !plan.frames.some(({ image }) => image.file)) {
+    return { label };
+  }
+  return { label, description: plan.frames.length === 1 ? vscode.l10n.t('nearest to the image') : vscode.l10n.t('nearest to each image') };
+}
+
+function frameItem(plan: Plan): vscode.QuickPickItem {
+  const text = vscode.l10n.t('First frame: {0}', frameText(plan.frames));
+  const [frame, ...more] = plan.frames;
+  if (!frame) {
+    return { label: `$(file-media) ${text}` };
+  }
+  const detail = misfitText(plan);
+  return {
+    label: text,
+    iconPath: pictureOf(frame.image),
+    ...(more.length === 0 && frame.image.file ? { description: sizeText(frame.image.file.facts) } : {}),
+    ...(detail === undefined ? {} : { detail: `$(warning) ${detail}` }),
+  };
+}
+
+/** The image itself where VS Code can show it; a link is not opened for that. */
+function pictureOf({ thumbnail, file, source }: FrameImage): vscode.Uri | vscode.ThemeIcon {
+  const uri = thumbnail ?? (file && source.startsWith('file:') ? source : undefined);
+  return uri === undefined ? new vscode.ThemeIcon('file-media') : vscode.Uri.parse(uri);
+}
+
+function misfitText(plan: Plan): string | undefined {
+  const [first, ...more] = misfits(plan);
+  if (!first?.image.file) {
+    return undefined;
+  }
+  return more.length === 0
+    ? vscode.l10n.t('Not {0}: the service may cut the image, or keep its shape', aspectRatioFor(plan, first))
+    : vscode.l10n.t('Of another shape than their video: {0}. The service may cut them', more.length + 1);
 }
 
 function frameText(frames: readonly ChosenFrame[]): string {

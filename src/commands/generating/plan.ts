@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { AspectRatio } from '../../gateway/aspectRatio';
 import type { DeliveryId, FrameImage } from '../../frames/delivery';
+import { differsVisibly, nearestAspectRatio } from '../../frames/fit';
 
 /** A first frame with the way in which it will be sent. */
 export interface ChosenFrame {
@@ -14,19 +15,38 @@ export interface Plan {
   frames: readonly ChosenFrame[];
   model: string;
   aspectRatio: AspectRatio;
+  /** By hand or by a program: then it holds for every image; else each image has the one that is nearest to it. */
+  isRatioChosen?: boolean;
   /** The document or folder whose settings it began with. */
   scope?: vscode.Uri | undefined;
 }
 
 export interface PlannedTask {
   prompt: string;
+  aspectRatio: AspectRatio;
   frame?: ChosenFrame;
 }
 
-export function tasksOfPlan({ prompts, frames }: Plan): PlannedTask[] {
+export function tasksOfPlan(plan: Plan): PlannedTask[] {
+  const { prompts, frames, aspectRatio } = plan;
   return frames.length === 0
-    ? prompts.map((prompt) => ({ prompt }))
-    : frames.flatMap((frame) => prompts.map((prompt) => ({ prompt, frame })));
+    ? prompts.map((prompt) => ({ prompt, aspectRatio }))
+    : frames.flatMap((frame) => prompts.map((prompt) => ({ prompt, aspectRatio: aspectRatioFor(plan, frame), frame })));
+}
+
+/** What the video from a first frame will be asked to be. Of a bare link the size is not known. */
+export function aspectRatioFor({ aspectRatio, isRatioChosen }: Plan, { image }: ChosenFrame): AspectRatio {
+  return image.file && isRatioChosen !== true ? nearestAspectRatio(image.file.facts) : aspectRatio;
+}
+
+/** Each that the tasks of a plan will have, once. */
+export function aspectRatiosOf(plan: Plan): AspectRatio[] {
+  return [...new Set(tasksOfPlan(plan).map(({ aspectRatio }) => aspectRatio))];
+}
+
+/** Frames whose image is of visibly another shape than its video is to be. */
+export function misfits(plan: Plan): ChosenFrame[] {
+  return plan.frames.filter((frame) => frame.image.file && differsVisibly(frame.image.file.facts, aspectRatioFor(plan, frame)));
 }
 
 /** Roubles for all of it; `undefined` when the price of the model is not known. */

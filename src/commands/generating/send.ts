@@ -28,12 +28,12 @@ export async function send(rooms: Rooms, plan: Plan, price: number | undefined):
     for (const frame of plan.frames) {
       ready.set(frame, await prepare(frame));
     }
-    const intents = tasksOfPlan(plan).map(({ prompt, frame }): Intent => {
+    const intents = tasksOfPlan(plan).map(({ prompt, aspectRatio, frame }): Intent => {
       const readyFrame = frame && ready.get(frame);
       return {
         model: plan.model,
         prompt,
-        aspectRatio: plan.aspectRatio,
+        aspectRatio,
         ...(readyFrame ? { frame: readyFrame } : {}),
         ...(price === undefined ? {} : { quotedPrice: price }),
       };
