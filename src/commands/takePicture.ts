@@ -11,7 +11,7 @@ import { tell } from './tellError';
 export interface TakenPicture {
   use: 'firstFrame' | 'save';
   /** Not looked at yet: a page says what it likes. */
-  bytes: Uint8Array;
+  bytes: Uint8Array<ArrayBuffer>;
   /** The task of the preview. */
   task: string;
   /** Of its video; absent for an image that the person pasted. */
