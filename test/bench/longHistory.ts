@@ -10,7 +10,7 @@ import type { StoreFigures } from './longHistoryProcess';
 import { median, type Figure } from './report';
 
 const claim = 'scales';
-const RECORDS = 10_000;
+export const RECORDS = 10_000;
 const RUNS = 3;
 const MB = 1024 ** 2;
 
@@ -20,11 +20,7 @@ export async function longHistory(): Promise<Figure[]> {
   const place = await mkdtemp(path.join(tmpdir(), 'seedance-bench-'));
   try {
     const [empty, full] = [path.join(place, 'empty'), path.join(place, 'full')];
-    await mkdir(path.join(full, 'tasks'), { recursive: true });
-    for (let n = 0; n < RECORDS; n++) {
-      const record = pastRecord(n);
-      await writeFile(path.join(full, 'tasks', `${record.id}.1.json`), printRecord(record));
-    }
+    await writeRecords(full, RECORDS);
     const runs: { before: StoreFigures; after: StoreFigures }[] = [];
     for (let run = 0; run < RUNS; run++) runs.push({ before: await measure(empty), after: await measure(full) });
     const of = (pick: (run: (typeof runs)[number]) => number) => median(runs.map(pick));
@@ -41,6 +37,15 @@ export async function longHistory(): Promise<Figure[]> {
     ];
   } finally {
     await rm(place, { recursive: true, force: true });
+  }
+}
+
+/** Fills a storage folder. */
+export async function writeRecords(directory: string, records: number): Promise<void> {
+  await mkdir(path.join(directory, 'tasks'), { recursive: true });
+  for (let n = 0; n < records; n++) {
+    const record = pastRecord(n);
+    await writeFile(path.join(directory, 'tasks', `${record.id}.1.json`), printRecord(record));
   }
 }
 

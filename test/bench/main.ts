@@ -14,6 +14,7 @@ const ROWS: Record<string, () => Figure[] | Promise<Figure[]>> = {
   flight: async () => (await import('./inFlight')).inFlight(),
   store: async () => (await import('./longHistory')).longHistory(),
   downloads: async () => (await import('./downloads')).downloads(),
+  tree: async () => (await import('./longHistoryTree')).longHistoryTree(),
   starts: async () => (await import('./starts')).starts(),
   preview: async () => (await import('./previewAtOnce')).previewAtOnce(),
   idle: async () => [...(await (await import('./idleHost')).idleHost()), ...(await (await import('./idleCore')).idleCore())],
