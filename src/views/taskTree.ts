@@ -45,7 +45,9 @@ export interface TaskTreeParts {
 const GROUPED = 'seedance.chainsGrouped';
 
 /** Pages are counted from the oldest task on: a new task changes the root and no page. */
-const PAGE_SIZE = 300;
+const PAGE_SIZE = 200;
+/** What fills a high screen. The root has at least these, and what has not filled a page. */
+const ROOT_ROWS = 60;
 /** Rows refreshed by one tick of the clock. With more on their way, they take turns. */
 const MAX_ROWS_PER_TICK = 100;
 
@@ -491,9 +493,9 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
     return known(this.#pages, page, () => ({ page }));
   }
 
-  /** The root holds one page and what has not filled the next. */
+  /** Few rows in the root: VS Code draws none before it has got all of them. */
   #pageCount(rows: number): number {
-    return Math.max(0, Math.floor(rows / PAGE_SIZE) - 1);
+    return Math.max(0, Math.floor((rows - ROOT_ROWS) / PAGE_SIZE));
   }
 
   #rowsOfPage(page: number): readonly Layouts.Row[] {
