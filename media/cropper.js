@@ -577,6 +577,8 @@
 
   if (asks) {
     const waits = () => page.dataset['state'] === 'empty';
+    // Where VS Code itself pastes (on the desktop), it does so only into what says that it takes something.
+    document.addEventListener('beforepaste', (event) => event.preventDefault());
     document.addEventListener('paste', (event) => {
       if (waits()) {
         event.preventDefault();

@@ -10,6 +10,7 @@
  *     #heading #lines #quote what is said in place of the picture;  #elapsed  the running clock;  #estimate  how long it still takes
  *     #stage-ACTION          the buttons there: stage-addId stage-again stage-remove stage-remedy stage-reload …
  *     #save #saveAs #again #openExternal #reveal #copyPrompt    the buttons beside the picture
+ *     #firstFrame          the thumbnail of the first frame, in the facts
  *     #prompt #facts #saved #notice #progress
  *     #continueFromLastFrame #useFrame #saveFrame   what can be done with the frames of a copy;  #openOrigin  in the facts
  *     #play #stepBack #stepForward #timeline #time #speed #loop #mute #volume #size #fullscreen #help #keys
@@ -391,8 +392,14 @@
   /** @param {unknown} a @param {unknown} b */
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
-  /** @param {Model['facts'][number]} fact */
-  function factValue({ value, action }) {
+  /**
+   * @param {Model['facts'][number]} fact
+   * @returns {Node | string}
+   */
+  function factValue({ value, action, picture }) {
+    if (picture !== undefined) {
+      return h('span', { class: 'pictured' }, h('img', { id: 'firstFrame', src: picture, alt: '' }), factValue({ name: '', value, ...(action ? { action } : {}) }));
+    }
     if (action === undefined) {
       return value;
     }
@@ -788,6 +795,16 @@
     return [0.8, 0.6, 0.4].map((quality) => small.toDataURL('image/jpeg', quality)).find((text) => text.length <= THUMBNAIL_MAX_CHARS);
   }
 
+  /** @param {Blob} file the first frame as it was sent; the host has looked at its size */
+  async function drawFrame(file) {
+    // A format that this page cannot draw, such as TIFF, has no thumbnail.
+    const image = await createImageBitmap(file).catch(() => undefined);
+    const thumbnail = image && thumbnailOf(image);
+    if (thumbnail !== undefined) {
+      host.postMessage({ type: 'thumbnail', thumbnail });
+    }
+  }
+
   // Where VS Code itself pastes (on the desktop), it does so only into what says that it takes something.
   document.addEventListener('beforepaste', (event) => event.preventDefault());
   document.addEventListener('paste', (event) => {
@@ -994,7 +1011,7 @@
       typeof m.ratio === 'number' &&
       list(m.lines, text) &&
       list(m.saved, text) &&
-      list(m.facts, (fact) => text(fact?.name) && text(fact.value) && maybe(fact.action, 'string')) &&
+      list(m.facts, (fact) => text(fact?.name) && text(fact.value) && maybe(fact.action, 'string') && (fact.picture === undefined || (text(fact.picture) && /^data:image\/jpeg;base64,/.test(fact.picture)))) &&
       offers(m.stageButtons) &&
       offers(m.buttons) &&
       [m.quote, m.notice, m.progressLabel].every((value) => maybe(value, 'string')) &&
@@ -1008,6 +1025,9 @@
   window.addEventListener('message', ({ data }) => {
     if (data?.type === 'model' && isModel(data.model)) {
       draw(data.model);
+    }
+    if (data?.type === 'drawFrame' && ArrayBuffer.isView(data.bytes)) {
+      void drawFrame(new Blob([/** @type {any} */ (data.bytes)]));
     }
     if (data?.type === 'takeLastFrame' && shown?.video?.copy) {
       takeLastFrame(typeof data.due?.seconds === 'number' && typeof data.due.lasts === 'number' ? data.due : undefined);

@@ -17,6 +17,7 @@ import { processIdentity } from './tasks/identity';
 import { WorkerLease } from './tasks/lease';
 import { PollingController } from './tasks/polling';
 import { TaskStore } from './tasks/store';
+import { frameDrawn } from './tasks/transitions';
 import { PreviewManager } from './views/preview';
 import { StatusBar } from './views/statusBar';
 import { TaskTree } from './views/taskTree';
@@ -54,7 +55,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const estimates = new Estimates(() => store.list());
   const tree = own(new TaskTree({ store, downloader, polling, estimates, memory: context.globalState }));
   const takePicture = async (picture: TakenPicture) => (await import('./commands/takePicture')).takePicture(await rooms(), picture);
-  const preview = own(new PreviewManager({ extensionUri: context.extensionUri, store, downloader, polling, estimates, takePicture }));
+  const keepThumbnail = (id: string, thumbnail: string) => store.update(id, frameDrawn(thumbnail));
+  const preview = own(new PreviewManager({ extensionUri: context.extensionUri, store, downloader, polling, estimates, takePicture, keepThumbnail }));
   // What only a command or a record needs is not read before there is one.
   const furnish = async (): Promise<Rooms> => {
     const [{ Catalogue }, { GenerateService }, { SpendingView }, { MadeImages }, { Cropper }] = await Promise.all([

@@ -235,6 +235,16 @@ export function expired(at: number): Change {
       : record;
 }
 
+/** A page has drawn the first frame small: see `FirstFrame.thumbnail`. */
+export function frameDrawn(thumbnail: string): Change {
+  return (record) => {
+    const { firstFrame } = record.request;
+    return firstFrame && firstFrame.thumbnail === undefined
+      ? { ...record, request: { ...record.request, firstFrame: { ...firstFrame, thumbnail } } }
+      : record;
+  };
+}
+
 export function savedAs(uri: string, at: number): Change {
   return (record) => {
     const last = record.saved.at(-1);

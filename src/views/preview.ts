@@ -19,6 +19,8 @@ export interface PreviewParts {
   estimates?: Pick<Estimates, 'of'>;
   /** Takes what the page made or was given. Never throws: the person is told in there. */
   takePicture(picture: TakenPicture): Promise<void>;
+  /** Keeps the first frame as a small picture, for the eye. */
+  keepThumbnail(id: string, thumbnail: string): Promise<unknown>;
   clock?: Clock;
 }
 

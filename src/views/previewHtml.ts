@@ -20,7 +20,8 @@ export function previewHtml(
     title: model.title,
     style: 'preview.css',
     script: 'preview.js',
-    allows: [`img-src ${cspSource}`, `media-src ${media}`],
+    // Thumbnails come with the model.
+    allows: [`img-src ${cspSource} data:`, `media-src ${media}`],
     // The first model comes with the page, so that the video is asked for without a message to and fro.
     data: { strings, model },
   });

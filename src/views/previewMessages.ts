@@ -94,8 +94,8 @@ export interface PreviewModel {
   prompt: string;
   /** A passing remark: trouble with the connection, a newer version's record. */
   notice?: string;
-  /** With an action: its value is a button. */
-  facts: { name: string; value: string; action?: PreviewAction }[];
+  /** With an action: its value is a button. `picture`: a small JPEG as a `data:` URL. */
+  facts: { name: string; value: string; action?: PreviewAction; picture?: string }[];
   saved: string[];
   buttons: PreviewButton[];
 }
@@ -141,6 +141,8 @@ export type PreviewStrings = Record<
 export type ToPage =
   /** Everything, anew. The page touches only what differs. */
   | { type: 'model'; model: PreviewModel }
+  /** An image to be drawn small; answered by `thumbnail`, or by nothing. */
+  | { type: 'drawFrame'; bytes: Uint8Array }
   /** Answered by `picture`, or `pictureFailed`. `due`: when the last frame begins, and how long it stands, where the file tells. */
   | { type: 'takeLastFrame'; due?: { seconds: number; lasts: number } | undefined };
 
@@ -167,6 +169,7 @@ const FromPage = v.variant('type', [
     frame: v.optional(v.object({ seconds: v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_SECONDS)), isLast: v.boolean() })),
     thumbnail: v.optional(v.pipe(v.string(), v.check(isThumbnail))),
   }),
+  v.object({ type: v.literal('thumbnail'), thumbnail: v.pipe(v.string(), v.check(isThumbnail)) }),
   /** The video gives no picture, or the pasted image cannot be read. */
   v.object({ type: v.literal('pictureFailed') }),
 ]);

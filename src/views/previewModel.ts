@@ -12,7 +12,7 @@ import type { TaskRecord } from '../tasks/record';
 import type { PreviewAction, PreviewButton, PreviewModel, PreviewState, PreviewStrings } from './previewMessages';
 import { timeLeftText } from './estimateText';
 import { elapsedMs } from './taskClock';
-import { holdAdvice, labelOf, percentOf, priceFact } from './taskPresentation';
+import { holdAdvice, labelOf, percentOf, priceFact, thumbnailOf } from './taskPresentation';
 import { oneLine, plainText } from './text';
 
 /** What the page cannot do with the video, as the host found out after it complained. */
@@ -333,10 +333,11 @@ function noticeOf(record: TaskRecord, { readOnly, hold }: PreviewFacts): Pick<Pr
 
 function detailsOf(record: TaskRecord, { now, problem, origin }: PreviewFacts): PreviewModel['facts'] {
   const { request, localCopy, result, createdAt, finishedAt, gatewayId, state } = record;
-  const facts: [name: string, value: string | undefined, action?: PreviewAction | undefined][] = [
+  const picture = thumbnailOf(record);
+  const facts: [name: string, value: string | undefined, action?: PreviewAction | undefined, picture?: string | undefined][] = [
     [vscode.l10n.t('Model'), oneLine(modelTitle(request.model), 120)],
     [vscode.l10n.t('Aspect ratio'), request.aspectRatio],
-    [vscode.l10n.t('First frame'), request.firstFrame && oneLine(request.firstFrame.label, 80), origin && 'openOrigin'],
+    [vscode.l10n.t('First frame'), request.firstFrame && oneLine(request.firstFrame.label, 80), origin && 'openOrigin', picture],
     priceFact(record),
     [vscode.l10n.t('Created'), formatDateTime(createdAt)],
     [vscode.l10n.t('Took'), state === 'done' && finishedAt !== undefined ? formatDuration(elapsedMs(record, now)) : undefined],
@@ -351,7 +352,9 @@ function detailsOf(record: TaskRecord, { now, problem, origin }: PreviewFacts): 
     ],
     [vscode.l10n.t('Task ID'), gatewayId],
   ];
-  return facts.flatMap(([name, value, action]) => (value ? [{ name, value, ...(action ? { action } : {}) }] : []));
+  return facts.flatMap(([name, value, action, picture]) =>
+    value ? [{ name, value, ...(action ? { action } : {}), ...(picture ? { picture } : {}) }] : [],
+  );
 }
 
 function buttonsOf(record: TaskRecord, { readOnly, now }: PreviewFacts, state: PreviewState): PreviewButton[] {

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { Commands } from '../commands/ids';
+import { parseUrl } from '../gateway/address';
 import { explain } from '../platform/errorText';
 import { Disposable, Emitter } from '../tasks/lifecycle';
 import type { TaskRecord } from '../tasks/record';
@@ -49,6 +50,8 @@ export class PreviewPanel extends Disposable {
   #problem: PlaybackProblem | undefined;
   /** Somebody waits for the last frame, and the page has not been asked yet. */
   #lastFrameDue = false;
+  /** The first frame was handed to a page to be drawn small: once is enough. */
+  #frameSent = false;
   #timer: unknown;
 
   static create(context: PreviewContext, id: string): PreviewPanel {
@@ -171,6 +174,9 @@ export class PreviewPanel extends Disposable {
       this.#post(model);
     }
     this.#askForLastFrame(record, model);
+    if (record && this.#pageHears && !this.#frameSent && !store.isReadOnly(record.id)) {
+      void this.#askForThumbnail(record);
+    }
     this.#arm(record);
   }
 
@@ -187,6 +193,24 @@ export class PreviewPanel extends Disposable {
       // Damaged tables, or none: the player alone decides then.
       const due = import('../tasks/lastFrame').then(({ lastFrameOf }) => lastFrameOf(path)).catch(() => undefined);
       void due.then((lastFrame) => this.#send({ type: 'takeLastFrame', due: lastFrame }));
+    }
+  }
+
+  /** Only of a file: a link would be opened by the mere look at a task. */
+  async #askForThumbnail({ request: { firstFrame } }: TaskRecord): Promise<void> {
+    if (!firstFrame || firstFrame.thumbnail !== undefined || parseUrl(firstFrame.source)?.protocol.startsWith('http') !== false) {
+      return;
+    }
+    this.#frameSent = true;
+    const { readImageFile } = await import('../platform/imageFile');
+    try {
+      const { file } = await readImageFile(vscode.Uri.parse(firstFrame.source));
+      const bytes = await file?.read();
+      if (bytes) {
+        this.#send({ type: 'drawFrame', bytes: new Uint8Array(bytes) });
+      }
+    } catch {
+      // It was moved or deleted since: then there is no picture of it.
     }
   }
 
@@ -237,6 +261,10 @@ export class PreviewPanel extends Disposable {
         break;
       case 'picture':
         void this.#context.takePicture({ ...message, bytes: new Uint8Array(message.bytes), task: this.id });
+        break;
+      case 'thumbnail':
+        // For the eye only: nothing is said where it cannot be kept.
+        this.#context.keepThumbnail(this.id, message.thumbnail).catch(() => undefined);
         break;
       case 'pictureFailed':
         tellNoFrame();

@@ -7,7 +7,7 @@ import type { DownloadProgress } from '../tasks/download';
 import type { Take } from '../tasks/chains';
 import type { Estimate } from '../tasks/estimate';
 import type { Hold } from '../tasks/polling';
-import { isUnfinished, type TaskRecord } from '../tasks/record';
+import { isThumbnail, isUnfinished, type TaskRecord } from '../tasks/record';
 import { timeLeftText } from './estimateText';
 import { elapsedMs } from './taskClock';
 import { asMarkdown, excerpt, oneLine } from './text';
@@ -363,6 +363,11 @@ export function priceFact({ cost, quotedPrice }: TaskRecord): [name: string, val
     : [vscode.l10n.t('Price'), quotedPrice === undefined ? undefined : formatRoubles(quotedPrice)];
 }
 
+/** The first frame as a small picture, where a page has drawn one. It comes from the disk: looked at before it is shown. */
+export function thumbnailOf({ request: { firstFrame } }: TaskRecord): string | undefined {
+  return firstFrame?.thumbnail !== undefined && isThumbnail(firstFrame.thumbnail) ? firstFrame.thumbnail : undefined;
+}
+
 export function tooltipOf(record: TaskRecord, around: Surroundings): vscode.MarkdownString {
   const { request, localCopy, result, createdAt, finishedAt, state } = record;
   const error = record.error ?? record.trouble;
@@ -404,6 +409,10 @@ export function tooltipOf(record: TaskRecord, around: Surroundings): vscode.Mark
   );
   if (around.readOnly) {
     blocks.push(asMarkdown(vscode.l10n.t('Made by a newer version of the extension: it can be looked at, not changed.')));
+  }
+  const thumbnail = thumbnailOf(record);
+  if (thumbnail !== undefined) {
+    blocks.push(`![${asMarkdown(vscode.l10n.t('First frame'))}](${thumbnail})`);
   }
   // Neither trusted nor HTML nor icons: all of it may come from outside.
   return new vscode.MarkdownString(blocks.join('\n\n'));

@@ -160,6 +160,41 @@ describe('hostile images', () => {
   });
 });
 
+describe('the first frame', () => {
+  it('is seen where its task is: in preview, tooltip and the file beside the video', async () => {
+    stage.emulator.behaviour.video = 'real';
+    // Upright, 900 × 1200; nothing has drawn it yet.
+    const { workbench, folder } = await stage.open({ 'holiday.jpg': await photo(1200, 900, 6) });
+    await setKey(workbench);
+    await chooseFile(workbench, 'holiday.jpg');
+    await acceptOffer(workbench);
+    const row = await rowOf(workbench, 'It moves');
+    await waitForState(row, /^Ready$/);
+    await closeNotifications(workbench);
+    await row.click();
+    const page = workbench.webview();
+    await waitForPage(page, 'ready');
+    const picture = page.locator('#firstFrame');
+    await picture.waitFor();
+    const thumbnail = (await picture.getAttribute('src')) ?? '';
+    const seen = await look(thumbnail, [[0.1, 0.1], [0.9, 0.1], [0.1, 0.9], [0.9, 0.9]]);
+    assert.deepEqual([seen.width, seen.height], [120, 160]);
+    const expected = [CORNERS.bottomLeft, CORNERS.topLeft, CORNERS.bottomRight, CORNERS.topRight];
+    assert.ok(seen.colours.every((colour, index) => alike(colour, expected[index]!)), JSON.stringify(seen.colours));
+    assert.deepEqual(await inPage<string[]>(page, AUDIT), []);
+    await workbench.page.mouse.move(600, 500); // from elsewhere, or nothing moves
+    await row.hover();
+    const inHover = workbench.page.locator('.monaco-hover:visible img');
+    await inHover.waitFor();
+    assert.equal(await inHover.getAttribute('src'), thumbnail);
+    await workbench.screenshot(path.join(PICTURES, 'first-frame.png'));
+    await workbench.chooseInMenu(row, 'Save to workspace');
+    await waitForState(row, /^Saved$/);
+    const saved = JSON.parse(readFileSync(path.join(folder, 'seedance', 'It-moves.json'), 'utf8')) as { firstFrame: { thumbnail: string } };
+    assert.equal(saved.firstFrame.thumbnail, thumbnail);
+  });
+});
+
 describe('cropper in pictures', () => {
   it('has its picture taken in every theme', async () => {
     const { workbench } = await stage.open({ 'sea.jpg': await landscape(2000, 1500) });

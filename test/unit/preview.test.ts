@@ -126,6 +126,17 @@ describe('preview: the model', () => {
     assert.equal(fact()?.action, undefined);
   });
 
+  it('shows the first frame small, if it is the small JPEG that it should be', () => {
+    const fact = (thumbnail: string) => {
+      const firstFrame = { source: 'file:///f.png', delivery: 'inline', label: 'f.png', thumbnail };
+      return modelOf(record({ request: { model: 'm', prompt: 'On', firstFrame } }), facts()).facts.find(({ name }) => name === 'First frame');
+    };
+    assert.deepEqual(fact('data:image/jpeg;base64,/9j/'), { name: 'First frame', value: 'f.png', picture: 'data:image/jpeg;base64,/9j/' });
+    for (const other of ['https://example.org/pixel.png', 'data:image/svg+xml;base64,AAAA', `data:image/jpeg;base64,${'A'.repeat(20_000)}`]) {
+      assert.equal(fact(other)?.picture, undefined);
+    }
+  });
+
   it('tells the download, the shape and the running time', () => {
     const model = modelOf(record({ result }), facts({ progress: { id: 'task1', received: 43, total: 100 } }));
     assert.equal(model.progress, 0.43);
@@ -149,6 +160,8 @@ describe('preview: messages', () => {
       assert.deepEqual(readFromPage({ type: 'action', action }), { type: 'action', action });
     }
     assert.deepEqual(readFromPage({ type: 'videoError', code: 4, copy: true }), { type: 'videoError', code: 4, copy: true });
+    assert.deepEqual(readFromPage({ type: 'thumbnail', thumbnail: 'data:image/jpeg;base64,/9j/' }), { type: 'thumbnail', thumbnail: 'data:image/jpeg;base64,/9j/' });
+    assert.equal(readFromPage({ type: 'thumbnail', thumbnail: 'https://example.org/pixel.png' }), undefined);
   });
 
   it('takes pictures, of the video or pasted', () => {

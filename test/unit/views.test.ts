@@ -116,6 +116,17 @@ describe('views: a task in the tree', () => {
     }
   });
 
+  it('shows the first frame in the tooltip, and loads nothing for it from anywhere', () => {
+    const shown = (thumbnail: string) => {
+      const firstFrame = { source: 'file:///f.png', delivery: 'inline', label: 'f.png', thumbnail };
+      return (presentation.tooltipOf(record({ request: { ...record().request, firstFrame } }), around) as unknown as MarkdownString).value;
+    };
+    assert.match(shown('data:image/jpeg;base64,/9j/'), /\n\n!\[First frame\]\(data:image\/jpeg;base64,\/9j\/\)$/);
+    for (const hostile of ['https://example.org/pixel.png', 'data:image/jpeg;base64,AAAA) [click](command:workbench.action.quit', 'data:image/svg+xml;base64,AAAA']) {
+      assert.doesNotMatch(shown(hostile), /!\[|pixel|command/);
+    }
+  });
+
   it('says of what a kill left behind whether it was sent', () => {
     const never = record({ state: 'failed', gatewayId: undefined, error: { kind: 'never-sent', at: NOW } });
     assert.equal(presentation.describe(never, around), 'Not sent: VS Code was closed');

@@ -1,4 +1,4 @@
-import type { TaskRecord } from '../../tasks/record';
+import { isThumbnail, type TaskRecord } from '../../tasks/record';
 
 /**
  * What stands beside a saved video: how it was made, so that it can be made again without this extension.
@@ -19,6 +19,7 @@ export function metadataOf(record: TaskRecord, file: string, savedAt: number): R
       delivery: frame.delivery,
       width: frame.width,
       height: frame.height,
+      thumbnail: frame.thumbnail !== undefined && isThumbnail(frame.thumbnail) ? frame.thumbnail : undefined,
     },
     taskId: gatewayId,
     priceRoubles: quotedPrice,

@@ -66,6 +66,7 @@ export const anyChange: fc.Arbitrary<NamedChange> = fc.oneof(
   fc.constant(named('copyWanted', transitions.copyWanted())),
   at.map((t) => named('expired', transitions.expired(t), t)),
   fc.tuple(fc.constantFrom('file:///1', 'file:///2'), at).map(([uri, t]) => named('savedAs', transitions.savedAs(uri, t), [uri, t])),
+  fc.constant(named('frameDrawn', transitions.frameDrawn('data:image/jpeg;base64,/9j/'))),
   error.map((e) => named('troubled', transitions.troubled(e), e)),
   fc.constant(named('untroubled', transitions.untroubled())),
 );
