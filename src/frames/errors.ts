@@ -20,6 +20,8 @@ export interface FrameErrorFacts {
   bytes?: number;
   width?: number;
   height?: number;
+  /** It would be fit if it were smaller or of another shape, but no page of ours can draw it. */
+  isTiff?: boolean;
   /** Where the file really is. */
   path?: string;
   cause?: unknown;

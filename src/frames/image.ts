@@ -80,7 +80,7 @@ export function measureImage(file: Uint8Array): ImageFacts {
   const facts: ImageFacts = { type, mime: `image/${type}`, bytes: file.length, width, height };
   const problem = problemOf(facts);
   if (problem && !isMendable(facts)) {
-    throw problem;
+    throw type === 'tiff' ? new FrameError(problem.kind, { ...problem.facts, isTiff: true }) : problem;
   }
   return facts;
 }

@@ -11,7 +11,11 @@ import { inMessage } from './foreignText';
 import { formatBytes, formatNumber } from './format';
 
 /** What is wrong with an image, with the numbers, and what it would have to be. */
-export function explainFrameError({ kind, facts }: FrameError): string {
+export function explainFrameError(error: FrameError): string {
+  return error.facts.isTiff === true ? `${problemText(error)} ${undrawableText()}` : problemText(error);
+}
+
+function problemText({ kind, facts }: FrameError): string {
   const { bytes = 0, width = 0, height = 0 } = facts;
   switch (kind) {
     case 'empty':
@@ -59,6 +63,6 @@ export function explainMisfit({ width, height }: { width: number; height: number
 /** Of an image whose format pages do not know. */
 export function undrawableText(): string {
   return vscode.l10n.t(
-    'VS Code cannot draw TIFF images, so this one cannot be cropped or scaled down here. It can be sent as it is if the service takes its size, or saved as PNG or JPEG in another program.',
+    'VS Code cannot draw TIFF images, so this one cannot be cropped or scaled down here. Save it as PNG or JPEG in another program for that.',
   );
 }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdir, symlink } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import type { Theme, Workbench } from '../vscode/workbench';
 import { acceptOffer, answer, closeNotifications, inPage, offered, question, rowOf, setKey, until, waitForPage, waitForState } from './person';
-import { alike, CORNERS, landscape, look, photo } from './pictures';
+import { tiff } from '../unit/support/imageHeaders';
+import { alike, bmp, CORNERS, gif, landscape, look, photo, webp } from './pictures';
 import { png } from './png';
 import { stage } from './setup';
 
@@ -120,13 +121,38 @@ describe('cropper', () => {
   });
 });
 
+describe('image formats', () => {
+  it('are drawn whatever their name says, and what cannot be drawn is told', async () => {
+    // All of a shape that the service does not take: the page opens at once, before anything else is asked.
+    const wide = [1000, 390] as const;
+    const { workbench } = await stage.open({
+      'drawing.png': png(...wide),
+      'picture.bmp': bmp(...wide),
+      'loop.gif': gif(...wide),
+      'photo.webp': await webp(...wide),
+      'named.gif': await photo(...wide),
+      'scan.tif': tiff(...wide),
+    });
+    for (const name of ['drawing.png', 'picture.bmp', 'loop.gif', 'photo.webp', 'named.gif']) {
+      await workbench.chooseInMenu(await fileRow(workbench, name), 'Use as first frame');
+      const page = await cropper(workbench);
+      await until(name, () => page.locator('.label').innerText(), (text) => text === name);
+      assert.equal(await page.locator('#result').innerText(), '693 × 390 pixels', name);
+      await page.locator('#cancel').click();
+      await workbench.page.locator('.tabs-container .tab').waitFor({ state: 'detached' });
+    }
+    await workbench.chooseInMenu(await fileRow(workbench, 'scan.tif'), 'Use as first frame');
+    assert.match(await workbench.waitForNotification('scan.tif'), /2\.6 times as wide as it is high[^]*cannot draw TIFF[^]*Nothing was sent\./);
+    assert.deepEqual(stage.emulator.ledger.entries, []);
+  });
+});
+
 describe('hostile images', () => {
   it('are refused before anything draws them, and a link out of the workspace is asked about', async () => {
     const { workbench, folder } = await stage.open({ 'cat.txt': '' });
     await setKey(workbench);
     const outside = stage.sandbox.folder('private');
     await mkdir(outside, { recursive: true });
-    const { writeFile } = await import('node:fs/promises');
     await writeFile(path.join(outside, 'secret.jpg'), await photo(640, 360));
     const bomb = Buffer.from(png(300, 300));
     bomb.writeUInt32BE(60_000, 16);

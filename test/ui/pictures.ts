@@ -25,6 +25,51 @@ export async function photo(width: number, height: number, orientation?: number)
   return orientation === undefined ? bytes : Buffer.concat([bytes.subarray(0, 2), exif(orientation), bytes.subarray(2)]);
 }
 
+/** A WebP of one colour. */
+export async function webp(width: number, height: number): Promise<Buffer> {
+  const url = await inBlankPage<string>(`Object.assign(document.createElement('canvas'), { width: ${width}, height: ${height} }).toDataURL('image/webp')`);
+  return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
+}
+
+/** A grey BMP of 24 bits a pixel. */
+export function bmp(width: number, height: number): Buffer {
+  const stride = Math.ceil((width * 3) / 4) * 4;
+  const file = Buffer.alloc(54 + stride * height, 0x80);
+  file.fill(0, 0, 54);
+  file.write('BM', 'latin1');
+  file.writeUInt32LE(file.length, 2);
+  file.writeUInt32LE(54, 10);
+  file.writeUInt32LE(40, 14);
+  file.writeInt32LE(width, 18);
+  file.writeInt32LE(height, 22);
+  file.writeUInt16LE(1, 26);
+  file.writeUInt16LE(24, 28);
+  return file;
+}
+
+/** A black GIF of two colours. Its codes stay three bits wide: it clears the table before that grows. */
+export function gif(width: number, height: number): Buffer {
+  const [clear, end] = [4, 5];
+  const codes: number[] = [];
+  for (let pixels = 0; pixels < width * height; pixels += 2) codes.push(clear, 0, 0);
+  codes.push(clear, end);
+  const bits = Buffer.alloc(Math.ceil((codes.length * 3) / 8));
+  codes.forEach((code, index) => {
+    for (let bit = 0; bit < 3; bit++) {
+      const at = index * 3 + bit;
+      if (code & (1 << bit)) bits[at >> 3]! |= 1 << (at & 7);
+    }
+  });
+  const blocks: Buffer[] = [];
+  for (let at = 0; at < bits.length; at += 255) {
+    const block = bits.subarray(at, at + 255);
+    blocks.push(Buffer.from([block.length]), block);
+  }
+  const header = Buffer.from([...Buffer.from('GIF89a', 'latin1'), width & 255, width >> 8, height & 255, height >> 8, 0x80, 0, 0, 0, 0, 0, 255, 255, 255]);
+  const descriptor = Buffer.from([0x2c, 0, 0, 0, 0, width & 255, width >> 8, height & 255, height >> 8, 0, 2]);
+  return Buffer.concat([header, descriptor, ...blocks, Buffer.from([0, 0x3b])]);
+}
+
 /** A picture worth looking at, for screenshots: an evening by the sea. */
 export async function landscape(width: number, height: number): Promise<Buffer> {
   const url = await inBlankPage<string>(`(() => {

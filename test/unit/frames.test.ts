@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { DELIVERY_IDS, deliver, deliveryOf, type FrameImage } from '../../src/frames/delivery';
 import { FrameError, type FrameErrorKind } from '../../src/frames/errors';
-import { IMAGE_MAX_BYTES, checkImageBytes, inspectImage } from '../../src/frames/image';
+import { DRAWABLE_MAX_BYTES, IMAGE_MAX_BYTES, checkImageBytes, inspectImage, measureImage, problemOf } from '../../src/frames/image';
 import { imageOfLink, parseFrameLink } from '../../src/frames/link';
 import { bmp, gif, jpeg, png, tiff, webp } from './support/imageHeaders';
 
@@ -55,6 +55,22 @@ describe('frames: what an image is', () => {
     assertRefused('side-too-long', () => inspectImage(png(60_000, 60_000)));
     assertRefused('ratio', () => inspectImage(png(1001, 400)));
     assertRefused('ratio', () => inspectImage(png(400, 1001)));
+  });
+
+  it('tells what can be made to fit from what nobody may draw', () => {
+    for (const image of [png(7000, 4000), png(30_000, 4_000), png(1001, 400), jpeg(12_000, 9_000)]) {
+      assert.ok(problemOf(measureImage(image)));
+    }
+    assert.equal(problemOf(measureImage(png(640, 360))), undefined);
+    assertRefused('side-too-long', () => measureImage(png(60_000, 60_000)));
+    assertRefused('side-too-long', () => measureImage(png(30_001, 300)));
+    assertRefused('side-too-long', () => measureImage(png(12_000, 10_001)));
+    assertRefused('side-too-short', () => measureImage(png(299, 5000)));
+    assert.equal(assertRefused('ratio', () => measureImage(tiff(1001, 400))).facts.isTiff, true);
+    const heavy = new Uint8Array(IMAGE_MAX_BYTES + 1);
+    heavy.set(jpeg(640, 360));
+    assert.equal(problemOf(measureImage(heavy))?.kind, 'too-many-bytes');
+    assertRefused('too-many-bytes', () => checkImageBytes(DRAWABLE_MAX_BYTES + 1, DRAWABLE_MAX_BYTES));
   });
 
   it('refuses an empty file, and a large one before it is read', () => {
