@@ -10,7 +10,7 @@ const MadePicture = v.object({
   picture: v.union([
     v.custom<vscode.Uri>((value) => value instanceof vscode.Uri),
     v.pipe(v.string(), v.minLength(1), v.maxLength(8192)),
-    v.instance(Uint8Array),
+    v.custom<Uint8Array>((value) => value instanceof Uint8Array),
   ]),
   /** What people call it. */
   label: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),

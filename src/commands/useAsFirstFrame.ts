@@ -19,8 +19,10 @@ export async function run(rooms: Rooms, clicked?: unknown, selected?: unknown): 
     const images = uris && (await readImageFiles(rooms, uris));
     return images && generateWithFrames(rooms, images, uris[0]);
   }
-  const images = await readPictures(rooms, parsePictures(clicked));
-  return images && generateWithFrames(rooms, images);
+  const pictures = parsePictures(clicked);
+  const scope = pictures.map(({ picture }) => picture).find((picture) => picture instanceof vscode.Uri);
+  const images = await readPictures(rooms, pictures);
+  return images && generateWithFrames(rooms, images, scope);
 }
 
 function isFromMenu(argument: unknown): argument is vscode.Uri | undefined | null {
@@ -48,31 +50,32 @@ async function urisOf(clicked: unknown, selected: unknown): Promise<vscode.Uri[]
 
 /** `undefined`: the person gave up one of them. */
 async function readPictures(rooms: Rooms, pictures: readonly MadePicture[]): Promise<FrameImage[] | undefined> {
-  const images: FrameImage[] = [];
-  for (const { picture, label, from, thumbnail } of pictures) {
-    const image = await readPicture(rooms, picture, label);
-    if (image === undefined) {
-      return undefined;
+  const links = new Map<MadePicture, FrameImage>();
+  const files = new Map<MadePicture, vscode.Uri>();
+  for (const made of pictures) {
+    const { picture } = made;
+    if (typeof picture === 'string' && parseFrameLink(picture) !== undefined) {
+      links.set(made, imageOfLink(picture));
+    } else if (picture instanceof Uint8Array) {
+      files.set(made, vscode.Uri.file(await keep(rooms, picture, made.label)));
+    } else {
+      files.set(made, typeof picture === 'string' ? vscode.Uri.parse(picture) : picture);
     }
-    // One that had to be made fit is no longer what the thumbnail shows.
-    images.push({ ...image, label, from, thumbnail: image.thumbnail ?? thumbnail });
   }
-  return images;
+  // Together: what is wrong with several is told at once.
+  const read = (await readImageFiles(rooms, [...files.values()]))?.values();
+  return (
+    read &&
+    pictures.map((made) => {
+      const { label, from, thumbnail } = made;
+      const image = links.get(made) ?? read.next().value!;
+      // One that had to be made fit is no longer what the thumbnail shows.
+      return { ...image, label, from, thumbnail: image.thumbnail ?? thumbnail };
+    })
+  );
 }
 
-async function readPicture(rooms: Rooms, picture: MadePicture['picture'], label: string): Promise<FrameImage | undefined> {
-  if (typeof picture === 'string' && parseFrameLink(picture) !== undefined) {
-    return imageOfLink(picture);
-  }
-  const uri =
-    picture instanceof Uint8Array
-      ? vscode.Uri.file(await keep(rooms, picture, label))
-      : typeof picture === 'string'
-        ? vscode.Uri.parse(picture)
-        : picture;
-  return (await readImageFiles(rooms, [uri]))?.[0];
-}
-
+/** Bytes that come from nowhere become a file, so that the task can be generated again. */
 async function keep(rooms: Rooms, bytes: Uint8Array, label: string): Promise<string> {
   try {
     return await rooms.madeImages.put(bytes);

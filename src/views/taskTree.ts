@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { TASKS_VIEW } from '../commands/ids';
+import { Commands, TASKS_VIEW } from '../commands/ids';
 import { systemClock, type Clock } from '../tasks/clock';
 import type { Downloader } from '../tasks/download';
 import type { Estimates } from '../tasks/estimate';
@@ -102,7 +102,11 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
     this.#clock = parts.clock ?? systemClock;
     const { store, downloader, polling } = parts;
     this.#view = this._register(
-      vscode.window.createTreeView<Element>(TASKS_VIEW, { treeDataProvider: this, canSelectMany: true }),
+      vscode.window.createTreeView<Element>(TASKS_VIEW, {
+        treeDataProvider: this,
+        canSelectMany: true,
+        dragAndDropController: { dragMimeTypes: [], dropMimeTypes: ['text/uri-list', 'files'], handleDrop },
+      }),
     );
     this.#title = this.#view.title ?? '';
     this.#isGrouped = parts.memory.get(GROUPED) === true;
@@ -501,6 +505,14 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
   #rowsOfPage(page: number): readonly Layouts.Row[] {
     const rows = this.#currentLayout()?.rows ?? [];
     return rows.slice(Math.max(0, rows.length - (page + 1) * PAGE_SIZE), Math.max(0, rows.length - page * PAGE_SIZE));
+  }
+}
+
+/** Images are dropped anywhere onto the view: each becomes the first frame of a new task. */
+async function handleDrop(_target: unknown, data: vscode.DataTransfer): Promise<void> {
+  const pictures = await (await import('./dropped')).readDropped(data);
+  if (pictures.length > 0) {
+    void vscode.commands.executeCommand(Commands.useAsFirstFrame, pictures);
   }
 }
 

@@ -1,0 +1,31 @@
+import * as vscode from 'vscode';
+import type { MadePicture } from '../commands/pictures';
+
+/**
+ * What was dropped onto the tasks: rows of the explorer, tabs, a picture of a web page, files of the system's own
+ * windows. In a browser those have no address: then it is their bytes. It can be read only while it is dropped.
+ */
+export async function readDropped(data: vscode.DataTransfer): Promise<MadePicture[]> {
+  const pictures = readUriList((await data.get('text/uri-list')?.asString()) ?? '');
+  if (pictures.length > 0) {
+    return pictures;
+  }
+  const files = [...data].flatMap(([, item]) => item.asFile() ?? []);
+  return Promise.all(files.map(async (file) => ({ picture: file.uri ?? (await file.data()), label: labelOf(file.name) })));
+}
+
+/** RFC 2483: one address a line, comments begin with `#`. */
+function readUriList(list: string): MadePicture[] {
+  const lines = new Set(list.split(/[\r\n]+/).map((line) => line.trim()));
+  return [...lines].flatMap((line) => {
+    if (!/^[a-z][a-z0-9+.-]*:/i.test(line)) {
+      return [];
+    }
+    const uri = vscode.Uri.parse(line);
+    return [{ picture: /^https?:/i.test(line) ? line : uri, label: labelOf(uri.path) }];
+  });
+}
+
+function labelOf(path: string): string {
+  return (path.split('/').at(-1) || path || '?').slice(0, 200);
+}
