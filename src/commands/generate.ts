@@ -14,7 +14,7 @@ import { offerAndSend, planFor } from './generating/flow';
 import { chooseDelivery } from './generating/framePick';
 import { readImageFiles } from './generating/imageFiles';
 import { aspectRatiosOf, needsConfirmation, type ChosenFrame, type Plan } from './generating/plan';
-import { askPrompt, promptProblem } from './generating/promptStep';
+import { askPrompt, askPromptAndImage, promptProblem, type PromptAndImage } from './generating/promptStep';
 import { send } from './generating/send';
 import type { Rooms } from './rooms';
 import { requireKey } from './setApiKey';
@@ -44,19 +44,12 @@ export async function run(rooms: Rooms, argument?: unknown): Promise<string | un
   if ((await requireKey(rooms)) === undefined) {
     return undefined;
   }
-  const prompt = given.prompt ?? (await askPrompt({ title: vscode.l10n.t('Generate video') }));
-  if (prompt === undefined || prompt === BACK) {
+  const wish = await (given.prompt === undefined && given.firstFrame === undefined ? askWish(rooms) : completeWish(rooms, given));
+  if (wish === undefined) {
     return undefined;
   }
-  const check = checkPrompt(prompt);
-  if (!check.ok) {
-    throw new Told(`${promptProblem(prompt)} ${vscode.l10n.t('Nothing was sent.')}`);
-  }
-  const frames = given.firstFrame === undefined ? [] : await frameOf(rooms, given.firstFrame);
-  if (frames === undefined) {
-    return undefined;
-  }
-  const usual = planFor([check.prompt], vscode.window.activeTextEditor?.document.uri);
+  const { prompt, frames } = wish;
+  const usual = planFor([prompt], vscode.window.activeTextEditor?.document.uri);
   const plan: Plan = {
     ...usual,
     frames,
@@ -66,6 +59,48 @@ export async function run(rooms: Rooms, argument?: unknown): Promise<string | un
   };
   const records = given.ask === false ? await confirmAndSend(rooms, plan) : await offerAndSend(rooms, plan);
   return records?.[0]?.id;
+}
+
+/** What is to be seen. */
+interface Wish {
+  prompt: string;
+  frames: readonly ChosenFrame[];
+}
+
+const title = () => vscode.l10n.t('Generate video');
+
+/** Asks for the prompt, in which the person may add an image. */
+async function askWish(rooms: Rooms): Promise<Wish | undefined> {
+  for (let asked: PromptAndImage = { prompt: '' }; ; ) {
+    const answer = await askPromptAndImage(rooms, { title: title() }, asked);
+    if (answer === undefined || answer === BACK) {
+      return undefined;
+    }
+    const frames = answer.image ? await chooseDelivery(rooms, [answer.image]) : [];
+    if (frames !== BACK) {
+      return frames && { prompt: fitPrompt(answer.prompt), frames };
+    }
+    asked = answer;
+  }
+}
+
+/** Asks for what the program did not say. */
+async function completeWish(rooms: Rooms, given: Arguments): Promise<Wish | undefined> {
+  const prompt = given.prompt ?? (await askPrompt({ title: title() }));
+  if (prompt === undefined || prompt === BACK) {
+    return undefined;
+  }
+  const fit = fitPrompt(prompt);
+  const frames = given.firstFrame === undefined ? [] : await frameOf(rooms, given.firstFrame);
+  return frames && { prompt: fit, frames };
+}
+
+function fitPrompt(text: string): string {
+  const check = checkPrompt(text);
+  if (!check.ok) {
+    throw new Told(`${promptProblem(text)} ${vscode.l10n.t('Nothing was sent.')}`);
+  }
+  return check.prompt;
 }
 
 /** Menus pass a URI or a row of the tree, which is no request: they count as nothing. */

@@ -54,8 +54,15 @@ export interface TextOptions extends StepOptions {
   check?: (text: string, signal: AbortSignal) => Promise<string | undefined>;
 }
 
+/** A button in the corner of the box. Pressed, it answers instead of the text; what was typed is handed to it. */
+export interface TextButton<T> {
+  button: vscode.QuickInputButton;
+  answer: (text: string) => T;
+}
+
 /** A line of text. It does not go away when another window gets the focus: a link or a key is copied there. */
-export function askText(options: TextOptions): Promise<Answer<string>> {
+export function askText<T = never>(options: TextOptions & { extra?: TextButton<T> | undefined }): Promise<Answer<string | T>> {
+  const { extra } = options;
   const box = vscode.window.createInputBox();
   box.title = options.title;
   box.placeholder = options.placeholder;
@@ -82,7 +89,13 @@ export function askText(options: TextOptions): Promise<Answer<string>> {
     return problem === undefined;
   };
 
-  return ask(box, options.back, (finish: (answer: string) => void, fail) => [
+  box.buttons = extra ? [extra.button] : [];
+  return ask(box, options.back, (finish: (answer: string | T) => void, fail) => [
+    box.onDidTriggerButton((button) => {
+      if (extra && button === extra.button) {
+        finish(extra.answer(box.value));
+      }
+    }),
     box.onDidChangeValue((text) => {
       box.validationMessage = text === '' ? undefined : options.problem(text);
     }),

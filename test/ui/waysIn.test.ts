@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator } from 'playwright-core';
+import { inspectImage } from '../../src/frames/image';
 import type { Workbench } from '../vscode/workbench';
 import { acceptOffer, answer, closeNotifications, generate, offered, question, rowOf, setKey, until, waitForState } from './person';
 import { png } from './png';
@@ -15,12 +16,12 @@ describe('ways in for a first frame', () => {
   it('takes several images of the explorer, with one question for all', async () => {
     const { workbench } = await stage.open({ 'boat.png': BOAT, 'SEA.PNG': SEA, 'notes.md': '# Notes' });
     await setKey(workbench);
-    await select(workbench, ['boat.png', 'notes.md', 'SEA.PNG']);
+    await toggle(workbench, ['boat.png', 'notes.md', 'SEA.PNG'], 3);
     await workbench.chooseInMenu(await fileRow(workbench, 'SEA.PNG'), 'Use as first frame');
     assert.match(await workbench.waitForNotification(/cannot be a first frame/), /^notes\.md: By its content this is not an image[^]*Nothing was sent\.$/);
     await closeNotifications(workbench);
 
-    await select(workbench, ['boat.png', 'SEA.PNG']);
+    await toggle(workbench, ['notes.md'], 2);
     await workbench.chooseInMenu(await fileRow(workbench, 'SEA.PNG'), 'Use as first frame');
     await sendInside(workbench);
     await answer(workbench, 'What happens after the first frame?', 'Waves rise');
@@ -47,7 +48,7 @@ describe('ways in for a first frame', () => {
     await until('creates', () => emulator.ledger.charged().length, (count) => count === 2);
     assert.deepEqual(sent()[1], [inline(BOAT)]);
 
-    await select(workbench, ['boat.png', 'sea.png']);
+    await toggle(workbench, ['boat.png', 'sea.png'], 2);
     await drag(workbench, await fileRow(workbench, 'sea.png'));
     await answer(workbench, 'What happens after the first frame?', 'Rain falls');
     assert.match((await offered(workbench)).join('\n'), /Generate videos: 2/);
@@ -59,12 +60,46 @@ describe('ways in for a first frame', () => {
 
     // From the system's own windows a browser gets the bytes and no path.
     await workbench.openContainer('Seedance');
-    await dropFile(workbench.treeRow('A whale').first(), 'desktop.png', SEA);
+    await dropFile(workbench, 'desktop.png', SEA);
     await answer(workbench, 'What happens after the first frame?', 'Snow falls');
     assert.match((await offered(workbench)).join('\n'), /First frame: desktop\.png/);
     await acceptOffer(workbench);
     await until('creates', () => emulator.ledger.charged().length, (count) => count === 3);
     assert.deepEqual(sent()[2], [inline(SEA)]);
+  });
+
+  it('takes an image of the clipboard while the prompt is typed, and keeps what was typed', async () => {
+    const { emulator } = stage;
+    const { workbench } = await stage.open();
+    await mkdir(PICTURES, { recursive: true });
+    await setKey(workbench);
+    await workbench.page.evaluate(`(async () => {
+      const bytes = Uint8Array.from(atob('${BOAT.toString('base64')}'), (char) => char.charCodeAt(0));
+      await navigator.clipboard.write([new ClipboardItem({ 'image/png': new Blob([bytes], { type: 'image/png' }) })]);
+    })()`);
+    await workbench.runCommand('Seedance: Generate video…');
+    const box = question(workbench, 'Generate video');
+    await box.locator('input').fill('A paper boat sails');
+    await workbench.screenshot(path.join(PICTURES, 'waysIn-prompt.png'));
+    await box.locator('.action-label[aria-label="First frame: paste or choose an image…"]').click();
+    await paste(workbench);
+    await until('typed', () => box.locator('input').inputValue(), (text) => text === 'A paper boat sails');
+    assert.match(await box.innerText(), /What happens after the first frame, Pasted image\?/);
+    await workbench.screenshot(path.join(PICTURES, 'waysIn-pasted.png'));
+    await workbench.page.keyboard.press('Enter');
+    await sendInside(workbench);
+    assert.match((await offered(workbench)).join('\n'), /First frame: Pasted image/);
+
+    // The question before sending takes another one.
+    await workbench.pick('First frame: ');
+    await workbench.pick('Paste image…');
+    await paste(workbench);
+    await acceptOffer(workbench);
+    await until('creates', () => emulator.ledger.charged().length, (count) => count === 1);
+    const [[image]] = sent() as [[string]];
+    assert.match(image, /^data:image\/png;base64,/);
+    const { width, height } = inspectImage(Buffer.from(image.split(',')[1]!, 'base64'));
+    assert.deepEqual([width, height], [640, 360]);
   });
 
   it('takes the image at the cursor of a Markdown or HTML text', async () => {
@@ -127,6 +162,13 @@ describe('ways in for a first frame', () => {
   });
 });
 
+/** In the page that asks for an image. */
+async function paste(workbench: Workbench): Promise<void> {
+  const page = workbench.webview();
+  await page.locator('#paste').click();
+  await page.locator('#use').click();
+}
+
 const inline = (image: Buffer) => `data:image/png;base64,${image.toString('base64')}`;
 
 /** The images of each request, in the order that they came. */
@@ -141,13 +183,10 @@ async function fileRow(workbench: Workbench, name: string): Promise<Locator> {
   return row;
 }
 
-async function select(workbench: Workbench, names: readonly string[]): Promise<void> {
-  for (const [index, name] of names.entries()) {
-    // The first without a key, or it would add to what is selected.
-    const row = await fileRow(workbench, name);
-    await (index === 0 ? row.click() : row.click({ modifiers: ['Control'] }));
-  }
-  await until('chosen', () => workbench.page.locator('.explorer-folders-view .monaco-list-row.selected').count(), (count) => count === names.length);
+/** Adds to what is selected, or takes away. A click without the key would open the file, and that another selection. */
+async function toggle(workbench: Workbench, names: readonly string[], chosen: number): Promise<void> {
+  for (const name of names) await (await fileRow(workbench, name)).click({ modifiers: ['Control'] });
+  await until('chosen', () => workbench.page.locator('.explorer-folders-view .monaco-list-row.selected').count(), (count) => count === chosen);
 }
 
 /** With the mouse: over the icon of Seedance, which opens it, onto its list. */
@@ -171,8 +210,9 @@ async function drag(workbench: Workbench, row: Locator, picture?: string): Promi
 }
 
 /** What a browser fires for a file from outside of it. */
-async function dropFile(target: Locator, name: string, content: Buffer): Promise<void> {
-  await target.evaluate(`(target) => {
+async function dropFile(workbench: Workbench, name: string, content: Buffer): Promise<void> {
+  await workbench.page.evaluate(`(() => {
+    const target = document.querySelector('.sidebar .pane-body .monaco-list-row');
     const data = new DataTransfer();
     const bytes = Uint8Array.from(atob('${content.toString('base64')}'), (char) => char.charCodeAt(0));
     data.items.add(new File([bytes], '${name}', { type: 'image/png' }));
@@ -180,7 +220,7 @@ async function dropFile(target: Locator, name: string, content: Buffer): Promise
     for (const type of ['dragenter', 'dragover', 'drop']) {
       target.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, composed: true, dataTransfer: data, clientX: x + width / 2, clientY: y + height / 2 }));
     }
-  }`);
+  })()`);
 }
 
 /** Asked on first use. */

@@ -58,6 +58,7 @@ export async function pickFrame(rooms: Rooms, current: readonly ChosenFrame[]): 
       back: true,
       items: [
         { label: `$(file-media) ${vscode.l10n.t('Image file…')}`, action: 'file' as const },
+        { label: `$(clippy) ${vscode.l10n.t('Paste image…')}`, action: 'paste' as const },
         { label: `$(link) ${vscode.l10n.t('Link to an image…')}`, action: 'link' as const },
         ...(files.length > 0 ? [{ label: `$(cloud-upload) ${vscode.l10n.t('Send it in another way…')}`, action: 'delivery' as const }] : []),
         ...(current.length > 0 ? [{ label: `$(close) ${vscode.l10n.t('No first frame')}`, action: 'none' as const }] : []),
@@ -75,7 +76,7 @@ export async function pickFrame(rooms: Rooms, current: readonly ChosenFrame[]): 
 
 async function doAction(
   rooms: Rooms,
-  action: 'file' | 'link' | 'delivery' | 'none',
+  action: 'file' | 'paste' | 'link' | 'delivery' | 'none',
   files: readonly FrameImage[],
 ): Promise<Answer<ChosenFrame[]>> {
   switch (action) {
@@ -85,6 +86,10 @@ async function doAction(
       return chooseDelivery(rooms, files, { ask: true });
     case 'link':
       return askFrameLink();
+    case 'paste': {
+      const image = await rooms.cropper.paste();
+      return image ? chooseDelivery(rooms, [image]) : BACK;
+    }
     case 'file': {
       const uris = await openImages();
       const images = uris && (await readImageFiles(rooms, uris));

@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
 import { formatNumber } from '../../platform/format';
+import type { FrameImage } from '../../frames/delivery';
+import { inLabel } from '../../platform/foreignText';
 import { checkPrompt, MAX_PROMPT_CHARS } from '../../tasks/prompt';
-import { askText, type Answer } from '../steps';
+import type { Rooms } from '../rooms';
+import { askText, BACK, type Answer, type TextButton } from '../steps';
 
 /** Why a text cannot be sent as a prompt, before anything is sent. */
 export function promptProblem(text: string): string | undefined {
@@ -18,12 +21,61 @@ export function promptProblem(text: string): string | undefined {
       );
 }
 
-export function askPrompt(options: { title: string; value?: string; back?: boolean }): Promise<Answer<string>> {
+export function askPrompt(options: PromptOptions): Promise<Answer<string>> {
+  return ask(options);
+}
+
+/**
+ * The prompt, and a first frame with it if the person likes: a button leads to a page that takes an image from the
+ * clipboard, which this box cannot. What was typed is there again behind it.
+ */
+export async function askPromptAndImage(
+  rooms: Pick<Rooms, 'cropper'>,
+  options: PromptOptions,
+  given: PromptAndImage,
+): Promise<Answer<PromptAndImage>> {
+  let { prompt, image } = given;
+  for (;;) {
+    const answer = await ask({
+      ...options,
+      value: prompt,
+      image,
+      extra: {
+        button: { iconPath: new vscode.ThemeIcon('file-media'), tooltip: vscode.l10n.t('First frame: paste or choose an image…') },
+        answer: (typed) => ({ typed }),
+      },
+    });
+    if (answer === undefined || answer === BACK) {
+      return answer;
+    }
+    if (typeof answer === 'string') {
+      return { prompt: answer, image };
+    }
+    prompt = answer.typed;
+    image = (await rooms.cropper.paste()) ?? image;
+  }
+}
+
+export interface PromptAndImage {
+  prompt: string;
+  image?: FrameImage | undefined;
+}
+
+interface PromptOptions {
+  title: string;
+  value?: string;
+  back?: boolean;
+}
+
+function ask<T = never>(options: PromptOptions & { image?: FrameImage | undefined; extra?: TextButton<T> }): Promise<Answer<string | T>> {
   return askText({
     title: options.title,
     placeholder: vscode.l10n.t('A ginger cat jumps onto a sunlit window sill, slow motion'),
-    prompt: vscode.l10n.t('What should be seen in the video? Nothing is sent yet.'),
+    prompt: options.image
+      ? vscode.l10n.t('What happens after the first frame, {0}? Nothing is sent yet.', inLabel(options.image.label, 60))
+      : vscode.l10n.t('What should be seen in the video? Nothing is sent yet.'),
     problem: promptProblem,
+    extra: options.extra,
     // One line in the box: a prompt with line breaks is edited in an editor and comes by selection.
     ...(options.value === undefined ? {} : { value: options.value.replace(/\s*\n\s*/g, ' ') }),
     ...(options.back === undefined ? {} : { back: options.back }),
