@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { chainsOf } from '../../src/tasks/chains';
 import { EXPIRY_WARNING_MS, ExpiryWatch } from '../../src/tasks/expiryWatch';
 import { deleteOrphans, dropCopy, planCleanUp, totalBytes } from '../../src/tasks/localCopies';
 import { importTasks, ImportError, parseExport, printExport } from '../../src/tasks/transfer';
@@ -72,7 +73,11 @@ describe('export and import', () => {
     try {
       const done = await here.make();
       await here.until(done.id, 'done');
-      const underWay = await here.make({ prompt: 'a dog' });
+      // A take that goes on from the first: the chain comes along.
+      const from = { task: done.id, seconds: 4.96, isLast: true };
+      const link = 'https://images.example/last.png';
+      const frame = { image: link, firstFrame: { source: link, delivery: 'link', label: 'last frame', link, from } };
+      const underWay = await here.make({ prompt: 'a dog', frame });
       const text = printExport(here.store.list(), here.clock.now());
       const { records, unreadable } = parseExport(text);
       assert.equal(unreadable, 0);
@@ -83,6 +88,7 @@ describe('export and import', () => {
       // Its video stayed behind and is fetched here; the other one is asked about here.
       assert.ok((await there.until(done.id, 'done')).localCopy);
       assert.equal((await there.until(underWay.id, 'done')).request.prompt, 'a dog');
+      assert.deepEqual(chainsOf(there.store.list()).takesOf(done.id), [done.id, underWay.id]);
       assert.equal(here.emulator.ledger.charged().length, 2);
     } finally {
       await there.end();
