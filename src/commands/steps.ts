@@ -89,7 +89,11 @@ export function askText<T = never>(options: TextOptions & { extra?: TextButton<T
     return problem === undefined;
   };
 
-  box.buttons = extra ? [extra.button] : [];
+  if (extra) {
+    box.buttons = [extra.button];
+    // Back from what the button opened, the person types on.
+    box.valueSelection = [box.value.length, box.value.length];
+  }
   return ask(box, options.back, (finish: (answer: string | T) => void, fail) => [
     box.onDidTriggerButton((button) => {
       if (extra && button === extra.button) {

@@ -84,7 +84,7 @@ describe('ways in for a first frame', () => {
     await box.locator('.action-label[aria-label="First frame: paste or choose an image…"]').click();
     await paste(workbench);
     await until('typed', () => box.locator('input').inputValue(), (text) => text === 'A paper boat sails');
-    assert.match(await box.innerText(), /What happens after the first frame, Pasted image\?/);
+    assert.match(await box.innerText(), /First frame: Pasted image\. What happens after it\?/);
     await workbench.screenshot(path.join(PICTURES, 'waysIn-pasted.png'));
     await workbench.page.keyboard.press('Enter');
     await sendInside(workbench);

@@ -72,7 +72,7 @@ function ask<T = never>(options: PromptOptions & { image?: FrameImage | undefine
     title: options.title,
     placeholder: vscode.l10n.t('A ginger cat jumps onto a sunlit window sill, slow motion'),
     prompt: options.image
-      ? vscode.l10n.t('What happens after the first frame, {0}? Nothing is sent yet.', inLabel(options.image.label, 60))
+      ? vscode.l10n.t('First frame: {0}. What happens after it? Nothing is sent yet.', inLabel(options.image.label, 60))
       : vscode.l10n.t('What should be seen in the video? Nothing is sent yet.'),
     problem: promptProblem,
     extra: options.extra,
