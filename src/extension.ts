@@ -79,7 +79,7 @@ export function activate(context: vscode.ExtensionContext): void {
     );
     const now = () => clock.now();
     const spending = own(new SpendingView({ extensionUri: context.extensionUri, store, now }));
-    return { context, apiKey, log, gateway, catalogue, store, generate, polling, downloader, madeImages, cropper, notifier, preview, spending, tree, now };
+    return { context, apiKey, log, gateway, fetch, catalogue, store, generate, polling, downloader, madeImages, cropper, notifier, preview, spending, tree, now };
   };
   let furnished: Promise<Rooms> | undefined;
   const rooms = () => (furnished ??= furnish());

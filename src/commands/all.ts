@@ -22,6 +22,8 @@ import * as revealTask from './revealTask';
 import * as saveTask from './saveTask';
 import * as saveTaskAs from './saveTaskAs';
 import * as setApiKey from './setApiKey';
+import * as setUpImageBucket from './setUpImageBucket';
+import * as setUpImageUpload from './setUpImageUpload';
 import * as showBalance from './showBalance';
 import * as showLog from './showLog';
 import * as showSpending from './showSpending';
@@ -45,6 +47,8 @@ export const COMMANDS: Record<CommandId, Command> = {
   'seedance.useImageAtCursor': useImageAtCursor,
   'seedance.setApiKey': setApiKey,
   'seedance.removeApiKey': removeApiKey,
+  'seedance.setUpImageBucket': setUpImageBucket,
+  'seedance.setUpImageUpload': setUpImageUpload,
   'seedance.showBalance': showBalance,
   'seedance.addTask': addTask,
   'seedance.refresh': refresh,

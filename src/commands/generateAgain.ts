@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
 import { DELIVERY_IDS, type FrameImage } from '../frames/delivery';
 import { FrameError } from '../frames/errors';
-import { imageOfLink } from '../frames/link';
+import { imageOfLink, parseFrameLink } from '../frames/link';
 import { explainFrameError } from '../platform/frameText';
 import { formatRoubles } from '../platform/format';
 import { inLabel, inMessage } from '../platform/foreignText';
 import { readImageFile } from '../platform/imageFile';
 import { modelTitle } from '../platform/modelText';
 import type { FirstFrame, TaskRecord } from '../tasks/record';
+import { chooseDelivery } from './generating/deliveryPick';
 import { offerAndSend, planFor } from './generating/flow';
 import { pickFrame } from './generating/framePick';
 import { pickModel } from './generating/modelPick';
@@ -16,7 +17,7 @@ import { namedInstead } from './generating/refusedModels';
 import { Commands } from './ids';
 import type { Rooms } from './rooms';
 import { requireKey } from './setApiKey';
-import { BACK } from './steps';
+import { BACK, type Answer } from './steps';
 import { taskOf } from './taskArgument';
 import { Told } from './tellError';
 
@@ -33,12 +34,12 @@ export async function run(rooms: Rooms, argument: unknown, how?: unknown): Promi
   if ((await requireKey(rooms)) === undefined) {
     return undefined;
   }
-  const frames = firstFrame ? await frameAgain(rooms, firstFrame) : [];
+  const frames = firstFrame ? await frameAgain(rooms, firstFrame, wants(how, 'chooseDelivery')) : [];
   if (frames === undefined) {
     return undefined;
   }
   const usual = planFor([prompt], undefined);
-  const other = wantsOtherModel(how) ? await pickInstead(rooms, record) : (model || usual.model);
+  const other = wants(how, 'chooseModel') ? await pickInstead(rooms, record) : (model || usual.model);
   if (other === undefined) {
     return undefined;
   }
@@ -46,9 +47,9 @@ export async function run(rooms: Rooms, argument: unknown, how?: unknown): Promi
   return (await offerAndSend(rooms, plan))?.[0]?.id;
 }
 
-/** After a refused model; the tree passes its selection in this place. */
-function wantsOtherModel(how: unknown): boolean {
-  return typeof how === 'object' && how !== null && 'chooseModel' in how && how.chooseModel === true;
+/** After a refused model or image; the tree passes its selection in this place. */
+function wants(how: unknown, what: 'chooseModel' | 'chooseDelivery'): boolean {
+  return typeof how === 'object' && how !== null && (how as Record<string, unknown>)[what] === true;
 }
 
 async function pickInstead(rooms: Rooms, { id, request: { model } }: TaskRecord): Promise<string | undefined> {
@@ -86,8 +87,13 @@ async function mayCostTwice(record: TaskRecord): Promise<boolean> {
   return choice === again;
 }
 
-async function frameAgain(rooms: Rooms, frame: FirstFrame): Promise<readonly ChosenFrame[] | undefined> {
+/** @param otherwise the image in another way than it was sent */
+async function frameAgain(rooms: Rooms, frame: FirstFrame, otherwise: boolean): Promise<readonly ChosenFrame[] | undefined> {
   try {
+    if (otherwise) {
+      const frames = await inAnotherWay(rooms, frame);
+      return frames === BACK ? undefined : frames;
+    }
     const delivery = DELIVERY_IDS.find((id) => id === frame.delivery) ?? (frame.link === undefined ? 'inline' : 'link');
     return [{ image: await imageOf(frame, delivery === 'link'), delivery }];
   } catch (error) {
@@ -96,6 +102,12 @@ async function frameAgain(rooms: Rooms, frame: FirstFrame): Promise<readonly Cho
     }
     return replaceFrame(rooms, frame, error);
   }
+}
+
+async function inAnotherWay(rooms: Rooms, frame: FirstFrame): Promise<Answer<readonly ChosenFrame[]>> {
+  return parseFrameLink(frame.source) === undefined
+    ? chooseDelivery(rooms, [await imageOf(frame, false)], { ask: true })
+    : pickFrame(rooms, [{ image: imageOfLink(frame.source), delivery: 'link' }]);
 }
 
 /** With a link the file is not needed; it is not even looked for. */

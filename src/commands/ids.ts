@@ -9,6 +9,8 @@ export const Commands = {
   useImageAtCursor: 'seedance.useImageAtCursor',
   setApiKey: 'seedance.setApiKey',
   removeApiKey: 'seedance.removeApiKey',
+  setUpImageBucket: 'seedance.setUpImageBucket',
+  setUpImageUpload: 'seedance.setUpImageUpload',
   showBalance: 'seedance.showBalance',
   addTask: 'seedance.addTask',
   refresh: 'seedance.refresh',

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { MadeImages } from '../frames/madeImages';
 import type { Gateway } from '../gateway/client';
+import type { Fetch } from '../gateway/http';
 import type { ApiKey } from '../platform/secrets';
 import type { Log } from '../platform/log';
 import type { Notifier } from '../platform/notifier';
@@ -13,10 +14,11 @@ import type { Cropper } from '../views/cropper';
 
 /** What commands work with; built in `extension.ts`. */
 export interface Rooms {
-  readonly context: Pick<vscode.ExtensionContext, 'globalState'>;
+  readonly context: Pick<vscode.ExtensionContext, 'globalState' | 'secrets'>;
   readonly apiKey: ApiKey;
   readonly log: Log;
   readonly gateway: Gateway;
+  readonly fetch: Fetch;
   readonly catalogue: Catalogue;
   readonly store: TaskStore;
   readonly generate: GenerateService;

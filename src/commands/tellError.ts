@@ -13,7 +13,7 @@ import type { Rooms } from './rooms';
 
 /** Something that the person is to know and that has its final words already. */
 export class Told extends Error {
-  override readonly name = 'Told';
+  override readonly name: string = 'Told';
 
   constructor(
     message: string,

@@ -1,9 +1,14 @@
+import type { Fetch } from '../gateway/http';
 import type { ReadyFrame } from '../tasks/generate';
 import type { FrameOrigin } from '../tasks/record';
+import type { BucketAccess } from './bucket';
 import { FrameError } from './errors';
+import { http } from './http';
 import type { ImageFacts } from './image';
 import { inline } from './inline';
 import { link } from './link';
+import { s3 } from './s3';
+import type { UploadAccess } from './upload';
 
 /** An image as the person chose it: a file, a link, or a file that they also published under a link. */
 export interface FrameImage {
@@ -27,25 +32,41 @@ export interface FrameImage {
 export interface Delivered {
   /** What goes to the gateway: a link, or a `data:` URL. */
   image: string;
-  /** What was sent, when it was a link. An inlined image is not kept with the task. */
+  /**
+   * What was sent, when it was a link that is no secret. A link with a signature is a ticket, so it is not kept
+   * with the task, and neither is an inlined image: both are made anew from the file.
+   */
   link?: string | undefined;
   /** As it was sent, where it was looked at. */
   facts?: Pick<ImageFacts, 'width' | 'height'> | undefined;
 }
 
+/** What the ways need of the world. */
+export interface DeliveryMeans {
+  fetch: Fetch;
+  /** Of the gateway. Links to this computer are of use only when it is here too. */
+  base: URL;
+  now(): number;
+  /** @throws {DeliveryError} `not-set-up` */
+  bucket(): Promise<BucketAccess>;
+  /** @throws {DeliveryError} `not-set-up` */
+  upload(): Promise<UploadAccess>;
+}
+
 /**
  * The door: one way in which an image becomes something that the gateway can read. The API takes links and
- * has no upload. A further way (a bucket, an endpoint of one's own) is one more file and one more line below.
+ * has no upload. A further way is one more file and one more line below.
  */
 export interface FrameDelivery {
   readonly id: string;
   /** Whether it can do this image, as far as can be said without doing it. */
   accepts(image: FrameImage): boolean;
-  /** @throws {FrameError} when the image cannot be sent like this; nothing has been sent to the gateway then */
-  prepare(image: FrameImage): Promise<Delivered>;
+  /** @throws {FrameError | DeliveryError} when it cannot be sent like this; nothing has been sent to the gateway then */
+  prepare(image: FrameImage, means: DeliveryMeans): Promise<Delivered>;
 }
 
-const DELIVERIES = { link, inline } as const satisfies Record<string, FrameDelivery>;
+/** In the order in which they are offered. */
+const DELIVERIES = { link, s3, http, inline } as const satisfies Record<string, FrameDelivery>;
 export type DeliveryId = keyof typeof DELIVERIES;
 
 export const DELIVERY_IDS = Object.keys(DELIVERIES) as readonly DeliveryId[];
@@ -58,15 +79,15 @@ export function deliveryOf(id: string): FrameDelivery | undefined {
 /**
  * Makes an image ready to be sent in one of the ways, with what the task remembers of it.
  *
- * @throws {FrameError} when it cannot be sent like this; nothing has been sent to the gateway then
+ * @throws {FrameError | DeliveryError} when it cannot be sent like this; nothing has been sent to the gateway then
  */
-export async function deliver(image: FrameImage, delivery: DeliveryId): Promise<ReadyFrame> {
-  const way = DELIVERIES[delivery];
+export async function deliver(image: FrameImage, delivery: DeliveryId, means: DeliveryMeans): Promise<ReadyFrame> {
+  const way: FrameDelivery = DELIVERIES[delivery];
   if (!way.accepts(image)) {
     throw new FrameError('unreadable', {});
   }
   const { source, label, from, thumbnail } = image;
-  const { image: sent, link, facts } = await way.prepare(image);
+  const { image: sent, link, facts } = await way.prepare(image, means);
   const { width, height } = facts ?? {};
   return { image: sent, firstFrame: { source, delivery, label, link, width, height, from, thumbnail } };
 }

@@ -93,7 +93,7 @@ function byKind(error: TaskError, record: TaskRecord | undefined): Partly {
       return {
         what: withDetail(vscode.l10n.t('The service did not accept the request.'), issuesText(error)),
         advice: vscode.l10n.t('Change what it names and try again.'),
-        ...(isModelRefused(error) ? otherModelRemedy(record) : again),
+        ...(isModelRefused(error) ? otherModelRemedy(record) : isImageRefused(error, record) ? otherWayRemedy(record) : again),
       };
     case 'not-found':
       return {
@@ -141,7 +141,7 @@ function byKind(error: TaskError, record: TaskRecord | undefined): Partly {
       return {
         what: vscode.l10n.t('The request is too large for the service, most likely because of the image in it.'),
         advice: vscode.l10n.t('Use a smaller image, or a link to it.'),
-        ...againRemedy(record, vscode.l10n.t('Change and generate…')),
+        ...(record?.request.firstFrame ? otherWayRemedy(record) : againRemedy(record, vscode.l10n.t('Change and generate…'))),
       };
     case 'internal':
       return {
@@ -252,6 +252,15 @@ export function isModelRefused({ kind, issues = [] }: TaskError): boolean {
   return kind === 'model-forbidden' || (kind === 'invalid-input' && issues.some(({ path }) => path === 'model'));
 }
 
+/**
+ * The service could not do with the image as it was sent, and the same image sent otherwise may be right. Inside
+ * the request it is not documented, so there a refusal that names no field is taken for one of the image.
+ */
+function isImageRefused({ issues = [] }: TaskError, record: TaskRecord | undefined): boolean {
+  const frame = record?.request.firstFrame;
+  return frame !== undefined && (issues.some(({ path }) => path.startsWith('images')) || (issues.length === 0 && frame.delivery === 'inline'));
+}
+
 /** Offered only where nothing goes on by itself; a task without a prompt cannot be repeated. */
 function againRemedy(record: TaskRecord | undefined, title = vscode.l10n.t('Generate again'), ...how: unknown[]): { remedy?: Remedy } {
   if (!record || goesOn(record) || record.request.prompt === '') {
@@ -263,6 +272,11 @@ function againRemedy(record: TaskRecord | undefined, title = vscode.l10n.t('Gene
 /** Straight to the picker, with what the service named; then the question with the price as ever. */
 function otherModelRemedy(record: TaskRecord | undefined): { remedy?: Remedy } {
   return againRemedy(record, vscode.l10n.t('Choose another model'), { chooseModel: true });
+}
+
+/** Straight to the ways in which an image gets to the service, with this image; then the question as ever. */
+function otherWayRemedy(record: TaskRecord | undefined): { remedy?: Remedy } {
+  return againRemedy(record, vscode.l10n.t('Send it in another way…'), { chooseDelivery: true });
 }
 
 function checkRemedy(record: TaskRecord | undefined): { remedy?: Remedy } {

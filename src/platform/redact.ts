@@ -3,6 +3,8 @@ const PATTERNS: readonly [RegExp, string][] = [
   // A header as Node prints it in an error, or as JSON.
   [/(authorization["']?\s*[:=]\s*["']?)[^\s"',}]+(?:[ \t]+[^\s"',}]+)?/gi, '$1[hidden]'],
   [/\bBearer\s+[\w.~+/=-]+/g, 'Bearer [hidden]'],
+  // The rest of a signed header, and what makes a link to a bucket a ticket.
+  [/\b((?:X-Amz-)?(?:Signature|Credential)=)[^\s"'&<>,]+/gi, '$1[hidden]'],
   // An inlined image: someone's file, and megabytes long.
   [/data:[\w.+-]+\/[\w.+-]+(?:;[\w=.-]+)*,[\w+/=%-]*/g, 'data:[hidden]'],
   // Links to results are signed: with its query a link is a ticket.

@@ -4,6 +4,7 @@ import { DELIVERY_IDS, deliver, deliveryOf, type FrameImage } from '../../src/fr
 import { FrameError, type FrameErrorKind } from '../../src/frames/errors';
 import { DRAWABLE_MAX_BYTES, IMAGE_MAX_BYTES, checkImageBytes, inspectImage, measureImage, problemOf } from '../../src/frames/image';
 import { imageOfLink, parseFrameLink } from '../../src/frames/link';
+import { meansWith } from './support/delivery';
 import { bmp, gif, jpeg, png, tiff, webp } from './support/imageHeaders';
 
 function assertRefused(kind: FrameErrorKind, action: () => unknown): FrameError {
@@ -125,14 +126,14 @@ describe('frames: delivery', () => {
 
   it('has a way for every id, and none for what it does not know', () => {
     assert.deepEqual(DELIVERY_IDS.map((id) => deliveryOf(id)?.id), [...DELIVERY_IDS]);
-    assert.equal(deliveryOf('s3'), undefined);
+    assert.equal(deliveryOf('pigeon'), undefined);
     assert.equal(deliveryOf('toString'), undefined);
   });
 
   it('sends a link as it is', async () => {
     const image = imageOfLink(' https://example.org/a/%D0%BA%D0%BE%D1%82.png?x=1 ');
     assert.equal(image.label, 'кот.png');
-    const ready = await deliver(image, 'link');
+    const ready = await deliver(image, 'link', meansWith());
     assert.equal(ready.image, 'https://example.org/a/%D0%BA%D0%BE%D1%82.png?x=1');
     assert.equal(ready.firstFrame.link, ready.image);
   });
@@ -146,13 +147,13 @@ describe('frames: delivery', () => {
 
   it('inlines a file, read anew and checked anew, and keeps no bytes of it', async () => {
     const from = { task: 'abc', seconds: 4.96, isLast: true };
-    const ready = await deliver({ ...file, from }, 'inline');
+    const ready = await deliver({ ...file, from }, 'inline', meansWith());
     assert.equal(ready.image, `data:image/png;base64,${Buffer.from(bytes).toString('base64')}`);
     assert.deepEqual(ready.firstFrame, {
       source: file.source, delivery: 'inline', label: 'cat.png', link: undefined, width: 640, height: 360, from, thumbnail: undefined,
     });
     const changed: FrameImage = { ...file, file: { facts, read: () => Promise.resolve(png(10, 10)) } };
-    await assert.rejects(deliver(changed, 'inline'), (error) => error instanceof FrameError && error.kind === 'side-too-short');
+    await assert.rejects(deliver(changed, 'inline', meansWith()), (error) => error instanceof FrameError && error.kind === 'side-too-short');
   });
 
   it('says which images a way can do', () => {

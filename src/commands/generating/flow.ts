@@ -1,11 +1,12 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { readSettings } from '../../platform/settings';
 import type { TaskRecord } from '../../tasks/record';
 import type { Rooms } from '../rooms';
 import { askBudget } from './budgetQuestion';
+import { chooseDelivery } from './deliveryPick';
 import { offer } from './offer';
 import type { Plan } from './plan';
-import { send } from './send';
+import { NotDelivered, send } from './send';
 
 /** A plan by the settings that hold for a document or folder. */
 export function planFor(prompts: readonly string[], scope: vscode.Uri | undefined): Plan {
@@ -20,10 +21,26 @@ export async function offerAndSend(rooms: Rooms, plan: Plan): Promise<TaskRecord
     if (accepted === undefined) {
       return undefined;
     }
-    if ((await askBudget(rooms, accepted.plan, accepted.price)).goOn) {
-      return send(rooms, accepted.plan, accepted.price);
-    }
-    // What was typed is not lost: something cheaper may be chosen.
+    // What was typed is not lost: something cheaper may be chosen, or another way for the image.
     proposed = accepted.plan;
+    if ((await askBudget(rooms, proposed, accepted.price)).goOn) {
+      try {
+        return await send(rooms, proposed, accepted.price);
+      } catch (error) {
+        if (!(error instanceof NotDelivered)) {
+          throw error;
+        }
+        proposed = await inAnotherWay(rooms, proposed, error);
+      }
+    }
   }
+}
+
+/** Says why an image did not get through, and lets it be sent in another way; then the question comes again. */
+async function inAnotherWay(rooms: Rooms, plan: Plan, { message }: NotDelivered): Promise<Plan> {
+  const another = vscode.l10n.t('Send it in another way…');
+  const choice = await vscode.window.showWarningMessage(vscode.l10n.t('The first frame could not be sent.'), { modal: true, detail: message }, another);
+  const files = plan.frames.map(({ image }) => image).filter(({ file }) => file !== undefined);
+  const frames = choice === another && files.length > 0 ? await chooseDelivery(rooms, files, { ask: true }) : undefined;
+  return Array.isArray(frames) ? { ...plan, frames } : plan;
 }

@@ -4,8 +4,8 @@ import { checkPrompt } from '../../tasks/prompt';
 import type { Rooms } from '../rooms';
 import { requireKey } from '../setApiKey';
 import { BACK, type Answer } from '../steps';
+import { chooseDelivery } from './deliveryPick';
 import { offerAndSend, planFor } from './flow';
-import { chooseDelivery } from './framePick';
 import type { ChosenFrame } from './plan';
 import { askPrompt } from './promptStep';
 

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
-import { deliver, type FrameImage } from '../../frames/delivery';
+import { deliver } from '../../frames/delivery';
+import { DeliveryError } from '../../frames/deliveryError';
 import { FrameError } from '../../frames/errors';
 import { inMessage } from '../../platform/foreignText';
 import { isModelRefused } from '../../platform/errorText';
+import { explainDeliveryError } from '../../platform/deliveryText';
 import { explainFrameError } from '../../platform/frameText';
 import type { Intent, ReadyFrame } from '../../tasks/generate';
 import type { TaskError, TaskRecord } from '../../tasks/record';
@@ -10,6 +12,7 @@ import { TASKS_VIEW } from '../ids';
 import type { Rooms } from '../rooms';
 import { tellTaskError, Told } from '../tellError';
 import { balanceNow, missingText } from './balance';
+import { meansOf } from './means';
 import { tasksOfPlan, type ChosenFrame, type Plan } from './plan';
 import { rememberRefusal } from './refusedModels';
 
@@ -20,13 +23,13 @@ const STATUS_MS = 5_000;
  *
  * @param price of each task, as it was shown; it is kept on the record
  * @returns the records, whatever became of them
- * @throws {Told} when a first frame could not be made ready; nothing was sent then
+ * @throws {NotDelivered} when a first frame could not be made ready; nothing was sent then
  */
 export async function send(rooms: Rooms, plan: Plan, price: number | undefined): Promise<TaskRecord[]> {
   const records = await vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, async () => {
     const ready = new Map<ChosenFrame, ReadyFrame>();
     for (const frame of plan.frames) {
-      ready.set(frame, await prepare(frame));
+      ready.set(frame, await prepare(rooms, frame));
     }
     const intents = tasksOfPlan(plan).map(({ prompt, aspectRatio, frame }): Intent => {
       const readyFrame = frame && ready.get(frame);
@@ -66,14 +69,21 @@ async function tellTrouble(rooms: Rooms, error: TaskError, record: TaskRecord, c
   tellTaskError(error, record, count, balance && missingText(balance, record.quotedPrice));
 }
 
-async function prepare({ image, delivery }: ChosenFrame): Promise<ReadyFrame> {
-  try {
-    return await deliver(image, delivery);
-  } catch (error) {
-    throw error instanceof FrameError ? toldOf(error, image) : error;
-  }
+/** A first frame did not get to where the service can read it. */
+export class NotDelivered extends Told {
+  override readonly name = 'NotDelivered';
 }
 
-function toldOf(error: FrameError, image: FrameImage): Told {
-  return new Told(`${inMessage(image.label, 80)}: ${explainFrameError(error)} ${vscode.l10n.t('Nothing was sent.')}`);
+async function prepare(rooms: Rooms, { image, delivery }: ChosenFrame): Promise<ReadyFrame> {
+  try {
+    return await deliver(image, delivery, meansOf(rooms));
+  } catch (error) {
+    const why =
+      error instanceof FrameError ? explainFrameError(error) : error instanceof DeliveryError ? explainDeliveryError(error) : undefined;
+    if (why === undefined) {
+      throw error;
+    }
+    rooms.log.warn(String(error));
+    throw new NotDelivered(`${inMessage(image.label, 80)}: ${why} ${vscode.l10n.t('No video was requested, and nothing was charged.')}`);
+  }
 }

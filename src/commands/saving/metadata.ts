@@ -15,7 +15,7 @@ export function metadataOf(record: TaskRecord, file: string, savedAt: number): R
     model: request.model,
     aspectRatio: request.aspectRatio,
     firstFrame: frame && {
-      source: frame.link ?? frame.source,
+      source: withoutTicket(frame.link ?? frame.source),
       delivery: frame.delivery,
       width: frame.width,
       height: frame.height,
@@ -30,6 +30,13 @@ export function metadataOf(record: TaskRecord, file: string, savedAt: number): R
     savedAt: iso(savedAt),
   };
 }
+
+/** A signed link opens the image to whoever reads the file; the link itself still says which image it was. */
+function withoutTicket(source: string): string {
+  return TICKET.test(source) ? source.replace(/[?#].*$/s, '') : source;
+}
+
+const TICKET = /^https?:.*[?&#](x-[a-z]+-\w+|sig|signature|token|access_?token|auth\w*|credential|key|policy|expires|se|hmac)=/is;
 
 /** A clock that is far off gives a date that cannot be printed; the file is saved all the same. */
 function iso(at: number | undefined): string | undefined {

@@ -1,0 +1,210 @@
+import * as vscode from 'vscode';
+import { isBucketName, isEndpoint, isRegion, parseBucket, parsePrefix, type BucketAccess, type BucketKeys, type BucketSettings } from '../frames/bucket';
+import { testContent } from '../frames/content';
+import { tryBucket } from '../frames/s3';
+import { keepBucket, keepDelivery, readBucket, readBucketSettings } from '../platform/deliverySettings';
+import { inMessage } from '../platform/foreignText';
+import { meansOf, secretsOf } from './generating/means';
+import type { Rooms } from './rooms';
+import { askSecret, doOrForget, problemOfTrial } from './setUp';
+import { askText, BACK, pick, type Answer } from './steps';
+import { askInTurn, type WizardStep } from './wizard';
+
+interface Provider {
+  name: string;
+  /** `{region}` is filled in; a text in `<>` is for the person to replace. */
+  endpoint: string;
+  region: string;
+  asks: readonly ('region' | 'endpoint')[];
+}
+
+const PROVIDERS: readonly Provider[] = [
+  { name: 'Yandex Object Storage', endpoint: 'https://storage.yandexcloud.net', region: 'ru-central1', asks: [] },
+  { name: 'Amazon S3', endpoint: 'https://s3.{region}.amazonaws.com', region: 'eu-central-1', asks: ['region'] },
+  { name: 'Cloudflare R2', endpoint: 'https://<account>.r2.cloudflarestorage.com', region: 'auto', asks: ['endpoint'] },
+  { name: 'MinIO', endpoint: 'https://', region: 'us-east-1', asks: ['endpoint', 'region'] },
+];
+
+/** Asks where the bucket is and for its keys, tries all of it, and keeps it only when it works. */
+export async function run(rooms: Rooms): Promise<boolean> {
+  const secrets = secretsOf(rooms);
+  const current = readBucket();
+  const keys = current && (await secrets.bucketKeys(current.address.origin));
+  const chosen = keys ? await doOrForget(vscode.l10n.t('Set up image bucket'), () => secrets.forget('bucket')) : 'change';
+  return chosen === 'change' && new BucketSetUp(rooms, keys).ask();
+}
+
+/** What is asked, with what was typed so far. */
+class BucketSetUp {
+  readonly #rooms: Rooms;
+  readonly #settings: BucketSettings = readBucketSettings();
+  readonly #keys: BucketKeys;
+  #provider: Provider | undefined;
+
+  constructor(rooms: Rooms, keys: BucketKeys = { accessKeyId: '', secretAccessKey: '' }) {
+    this.#rooms = rooms;
+    this.#keys = { ...keys };
+    const { endpoint, region } = this.#settings;
+    this.#provider = endpoint === '' ? undefined : (PROVIDERS.find((known) => known.endpoint.replace('{region}', region) === endpoint) ?? PROVIDERS.at(-1));
+  }
+
+  async ask(): Promise<boolean> {
+    if (!(await askInTurn(() => this.#steps()))) {
+      return false;
+    }
+    const { address } = this.#access()!;
+    await keepBucket(this.#settings);
+    await secretsOf(this.#rooms).keepBucketKeys(address.origin, this.#keys);
+    await keepDelivery('s3');
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('The bucket {0} works: an image was uploaded, read by its link and deleted. First frames go there from now on.', inMessage(this.#settings.bucket)),
+    );
+    return true;
+  }
+
+  #steps(): WizardStep[] {
+    const optional = { endpoint: () => this.#askEndpoint(), region: () => this.#askRegion() };
+    return [
+      () => this.#askProvider(),
+      ...(this.#provider?.asks ?? []).map((name) => optional[name]),
+      () => this.#askBucket(),
+      () => this.#askPrefix(),
+      () => this.#askKeyId(),
+      () => this.#askSecretAndTry(),
+    ];
+  }
+
+  async #askProvider(): Promise<Answer<unknown>> {
+    const items = PROVIDERS.map((provider) => ({
+      label: provider.name === 'MinIO' ? vscode.l10n.t('MinIO or another S3-compatible storage') : provider.name,
+      provider,
+    }));
+    const picked = await pick({
+      title: this.#title,
+      placeholder: vscode.l10n.t('Where is the bucket? It may be private: the service gets links that expire.'),
+      items,
+      active: items.find(({ provider }) => provider === this.#provider),
+      back: true,
+    });
+    if (picked !== undefined && picked !== BACK && picked.provider !== this.#provider) {
+      this.#provider = picked.provider;
+      this.#settings.region = picked.provider.region;
+      this.#fillEndpoint();
+    }
+    return picked;
+  }
+
+  #fillEndpoint(): void {
+    this.#settings.endpoint = this.#provider!.endpoint.replace('{region}', this.#settings.region);
+  }
+
+  async #askEndpoint(): Promise<Answer<unknown>> {
+    const endpoint = await this.#askText(vscode.l10n.t('Endpoint'), this.#settings.endpoint, {
+      placeholder: 'https://storage.example',
+      prompt: vscode.l10n.t('The address of the storage, without the bucket. With {0} in it the bucket goes there instead of into the path.', '{bucket}'),
+      problem: (text) => (isEndpoint(text.trim()) ? undefined : vscode.l10n.t('This has to begin with https://, or with http:// and the name of this computer.')),
+    });
+    if (typeof endpoint === 'string') {
+      this.#settings.endpoint = endpoint;
+    }
+    return endpoint;
+  }
+
+  async #askRegion(): Promise<Answer<unknown>> {
+    const region = await this.#askText(vscode.l10n.t('Region'), this.#settings.region, {
+      prompt: vscode.l10n.t('As the provider names it. MinIO has us-east-1 unless somebody changed it.'),
+      problem: (text) => (isRegion(text) ? undefined : vscode.l10n.t('A region has Latin letters, digits and hyphens only.')),
+    });
+    if (typeof region === 'string') {
+      this.#settings.region = region;
+      if (this.#provider?.endpoint.includes('{region}')) {
+        this.#fillEndpoint();
+      }
+    }
+    return region;
+  }
+
+  async #askBucket(): Promise<Answer<unknown>> {
+    const bucket = await this.#askText(vscode.l10n.t('Bucket'), this.#settings.bucket, {
+      prompt: vscode.l10n.t('The name of the bucket. It has to exist.'),
+      problem: (text) =>
+        isBucketName(text.trim()) ? undefined : vscode.l10n.t('A bucket has 3 to 63 small Latin letters, digits, hyphens and dots in its name.'),
+    });
+    if (typeof bucket === 'string') {
+      this.#settings.bucket = bucket;
+    }
+    return bucket;
+  }
+
+  async #askPrefix(): Promise<Answer<unknown>> {
+    const prefix = await this.#askText(vscode.l10n.t('Folder in the bucket'), this.#settings.prefix, {
+      prompt: vscode.l10n.t('For the images of Seedance. May be empty. Nothing is ever deleted there but the test image: a lifecycle rule can do that.'),
+      problem: (text) => (parsePrefix(text) === undefined ? vscode.l10n.t('This cannot be the name of a folder.') : undefined),
+    });
+    if (typeof prefix === 'string') {
+      this.#settings.prefix = prefix;
+    }
+    return prefix;
+  }
+
+  async #askKeyId(): Promise<Answer<unknown>> {
+    const id = await askSecret({
+      title: this.#titleOf(vscode.l10n.t('Access key ID')),
+      value: this.#keys.accessKeyId,
+      prompt: vscode.l10n.t('Of a key that may write, read and delete objects in this bucket, and nothing else. It is kept in the secret storage of VS Code only.'),
+    });
+    if (typeof id === 'string') {
+      this.#keys.accessKeyId = id;
+    }
+    return id;
+  }
+
+  async #askSecretAndTry(): Promise<Answer<unknown>> {
+    const secret = await askSecret({
+      title: this.#titleOf(vscode.l10n.t('Secret access key')),
+      value: this.#keys.secretAccessKey,
+      prompt: vscode.l10n.t('At Enter the bucket is tried: a small image is uploaded, read by a link and deleted.'),
+      check: (text) => {
+        this.#keys.secretAccessKey = text;
+        return this.#try();
+      },
+    });
+    if (typeof secret === 'string') {
+      this.#keys.secretAccessKey = secret;
+    }
+    return secret;
+  }
+
+  /** @returns what is wrong, in words */
+  async #try(): Promise<string | undefined> {
+    const access = this.#access();
+    if (!access) {
+      return vscode.l10n.t('Something is missing. Go back and check every answer.');
+    }
+    const { accessKeyId, secretAccessKey } = access.keys;
+    secretsOf(this.#rooms).hide(accessKeyId, secretAccessKey);
+    return problemOfTrial(this.#rooms, () => tryBucket(access, meansOf(this.#rooms), testContent()));
+  }
+
+  #access(): BucketAccess | undefined {
+    const bucket = parseBucket(this.#settings);
+    return bucket && { ...bucket, keys: this.#keys };
+  }
+
+  async #askText(
+    what: string,
+    value: string,
+    options: { placeholder?: string; prompt: string; problem: (text: string) => string | undefined },
+  ): Promise<Answer<string>> {
+    const answer = await askText({ title: this.#titleOf(what), value, back: true, ...options });
+    return typeof answer === 'string' ? answer.trim() : answer;
+  }
+
+  get #title(): string {
+    return vscode.l10n.t('Set up image bucket');
+  }
+
+  #titleOf(what: string): string {
+    return `${this.#title}: ${what}`;
+  }
+}

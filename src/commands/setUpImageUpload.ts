@@ -1,0 +1,149 @@
+import * as vscode from 'vscode';
+import { testContent } from '../frames/content';
+import { tryUpload } from '../frames/http';
+import { isHeaderName, isPointer, parseUpload, parseUploadUrl, type UploadAccess, type UploadSettings } from '../frames/upload';
+import { keepDelivery, keepUpload, readUpload, readUploadSettings } from '../platform/deliverySettings';
+import { inMessage } from '../platform/foreignText';
+import { meansOf, secretsOf } from './generating/means';
+import type { Rooms } from './rooms';
+import { askSecret, doOrForget, problemOfTrial } from './setUp';
+import { askText, BACK, pick, type Answer } from './steps';
+import { askInTurn, type WizardStep } from './wizard';
+
+/** Asks where images are uploaded to and how the answer says where they are, tries it, and keeps it only when it works. */
+export async function run(rooms: Rooms): Promise<boolean> {
+  const secrets = secretsOf(rooms);
+  const origin = parseUploadUrl(readUpload()?.url ?? '')?.origin;
+  const header = origin && (await secrets.uploadHeader(origin));
+  const chosen = header ? await doOrForget(vscode.l10n.t('Set up image upload'), () => secrets.forget('upload')) : 'change';
+  return chosen === 'change' && new UploadSetUp(rooms, header ?? '').ask();
+}
+
+/** What is asked, with what was typed so far. */
+class UploadSetUp {
+  readonly #rooms: Rooms;
+  readonly #settings: UploadSettings = readUploadSettings();
+  #header: string;
+
+  constructor(rooms: Rooms, header: string) {
+    this.#rooms = rooms;
+    this.#header = header;
+  }
+
+  async ask(): Promise<boolean> {
+    if (!(await askInTurn(() => this.#steps()))) {
+      return false;
+    }
+    const { host, origin } = parseUploadUrl(this.#settings.url)!;
+    const secrets = secretsOf(this.#rooms);
+    await keepUpload(this.#settings);
+    await (this.#settings.headerName === '' ? secrets.forget('upload') : secrets.keepUploadHeader(origin, this.#header));
+    await keepDelivery('http');
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('The upload to {0} works: a small test image was uploaded and read by its link. First frames go there from now on.', inMessage(host)),
+    );
+    return true;
+  }
+
+  #steps(): WizardStep[] {
+    return [
+      () => this.#askUrl(),
+      () => this.#askMethod(),
+      ...(this.#settings.method === 'POST' ? [() => this.#askField()] : []),
+      () => this.#askHeaderName(),
+      ...(this.#settings.headerName === '' ? [] : [() => this.#askHeader()]),
+      () => this.#askPointerAndTry(),
+    ];
+  }
+
+  #askUrl(): Promise<Answer<unknown>> {
+    return this.#ask('url', vscode.l10n.t('Address'), {
+      placeholder: 'https://files.example/{hash}.{type}',
+      prompt: vscode.l10n.t('Where the image is sent. {0}, {1} and {2} are filled in: name of the file, SHA-256 of its content, its type.', '{name}', '{hash}', '{type}'),
+      problem: (text) => (parseUploadUrl(text) ? undefined : vscode.l10n.t('This has to begin with https://, or with http:// and the name of this computer.')),
+    });
+  }
+
+  async #askMethod(): Promise<Answer<unknown>> {
+    const items = [
+      { label: 'PUT', detail: vscode.l10n.t('The body of the request is the image.'), method: 'PUT' },
+      { label: 'POST', detail: vscode.l10n.t('The image is a file in a form (multipart/form-data).'), method: 'POST' },
+    ];
+    const picked = await pick({
+      title: this.#titleOf(vscode.l10n.t('HTTP method')),
+      items,
+      active: items.find(({ method }) => method === this.#settings.method),
+      back: true,
+    });
+    if (picked !== undefined && picked !== BACK) {
+      this.#settings.method = picked.method;
+    }
+    return picked;
+  }
+
+  #askField(): Promise<Answer<unknown>> {
+    return this.#ask('field', vscode.l10n.t('Name of the field'), {
+      prompt: vscode.l10n.t('Under which the form holds the file.'),
+      problem: (text) => (text.trim() === '' ? vscode.l10n.t('It needs a name, mostly “file”.') : undefined),
+    });
+  }
+
+  #askHeaderName(): Promise<Answer<unknown>> {
+    return this.#ask('headerName', vscode.l10n.t('Name of the header'), {
+      placeholder: 'Authorization',
+      prompt: vscode.l10n.t('With which the server lets you in. Empty: none is needed.'),
+      problem: (text) => (isHeaderName(text) ? undefined : vscode.l10n.t('This cannot be the name of a header.')),
+    });
+  }
+
+  async #askHeader(): Promise<Answer<unknown>> {
+    const header = await askSecret({
+      title: this.#titleOf(this.#settings.headerName),
+      value: this.#header,
+      prompt: vscode.l10n.t('The whole value, such as “Bearer …”. It is kept in the secret storage of VS Code only.'),
+    });
+    if (typeof header === 'string') {
+      this.#header = header;
+      secretsOf(this.#rooms).hide(header);
+    }
+    return header;
+  }
+
+  #askPointerAndTry(): Promise<Answer<unknown>> {
+    return this.#ask('linkPointer', vscode.l10n.t('Where the link is in the answer'), {
+      placeholder: '/data/url',
+      prompt: vscode.l10n.t('A JSON pointer. Empty: the answer is the link itself. At Enter a small image is uploaded and read.'),
+      problem: (text) => (isPointer(text.trim()) ? undefined : vscode.l10n.t('A JSON pointer begins with a slash: /data/url')),
+      check: (text) => {
+        this.#settings.linkPointer = text.trim();
+        return this.#try();
+      },
+    });
+  }
+
+  /** @returns what is wrong, in words */
+  async #try(): Promise<string | undefined> {
+    const upload = parseUpload(this.#settings);
+    if (!upload) {
+      return vscode.l10n.t('Something is missing. Go back and check every answer.');
+    }
+    const access: UploadAccess = { ...upload, headerValue: upload.headerName === '' ? '' : this.#header };
+    return problemOfTrial(this.#rooms, () => tryUpload(access, meansOf(this.#rooms), testContent()));
+  }
+
+  async #ask(
+    key: keyof UploadSettings,
+    what: string,
+    options: { placeholder?: string; prompt: string; problem: (text: string) => string | undefined; check?: (text: string) => Promise<string | undefined> },
+  ): Promise<Answer<string>> {
+    const answer = await askText({ title: this.#titleOf(what), value: this.#settings[key], back: true, ...options });
+    if (typeof answer === 'string') {
+      this.#settings[key] = answer.trim();
+    }
+    return answer;
+  }
+
+  #titleOf(what: string): string {
+    return `${vscode.l10n.t('Set up image upload')}: ${what}`;
+  }
+}

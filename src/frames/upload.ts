@@ -1,0 +1,64 @@
+import { isLoopback, parseUrl } from '../gateway/address';
+
+/** An endpoint of the person's own, as the settings say it; checked. */
+export interface Upload {
+  /** May hold `{name}`, `{hash}` and `{type}`. */
+  url: string;
+  method: 'PUT' | 'POST';
+  /** Of the file in a multipart form; for POST only. */
+  field: string;
+  /** Empty: none is sent. */
+  headerName: string;
+  /** RFC 6901; empty: the answer itself is the link. */
+  linkPointer: string;
+}
+
+export interface UploadAccess extends Upload {
+  headerValue: string;
+}
+
+export type UploadSettings = Record<keyof Upload, string>;
+
+/** `undefined` where something is missing or cannot be. */
+export function parseUpload({ url, method, field, headerName, linkPointer }: UploadSettings): Upload | undefined {
+  const isFit = parseUploadUrl(url) && (method === 'PUT' || method === 'POST') && isHeaderName(headerName) && isPointer(linkPointer);
+  return isFit ? { url: url.trim(), method, field: field.trim() || 'file', headerName: headerName.trim(), linkPointer } : undefined;
+}
+
+/**
+ * The address with its names filled in. https, or http to this computer: a secret header goes there.
+ *
+ * @param names by their names in braces; the text is put in for use in a URL
+ */
+export function parseUploadUrl(text: string, names: Readonly<Record<string, string>> = {}): URL | undefined {
+  const filled = text.trim().replace(/\{(name|hash|type)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? name));
+  const url = parseUrl(filled);
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url));
+  return url && isSafe && !url.username && !url.password ? url : undefined;
+}
+
+/** RFC 9110. Not the names that say where a message ends or to whom it goes. */
+export function isHeaderName(text: string): boolean {
+  return /^\s*[\w!#$%&'*+.^`|~-]*\s*$/.test(text) && !/^\s*(host|content-(length|type)|transfer-encoding|connection)\s*$/i.test(text);
+}
+
+export function isHeaderValue(text: string): boolean {
+  return /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text);
+}
+
+export function isPointer(text: string): boolean {
+  return /^(\/([^~]|~[01])*)?$/.test(text);
+}
+
+/** RFC 6901; `undefined` where nothing is. */
+export function resolvePointer(document: unknown, pointer: string): unknown {
+  let value = document;
+  for (const token of pointer.split('/').slice(1)) {
+    const name = token.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) {
+      return undefined;
+    }
+    value = (value as Record<string, unknown>)[name];
+  }
+  return value;
+}
