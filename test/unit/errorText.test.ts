@@ -173,6 +173,9 @@ describe('the log', () => {
     assert.equal(redact('failed with my-secret-key!', ['my-secret-key']), 'failed with [hidden]!');
     assert.equal(redact('{"Authorization":"shds-abcdef123"}'), '{"Authorization":"[hidden]"}');
     assert.doesNotMatch(redact('Authorization: Bearer abc.def-ghi'), /abc/);
+    const signed = 'authorization: AWS4-HMAC-SHA256 Credential=AKID/2026/ru/s3/aws4_request, SignedHeaders=host, Signature=0123abcd';
+    assert.doesNotMatch(redact(signed), /AKID|0123abcd/);
+    assert.doesNotMatch(redact('X-Amz-Credential=AKID%2F2026&X-Amz-Signature=0123abcd'), /AKID|0123abcd/);
     assert.doesNotMatch(redact("headers: { authorization: 'abcdef' }"), /abcdef/);
     assert.doesNotMatch(redact('key shds-Q1w2E3r4 refused'), /Q1w2/);
   });

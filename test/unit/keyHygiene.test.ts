@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
+import { metadataOf } from '../../src/commands/saving/metadata';
+import { parseBucket } from '../../src/frames/bucket';
+import { deliver } from '../../src/frames/delivery';
 import { GatewayError } from '../../src/gateway/errors';
+import { draft } from '../../src/tasks/transitions';
+import { BUCKET, REGION, startBucket } from '../emulator/bucket';
 import type { FaultSpec } from '../emulator/faults';
+import { startWebServer } from '../emulator/web';
 import { INTENT, KEY, startCore, type Core } from './support/core';
+import { imageOf, meansWith } from './support/delivery';
+import { png } from './support/imageHeaders';
 
 /** Every form in which it could lie somewhere. */
 function formsOf(key: string): Record<string, string> {
@@ -154,6 +162,55 @@ describe('key hygiene', () => {
     errors.push(...(await Promise.all(calls.map((call) => call.catch((error: unknown) => error)))));
     assert.ok(errors.every((error) => error instanceof GatewayError && error.kind === 'invalid-key'));
     await nothingIsFound();
+  });
+
+  it('holds for the keys of a bucket and the header of an upload, which only their own servers get', async function () {
+    this.timeout(20_000);
+    const bucket = await startBucket();
+    const host = await startWebServer(() => ({ status: 201 }));
+    const { secretAccessKey } = bucket.keys;
+    const headerValue = 'Bearer MARKED-0c6a41f5d2';
+    const means = meansWith({
+      fetch: core.wire.fetch,
+      bucket: () => Promise.resolve({ ...parseBucket({ endpoint: bucket.url, region: REGION, bucket: BUCKET, prefix: '', linkHours: 48 })!, keys: bucket.keys }),
+      upload: () => Promise.resolve({ url: `${host.url}/{hash}`, method: 'PUT', field: '', headerName: 'X-Upload-Key', headerValue, linkPointer: '' }),
+    });
+    try {
+      for (const way of ['s3', 'http'] as const) {
+        const frame = await deliver(imageOf(png(640, 360)), way, means);
+        await core.run(core.generate.generate([{ ...INTENT, prompt: way, frame }]));
+        bucket.interrupt('HEAD', { status: 404 });
+        bucket.interrupt('PUT', { status: 500, body: `no luck with ${secretAccessKey}` });
+        errors.push(await deliver(imageOf(png(641, 360)), way, { ...means, base: new URL(core.emulator.baseUrl) }).catch((error: unknown) => error));
+      }
+      await core.clock.pass(30 * 60_000);
+      assert.ok(host.seen.every(({ headers }) => headers['x-upload-key'] === headerValue) && host.seen.length > 0);
+      const toHost = (text: string) => text.includes(host.url) && text.includes('"X-Upload-Key"');
+      const all = await traces();
+      for (const [where, text] of all) {
+        assert.ok(!Object.values(formsOf(secretAccessKey)).some((mark) => text.includes(mark)), `the secret key in ${where}`);
+        assert.ok(toHost(text) || !Object.values(formsOf(headerValue)).some((mark) => text.includes(mark)), `the header in ${where}`);
+        // The link to a bucket is a ticket: for the gateway, which is to open it, and for nobody else.
+        assert.ok(where === 'a body' || !text.includes('X-Amz-Signature'), `the ticket in ${where}: ${text.slice(0, 300)}`);
+      }
+      assert.equal(all.filter(([where, text]) => where === 'a body' && text.includes('X-Amz-Signature')).length, 1);
+      const sent = JSON.stringify(core.store.list().map((record) => metadataOf(record, 'cat.mp4', 0)));
+      assert.ok(!/X-Amz|MARKED/.test(sent), sent);
+    } finally {
+      await bucket.close();
+      await host.close();
+    }
+  });
+
+  it('strips the ticket off a link that a person gave, in what is saved beside a video', () => {
+    const source = (link: string) => {
+      const record = draft({ id: 'a', at: 0, request: { model: 'm', prompt: 'p', firstFrame: { source: link, link, delivery: 'link', label: 'x' } } });
+      return (metadataOf(record, 'cat.mp4', 0)['firstFrame'] as { source: string }).source;
+    };
+    assert.equal(source('https://b.example/cat.png?X-Amz-Expires=9&X-Amz-Signature=abc'), 'https://b.example/cat.png');
+    assert.equal(source('https://b.example/cat.png?sv=1&sig=abc#x'), 'https://b.example/cat.png');
+    assert.equal(source('https://b.example/cat.png?token=abc'), 'https://b.example/cat.png');
+    assert.equal(source('https://b.example/view?id=42'), 'https://b.example/view?id=42');
   });
 
   it('leaves a fingerprint in the records that tells keys apart, and nothing of them', async () => {

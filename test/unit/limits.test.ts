@@ -12,7 +12,7 @@ import { makePlace, removePlace } from './support/place';
 import { storeAt } from './support/records';
 
 /** What no change may exceed. The bench aims lower. */
-const MOST_CODE_BYTES = 250 * 1024;
+const MOST_CODE_BYTES = 320 * 1024;
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
 
 /** What the bench measures and no machine changes: the same limits, held by every run of the tests. */
