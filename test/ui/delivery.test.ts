@@ -90,7 +90,7 @@ describe('an image file gets to the service', () => {
     await setKey(workbench);
     await workbench.runCommand('Seedance: Set up image upload…');
     await answer(workbench, 'Address', `${host.url}/upload`);
-    await question(workbench, 'Method').waitFor();
+    await question(workbench, 'HTTP method').waitFor();
     await workbench.pick('POST');
     await answer(workbench, 'Name of the field', 'picture');
     await answer(workbench, 'Name of the header', 'X-Upload-Key');

@@ -1,7 +1,7 @@
 import { explainMisfit } from '../../platform/frameText';
 import type { Rooms } from '../rooms';
 import { BACK, type Answer } from '../steps';
-import { chooseDelivery } from './framePick';
+import { chooseDelivery } from './deliveryPick';
 import { aspectRatioFor, misfits, type ChosenFrame, type Plan } from './plan';
 
 /** The images that "Crop or pad…" is about: those of another shape than their video, or else whichever is a file. */
