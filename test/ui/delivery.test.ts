@@ -37,7 +37,7 @@ describe('an image file gets to the service', () => {
     await setKey(workbench);
     await useAsFirstFrame(workbench, 'Лодка.png');
     await question(workbench, 'First frame').waitFor();
-    await workbench.pick('Upload to a bucket of your own');
+    await workbench.pick('Upload to an S3 bucket');
     await question(workbench, 'Set up image bucket').waitFor();
     await workbench.pick('MinIO or another');
     await answer(workbench, 'Endpoint', bucket.url);

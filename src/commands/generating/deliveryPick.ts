@@ -96,7 +96,7 @@ function describeFound(link: string): Partial<vscode.QuickPickItem> {
   return {
     label: `$(link) ${vscode.l10n.t('It is on the web: send the link that was found')}`,
     description: new URL(link).host,
-    detail: vscode.l10n.t('It is committed and pushed to a public repository, and the link was tried. Costs nothing.'),
+    detail: vscode.l10n.t('Pushed to a public repository, and the link was tried. Costs nothing.'),
   };
 }
 
@@ -110,9 +110,9 @@ function describeDelivery(id: DeliveryId): vscode.QuickPickItem {
     case 's3': {
       const bucket = readBucket();
       return {
-        label: `$(cloud-upload) ${vscode.l10n.t('Upload to a bucket of your own')}`,
+        label: `$(cloud-upload) ${vscode.l10n.t('Upload to an S3 bucket of your own')}`,
         description: bucket ? inLabel(`${bucket.address.host}${bucket.address.pathname}`, 60) : vscode.l10n.t('to be set up'),
-        detail: vscode.l10n.t('S3: Yandex Object Storage, AWS, R2, MinIO. The image stays private: only a link that expires opens it. Your storage provider may charge for it.'),
+        detail: vscode.l10n.t('Stays private: only a link that expires opens it. Your provider may charge.'),
       };
     }
     case 'http': {
@@ -120,13 +120,13 @@ function describeDelivery(id: DeliveryId): vscode.QuickPickItem {
       return {
         label: `$(globe) ${vscode.l10n.t('Upload to an address of your own')}`,
         description: upload ? inLabel(parseUploadUrl(upload.url)?.host ?? '', 60) : vscode.l10n.t('to be set up'),
-        detail: vscode.l10n.t('A server of yours or an image host. Who can see the image, for how long and for what price is up to it.'),
+        detail: vscode.l10n.t('Who sees it, for how long and at what price is up to that server.'),
       };
     }
     case 'inline':
       return {
         label: `$(file-binary) ${vscode.l10n.t('Send the file inside the request')}`,
-        detail: vscode.l10n.t('Only the service gets it. Costs nothing. Undocumented: it may refuse, and then charges nothing.'),
+        detail: vscode.l10n.t('Only the service gets it. Costs nothing, but is undocumented: it may refuse.'),
       };
   }
 }
