@@ -10,12 +10,14 @@ const UPLOAD = 'seedance.uploadHeader';
 const StoredKeys = v.object({ origin: v.string(), accessKeyId: v.string(), secretAccessKey: v.string() });
 const StoredHeader = v.object({ origin: v.string(), value: v.string() });
 
+type Drawer = Pick<vscode.SecretStorage, 'get' | 'store' | 'delete'>;
+
 /** The keys of the bucket and the secret header of the upload endpoint. In SecretStorage and nowhere else. */
 export class DeliverySecrets {
-  readonly #secrets: vscode.SecretStorage;
+  readonly #secrets: Drawer;
   readonly #log: Pick<Log, 'hide'>;
 
-  constructor(secrets: vscode.SecretStorage, log: Pick<Log, 'hide'>) {
+  constructor(secrets: Drawer, log: Pick<Log, 'hide'>) {
     this.#secrets = secrets;
     this.#log = log;
   }

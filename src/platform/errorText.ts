@@ -90,10 +90,20 @@ function byKind(error: TaskError, record: TaskRecord | undefined): Partly {
         remedy: { title: vscode.l10n.t('Set API key'), command: Commands.setApiKey },
       };
     case 'invalid-input':
+      if (!isModelRefused(error) && isImageRefused(error, record)) {
+        return {
+          what:
+            record?.request.firstFrame?.delivery === 'inline'
+              ? vscode.l10n.t('The service does not take the first frame inside the request.')
+              : vscode.l10n.t('The service could not read the first frame.'),
+          advice: vscode.l10n.t('The same image can be sent in another way.'),
+          ...otherWayRemedy(record),
+        };
+      }
       return {
         what: withDetail(vscode.l10n.t('The service did not accept the request.'), issuesText(error)),
         advice: vscode.l10n.t('Change what it names and try again.'),
-        ...(isModelRefused(error) ? otherModelRemedy(record) : isImageRefused(error, record) ? otherWayRemedy(record) : again),
+        ...(isModelRefused(error) ? otherModelRemedy(record) : again),
       };
     case 'not-found':
       return {

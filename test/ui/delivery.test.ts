@@ -159,7 +159,7 @@ describe('an image file gets to the service', () => {
     await answer(workbench, 'What happens after the first frame?', 'Nothing there');
     await acceptOffer(workbench);
     // The service cannot read it, and nothing is charged: the same image in another way.
-    await workbench.pressInNotification('did not accept the request', 'Send it in another way');
+    await workbench.pressInNotification('could not read the first frame', 'Send it in another way');
     await question(workbench, 'First frame').waitFor();
     await workbench.pick('Send the file inside the request');
     await workbench.dialog.locator('.monaco-button', { hasText: 'Send files like this' }).click();
@@ -181,8 +181,8 @@ describe('an image file gets to the service', () => {
     await workbench.pick('Aspect ratio');
     await workbench.pick('9:16');
     await acceptOffer(workbench);
-    assert.match(await workbench.waitForNotification('did not accept the request'), /Nothing was charged/);
-    await workbench.pressInNotification('did not accept the request', 'Send it in another way');
+    assert.match(await workbench.waitForNotification('does not take the first frame inside the request'), /Nothing was charged/);
+    await workbench.pressInNotification('does not take the first frame inside the request', 'Send it in another way');
     await question(workbench, 'First frame').waitFor();
     await workbench.pick('It is on the web');
     await answer(workbench, 'Link to boat.png', `${host.url}/boat.png`);
