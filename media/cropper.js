@@ -559,7 +559,10 @@
    * @param {string} name
    */
   async function offer(blob, name) {
-    problem.textContent = '';
+    problem.textContent = blob.size > limits.maxOfferedBytes ? words.tooLarge : '';
+    if (problem.textContent !== '') {
+      return;
+    }
     offered = blob;
     host.postMessage({ type: 'offered', bytes: await blob.arrayBuffer(), name });
   }

@@ -41,6 +41,8 @@ export interface CropLimits {
   minRatio: number;
   maxRatio: number;
   maxBytes: number;
+  /** Of an image that is brought: more is not even looked at. */
+  maxOfferedBytes: number;
 }
 
 /** The words of the page; `{0}` stands for what it fills in. */
@@ -54,6 +56,7 @@ export type CropStrings = Record<
   | 'choose'
   | 'noClipboard'
   | 'noImage'
+  | 'tooLarge'
   | 'ratio'
   | 'original'
   | 'method'

@@ -3,6 +3,7 @@ import type { FrameImage } from '../frames/delivery';
 import { FrameError } from '../frames/errors';
 import { allowedRatio, cropTo, isFit, padTo, ratioOf, scaledToLimits, type Size } from '../frames/fit';
 import {
+  DRAWABLE_MAX_BYTES,
   IMAGE_MAX_BYTES,
   IMAGE_MAX_RATIO,
   IMAGE_MAX_SIDE_PX,
@@ -12,6 +13,7 @@ import {
   measureImage,
   type ImageFacts,
 } from '../frames/image';
+import { formatBytes } from '../platform/format';
 import { explainFrameError, undrawableText } from '../platform/frameText';
 import { readImageFile } from '../platform/imageFile';
 import { Disposable } from '../tasks/lifecycle';
@@ -171,6 +173,7 @@ const LIMITS: CropLimits = {
   minRatio: IMAGE_MIN_RATIO,
   maxRatio: IMAGE_MAX_RATIO,
   maxBytes: IMAGE_MAX_BYTES,
+  maxOfferedBytes: DRAWABLE_MAX_BYTES,
 };
 
 /** @param size as the page has decoded it: a format may know more of turning than our reader of headers */
@@ -205,6 +208,7 @@ function cropStrings(): CropStrings {
     choose: vscode.l10n.t('Choose a file…'),
     noClipboard: vscode.l10n.t('The clipboard cannot be read by a button here. Press {0}.', '{0}'),
     noImage: vscode.l10n.t('There is no image in it.'),
+    tooLarge: vscode.l10n.t('The file is too large: at most {0} can be drawn.', formatBytes(DRAWABLE_MAX_BYTES)),
     ratio: vscode.l10n.t('Aspect ratio'),
     original: vscode.l10n.t('Original'),
     method: vscode.l10n.t('Method'),

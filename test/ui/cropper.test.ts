@@ -109,13 +109,34 @@ describe('cropper', () => {
     assert.ok(seen.colours.every((colour, index) => alike(colour, expected[index]!)), JSON.stringify(seen.colours));
   });
 
-  it('goes back to the question with the image as it was', async () => {
+  it('is cut with the mouse, and given up without a trace', async () => {
     const { workbench } = await stage.open({ 'square.jpg': await photo(1000, 700) });
     await setKey(workbench);
     await chooseFile(workbench, 'square.jpg');
     await offered(workbench);
     await workbench.pick('Crop or pad…');
     const page = await cropper(workbench);
+    const size = async () => (await page.locator('#result').innerText()).match(/\d+/g)!.map(Number);
+    assert.deepEqual(await size(), [1000, 563]);
+    const { mouse } = workbench.page;
+    const drag = async (selector: string, dx: number, dy: number) => {
+      const box = (await page.locator(selector).boundingBox())!;
+      const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+      await mouse.move(x, y);
+      await mouse.down();
+      await mouse.move(x + dx / 2, y + dy / 2);
+      await mouse.move(x + dx, y + dy);
+      await mouse.up();
+    };
+    await drag('.corner[data-corner="se"]', -160, -20);
+    const [width = 0, height = 0] = await size();
+    assert.ok(width < 900 && width > 600 && Math.abs(width / height - 16 / 9) < 0.01, `${width} × ${height}`);
+    const corner = () => page.locator('#frame').evaluate((element: { style: { left: string; top: string } }) => [element.style.left, element.style.top].map(parseFloat));
+    assert.equal((await corner())[0], 0);
+    await drag('#frame', 4_000, 4_000);
+    const [left = 0, top = 0] = await corner();
+    assert.ok(Math.abs(left / 100 + width / 1000 - 1) < 0.01 && Math.abs(top / 100 + height / 700 - 1) < 0.01, 'it does not stop in the corner');
+    assert.deepEqual(await size(), [width, height]);
     await page.locator('#frame').press('Escape');
     assert.match((await offered(workbench)).join('\n'), /First frame: square\.jpg, 1000 × 700/);
   });
