@@ -142,6 +142,59 @@ describe('cropper', () => {
   });
 });
 
+describe('an image that is brought', () => {
+  it('is looked at before it is drawn, whether it is chosen, pasted or dropped', async () => {
+    const { workbench } = await stage.open();
+    await setKey(workbench);
+    await mkdir(PICTURES, { recursive: true });
+    const bring = async () => {
+      await workbench.quickInput.locator('.action-label[aria-label="First frame: paste or choose an image…"]').click();
+      const page = workbench.webview();
+      await page.locator('#state[data-state="empty"]').waitFor();
+      return page;
+    };
+    await workbench.runCommand('Seedance: Generate video…');
+    await question(workbench, 'Generate video').waitFor();
+    const page = await bring();
+    await workbench.screenshot(path.join(PICTURES, 'cropper-paste.png'));
+    assert.deepEqual(await inPage<string[]>(page, AUDIT), []);
+    const bomb = Buffer.from(png(300, 300));
+    bomb.writeUInt32BE(60_000, 16);
+    bomb.writeUInt32BE(60_000, 20);
+    for (const [name, buffer, why] of [
+      ['bomb.png', bomb, /60000 × 60000 pixels; each side may have at most 6000/],
+      ['drawing.png', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360"/>'), /not an image that the service takes/],
+      ['empty.png', Buffer.alloc(0), /The file is empty/],
+    ] as const) {
+      await page.locator('#file').setInputFiles({ name, mimeType: 'image/png', buffer });
+      await until(name, () => page.locator('#problem').innerText(), (text) => why.test(text));
+      assert.equal(await page.locator('#state').getAttribute('data-state'), 'empty');
+    }
+    // As a browser hands it over, with the file as it lies in the clipboard or under the mouse.
+    const hand = (type: 'paste' | 'drop', image: Buffer) => inPage(page, `(() => {
+      const bytes = Uint8Array.from(atob(${JSON.stringify(image.toString('base64'))}), (character) => character.charCodeAt(0));
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([bytes], 'image.png', { type: 'image/png' }));
+      document.body.dispatchEvent(${type === 'paste' ? "new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true, cancelable: true })" : "new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true })"});
+    })()`);
+    await hand('drop', png(640, 400));
+    await page.locator('#state[data-state="ready"]').waitFor();
+    assert.equal(await page.locator('#result').innerText(), '640 × 400 pixels');
+    assert.equal(await page.locator('.label').innerText(), 'Pasted image');
+    await page.locator('#cancel').click();
+    await question(workbench, 'Generate video').waitFor();
+    await bring();
+    await hand('paste', png(640, 360));
+    await page.locator('#state[data-state="ready"]').waitFor();
+    await page.locator('#use').click();
+    await answer(workbench, 'Generate video', 'It moves');
+    await chooseInline(workbench);
+    assert.match((await offered(workbench)).join('\n'), /First frame: Pasted image, 640 × 360/);
+    await acceptOffer(workbench);
+    await until('creates', () => stage.emulator.ledger.charged().length, (count) => count === 1);
+  });
+});
+
 describe('image formats', () => {
   it('are drawn whatever their name says, and what cannot be drawn is told', async () => {
     // All of a shape that the service does not take: the page opens at once, before anything else is asked.
