@@ -155,7 +155,14 @@ function fromStart(text, name, atStart) {
 function merged(parts, joined) {
   const [whole] = Object.entries(joined.outputs).filter(([file]) => file.endsWith('.cjs')).map(([, output]) => output);
   if (!whole) throw new Error('nothing was built');
-  return { ...whole, inputs: Object.assign({}, ...parts.map((part) => part?.inputs)) };
+  // As if it had been made with the others: of the sources, and leading to files that are there.
+  return {
+    ...whole,
+    inputs: Object.assign({}, ...parts.map((part) => part?.inputs)),
+    imports: whole.imports.map(({ path: file, kind, external }) =>
+      kind === 'dynamic-import' && file.startsWith('./') ? { path: path.relative('', path.join(outdir, file)).replaceAll(path.sep, '/'), kind } : { path: file, kind, ...(external ? { external } : {}) },
+    ),
+  };
 }
 
 /** @type {esbuild.BuildOptions} */

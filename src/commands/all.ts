@@ -2,18 +2,14 @@ import * as addTask from './addTask';
 import * as addTaskId from './addTaskId';
 import * as checkTask from './checkTask';
 import * as chooseModel from './chooseModel';
-import * as cleanUpCopies from './cleanUpCopies';
 import * as continueFromLastFrame from './continueFromLastFrame';
 import * as copyId from './copyId';
 import * as copyLink from './copyLink';
 import * as copyPrompt from './copyPrompt';
-import * as exportSpending from './exportSpending';
-import * as exportTasks from './exportTasks';
 import * as generate from './generate';
 import * as generateAgain from './generateAgain';
 import * as generateFromSelection from './generateFromSelection';
 import * as groupChains from './groupChains';
-import * as importTasks from './importTasks';
 import * as previewTask from './previewTask';
 import * as refresh from './refresh';
 import * as removeApiKey from './removeApiKey';
@@ -22,45 +18,47 @@ import * as revealTask from './revealTask';
 import * as saveTask from './saveTask';
 import * as saveTaskAs from './saveTaskAs';
 import * as setApiKey from './setApiKey';
-import * as setUpImageBucket from './setUpImageBucket';
-import * as setUpImageUpload from './setUpImageUpload';
 import * as showBalance from './showBalance';
 import * as showLog from './showLog';
 import * as showSpending from './showSpending';
 import * as ungroupChains from './ungroupChains';
 import * as useAsFirstFrame from './useAsFirstFrame';
-import * as useImageAtCursor from './useImageAtCursor';
 import type { CommandId } from './ids';
 import type { Command } from './rooms';
+
+/** A command that is read when it is used itself. */
+function later(load: () => Promise<Command>): Command {
+  return { run: async (...given) => (await load()).run(...given) };
+}
 
 /** Read together with the commands, for they need it themselves. */
 export { tell } from './tellError';
 
 /**
  * Every command by its id. They are read together, with the first command that is used: two dozen files of
- * their own would take longer to find than this one takes to read.
+ * their own would take longer to find than this one takes to read. But for those that few ever use.
  */
 export const COMMANDS: Record<CommandId, Command> = {
   'seedance.generateFromSelection': generateFromSelection,
   'seedance.generate': generate,
   'seedance.useAsFirstFrame': useAsFirstFrame,
-  'seedance.useImageAtCursor': useImageAtCursor,
+  'seedance.useImageAtCursor': later(() => import('./useImageAtCursor')),
   'seedance.setApiKey': setApiKey,
   'seedance.removeApiKey': removeApiKey,
-  'seedance.setUpImageBucket': setUpImageBucket,
-  'seedance.setUpImageUpload': setUpImageUpload,
+  'seedance.setUpImageBucket': later(() => import('./setUpImageBucket')),
+  'seedance.setUpImageUpload': later(() => import('./setUpImageUpload')),
   'seedance.showBalance': showBalance,
   'seedance.addTask': addTask,
   'seedance.refresh': refresh,
   'seedance.groupChains': groupChains,
   'seedance.ungroupChains': ungroupChains,
   'seedance.showLog': showLog,
-  'seedance.cleanUpCopies': cleanUpCopies,
-  'seedance.exportTasks': exportTasks,
-  'seedance.importTasks': importTasks,
+  'seedance.cleanUpCopies': later(() => import('./cleanUpCopies')),
+  'seedance.exportTasks': later(() => import('./exportTasks')),
+  'seedance.importTasks': later(() => import('./importTasks')),
   'seedance.chooseModel': chooseModel,
   'seedance.showSpending': showSpending,
-  'seedance.exportSpending': exportSpending,
+  'seedance.exportSpending': later(() => import('./exportSpending')),
   'seedance.task.preview': previewTask,
   'seedance.task.save': saveTask,
   'seedance.task.saveAs': saveTaskAs,

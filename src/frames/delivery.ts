@@ -3,11 +3,9 @@ import type { ReadyFrame } from '../tasks/generate';
 import type { FrameOrigin } from '../tasks/record';
 import type { BucketAccess } from './bucket';
 import { FrameError } from './errors';
-import { http } from './http';
 import type { ImageFacts } from './image';
 import { inline } from './inline';
 import { link } from './link';
-import { s3 } from './s3';
 import type { UploadAccess } from './upload';
 
 /** An image as the person chose it: a file, a link, or a file that they also published under a link. */
@@ -65,8 +63,22 @@ export interface FrameDelivery {
   prepare(image: FrameImage, means: DeliveryMeans): Promise<Delivered>;
 }
 
+/** What takes files and is not everybody's: read when it is used. */
+function fileBy(id: string, load: () => Promise<FrameDelivery>): FrameDelivery {
+  return {
+    id,
+    accepts: (image) => image.file !== undefined,
+    prepare: async (image, means) => (await load()).prepare(image, means),
+  };
+}
+
 /** In the order in which they are offered. */
-const DELIVERIES = { link, s3, http, inline } as const satisfies Record<string, FrameDelivery>;
+const DELIVERIES = {
+  link,
+  s3: fileBy('s3', async () => (await import('./s3')).s3),
+  http: fileBy('http', async () => (await import('./http')).http),
+  inline,
+} as const satisfies Record<string, FrameDelivery>;
 export type DeliveryId = keyof typeof DELIVERIES;
 
 export const DELIVERY_IDS = Object.keys(DELIVERIES) as readonly DeliveryId[];

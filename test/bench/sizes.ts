@@ -10,6 +10,8 @@ const ROOT = path.resolve(import.meta.dirname, '..', '..');
 export interface Sizes {
   /** All code, bytes. */
   readonly total: number;
+  /** What the main job can load: all but what hangs on `APART` alone. */
+  readonly main: number;
   /** What `activate` loads: the entry and all that it imports at once. */
   readonly eager: number;
   /** Source files and packages in the eager part, with what they add to it, largest first. */
@@ -17,6 +19,15 @@ export interface Sizes {
   /** What each package adds to the whole. */
   readonly packages: ReadonlyMap<string, number>;
 }
+
+/** Read when it is used, and most people never do: source files that are reached through `import()` only. */
+const APART = [
+  /^src\/commands\/(setUpImage\w+|useImageAtCursor|cleanUpCopies|exportTasks|importTasks|exportSpending|takePicture)\.ts$/,
+  /^src\/views\/(spendingPanel|cropperPanel|dropped)\.ts$/,
+  /^src\/tasks\/lastFrame\.ts$/,
+  /^src\/frames\/(published|s3|http)\.ts$/,
+  /aws4fetch/,
+];
 
 /** Builds into `out/NAME` and weighs it. */
 export async function weigh(name: string): Promise<Sizes> {
@@ -26,15 +37,21 @@ export async function weigh(name: string): Promise<Sizes> {
 }
 
 function sizesOf({ outputs }: Metafile, entry: string): Sizes {
-  const eager = new Set<string>();
-  const walk = (file: string) => {
-    if (eager.has(file)) return;
-    eager.add(file);
-    for (const { kind, path: imported } of outputs[file]?.imports ?? []) {
-      if (kind === 'import-statement' && outputs[imported]) walk(imported);
-    }
+  const reached = (follows: (kind: string, file: string) => boolean) => {
+    const found = new Set<string>();
+    const walk = (file: string) => {
+      if (found.has(file)) return;
+      found.add(file);
+      for (const { kind, path: imported } of outputs[file]?.imports ?? []) {
+        if (outputs[imported] && follows(kind, imported)) walk(imported);
+      }
+    };
+    walk(entry);
+    return found;
   };
-  walk(entry);
+  const eager = reached((kind) => kind !== 'dynamic-import');
+  const isApart = (file: string) => APART.some((pattern) => pattern.test(outputs[file]?.entryPoint ?? ''));
+  const main = reached((kind, file) => kind !== 'dynamic-import' || !isApart(file));
   const eagerParts = new Map<string, number>();
   const packages = new Map<string, number>();
   for (const [file, { inputs }] of Object.entries(outputs)) {
@@ -48,6 +65,7 @@ function sizesOf({ outputs }: Metafile, entry: string): Sizes {
   const bytesOf = (files: typeof code) => files.reduce((sum, [, { bytes }]) => sum + bytes, 0);
   return {
     total: bytesOf(code),
+    main: bytesOf(code.filter(([file]) => main.has(file))),
     eager: bytesOf(code.filter(([file]) => eager.has(file))),
     eagerParts: bySize(eagerParts),
     packages: bySize(packages),

@@ -4,8 +4,6 @@ import { parseUploadUrl } from '../../frames/upload';
 import { keepDelivery, readBucket, readDelivery, readUpload } from '../../platform/deliverySettings';
 import { inLabel } from '../../platform/foreignText';
 import type { Rooms } from '../rooms';
-import { run as setUpImageBucket } from '../setUpImageBucket';
-import { run as setUpImageUpload } from '../setUpImageUpload';
 import { BACK, pick, type Answer } from '../steps';
 import { askLinks } from './linkQuestion';
 import { isSetUp } from './means';
@@ -55,9 +53,14 @@ async function framesBy(
     const looking = { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Looking for the image on the web') };
     return askLinks(images, await vscode.window.withProgress(looking, find));
   }
-  const isReady = (await isSetUp(rooms, delivery)) || (await (delivery === 's3' ? setUpImageBucket : setUpImageUpload)(rooms));
+  const isReady = (await isSetUp(rooms, delivery)) || (await setUp(rooms, delivery));
   const goesOn = isReady && (delivery !== 'inline' || (await tellInlineOnce(rooms)));
   return goesOn ? images.map((image) => ({ image, delivery })) : BACK;
+}
+
+async function setUp(rooms: Rooms, delivery: DeliveryId): Promise<boolean> {
+  const { run } = await (delivery === 's3' ? import('../setUpImageBucket') : import('../setUpImageUpload'));
+  return run(rooms);
 }
 
 interface DeliveryItem extends vscode.QuickPickItem {
