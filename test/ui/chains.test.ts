@@ -5,7 +5,7 @@ import { fingerprintOf } from '../../src/tasks/account';
 import type { FirstFrame, TaskRecord } from '../../src/tasks/record';
 import { freshProfile } from '../vscode/browser';
 import type { Theme, Workbench } from '../vscode/workbench';
-import { acceptOffer, answer, closeNotifications, question, rowOf, setKey, until, waitForState } from './person';
+import { acceptOffer, answer, closeNotifications, generate, question, rowOf, setKey, until, waitForState } from './person';
 import { png } from './png';
 import { stage } from './setup';
 
@@ -13,6 +13,36 @@ const PICTURES = path.resolve('out', 'ui');
 const CONTINUE = 'ctrl+alt+k';
 
 describe('a chain', () => {
+  it('is made by going on from the last frame', async () => {
+    stage.emulator.behaviour.video = 'real';
+    stage.sandbox.changeSettings({ 'seedance.model': 'seedance-1-pro-480P-2s' });
+    const { workbench } = await stage.open();
+    await mkdir(PICTURES, { recursive: true });
+    await setKey(workbench);
+    await generate(workbench, 'A paper boat sails down a rainy street at dusk');
+    const first = await rowOf(workbench, 'A paper boat');
+    await waitForState(first, /^Ready$/);
+    await closeNotifications(workbench);
+    await workbench.chooseInMenu(first, 'Continue from last frame');
+    await question(workbench, 'First frame').waitFor();
+    await workbench.pick('Send the file inside the request');
+    await workbench.dialog.locator('.monaco-button', { hasText: 'Send files like this' }).click();
+    await answer(workbench, 'What happens after the first frame?', 'It drifts out to sea');
+    await acceptOffer(workbench);
+    const next = await rowOf(workbench, 'It drifts out');
+    await waitForState(next, /^Ready$/);
+    await next.click();
+    await workbench.runCommand('Seedance: Group chains');
+    // The task whose row was chosen stays in sight, so its chain is open.
+    await until('rows', () => labels(workbench), (rows) => rows.length === 3);
+    assert.deepEqual(await labels(workbench), ['A paper boat…', 'Take 1 · A paper boat…', 'Take 2 · It drifts…']);
+    await waitForState(workbench.treeRow('Takes: 2').first(), /^Takes: 2 · Ready$/);
+    await workbench.webview().locator('.frame.painted').waitFor();
+    await closeNotifications(workbench);
+    await workbench.useTheme('dark');
+    await workbench.screenshot(path.join(PICTURES, 'chain-preview.png'));
+  });
+
   it('grows take by take, is shown together or apart, and outlives its first take', async () => {
     const { emulator } = stage;
     emulator.behaviour.durations = (_model, index) => (index === 0 ? 300_000 : 500);
