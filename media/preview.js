@@ -241,7 +241,6 @@
     frameButton('saveFrame', 'S', () => takeShownFrame('save')),
   ];
   const frames = h('div', { class: 'frames', role: 'group', 'aria-label': words.frames }, ...frameButtons);
-  controls.append(frames);
 
   /**
    * @param {'continueFromLastFrame' | 'useFrame' | 'saveFrame'} id
@@ -273,7 +272,7 @@
     keys.append(h('dt', {}, ...names.map((name) => h('kbd', {}, name))), h('dd', {}, meaning));
   }
 
-  const stage = h('section', { class: 'stage' }, frame, controls, keys);
+  const stage = h('section', { class: 'stage' }, frame, controls, frames, keys);
 
   /** @type {Map<Action, HTMLButtonElement>} */
   const buttons = new Map();

@@ -7,6 +7,7 @@ import { isThumbnail, type TaskRecord } from '../../src/tasks/record';
 import { parseRecordFile } from '../../src/tasks/recordFile';
 import { frameAt } from '../emulator/video/frame';
 import { sceneOf } from '../emulator/video/scene';
+import { freshProfile } from '../vscode/browser';
 import type { Workbench } from '../vscode/workbench';
 import { acceptOffer, answer, closeNotifications, generate, inPage, offered, preview, question, rowOf, setKey, until, waitForPage, waitForState } from './person';
 import { decodePng, png, type Picture } from './png';
@@ -89,6 +90,7 @@ describe('frames of a video', () => {
 
   it('are found to the last one where the file names a wrong length', async () => {
     const { behaviour } = stage.emulator;
+    behaviour.fps = 23.976;
     behaviour.video = async (task) => {
       const { videoOf } = await import('../emulator/video/library');
       return shortened(Buffer.from(await videoOf({ ...behaviour, video: 'real' }, task)));
@@ -96,10 +98,23 @@ describe('frames of a video', () => {
     const { workbench } = await stage.open();
     const page = await play(workbench);
     // Just before its end, this film shows the last frame but one.
-    assert.ok((await inPage<number>(page, 'document.querySelector("#video").duration')) < (FRAMES - 1) / 24 + 0.001);
+    assert.ok((await inPage<number>(page, 'document.querySelector("#video").duration')) < FRAMES / behaviour.fps - 0.02);
     await page.locator('#continueFromLastFrame').click();
     await question(workbench, 'First frame').waitFor();
     isFrame((await keptImages())[0]!, FRAMES - 1);
+  });
+
+  it('are not taken where the video does not play, and that is said', async () => {
+    const profile = await freshProfile(stage.browser);
+    await profile.addInitScript("HTMLMediaElement.prototype.canPlayType = () => '';");
+    const { workbench } = await stage.openIn(profile, await stage.workspace());
+    await setKey(workbench);
+    await generate(workbench, PROMPT);
+    const row = await rowOf(workbench, 'A paper boat');
+    await waitForState(row, /^Ready$/);
+    await waitForPage(await preview(workbench, row), 'codec');
+    await workbench.chooseInMenu(row, 'Continue from last frame');
+    await workbench.waitForNotification(/^The frame could not be taken, because the video is not shown here\. Nothing was sent\./);
   });
 
   it('are offered once there is a copy, and not before', async () => {
