@@ -647,6 +647,10 @@
   const THUMBNAIL_MAX_CHARS = 16_384;
   /** Longer than any picture takes to be shown, where one is shown at all. */
   const SHOWN_WITHIN_MS = 10_000;
+  /** A frame that differs from the one before is shown sooner than this. */
+  const SAME_AFTER_MS = 2_000;
+  /** How much is played before the last frame. */
+  const RUN_UP_S = 0.5;
 
   /** @param {'firstFrame' | 'save'} use */
   function takeShownFrame(use) {
@@ -677,8 +681,7 @@
       try {
         const loaded = nextFrame(film);
         film.src = source;
-        await loaded;
-        const seconds = await showLastFrame(film, due);
+        const seconds = await showLastFrame(film, await loaded, due);
         seek(seconds + (due?.lasts ?? 1 / framesPerSecond) / 2);
         await sendFrame(film, 'firstFrame', { seconds, isLast: true });
       } finally {
@@ -689,27 +692,48 @@
   }
 
   /**
-   * A player that is sent to the end of a film stands on its last frame. Where the file names an end that comes
-   * too early, its tables know better.
+   * A player that is sent to the end of a film stands on its last frame. But the end that a file names may come too
+   * early, be it by a rounded tick: it can be sent no further then, and has to play to the true end.
    *
    * @param {HTMLVideoElement} film
+   * @param {number} first the time of the frame that it shows
    * @param {{ seconds: number, lasts: number } | undefined} due
-   * @returns {Promise<number>} the time of the frame
+   * @returns {Promise<number>} the time of the last frame
    */
-  async function showLastFrame(film, due) {
+  async function showLastFrame(film, first, due) {
     const end = Number.isFinite(film.duration) ? film.duration : Number.MAX_SAFE_INTEGER;
-    const seconds = await showFrameAt(film, end);
-    return due && seconds < due.seconds - due.lasts / 2 ? showFrameAt(film, due.seconds + due.lasts / 2) : seconds;
+    const seconds = await showFrameAt(film, end, first);
+    if (!due || seconds >= due.seconds - due.lasts / 2) {
+      return seconds;
+    }
+    let last = await showFrameAt(film, Math.max(0, due.seconds - RUN_UP_S), seconds);
+    film.requestVideoFrameCallback(function follow(_now, { mediaTime }) {
+      last = mediaTime;
+      film.requestVideoFrameCallback(follow);
+    });
+    await new Promise((resolve, reject) => {
+      film.addEventListener('ended', resolve, { once: true });
+      film.play().catch(reject);
+      setTimeout(reject, SHOWN_WITHIN_MS);
+    });
+    await nextPaint();
+    return last;
   }
 
   /**
    * @param {HTMLVideoElement} film
    * @param {number} wanted seconds
+   * @param {number} shown the time of the frame that it shows; where that is the wanted one, no other comes
+   * @returns {Promise<number>}
    */
-  function showFrameAt(film, wanted) {
-    const shown = nextFrame(film);
+  function showFrameAt(film, wanted, shown) {
+    /** @type {Promise<number>} */
+    const same = new Promise((resolve) => {
+      film.addEventListener('seeked', () => setTimeout(() => resolve(shown), SAME_AFTER_MS), { once: true });
+    });
+    const next = nextFrame(film);
     film.currentTime = wanted;
-    return shown;
+    return Promise.race([next, same]);
   }
 
   /**
