@@ -5,6 +5,7 @@ import { exists } from '../platform/workspaceFiles';
 import { deleteOrphans, dropCopy, planCleanUp, totalBytes } from '../tasks/localCopies';
 import type { TaskRecord } from '../tasks/record';
 import type { Rooms } from './rooms';
+import { confirm } from './steps';
 
 interface CopyItem extends vscode.QuickPickItem {
   record?: TaskRecord;
@@ -79,17 +80,12 @@ async function choose(
   return picked && picked.length > 0 ? picked : undefined;
 }
 
-async function mayLose(records: readonly TaskRecord[]): Promise<boolean> {
-  const deleteThem = vscode.l10n.t('Delete');
-  const choice = await vscode.window.showWarningMessage(
+function mayLose(records: readonly TaskRecord[]): Promise<boolean> {
+  return confirm(
     vscode.l10n.t('Delete the only copy? Videos: {0}.', records.length),
-    {
-      modal: true,
-      detail: vscode.l10n.t('They are paid for and not saved anywhere else on this computer. After 48 hours the service no longer has them either.'),
-    },
-    deleteThem,
+    vscode.l10n.t('They are paid for and not saved anywhere else on this computer. After 48 hours the service no longer has them either.'),
+    vscode.l10n.t('Delete'),
   );
-  return choice === deleteThem;
 }
 
 function tellFreed(bytes: number): string {

@@ -5,6 +5,7 @@ import type { TaskRecord } from '../tasks/record';
 import { toTaskError } from '../tasks/transitions';
 import { TASKS_VIEW } from './ids';
 import type { Rooms } from './rooms';
+import { confirm } from './steps';
 
 /** The service could not be asked, which says nothing about the id. */
 const SAYS_NOTHING: readonly GatewayErrorKind[] = ['not-sent', 'no-answer', 'internal', 'overloaded', 'bad-answer'];
@@ -27,13 +28,8 @@ export async function follow(rooms: Rooms, gatewayId: string, bindTo?: string): 
     if (!(error instanceof GatewayError) || !SAYS_NOTHING.includes(error.kind)) {
       throw error;
     }
-    const keep = vscode.l10n.t('Add it anyway');
-    const choice = await vscode.window.showWarningMessage(
-      vscode.l10n.t('The service could not be asked about this task.'),
-      { modal: true, detail: explain(toTaskError(error, rooms.now())).what },
-      keep,
-    );
-    if (choice !== keep) {
+    const { what } = explain(toTaskError(error, rooms.now()));
+    if (!(await confirm(vscode.l10n.t('The service could not be asked about this task.'), what, vscode.l10n.t('Add it anyway')))) {
       return undefined;
     }
     record = await rooms.generate.add(gatewayId, { ...options, keepAnyway: true });

@@ -1,24 +1,17 @@
 import * as vscode from 'vscode';
 import { isUnfinished } from '../tasks/record';
 import type { Rooms } from './rooms';
+import { confirm } from './steps';
 
 export async function run(rooms: Rooms): Promise<void> {
   await rooms.store.load();
   const onTheirWay = rooms.store.list().filter(isUnfinished).length;
   if (onTheirWay > 0) {
-    const remove = vscode.l10n.t('Remove API key');
-    const choice = await vscode.window.showWarningMessage(
-      vscode.l10n.t('Remove the API key?'),
-      {
-        modal: true,
-        detail: vscode.l10n.t(
-          'Videos on their way: {0}. They are not lost, but they wait until you set the same key again, and the service keeps a finished video for 48 hours only.',
-          onTheirWay,
-        ),
-      },
-      remove,
+    const detail = vscode.l10n.t(
+      'Videos on their way: {0}. They are not lost, but they wait until you set the same key again, and the service keeps a finished video for 48 hours only.',
+      onTheirWay,
     );
-    if (choice !== remove) {
+    if (!(await confirm(vscode.l10n.t('Remove the API key?'), detail, vscode.l10n.t('Remove API key')))) {
       return;
     }
   }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { TaskRecord } from '../tasks/record';
 import { exists } from '../platform/workspaceFiles';
 import type { Rooms } from './rooms';
+import { confirm } from './steps';
 import { tasksOf } from './taskArgument';
 
 /** Asks only when something would be lost that was paid for, or may have been. */
@@ -9,15 +10,11 @@ export async function run(rooms: Rooms, argument: unknown, selected?: unknown): 
   const records = await tasksOf(rooms, argument, selected);
   const losses = [...new Set((await Promise.all(records.map((record) => lossOf(record, rooms.now())))).flatMap((loss) => loss ?? []))];
   if (losses.length > 0) {
-    const remove = vscode.l10n.t('Remove');
-    const choice = await vscode.window.showWarningMessage(
+    const question =
       records.length === 1
         ? vscode.l10n.t('Remove this task from the list?')
-        : vscode.l10n.t('Remove from the list? Tasks: {0}.', records.length),
-      { modal: true, detail: losses.join('\n\n') },
-      remove,
-    );
-    if (choice !== remove) {
+        : vscode.l10n.t('Remove from the list? Tasks: {0}.', records.length);
+    if (!(await confirm(question, losses.join('\n\n'), vscode.l10n.t('Remove')))) {
       return;
     }
   }

@@ -6,7 +6,7 @@ import { explain } from '../platform/errorText';
 import { formatRoubles } from '../platform/format';
 import { toTaskError } from '../tasks/transitions';
 import type { Rooms } from './rooms';
-import { askText, BACK } from './steps';
+import { askText, BACK, confirm } from './steps';
 
 /** Asks for the key, checks it with the service and stores it. */
 export async function run(rooms: Rooms): Promise<boolean> {
@@ -80,12 +80,6 @@ function problemOf(key: string): string | undefined {
 
 async function keepAnyway(rooms: Rooms, error: GatewayError): Promise<boolean> {
   rooms.log.warn(`the key could not be checked: ${error.message}`);
-  const keep = vscode.l10n.t('Keep it anyway');
   const { what, advice } = explain(toTaskError(error, rooms.now()));
-  const choice = await vscode.window.showWarningMessage(
-    vscode.l10n.t('The key could not be checked.'),
-    { modal: true, detail: `${what} ${advice}` },
-    keep,
-  );
-  return choice === keep;
+  return confirm(vscode.l10n.t('The key could not be checked.'), `${what} ${advice}`, vscode.l10n.t('Keep it anyway'));
 }

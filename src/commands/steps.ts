@@ -4,6 +4,11 @@ import * as vscode from 'vscode';
 export const BACK = Symbol('back');
 export type Answer<T> = T | typeof BACK | undefined;
 
+/** One dialog with one way to go on; VS Code adds the other. */
+export async function confirm(question: string, detail: string, goOn: string): Promise<boolean> {
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, goOn)) === goOn;
+}
+
 interface StepOptions {
   title: string;
   placeholder?: string;

@@ -3,6 +3,7 @@ import { imageReferenceAt } from '../frames/imageReference';
 import { parseImageTarget, type ImageTarget } from '../frames/imageTarget';
 import { inMessage } from '../platform/foreignText';
 import type { Rooms } from './rooms';
+import { confirm } from './steps';
 import { Told } from './tellError';
 import { run as useAsFirstFrame } from './useAsFirstFrame';
 
@@ -64,19 +65,12 @@ async function mayBeUsed(uri: vscode.Uri): Promise<boolean> {
   if (vscode.workspace.getWorkspaceFolder(uri)) {
     return true;
   }
-  const use = vscode.l10n.t('Use that file');
-  const choice = await vscode.window.showWarningMessage(
+  const path = inMessage(uri.scheme === 'file' ? uri.fsPath : uri.toString(true), 300);
+  return confirm(
     vscode.l10n.t('The text leads to a file outside of the workspace.'),
-    {
-      modal: true,
-      detail: vscode.l10n.t(
-        'It is {0}. Use it as a first frame only if you want the service to get that image.',
-        inMessage(uri.scheme === 'file' ? uri.fsPath : uri.toString(true), 300),
-      ),
-    },
-    use,
+    vscode.l10n.t('It is {0}. Use it as a first frame only if you want the service to get that image.', path),
+    vscode.l10n.t('Use that file'),
   );
-  return choice === use;
 }
 
 function nameOf(uri: vscode.Uri): string {

@@ -5,6 +5,7 @@ import { modelTitle, priceText } from '../../platform/modelText';
 import { readSettings } from '../../platform/settings';
 import { checkBudget, type BudgetCheck } from '../../tasks/budget';
 import type { Rooms } from '../rooms';
+import { confirm } from '../steps';
 import { sumOf, tasksOfPlan, type Plan } from './plan';
 
 /**
@@ -27,14 +28,11 @@ export async function askBudget(rooms: Rooms, plan: Plan, price: number | undefi
     return { goOn: true, asked: false };
   }
   const generate = price === undefined ? vscode.l10n.t('Generate all the same') : vscode.l10n.t('Generate – {0}', formatRoubles(sumOf(plan, price) ?? 0));
-  const choice = await vscode.window.showWarningMessage(
+  const question =
     check.past === undefined
       ? vscode.l10n.t('The daily budget is {0}, and the price of this is unknown.', formatRoubles(budget))
-      : vscode.l10n.t('This goes past the daily budget of {0}.', formatRoubles(budget)),
-    { modal: true, detail: detailOf(check, plan, price) },
-    generate,
-  );
-  return { goOn: choice === generate, asked: true };
+      : vscode.l10n.t('This goes past the daily budget of {0}.', formatRoubles(budget));
+  return { goOn: await confirm(question, detailOf(check, plan, price), generate), asked: true };
 }
 
 function detailOf({ today, past }: BudgetCheck, plan: Plan, price: number | undefined): string {

@@ -7,6 +7,7 @@ import { inMessage } from '../../platform/foreignText';
 import { readCandidate, type Candidate } from '../../platform/imageFile';
 import { Commands } from '../ids';
 import type { Rooms } from '../rooms';
+import { confirm } from '../steps';
 import { Told } from '../tellError';
 
 /** Passed to the command `useAsFirstFrame` by the button of a message: asks for a file. */
@@ -69,13 +70,12 @@ async function candidateOf(uri: vscode.Uri): Promise<Candidate | undefined> {
     if (path === undefined) {
       throw error;
     }
-    const use = vscode.l10n.t('Use that file');
-    const choice = await vscode.window.showWarningMessage(
+    const isWanted = await confirm(
       vscode.l10n.t('{0} leads to a file outside of the workspace.', inMessage(nameOf(uri), 80)),
-      { modal: true, detail: vscode.l10n.t('It is {0}. Use it as a first frame only if you want the service to get that image.', inMessage(path, 300)) },
-      use,
+      vscode.l10n.t('It is {0}. Use it as a first frame only if you want the service to get that image.', inMessage(path, 300)),
+      vscode.l10n.t('Use that file'),
     );
-    const candidate = choice === use ? await readCandidate(vscode.Uri.file(path)) : undefined;
+    const candidate = isWanted ? await readCandidate(vscode.Uri.file(path)) : undefined;
     return candidate && { ...candidate, image: { ...candidate.image, label: nameOf(uri) } };
   }
 }
