@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { imageOfLink } from '../../src/frames/link';
 import { BUILT_IN_MODELS, parseModelId, toModels } from '../../src/gateway/catalogue';
 import { GatewayError } from '../../src/gateway/errors';
 import type * as Format from '../../src/platform/format';
 import { checkSettings } from '../../src/platform/settingValues';
 import type { PaidTask } from '../../src/tasks/record';
 import type { Offered } from '../../src/commands/generating/modelItems';
+import type { ChosenFrame, Plan } from '../../src/commands/generating/plan';
 import { bundle, env } from './viewsVscode';
 
 const items = await import('../../src/commands/generating/modelItems');
@@ -111,8 +113,9 @@ describe('the model picker', () => {
 });
 
 describe('money before sending', () => {
-  const plan = (prompts: number, frames: number) =>
-    ({ prompts: Array<string>(prompts).fill('a'), frames: Array<object>(frames).fill({}), model: DEFAULT, aspectRatio: '16:9' }) as never;
+  const frame: ChosenFrame = { image: imageOfLink('https://example.org/boat.png'), delivery: 'link' };
+  const plan = (prompts: number, frames: number): Plan =>
+    ({ prompts: Array<string>(prompts).fill('a'), frames: Array<ChosenFrame>(frames).fill(frame), model: DEFAULT, aspectRatio: '16:9' });
 
   it('sums up each prompt with each first frame', () => {
     assert.equal(sumOf(plan(1, 0), 122), 122);
