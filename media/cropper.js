@@ -467,13 +467,24 @@
   use.addEventListener('click', () => {
     setState('working');
     // The words are on the screen before the drawing, which keeps the page busy.
-    requestAnimationFrame(() => setTimeout(() => void finish()));
+    requestAnimationFrame(() =>
+      setTimeout(() =>
+        finish().catch(() => {
+          // No memory for it, mostly.
+          problem.textContent = words.failed;
+          setState('ready');
+        }),
+      ),
+    );
   });
 
   async function finish() {
     const canvas = drawn(resultSize(), paint);
     const blob = await encode(canvas);
     const thumbnail = thumbnailOf(canvas);
+    if (!thumbnail.startsWith('data:image/jpeg')) {
+      throw new Error('nothing was drawn');
+    }
     host.postMessage({ type: 'use', bytes: await blob.arrayBuffer(), thumbnail });
   }
 
@@ -564,6 +575,8 @@
       return;
     }
     offered = blob;
+    // One at a time: the host's word about this one must not be taken for the next.
+    setState('loading');
     host.postMessage({ type: 'offered', bytes: await blob.arrayBuffer(), name });
   }
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { DELIVERY_IDS, type FrameImage } from '../frames/delivery';
+import { DELIVERY_IDS, hashOf, type FrameImage } from '../frames/delivery';
 import { FrameError } from '../frames/errors';
 import { imageOfLink, parseFrameLink } from '../frames/link';
 import { explainFrameError } from '../platform/frameText';
@@ -8,7 +8,7 @@ import { inLabel, inMessage } from '../platform/foreignText';
 import { readImageFile } from '../platform/imageFile';
 import { modelTitle } from '../platform/modelText';
 import type { FirstFrame, TaskRecord } from '../tasks/record';
-import { chooseDelivery } from './generating/deliveryPick';
+import { chooseDelivery, isInlineTold } from './generating/deliveryPick';
 import { offerAndSend, planFor } from './generating/flow';
 import { pickFrame } from './generating/framePick';
 import { pickModel } from './generating/modelPick';
@@ -94,8 +94,14 @@ async function frameAgain(rooms: Rooms, frame: FirstFrame, otherwise: boolean): 
       const frames = await inAnotherWay(rooms, frame);
       return frames === BACK ? undefined : frames;
     }
-    const delivery = DELIVERY_IDS.find((id) => id === frame.delivery) ?? (frame.link === undefined ? 'inline' : 'link');
-    return [{ image: await imageOf(frame, delivery === 'link'), delivery }];
+    const delivery = DELIVERY_IDS.find((id) => id === frame.delivery) ?? (frame.link === undefined ? undefined : 'link');
+    const image = await imageOf(frame, delivery === 'link');
+    // A way of a later version, or a file that is about to leave this computer for the first time: an import brings both.
+    if (delivery === undefined || (delivery === 'inline' && !isInlineTold(rooms))) {
+      const frames = await chooseDelivery(rooms, [image], { ask: true });
+      return frames === BACK ? undefined : frames;
+    }
+    return [{ image, delivery }];
   } catch (error) {
     if (!(error instanceof FrameError)) {
       throw error;
@@ -111,9 +117,14 @@ async function inAnotherWay(rooms: Rooms, frame: FirstFrame): Promise<Answer<rea
 }
 
 /** With a link the file is not needed; it is not even looked for. */
-async function imageOf({ source, label, link, from, thumbnail }: FirstFrame, byLink: boolean): Promise<FrameImage> {
-  const image = byLink && link !== undefined ? imageOfLink(link) : await readImageFile(vscode.Uri.parse(source));
-  return { ...image, source, label, from, thumbnail };
+async function imageOf({ source, label, link, from, hash, thumbnail }: FirstFrame, byLink: boolean): Promise<FrameImage> {
+  if (byLink && link !== undefined) {
+    return { ...imageOfLink(link), source, label, from, thumbnail };
+  }
+  const image = await readImageFile(vscode.Uri.parse(source));
+  const isSame = hash !== undefined && image.file !== undefined && hashOf(await image.file.read()) === hash;
+  // What is shown is what will be sent, not what was sent then.
+  return isSame ? { ...image, source, label, from, thumbnail } : { ...image, source, label, hasChanged: hash !== undefined };
 }
 
 /** Not silently without it: that would be another video for the same money. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Fetch } from '../gateway/http';
 import type { ReadyFrame } from '../tasks/generate';
 import type { FrameOrigin } from '../tasks/record';
@@ -24,6 +25,8 @@ export interface FrameImage {
   from?: FrameOrigin | undefined;
   /** A small picture of it, where somebody has drawn one: see `FirstFrame.thumbnail`. */
   thumbnail?: string | undefined;
+  /** Its file holds another image than the task that it was taken from was made with. */
+  hasChanged?: boolean;
 }
 
 /** What a way made of an image. */
@@ -98,8 +101,23 @@ export async function deliver(image: FrameImage, delivery: DeliveryId, means: De
   if (!way.accepts(image)) {
     throw new FrameError('unreadable', {});
   }
-  const { source, label, from, thumbnail } = image;
-  const { image: sent, link, facts } = await way.prepare(image, means);
+  const { source, label, from, thumbnail, file } = image;
+  let hash: string | undefined;
+  const read = async () => {
+    const bytes = await file!.read();
+    hash = hashOf(bytes);
+    return bytes;
+  };
+  const { image: sent, link, facts } = await way.prepare(file ? { ...image, file: { ...file, read } } : image, means);
+  if (file && hash === undefined) {
+    // Sent by its link. A file that has gone meanwhile is not needed for that.
+    await read().catch(() => undefined);
+  }
   const { width, height } = facts ?? {};
-  return { image: sent, firstFrame: { source, delivery, label, link, width, height, from, thumbnail } };
+  return { image: sent, firstFrame: { source, delivery, label, link, width, height, from, hash, thumbnail } };
+}
+
+/** Of an image's bytes, as it is kept with a task. */
+export function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

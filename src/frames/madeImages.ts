@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { readdir, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../tasks/durable';
 import { inspectImage } from './image';
@@ -32,7 +32,11 @@ export class MadeImages {
     const hash = createHash('sha256').update(image).digest('hex').slice(0, 32);
     const path = join(this.#directory, `${hash}.${type}`);
     const there = await stat(path).catch(() => undefined);
-    if (there?.size !== image.length) {
+    if (there?.size === image.length) {
+      // Chosen again: young again, for who cleans up.
+      const now = new Date();
+      await utimes(path, now, now).catch(() => undefined);
+    } else {
       await makeFolder(this.#directory);
       const temporary = `${path}.${process.pid}.part`;
       await writeFile(temporary, image, { flush: true });

@@ -1,3 +1,5 @@
+import { TICKETS } from '../gateway/tickets';
+
 /** What never belongs into a log, whatever text it comes in. */
 const PATTERNS: readonly [RegExp, string][] = [
   // A header as Node prints it in an error, or as JSON.
@@ -5,10 +7,7 @@ const PATTERNS: readonly [RegExp, string][] = [
   [/\bBearer\s+[\w.~+/=-]+/g, 'Bearer [hidden]'],
   // The rest of a signed header, and what makes a link to a bucket a ticket.
   [/\b((?:X-Amz-)?(?:Signature|Credential)=)[^\s"'&<>,]+/gi, '$1[hidden]'],
-  // An inlined image: someone's file, and megabytes long.
-  [/data:[\w.+-]+\/[\w.+-]+(?:;[\w=.-]+)*,[\w+/=%-]*/g, 'data:[hidden]'],
-  // Links to results are signed: with its query a link is a ticket.
-  [/(https?:\/\/[^\s"'<>?#]+)\?[^\s"'<>]+/g, '$1?[hidden]'],
+  ...TICKETS,
   // The shape of this service's keys (seen), also of one that was never stored here.
   [/\bshds-[\w-]{6,}/g, '[hidden]'],
 ];

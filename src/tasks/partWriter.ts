@@ -48,6 +48,7 @@ export class PartWriter {
 
   async #takeLater(bytes: Buffer): Promise<void> {
     await this.#writing;
+    this.#begin();
     await this.take(bytes);
   }
 
@@ -59,8 +60,9 @@ export class PartWriter {
     } while (this.#writing);
   }
 
-  /** Drops what is not being written yet, and waits for what is. */
+  /** Drops what is not being written yet, and waits for what is. What still waits to be taken would leave a gap: it is refused. */
   async stop(): Promise<void> {
+    this.#failure ??= { error: new Error('stopped') };
     this.#filled = 0;
     await this.#writing;
   }

@@ -80,6 +80,8 @@ export interface FirstFrame {
   width?: number | undefined;
   height?: number | undefined;
   from?: FrameOrigin | undefined;
+  /** SHA-256 of the file that was sent, or that the link led to, in hex: tells whether `source` is still that image. */
+  hash?: string | undefined;
   /** For the eye only: a `data:` URL of a JPEG of a few KB, drawn by the first page that showed the image. */
   thumbnail?: string | undefined;
 }

@@ -47,6 +47,7 @@ export const TaskRecordSchema = v.looseObject({
         width: v.optional(v.number()),
         height: v.optional(v.number()),
         from: v.optional(FrameOriginSchema),
+        hash: v.optional(v.string()),
         // Not worth setting a record aside for.
         thumbnail: v.fallback(v.optional(v.pipe(v.string(), v.check(isThumbnail))), undefined),
       }),

@@ -1,5 +1,6 @@
 import type { TaskResult } from '../gateway/client';
 import type { GatewayError } from '../gateway/errors';
+import { withoutTickets } from '../gateway/tickets';
 import { RECORD_FORMAT, type LocalCopy, type TaskError, type TaskErrorKind, type TaskRecord, type TaskRequest } from './record';
 
 /**
@@ -141,7 +142,7 @@ export function progressed(result: TaskResult, at: number, notDoneBefore?: numbe
               word: result.word,
               finishedAt: at,
               trouble: undefined,
-              error: { kind: 'task-failed', at, code: result.code, message: result.message },
+              error: { kind: 'task-failed', at, code: result.code, message: quoted(result.message, 1000) },
             }
           : record;
       case 'done':
@@ -277,15 +278,21 @@ export function toTaskError(error: GatewayError, at: number, kind: TaskErrorKind
     at,
     code: error.code,
     status: error.status,
-    message: error.gatewayMessage?.slice(0, 1000),
+    message: quoted(error.gatewayMessage, 1000),
     // A wrong model answers with all 273 ids in `expected` (documented); a record stays small.
     issues:
       error.issues.length === 0
         ? undefined
         : error.issues.slice(0, 5).map(({ path, expected, message }) => ({
             path: path.slice(0, 100),
-            expected: expected?.slice(0, 500),
-            message: message?.slice(0, 300),
+            expected: quoted(expected, 500),
+            message: quoted(message, 300),
           })),
   };
+}
+
+/** The service may repeat what it was sent: a signed link is a ticket, and neither it nor an image is kept with a task. */
+function quoted(text: string | undefined, maxChars: number): string | undefined {
+  // Cut first: an image is megabytes long. A link that is cut ends with its query, so none shows.
+  return text === undefined ? undefined : withoutTickets(text.slice(0, 4 * maxChars)).slice(0, maxChars);
 }

@@ -56,6 +56,12 @@ export class Cropper extends Disposable {
     this.#panel?.dispose();
     const panel = new CropperPanel(this.#context, given);
     this.#panel = panel;
+    void panel.result.finally(() => {
+      // The image goes with its panel.
+      if (this.#panel === panel) {
+        this.#panel = undefined;
+      }
+    });
     return panel.result;
   }
 }

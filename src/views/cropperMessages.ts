@@ -75,6 +75,7 @@ export type CropStrings = Record<
   | 'privacy'
   | 'use'
   | 'cancel'
+  | 'failed'
   | 'tooSmall',
   string
 >;

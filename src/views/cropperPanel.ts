@@ -139,7 +139,7 @@ export class CropperPanel extends Disposable {
           break;
       }
     } catch (error) {
-      this.#post({ type: 'problem', text: error instanceof FrameError ? explainFrameError(error) : String(error) });
+      this.#post({ type: 'problem', text: error instanceof FrameError ? explainFrameError(error) : notDrawn() });
     }
   }
 
@@ -163,8 +163,15 @@ export class CropperPanel extends Disposable {
   }
 
   #post(message: ToCropper): void {
-    void this.#panel.webview.postMessage(message);
+    // What was being kept when the page was closed is kept for nobody.
+    if (!this.isDisposed) {
+      void this.#panel.webview.postMessage(message);
+    }
   }
+}
+
+function notDrawn(): string {
+  return vscode.l10n.t('The image could not be made. Try again, or choose another one.');
 }
 
 const LIMITS: CropLimits = {
@@ -227,6 +234,7 @@ function cropStrings(): CropStrings {
     privacy: vscode.l10n.t('Only the result is kept and sent, without what a camera writes into a file, such as place and time.'),
     use: vscode.l10n.t('Use'),
     cancel: vscode.l10n.t('Cancel'),
+    failed: notDrawn(),
     tooSmall: vscode.l10n.t('Too little would be left of the image.'),
   };
 }

@@ -14,11 +14,14 @@ export async function readDropped(data: vscode.DataTransfer): Promise<MadePictur
   return Promise.all(files.map(async (file) => ({ picture: file.uri ?? (await file.data()), label: labelOf(file.name) })));
 }
 
+/** Longer ones lead nowhere; a `data:` URL of an image is one. */
+const MAX_URI_CHARS = 8_192;
+
 /** RFC 2483: one address a line, comments begin with `#`. */
 function readUriList(list: string): MadePicture[] {
   const lines = new Set(list.split(/[\r\n]+/).map((line) => line.trim()));
   return [...lines].flatMap((line) => {
-    if (!/^[a-z][a-z0-9+.-]*:/i.test(line)) {
+    if (line.length > MAX_URI_CHARS || !/^[a-z][a-z0-9+.-]*:/i.test(line)) {
       return [];
     }
     const uri = vscode.Uri.parse(line);

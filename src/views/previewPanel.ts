@@ -198,15 +198,16 @@ export class PreviewPanel extends Disposable {
 
   /** Only of a file: a link would be opened by the mere look at a task. */
   async #askForThumbnail({ request: { firstFrame } }: TaskRecord): Promise<void> {
-    if (!firstFrame || firstFrame.thumbnail !== undefined || parseUrl(firstFrame.source)?.protocol.startsWith('http') !== false) {
+    if (firstFrame?.hash === undefined || firstFrame.thumbnail !== undefined || parseUrl(firstFrame.source)?.protocol.startsWith('http') !== false) {
       return;
     }
     this.#frameSent = true;
-    const { readImageFile } = await import('../platform/imageFile');
+    const [{ readImageFile }, { hashOf }] = await Promise.all([import('../platform/imageFile'), import('../frames/delivery')]);
     try {
       const { file } = await readImageFile(vscode.Uri.parse(firstFrame.source));
       const bytes = await file?.read();
-      if (bytes) {
+      // Another image may lie there by now.
+      if (bytes && hashOf(bytes) === firstFrame.hash) {
         this.#send({ type: 'drawFrame', bytes: new Uint8Array(bytes) });
       }
     } catch {

@@ -512,7 +512,7 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
 async function handleDrop(_target: unknown, data: vscode.DataTransfer): Promise<void> {
   const pictures = await (await import('./dropped')).readDropped(data);
   if (pictures.length > 0) {
-    void vscode.commands.executeCommand(Commands.useAsFirstFrame, pictures);
+    vscode.commands.executeCommand(Commands.useAsFirstFrame, pictures).then(undefined, () => undefined);
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { DELIVERY_IDS, deliver, deliveryOf, type FrameImage } from '../../src/frames/delivery';
+import { DELIVERY_IDS, deliver, deliveryOf, hashOf, type FrameImage } from '../../src/frames/delivery';
 import { FrameError, type FrameErrorKind } from '../../src/frames/errors';
 import { DRAWABLE_MAX_BYTES, IMAGE_MAX_BYTES, checkImageBytes, inspectImage, measureImage, problemOf } from '../../src/frames/image';
 import { imageOfLink, parseFrameLink } from '../../src/frames/link';
@@ -136,6 +136,14 @@ describe('frames: delivery', () => {
     const ready = await deliver(image, 'link', meansWith());
     assert.equal(ready.image, 'https://example.org/a/%D0%BA%D0%BE%D1%82.png?x=1');
     assert.equal(ready.firstFrame.link, ready.image);
+    assert.equal(ready.firstFrame.hash, undefined);
+  });
+
+  it('remembers which image a file was, also when it went by its link', async () => {
+    const published: FrameImage = { ...file, link: 'https://example.org/cat.png' };
+    assert.equal((await deliver(published, 'link', meansWith())).firstFrame.hash, hashOf(bytes));
+    const gone: FrameImage = { ...published, file: { facts, read: () => Promise.reject(new FrameError('unreadable', {})) } };
+    assert.equal((await deliver(gone, 'link', meansWith())).firstFrame.hash, undefined);
   });
 
   it('takes only links that the service could open', () => {
@@ -150,7 +158,7 @@ describe('frames: delivery', () => {
     const ready = await deliver({ ...file, from }, 'inline', meansWith());
     assert.equal(ready.image, `data:image/png;base64,${Buffer.from(bytes).toString('base64')}`);
     assert.deepEqual(ready.firstFrame, {
-      source: file.source, delivery: 'inline', label: 'cat.png', link: undefined, width: 640, height: 360, from, thumbnail: undefined,
+      source: file.source, delivery: 'inline', label: 'cat.png', link: undefined, width: 640, height: 360, from, hash: hashOf(bytes), thumbnail: undefined,
     });
     const changed: FrameImage = { ...file, file: { facts, read: () => Promise.resolve(png(10, 10)) } };
     await assert.rejects(deliver(changed, 'inline', meansWith()), (error) => error instanceof FrameError && error.kind === 'side-too-short');

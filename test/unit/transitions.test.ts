@@ -271,6 +271,18 @@ describe('transitions: the diagram', () => {
     assert.deepEqual(states(isUnfinished), ['DRAFT', 'SUBMITTING', 'WAITING', 'RUNNING']);
   });
 
+  it('keeps neither a signed link nor an image that the service repeats', () => {
+    const link = 'https://bucket.example/boat.png?X-Amz-Signature=abcdef0123';
+    const said = `cannot read ${link} or data:image/png;base64,${'iVBORw0KGgo'.repeat(9_000)}`;
+    const error = transitions.toTaskError(new GatewayError('invalid-input', { gatewayMessage: said, issues: [{ path: 'images', message: said, expected: link }] }), 1);
+    const failed = transitions.progressed({ progress: 'failed', word: 'error', message: said }, 2)(RUNNING);
+    for (const kept of [error, failed.error]) {
+      const text = JSON.stringify(kept);
+      assert.doesNotMatch(text, /abcdef0123|iVBOR/);
+      assert.match(text, /cannot read https:\/\/bucket\.example\/boat\.png\?\[hidden\] or data:\[hidden\]/);
+    }
+  });
+
   it('keeps the size of a record within bounds, whatever the service says', () => {
     const long = 'x'.repeat(1_000_000);
     const issues = Array.from({ length: 20 }, () => ({ path: long, expected: long, message: long }));

@@ -6,7 +6,7 @@ import { readSettings } from '../../platform/settings';
 import { checkBudget, type BudgetCheck } from '../../tasks/budget';
 import type { Rooms } from '../rooms';
 import { confirm } from '../steps';
-import { sumOf, tasksOfPlan, type Plan } from './plan';
+import { aspectRatiosOf, sumOf, tasksOfPlan, type Plan } from './plan';
 
 /**
  * The last word before a generation goes past the daily budget, whoever asked for it. A dialog, so that no
@@ -40,7 +40,7 @@ function detailOf({ today, past }: BudgetCheck, plan: Plan, price: number | unde
   const sum = sumOf(plan, price);
   const spent = vscode.l10n.t('Today so far: {0}.', formatRoubles(today.roubles));
   return [
-    `${inMessage(modelTitle(plan.model))} · ${plan.aspectRatio} · ${count === 1 ? priceText(price) : `${count} × ${priceText(price)}`}`,
+    `${inMessage(modelTitle(plan.model))} · ${aspectRatiosOf(plan).join(', ')} · ${count === 1 ? priceText(price) : `${count} × ${priceText(price)}`}`,
     inMessage(plan.prompts[0] ?? '', 300),
     '',
     today.unpriced === 0 ? spent : `${spent} ${vscode.l10n.t('Tasks of unknown price besides: {0}.', today.unpriced)}`,

@@ -43,6 +43,21 @@ export async function chooseDelivery(
   }
 }
 
+/** How each gets to the service, in their order. What is a link already needs no question. */
+export async function deliveryOfAll(rooms: Rooms, images: readonly FrameImage[], options: { ask?: boolean } = {}): Promise<Answer<ChosenFrame[]>> {
+  const files = images.filter(isFile);
+  const chosen = files.length === 0 ? [] : await chooseDelivery(rooms, files, options);
+  if (!Array.isArray(chosen)) {
+    return chosen;
+  }
+  const left = chosen.values();
+  return images.map((image): ChosenFrame => (isFile(image) ? left.next().value! : { image, delivery: 'link' }));
+}
+
+export function isFile({ file }: FrameImage): boolean {
+  return file !== undefined;
+}
+
 async function framesBy(
   rooms: Rooms,
   delivery: DeliveryId,
@@ -134,9 +149,14 @@ function describeDelivery(id: DeliveryId): vscode.QuickPickItem {
   }
 }
 
+/** Whether the person knows what it means that a file goes inside the request. */
+export function isInlineTold(rooms: Rooms): boolean {
+  return rooms.context.globalState.get(INLINE_TOLD) === true;
+}
+
 /** Once, before the first file leaves this computer. */
 async function tellInlineOnce(rooms: Rooms): Promise<boolean> {
-  if (rooms.context.globalState.get(INLINE_TOLD) === true) {
+  if (isInlineTold(rooms)) {
     return true;
   }
   const send = vscode.l10n.t('Send files like this');

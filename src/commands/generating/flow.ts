@@ -3,7 +3,7 @@ import { readSettings } from '../../platform/settings';
 import type { TaskRecord } from '../../tasks/record';
 import type { Rooms } from '../rooms';
 import { askBudget } from './budgetQuestion';
-import { chooseDelivery } from './deliveryPick';
+import { deliveryOfAll, isFile } from './deliveryPick';
 import { offer } from './offer';
 import type { Plan } from './plan';
 import { NotDelivered, send } from './send';
@@ -40,7 +40,7 @@ export async function offerAndSend(rooms: Rooms, plan: Plan): Promise<TaskRecord
 async function inAnotherWay(rooms: Rooms, plan: Plan, { message }: NotDelivered): Promise<Plan> {
   const another = vscode.l10n.t('Send it in another way…');
   const choice = await vscode.window.showWarningMessage(vscode.l10n.t('The first frame could not be sent.'), { modal: true, detail: message }, another);
-  const files = plan.frames.map(({ image }) => image).filter(({ file }) => file !== undefined);
-  const frames = choice === another && files.length > 0 ? await chooseDelivery(rooms, files, { ask: true }) : undefined;
+  const images = plan.frames.map(({ image }) => image);
+  const frames = choice === another && images.some(isFile) ? await deliveryOfAll(rooms, images, { ask: true }) : undefined;
   return Array.isArray(frames) ? { ...plan, frames } : plan;
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { FrameImage } from '../../frames/delivery';
 import type { Rooms } from '../rooms';
 import { BACK, pick, type Answer } from '../steps';
-import { chooseDelivery } from './deliveryPick';
+import { chooseDelivery, deliveryOfAll, isFile } from './deliveryPick';
 import { readImageFiles } from './imageFiles';
 import { askFrameLink } from './linkQuestion';
 import type { ChosenFrame } from './plan';
@@ -20,7 +20,7 @@ export async function openImages(): Promise<vscode.Uri[] | undefined> {
 
 /** Another first frame, or none. */
 export async function pickFrame(rooms: Rooms, current: readonly ChosenFrame[]): Promise<Answer<readonly ChosenFrame[]>> {
-  const files = current.map(({ image }) => image).filter(({ file }) => file !== undefined);
+  const images = current.map(({ image }) => image);
   for (;;) {
     const picked = await pick({
       title: vscode.l10n.t('First frame'),
@@ -29,14 +29,14 @@ export async function pickFrame(rooms: Rooms, current: readonly ChosenFrame[]): 
         { label: `$(file-media) ${vscode.l10n.t('Image file…')}`, action: 'file' as const },
         { label: `$(clippy) ${vscode.l10n.t('Paste image…')}`, action: 'paste' as const },
         { label: `$(link) ${vscode.l10n.t('Link to an image…')}`, action: 'link' as const },
-        ...(files.length > 0 ? [{ label: `$(cloud-upload) ${vscode.l10n.t('Send it in another way…')}`, action: 'delivery' as const }] : []),
+        ...(images.some(isFile) ? [{ label: `$(cloud-upload) ${vscode.l10n.t('Send it in another way…')}`, action: 'delivery' as const }] : []),
         ...(current.length > 0 ? [{ label: `$(close) ${vscode.l10n.t('No first frame')}`, action: 'none' as const }] : []),
       ],
     });
     if (picked === undefined || picked === BACK) {
       return picked;
     }
-    const frames = await doAction(rooms, picked.action, files);
+    const frames = await doAction(rooms, picked.action, images);
     if (frames !== BACK) {
       return frames;
     }
@@ -46,13 +46,13 @@ export async function pickFrame(rooms: Rooms, current: readonly ChosenFrame[]): 
 async function doAction(
   rooms: Rooms,
   action: 'file' | 'paste' | 'link' | 'delivery' | 'none',
-  files: readonly FrameImage[],
+  images: readonly FrameImage[],
 ): Promise<Answer<ChosenFrame[]>> {
   switch (action) {
     case 'none':
       return [];
     case 'delivery':
-      return chooseDelivery(rooms, files, { ask: true });
+      return deliveryOfAll(rooms, images, { ask: true });
     case 'link':
       return askFrameLink();
     case 'paste': {
@@ -61,8 +61,8 @@ async function doAction(
     }
     case 'file': {
       const uris = await openImages();
-      const images = uris && (await readImageFiles(rooms, uris));
-      return images === undefined ? BACK : chooseDelivery(rooms, images);
+      const chosen = uris && (await readImageFiles(rooms, uris));
+      return chosen === undefined ? BACK : chooseDelivery(rooms, chosen);
     }
   }
 }

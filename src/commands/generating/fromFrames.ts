@@ -3,10 +3,9 @@ import type { FrameImage } from '../../frames/delivery';
 import { checkPrompt } from '../../tasks/prompt';
 import type { Rooms } from '../rooms';
 import { requireKey } from '../setApiKey';
-import { BACK, type Answer } from '../steps';
-import { chooseDelivery } from './deliveryPick';
+import { BACK } from '../steps';
+import { deliveryOfAll, isFile } from './deliveryPick';
 import { offerAndSend, planFor } from './flow';
-import type { ChosenFrame } from './plan';
 import { askPrompt } from './promptStep';
 
 /**
@@ -24,7 +23,7 @@ export async function generateWithFrames(
     return undefined;
   }
   for (let ask = false; ; ask = true) {
-    const frames = await choose(rooms, images, ask);
+    const frames = await deliveryOfAll(rooms, images, { ask });
     if (frames === undefined || frames === BACK) {
       return undefined;
     }
@@ -41,19 +40,4 @@ export async function generateWithFrames(
       return records?.map(({ id }) => id);
     }
   }
-}
-
-/** How each gets to the service. What is a link already needs no question. */
-async function choose(rooms: Rooms, images: readonly FrameImage[], ask: boolean): Promise<Answer<ChosenFrame[]>> {
-  const files = images.filter(isFile);
-  const chosen = files.length === 0 ? [] : await chooseDelivery(rooms, files, { ask });
-  if (!Array.isArray(chosen)) {
-    return chosen;
-  }
-  const left = chosen.values();
-  return images.map((image): ChosenFrame => (isFile(image) ? left.next().value! : { image, delivery: 'link' }));
-}
-
-function isFile({ file }: FrameImage): boolean {
-  return file !== undefined;
 }

@@ -1,14 +1,16 @@
 import * as vscode from 'vscode';
 import type { FrameImage } from '../../frames/delivery';
+import { FrameError } from '../../frames/errors';
 import type { Balance } from '../../gateway/client';
 import { formatRoubles } from '../../platform/format';
 import { inLabel } from '../../platform/foreignText';
-import { sizeText } from '../../platform/frameText';
+import { explainFrameError, sizeText } from '../../platform/frameText';
 import { modelTitle, priceText } from '../../platform/modelText';
 import { readSettings } from '../../platform/settings';
 import { checkPrompt } from '../../tasks/prompt';
 import type { Rooms } from '../rooms';
 import { BACK, pick, type Answer } from '../steps';
+import { Told } from '../tellError';
 import { pickAspectRatio } from './aspectRatioPick';
 import { balanceNow, shortageText } from './balance';
 import { cropFrames, croppable } from './cropFrames';
@@ -79,7 +81,15 @@ export async function offer(rooms: Rooms, proposed: Plan): Promise<Accepted | un
     if (picked.action.does === 'generate') {
       return { plan, price: picked.price };
     }
-    const changed = await change(rooms, plan, picked.action);
+    const changed = await change(rooms, plan, picked.action).catch((error: unknown): Answer<Plan> => {
+      if (!(error instanceof Told || error instanceof FrameError)) {
+        throw error;
+      }
+      // An image that does not fit: what was typed and chosen so far is not lost for it.
+      const text = error instanceof Told ? error.message : explainFrameError(error);
+      void vscode.window.showWarningMessage(text);
+      return BACK;
+    });
     if (changed === undefined) {
       return undefined;
     }
@@ -205,6 +215,9 @@ function pictureOf({ thumbnail, file, source }: FrameImage): vscode.Uri | vscode
 }
 
 function misfitText(plan: Plan): string | undefined {
+  if (plan.frames.some(({ image }) => image.hasChanged)) {
+    return vscode.l10n.t('The file has changed since: the video begins with what it is now');
+  }
   const [first, ...more] = misfits(plan);
   if (!first?.image.file) {
     return undefined;
