@@ -30,7 +30,7 @@ export async function run(rooms: Rooms): Promise<boolean> {
   const secrets = secretsOf(rooms);
   const current = readBucket();
   const keys = current && (await secrets.bucketKeys(current.address.origin));
-  const chosen = keys ? await doOrForget(vscode.l10n.t('Set up image bucket'), () => secrets.forget('bucket')) : 'change';
+  const chosen = (await secrets.has('bucket')) ? await doOrForget(vscode.l10n.t('Set up image bucket'), () => secrets.forget('bucket')) : 'change';
   return chosen === 'change' && new BucketSetUp(rooms, keys).ask();
 }
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { testContent } from '../frames/content';
 import { tryUpload } from '../frames/http';
-import { isHeaderName, isPointer, parseUpload, parseUploadUrl, type UploadAccess, type UploadSettings } from '../frames/upload';
+import { isHeaderName, isPointer, mixesImages, parseUpload, parseUploadUrl, secretsIn, type UploadAccess, type UploadSettings } from '../frames/upload';
 import { keepDelivery, keepUpload, readUpload, readUploadSettings } from '../platform/deliverySettings';
 import { inMessage } from '../platform/foreignText';
 import { meansOf, secretsOf } from './generating/means';
@@ -15,7 +15,7 @@ export async function run(rooms: Rooms): Promise<boolean> {
   const secrets = secretsOf(rooms);
   const origin = parseUploadUrl(readUpload()?.url ?? '')?.origin;
   const header = origin && (await secrets.uploadHeader(origin));
-  const chosen = header ? await doOrForget(vscode.l10n.t('Set up image upload'), () => secrets.forget('upload')) : 'change';
+  const chosen = (await secrets.has('upload')) ? await doOrForget(vscode.l10n.t('Set up image upload'), () => secrets.forget('upload')) : 'change';
   return chosen === 'change' && new UploadSetUp(rooms, header ?? '').ask();
 }
 
@@ -56,12 +56,18 @@ class UploadSetUp {
     ];
   }
 
-  #askUrl(): Promise<Answer<unknown>> {
-    return this.#ask('url', vscode.l10n.t('Address'), {
+  async #askUrl(): Promise<Answer<unknown>> {
+    const before = parseUploadUrl(this.#settings.url)?.origin;
+    const answer = await this.#ask('url', vscode.l10n.t('Address'), {
       placeholder: 'https://files.example/{hash}.{type}',
       prompt: vscode.l10n.t('Where the image is sent. {0}, {1} and {2} are filled in: name of the file, SHA-256 of its content, its type.', '{name}', '{hash}', '{type}'),
       problem: (text) => (parseUploadUrl(text) ? undefined : vscode.l10n.t('This has to begin with https://, or with http:// and the name of this computer.')),
     });
+    if (parseUploadUrl(this.#settings.url)?.origin !== before) {
+      // It was given for another server.
+      this.#header = '';
+    }
+    return answer;
   }
 
   async #askMethod(): Promise<Answer<unknown>> {
@@ -104,7 +110,7 @@ class UploadSetUp {
     });
     if (typeof header === 'string') {
       this.#header = header;
-      secretsOf(this.#rooms).hide(header);
+      secretsOf(this.#rooms).hide(...secretsIn(header));
     }
     return header;
   }
@@ -113,7 +119,12 @@ class UploadSetUp {
     return this.#ask('linkPointer', vscode.l10n.t('Where the link is in the answer'), {
       placeholder: '/data/url',
       prompt: vscode.l10n.t('A JSON pointer. Empty: the answer is the link itself. At Enter a small image is uploaded and read.'),
-      problem: (text) => (isPointer(text.trim()) ? undefined : vscode.l10n.t('A JSON pointer begins with a slash: /data/url')),
+      problem: (text) =>
+        !isPointer(text.trim())
+          ? vscode.l10n.t('A JSON pointer begins with a slash: /data/url')
+          : mixesImages({ ...this.#settings, linkPointer: text.trim() })
+            ? vscode.l10n.t('With PUT and without a pointer the address itself is the link: go back and put {0} into it, or one image would replace another.', '{hash}')
+            : undefined,
       check: (text) => {
         this.#settings.linkPointer = text.trim();
         return this.#try();

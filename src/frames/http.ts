@@ -4,7 +4,7 @@ import { DeliveryError } from './deliveryError';
 import { exchange, isWithinReach, readAsService } from './exchange';
 import { IMAGE_MAX_BYTES, inspectImage } from './image';
 import { parseFrameLink } from './link';
-import { parseUploadUrl, resolvePointer, type UploadAccess } from './upload';
+import { parseUploadUrl, resolvePointer, secretsIn, type UploadAccess } from './upload';
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_QUOTE_CHARS = 200;
@@ -77,13 +77,14 @@ async function upload(access: UploadAccess, { fetch, base }: World, content: Con
 
 /** A server may repeat what it was sent; its words are shown and logged, and the secret is not. */
 function hidden(text: string, { headerValue }: UploadAccess): string {
-  return headerValue === '' ? text : text.replaceAll(headerValue, '[hidden]');
+  return secretsIn(headerValue).reduce((clean, secret) => clean.replaceAll(secret, '[hidden]'), text);
 }
 
 function linkIn(text: string, { linkPointer, method }: UploadAccess, url: URL): string | undefined {
   if (linkPointer === '') {
     // Whoever puts a file to an address finds it there, unless the answer says otherwise.
-    return text === '' && method === 'PUT' ? url.href : text;
+    // Without the query, which may let the person write there.
+    return text === '' && method === 'PUT' ? `${url.origin}${url.pathname}` : text;
   }
   try {
     const value = resolvePointer(JSON.parse(text), linkPointer);

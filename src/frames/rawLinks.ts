@@ -18,9 +18,12 @@ export const KNOWN_RAW_LINKS: RawLinks = {
   'https://gitverse.ru/': 'https://gitverse.ru/api/repos/{owner}/{repo}/raw/commit/{commit}/{path}',
 };
 
+/** A remote is what the configuration of a repository says, which may be somebody else's. */
+const MAX_REMOTE_CHARS = 2_048;
+
 /** The raw link to a file at a commit; `undefined` for a remote that the table does not know. */
 export function rawLinkOf(remote: string, commit: string, path: string, table: RawLinks, base: URL): string | undefined {
-  const address = webAddressOf(remote);
+  const address = remote.length <= MAX_REMOTE_CHARS ? webAddressOf(remote) : undefined;
   const prefix = Object.keys(table).find((start) => start !== '' && address?.startsWith(start));
   const rest = prefix === undefined ? '' : address!.slice(prefix.length);
   const [, owner, repo] = /^\/*([^?#]+)\/([^/?#]+?)(?:\.git)?\/*$/.exec(rest) ?? [];

@@ -2,7 +2,7 @@ import { isLoopback, parseUrl } from '../gateway/address';
 
 /** An endpoint of the person's own, as the settings say it; checked. */
 export interface Upload {
-  /** May hold `{name}`, `{hash}` and `{type}`. */
+  /** May hold `{name}`, `{hash}` and `{type}`; has to hold `{hash}` where the address is the link. */
   url: string;
   method: 'PUT' | 'POST';
   /** Of the file in a multipart form; for POST only. */
@@ -21,8 +21,18 @@ export type UploadSettings = Record<keyof Upload, string>;
 
 /** `undefined` where something is missing or cannot be. */
 export function parseUpload({ url, method, field, headerName, linkPointer }: UploadSettings): Upload | undefined {
-  const isFit = parseUploadUrl(url) && (method === 'PUT' || method === 'POST') && isHeaderName(headerName) && isPointer(linkPointer);
+  const isFit =
+    parseUploadUrl(url) && (method === 'PUT' || method === 'POST') && isHeaderName(headerName) && isPointer(linkPointer) &&
+    !mixesImages({ url, method, linkPointer });
   return isFit ? { url: url.trim(), method, field: field.trim() || 'file', headerName: headerName.trim(), linkPointer } : undefined;
+}
+
+/**
+ * Whether one image would take the place of another: what is put to an address is read there, so each image needs
+ * one of its own. A name is none: two images may have the same.
+ */
+export function mixesImages({ url, method, linkPointer }: Pick<UploadSettings, 'url' | 'method' | 'linkPointer'>): boolean {
+  return method === 'PUT' && linkPointer === '' && !url.includes('{hash}');
 }
 
 /**
@@ -40,6 +50,11 @@ export function parseUploadUrl(text: string, names: Readonly<Record<string, stri
 /** RFC 9110. Not the names that say where a message ends or to whom it goes. */
 export function isHeaderName(text: string): boolean {
   return /^\s*[\w!#$%&'*+.^`|~-]*\s*$/.test(text) && !/^\s*(host|content-(length|type)|transfer-encoding|connection)\s*$/i.test(text);
+}
+
+/** What must not be shown of a header's value: a server may repeat the token without the word before it. */
+export function secretsIn(headerValue: string): string[] {
+  return [headerValue, ...headerValue.split(/\s+/)].filter((part) => part.length >= 8 || part === headerValue).filter((part) => part !== '');
 }
 
 export function isHeaderValue(text: string): boolean {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type * as vscode from 'vscode';
 import type { BucketKeys } from '../frames/bucket';
+import { secretsIn } from '../frames/upload';
 import type { Log } from './log';
 
 const BUCKET = 'seedance.bucketKeys';
@@ -9,6 +10,8 @@ const UPLOAD = 'seedance.uploadHeader';
 /** Each is stored with the origin that it was given for, and is given out for no other. */
 const StoredKeys = v.object({ origin: v.string(), accessKeyId: v.string(), secretAccessKey: v.string() });
 const StoredHeader = v.object({ origin: v.string(), value: v.string() });
+
+const nameOf = (what: 'bucket' | 'upload') => (what === 'bucket' ? BUCKET : UPLOAD);
 
 type Drawer = Pick<vscode.SecretStorage, 'get' | 'store' | 'delete'>;
 
@@ -42,7 +45,7 @@ export class DeliverySecrets {
     if (stored?.origin !== origin) {
       return undefined;
     }
-    this.hide(stored.value);
+    this.hide(...secretsIn(stored.value));
     return stored.value;
   }
 
@@ -50,8 +53,13 @@ export class DeliverySecrets {
     await this.#secrets.store(UPLOAD, JSON.stringify({ origin, value }));
   }
 
+  /** Whatever it was given for. */
+  async has(what: 'bucket' | 'upload'): Promise<boolean> {
+    return (await this.#secrets.get(nameOf(what)).then(undefined, () => undefined)) !== undefined;
+  }
+
   async forget(what: 'bucket' | 'upload'): Promise<void> {
-    await this.#secrets.delete(what === 'bucket' ? BUCKET : UPLOAD);
+    await this.#secrets.delete(nameOf(what));
   }
 
   /** Before one is used for the first time, for a trial too: from then on the log shows it nowhere. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import FakeTimers from '@sinonjs/fake-timers';
 import { parseBucket, parsePrefix, type BucketAccess, type BucketSettings } from '../../src/frames/bucket';
 import { testContent } from '../../src/frames/content';
-import { deliver } from '../../src/frames/delivery';
+import { deliver, hashOf } from '../../src/frames/delivery';
 import { tryBucket } from '../../src/frames/s3';
 import { BUCKET, REGION, startBucket, xml, type BucketServer } from '../emulator/bucket';
 import { assertNotDelivered, imageOf, meansWith } from './support/delivery';
@@ -40,7 +40,7 @@ describe('frames: a bucket', () => {
   it('keeps the ticket out of the record', async () => {
     const { firstFrame } = await deliver(imageOf(png(640, 360)), 's3', means());
     assert.deepEqual(firstFrame, {
-      source: 'file:///w/cat.png', delivery: 's3', label: 'cat.png', link: undefined, width: 640, height: 360, from: undefined, thumbnail: undefined,
+      source: 'file:///w/cat.png', delivery: 's3', label: 'cat.png', link: undefined, width: 640, height: 360, from: undefined, hash: hashOf(png(640, 360)), thumbnail: undefined,
     });
   });
 

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import nodeFetch, { Response } from 'node-fetch';
 import { HttpGateway } from '../../src/gateway/client';
 import { chargeOf, GatewayError } from '../../src/gateway/errors';
+import { withoutTickets } from '../../src/gateway/tickets';
 import type { TaskRecord } from '../../src/tasks/record';
 import { parseRecordFile, printRecord } from '../../src/tasks/recordFile';
 import * as transitions from '../../src/tasks/transitions';
@@ -106,7 +107,7 @@ describe('hostile texts', function () {
       assert.ok(text.startsWith((result.message ?? '').slice(0, 9_000)));
       const added = transitions.added({ id: 'a1', gatewayId: ID, at: 1 });
       const record = roundTrip(transitions.progressed(result, 2)(added));
-      assert.equal(record.error?.message, result.message);
+      assert.equal(record.error?.message, result.message && withoutTickets(result.message.slice(0, 4_000)).slice(0, 1_000));
       assert.ok(printRecord(record).length < 6 * MAX_RECORD_CHARS);
 
       server.says({ code: 3, message: text, issues: [{ path: text, expected: text, message: text }] });

@@ -62,6 +62,19 @@ describe('frames: an upload endpoint of one\'s own', () => {
     assert.deepEqual(Buffer.from(await file.arrayBuffer()), Buffer.from(png(640, 360)));
   });
 
+  it('hands on no query that lets the person write there', async () => {
+    const { image } = await send(access({ url: `${server.url}/up/{hash}?upload_token=let-me-write` }));
+    assert.match(server.seen[0]?.url ?? '', /upload_token=let-me-write$/);
+    assert.match(image, /\/up\/[0-9a-f]{64}$/);
+  });
+
+  it('hides the token also where it is repeated without the word before it', async () => {
+    const [, token = ''] = 'Bearer abcdef0123456789'.split(' ');
+    reply = () => ({ status: 401, body: `invalid token ${token}` });
+    const error = await assertNotDelivered('refused', send(access({ headerValue: `Bearer ${token}` })));
+    assert.doesNotMatch(error.message, new RegExp(token));
+  });
+
   it('takes a link that is the whole answer', async () => {
     reply = () => ({ body: ' https://images.example/кот.png\n' });
     assert.equal((await send(access({ method: 'POST' }))).image, 'https://images.example/%D0%BA%D0%BE%D1%82.png');
@@ -146,7 +159,7 @@ describe('frames: an upload endpoint of one\'s own', () => {
   it('takes only settings that can be', () => {
     const settings = { url: 'https://files.example/{hash}', method: 'PUT', field: '', headerName: '', linkPointer: '' };
     assert.deepEqual(parseUpload(settings), { ...settings, field: 'file' });
-    for (const wrong of [{ url: '' }, { url: 'http://files.example/' }, { url: 'https://u:p@files.example/' }, { method: 'GET' }, { headerName: 'a b' }, { linkPointer: 'url' }]) {
+    for (const wrong of [{ url: '' }, { url: 'http://files.example/' }, { url: 'https://u:p@files.example/' }, { method: 'GET' }, { headerName: 'a b' }, { linkPointer: 'url' }, { url: 'https://files.example/{name}' }]) {
       assert.equal(parseUpload({ ...settings, ...wrong }), undefined, JSON.stringify(wrong));
     }
     assert.equal(parseUploadUrl('https://files.example/{name}', { name: 'a/../b' })?.pathname, '/a%2F..%2Fb');

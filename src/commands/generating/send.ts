@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { deliver } from '../../frames/delivery';
 import { DeliveryError } from '../../frames/deliveryError';
 import { FrameError } from '../../frames/errors';
+import { formatBytes } from '../../platform/format';
 import { inMessage } from '../../platform/foreignText';
 import { isModelRefused } from '../../platform/errorText';
 import { explainDeliveryError } from '../../platform/deliveryText';
@@ -28,9 +29,11 @@ const STATUS_MS = 5_000;
 export async function send(rooms: Rooms, plan: Plan, price: number | undefined): Promise<TaskRecord[]> {
   const records = await vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, async () => {
     const ready = new Map<ChosenFrame, ReadyFrame>();
+    checkInlined(plan.frames);
     for (const frame of plan.frames) {
       ready.set(frame, await prepare(rooms, frame));
     }
+    checkApart([...ready.values()]);
     const intents = tasksOfPlan(plan).map(({ prompt, aspectRatio, frame }): Intent => {
       const readyFrame = frame && ready.get(frame);
       return {
@@ -72,6 +75,31 @@ async function tellTrouble(rooms: Rooms, error: TaskError, record: TaskRecord, c
 /** A first frame did not get to where the service can read it. */
 export class NotDelivered extends Told {
   override readonly name = 'NotDelivered';
+}
+
+/** A server that answers with one address for all would make paid videos of the wrong image. */
+function checkApart(frames: readonly ReadyFrame[]): void {
+  const hashes = new Map<string, string | undefined>();
+  for (const { image, firstFrame } of frames) {
+    if (hashes.has(image) && hashes.get(image) !== firstFrame.hash) {
+      throw new NotDelivered(
+        `${vscode.l10n.t('The upload gave the same link for different images, so that videos would begin with the wrong one.')} ${vscode.l10n.t('No video was requested, and nothing was charged.')}`,
+      );
+    }
+    hashes.set(image, firstFrame.hash);
+  }
+}
+
+/** All of them are in memory at once, a third larger than the files. */
+const MAX_INLINED_BYTES = 200 * 1024 * 1024;
+
+function checkInlined(frames: readonly ChosenFrame[]): void {
+  const bytes = frames.reduce((sum, { image, delivery }) => sum + (delivery === 'inline' ? (image.file?.facts.bytes ?? 0) : 0), 0);
+  if (bytes > MAX_INLINED_BYTES) {
+    throw new NotDelivered(
+      `${vscode.l10n.t('The images have {0} together; inside requests go at most {1} at a time.', formatBytes(bytes), formatBytes(MAX_INLINED_BYTES))} ${vscode.l10n.t('No video was requested, and nothing was charged.')}`,
+    );
+  }
 }
 
 async function prepare(rooms: Rooms, { image, delivery }: ChosenFrame): Promise<ReadyFrame> {
