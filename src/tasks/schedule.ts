@@ -5,7 +5,7 @@ import { density, upperTail } from './normal';
 /** When to ask about a task: pure, so that the bench can compare schedules. */
 
 /** How many questions it is worth to know of a video a second earlier. */
-export const QUESTIONS_PER_SECOND_OF_DELAY = 4.5;
+export const QUESTIONS_PER_SECOND_OF_DELAY = 4.2;
 /** The questions of a hundred tasks that were sent together drift apart. */
 const LEARNED_JITTER = 0.04;
 const MIN_LEARNED_MS = 250;

@@ -45,9 +45,9 @@ export interface TaskTreeParts {
 const GROUPED = 'seedance.chainsGrouped';
 
 /** Pages are counted from the oldest task on: a new task changes the root and no page. */
-const PAGE_SIZE = 200;
-/** What fills a high screen. The root has at least these, and what has not filled a page. */
-const ROOT_ROWS = 60;
+const PAGE_SIZE = 160;
+/** What fills a screen. The root has at least these, and what has not filled a page. */
+const ROOT_ROWS = 40;
 /** Rows refreshed by one tick of the clock. With more on their way, they take turns. */
 const MAX_ROWS_PER_TICK = 100;
 
