@@ -39,11 +39,14 @@ class BucketSetUp {
   readonly #rooms: Rooms;
   readonly #settings: BucketSettings = readBucketSettings();
   readonly #keys: BucketKeys;
+  /** Of the address that the keys are for. */
+  #origin: string | undefined;
   #provider: Provider | undefined;
 
   constructor(rooms: Rooms, keys: BucketKeys = { accessKeyId: '', secretAccessKey: '' }) {
     this.#rooms = rooms;
     this.#keys = { ...keys };
+    this.#origin = parseBucket(this.#settings)?.address.origin;
     const { endpoint, region } = this.#settings;
     this.#provider = endpoint === '' ? undefined : (PROVIDERS.find((known) => known.endpoint.replace('{region}', region) === endpoint) ?? PROVIDERS.at(-1));
   }
@@ -148,6 +151,12 @@ class BucketSetUp {
   }
 
   async #askKeyId(): Promise<Answer<unknown>> {
+    const origin = parseBucket(this.#settings)?.address.origin;
+    if (origin !== this.#origin) {
+      // They were given for another server; provider, endpoint, region and bucket can each lead to one.
+      this.#origin = origin;
+      Object.assign(this.#keys, { accessKeyId: '', secretAccessKey: '' });
+    }
     const id = await askSecret({
       title: this.#titleOf(vscode.l10n.t('Access key ID')),
       value: this.#keys.accessKeyId,

@@ -4,7 +4,7 @@ import { DeliveryError } from './deliveryError';
 import { exchange, isWithinReach, readAsService } from './exchange';
 import { IMAGE_MAX_BYTES, inspectImage } from './image';
 import { parseFrameLink } from './link';
-import { parseUploadUrl, resolvePointer, secretsIn, type UploadAccess } from './upload';
+import { linkOfUpload, parseUploadUrl, resolvePointer, secretsIn, type UploadAccess } from './upload';
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_QUOTE_CHARS = 200;
@@ -83,8 +83,7 @@ function hidden(text: string, { headerValue }: UploadAccess): string {
 function linkIn(text: string, { linkPointer, method }: UploadAccess, url: URL): string | undefined {
   if (linkPointer === '') {
     // Whoever puts a file to an address finds it there, unless the answer says otherwise.
-    // Without the query, which may let the person write there.
-    return text === '' && method === 'PUT' ? `${url.origin}${url.pathname}` : text;
+    return text === '' && method === 'PUT' ? linkOfUpload(url) : text;
   }
   try {
     const value = resolvePointer(JSON.parse(text), linkPointer);

@@ -2,7 +2,7 @@ import { isLoopback, parseUrl } from '../gateway/address';
 
 /** An endpoint of the person's own, as the settings say it; checked. */
 export interface Upload {
-  /** May hold `{name}`, `{hash}` and `{type}`; has to hold `{hash}` where the address is the link. */
+  /** May hold `{name}`, `{hash}` and `{type}`; has to hold `{hash}` before any `?` or `#` where the address is the link. */
   url: string;
   method: 'PUT' | 'POST';
   /** Of the file in a multipart form; for POST only. */
@@ -29,10 +29,16 @@ export function parseUpload({ url, method, field, headerName, linkPointer }: Upl
 
 /**
  * Whether one image would take the place of another: what is put to an address is read there, so each image needs
- * one of its own. A name is none: two images may have the same.
+ * one of its own. A name is none: two images may have the same. Neither is what `linkOfUpload` leaves out.
  */
 export function mixesImages({ url, method, linkPointer }: Pick<UploadSettings, 'url' | 'method' | 'linkPointer'>): boolean {
-  return method === 'PUT' && linkPointer === '' && !url.includes('{hash}');
+  const [one, other] = ['1', '2'].map((hash) => linkOfUpload(parseUploadUrl(url, { hash })));
+  return method === 'PUT' && linkPointer === '' && one === other;
+}
+
+/** Where what was put to an address is read. Without the query, which may let the person write there. */
+export function linkOfUpload(url: URL | undefined): string | undefined {
+  return url && `${url.origin}${url.pathname}`;
 }
 
 /**

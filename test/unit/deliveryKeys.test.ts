@@ -42,6 +42,18 @@ describe('the keys of bucket and upload', () => {
     assert.equal(drawer.size, 0);
   });
 
+  it('can be forgotten also when the address has changed since', async () => {
+    assert.equal(await secrets.has('upload'), false);
+    await secrets.keepUploadHeader('https://files.example', 'Bearer x');
+    assert.deepEqual([await secrets.uploadHeader('https://elsewhere.example'), await secrets.has('upload'), await secrets.has('bucket')], [undefined, true, false]);
+  });
+
+  it('are hidden from the log also without the word before a token', async () => {
+    await secrets.keepUploadHeader('https://files.example', 'Bearer abcdef0123456789');
+    await secrets.uploadHeader('https://files.example');
+    assert.deepEqual(hidden, ['Bearer abcdef0123456789', 'abcdef0123456789']);
+  });
+
   it('are none where something else is stored, or there is no keyring', async () => {
     for (const wrong of ['', '{', 'null', '[]', '{"origin":"https://storage.example"}', '{"origin":"https://storage.example","accessKeyId":1,"secretAccessKey":2}']) {
       drawer.set('seedance.bucketKeys', wrong);

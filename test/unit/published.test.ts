@@ -161,6 +161,11 @@ describe('frames: raw links', () => {
     assert.equal(link('ssh://git@gitverse.ru:2222/anna/films.git'), `https://gitverse.ru/api/repos/anna/films/raw/commit/c0ffee/${end}`);
   });
 
+  it('look at no remote that is longer than an address', () => {
+    const remote = (chars: number) => `https://github.com/anna/${'f'.repeat(chars - 'https://github.com/anna/'.length)}`;
+    assert.deepEqual([2_048, 2_049].map((chars) => link(remote(chars)) !== undefined), [true, false]);
+  });
+
   it('know no others', () => {
     for (const remote of ['https://github.com.evil.example/anna/films', 'https://example.org/github.com/anna/films', '/srv/git/films.git', 'ext::sh -c touch', '', 'git@github.com:films', 'https://github.com/']) {
       assert.equal(link(remote), undefined, remote);

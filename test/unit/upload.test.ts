@@ -159,7 +159,7 @@ describe('frames: an upload endpoint of one\'s own', () => {
   it('takes only settings that can be', () => {
     const settings = { url: 'https://files.example/{hash}', method: 'PUT', field: '', headerName: '', linkPointer: '' };
     assert.deepEqual(parseUpload(settings), { ...settings, field: 'file' });
-    for (const wrong of [{ url: '' }, { url: 'http://files.example/' }, { url: 'https://u:p@files.example/' }, { method: 'GET' }, { headerName: 'a b' }, { linkPointer: 'url' }, { url: 'https://files.example/{name}' }]) {
+    for (const wrong of [{ url: '' }, { url: 'http://files.example/' }, { url: 'https://u:p@files.example/' }, { method: 'GET' }, { headerName: 'a b' }, { linkPointer: 'url' }, { url: 'https://files.example/{name}' }, { url: 'https://files.example/?key={hash}' }, { url: 'https://files.example/1.png#{hash}' }]) {
       assert.equal(parseUpload({ ...settings, ...wrong }), undefined, JSON.stringify(wrong));
     }
     assert.equal(parseUploadUrl('https://files.example/{name}', { name: 'a/../b' })?.pathname, '/a%2F..%2Fb');

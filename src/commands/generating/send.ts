@@ -79,14 +79,18 @@ export class NotDelivered extends Told {
 
 /** A server that answers with one address for all would make paid videos of the wrong image. */
 function checkApart(frames: readonly ReadyFrame[]): void {
-  const hashes = new Map<string, string | undefined>();
+  const hashes = new Map<string, string>();
   for (const { image, firstFrame } of frames) {
-    if (hashes.has(image) && hashes.get(image) !== firstFrame.hash) {
+    // Of a bare link there is none: it is sent as the person gave it.
+    const { hash = hashes.get(image) } = firstFrame;
+    if (hash !== (hashes.get(image) ?? hash)) {
       throw new NotDelivered(
         `${vscode.l10n.t('The upload gave the same link for different images, so that videos would begin with the wrong one.')} ${vscode.l10n.t('No video was requested, and nothing was charged.')}`,
       );
     }
-    hashes.set(image, firstFrame.hash);
+    if (hash !== undefined) {
+      hashes.set(image, hash);
+    }
   }
 }
 
