@@ -122,9 +122,13 @@ async function imageOf({ source, label, link, from, hash, thumbnail }: FirstFram
     return { ...imageOfLink(link), source, label, from, thumbnail };
   }
   const image = await readImageFile(vscode.Uri.parse(source));
-  const isSame = hash !== undefined && image.file !== undefined && hashOf(await image.file.read()) === hash;
+  if (hash === undefined || image.file === undefined) {
+    // Not known whether it is the same: then the file is shown, and not an old picture of it.
+    return { ...image, source, label, from };
+  }
+  const isSame = hashOf(await image.file.read()) === hash;
   // What is shown is what will be sent, not what was sent then.
-  return isSame ? { ...image, source, label, from, thumbnail } : { ...image, source, label, hasChanged: hash !== undefined };
+  return isSame ? { ...image, source, label, from, thumbnail } : { ...image, source, label, hasChanged: true };
 }
 
 /** Not silently without it: that would be another video for the same money. */
