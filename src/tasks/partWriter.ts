@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { YoungBuffers } from './youngBuffers';
 
 /** Two of these are all that a download holds; larger ones are not written any faster. */
 const PIECE_BYTES = 512 * 1024;
@@ -20,6 +21,7 @@ export class PartWriter {
   #filling = Buffer.allocUnsafeSlow(PIECE_BYTES);
   #spare = Buffer.allocUnsafeSlow(PIECE_BYTES);
   #filled = 0;
+  readonly #young = new YoungBuffers();
   #writing: Promise<void> | undefined;
   #failure: { error: unknown } | undefined;
 
@@ -40,6 +42,7 @@ export class PartWriter {
   take(bytes: Buffer): Promise<void> | undefined {
     const copied = bytes.copy(this.#filling, this.#filled);
     this.#filled += copied;
+    this.#young.passed(copied);
     if (this.#filled >= WORTH_A_WRITE_BYTES || this.#now() - this.#begunAt >= LONGEST_HELD_MS) {
       this.#begin();
     }

@@ -43,12 +43,14 @@ async function over(protocol: 'https' | 'http', place: string, identity?: Identi
       bare.push(await fetch(path.join(place, 'bare'), 'bare'));
     }
     const speed = (ms: number) => BYTES / MB / (ms / 1000);
-    const [our, their] = [median(ours.map(({ ms }) => ms)), median(theirs)];
+    const [our, their, bareMs] = [median(ours.map(({ ms }) => ms)), median(theirs), median(bare.map(({ ms }) => ms))];
     return [
       { claim, what: `${protocol}: curl -o, 200 MB`, value: speed(their), unit: 'MB/s' },
+      { claim, what: `${protocol}: a request of Node alone, its bytes dropped`, value: speed(bareMs), unit: 'MB/s' },
       { claim, what: `${protocol}: downloader, 200 MB, checked and flushed to the disk`, value: speed(our), unit: 'MB/s' },
       { claim, what: 'of it the flush that curl does not do', value: median(ours.map(({ flushMs }) => flushMs)), unit: 'ms' },
       { claim, what: `${protocol}: beside curl`, value: median(ours.map(({ ms }, run) => theirs[run]! / ms)), unit: '×', limit: { atLeast: 0.8 } },
+      { claim, what: `${protocol}: beside curl and such a flush`, value: median(ours.map(({ ms, flushMs }, run) => (theirs[run]! + flushMs) / ms)), unit: '×' },
       { claim, what: `${protocol}: growth of memory by a request of Node alone, its bytes dropped`, value: median(bare.map(({ growth }) => growth)) / MB, unit: 'MB' },
       { claim, what: `${protocol}: growth of memory`, value: median(ours.map(({ growth }) => growth)) / MB, unit: 'MB', limit: { atMost: 16 } },
     ];
