@@ -10,6 +10,7 @@ import type { Hold } from '../tasks/polling';
 import { isThumbnail, isUnfinished, type TaskRecord } from '../tasks/record';
 import { timeLeftText } from './estimateText';
 import { elapsedMs } from './taskClock';
+import type { Page } from './taskLayout';
 import { asMarkdown, excerpt, oneLine } from './text';
 
 /** How a task looks in the tree. Functions of the record, and of what the record does not hold: */
@@ -111,12 +112,12 @@ export function presentTask(record: TaskRecord, around: Surroundings): vscode.Tr
 }
 
 /** A row that holds older tasks, named for the newest of them. */
-export function presentPage(page: number, newest: TaskRecord | undefined): vscode.TreeItem {
+export function presentPage(page: Page, newest: TaskRecord | undefined): vscode.TreeItem {
   const item = new vscode.TreeItem(
     newest ? vscode.l10n.t('Older: until {0}', formatDateTime(newest.createdAt)) : vscode.l10n.t('Older'),
     vscode.TreeItemCollapsibleState.Collapsed,
   );
-  item.id = `older-${page}`;
+  item.id = `older-${page.level}-${page.index}`;
   item.iconPath = new vscode.ThemeIcon('history');
   item.contextValue = 'older';
   return item;

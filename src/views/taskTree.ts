@@ -19,9 +19,9 @@ export interface TaskElement {
   readonly id: string;
 }
 
-/** A row that holds a page of older tasks, so that a long history costs nothing until it is opened. */
+/** A row that holds older tasks, so that a long history costs nothing until it is opened. */
 interface OlderElement {
-  readonly page: number;
+  readonly page: Layouts.Page;
 }
 
 /** A row that holds the takes of a chain, while they are shown together. */
@@ -44,10 +44,6 @@ export interface TaskTreeParts {
 
 const GROUPED = 'seedance.chainsGrouped';
 
-/** Pages are counted from the oldest task on: a new task changes the root and no page. */
-const PAGE_SIZE = 160;
-/** What fills a screen. The root has at least these, and what has not filled a page. */
-const ROOT_ROWS = 40;
 /** Rows refreshed by one tick of the clock. With more on their way, they take turns. */
 const MAX_ROWS_PER_TICK = 100;
 
@@ -70,7 +66,7 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
 
   /** VS Code knows rows by identity. */
   readonly #elements = new Map<string, TaskElement>();
-  readonly #pages = new Map<number, OlderElement>();
+  readonly #pages = new Map<string, OlderElement>();
   readonly #chains = new Map<string, ChainElement>();
   /** What a row shows now, by task, for the rows that were drawn; and the same by chain. */
   readonly #shown = new Map<string, string>();
@@ -126,19 +122,14 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
   async getChildren(element?: Element): Promise<Element[]> {
     if (element !== undefined) {
       return 'page' in element
-        ? this.#rowsOfPage(element.page).map((row) => this.#elementOf(row))
+        ? (this.#currentLayout()?.below(element.page) ?? []).map((row) => this.#elementOf(row))
         : 'chain' in element
           ? (this.#currentLayout()?.takesOf(element.chain) ?? []).map((id) => this.#elementOf(id))
           : [];
     }
     await Promise.all([this.#loadLazy(), this.#firstRecords()]);
     this.#updateRoom();
-    const all = this.#currentLayout()?.rows ?? [];
-    const pages = this.#pageCount(all.length);
-    const rows: Element[] = all.slice(0, all.length - pages * PAGE_SIZE).map((row) => this.#elementOf(row));
-    for (let page = pages - 1; page >= 0; page--) {
-      rows.push(this.#pageOf(page));
-    }
+    const rows = (this.#currentLayout()?.root ?? []).map((row) => this.#elementOf(row));
     this.#rowsDrawn = rows.length > 0;
     this.#arm();
     return rows;
@@ -174,7 +165,7 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
   getTreeItem(element: Element): vscode.TreeItem {
     const presentation = this.#presentation;
     if (presentation && 'page' in element) {
-      return presentation.presentPage(element.page, this.#currentLayout()?.newestOf(this.#rowsOfPage(element.page)[0]));
+      return presentation.presentPage(element.page, this.#currentLayout()?.newestOf(element.page));
     }
     if (presentation && 'chain' in element) {
       const facts = this.#chainFacts(element.chain);
@@ -204,16 +195,12 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
 
   getParent(element: Element): Element | undefined {
     const layout = this.#currentLayout();
-    if ('page' in element || !layout) {
-      return undefined;
-    }
-    const chain = 'id' in element ? layout.groupOf(element.id) : undefined;
+    const chain = 'id' in element ? layout?.groupOf(element.id) : undefined;
     if (chain !== undefined) {
       return this.#elementOf({ chain });
     }
-    const place = layout.placeOf('id' in element ? element.id : element) ?? 0;
-    const page = Math.floor((layout.rows.length - 1 - place) / PAGE_SIZE);
-    return page < this.#pageCount(layout.rows.length) ? this.#pageOf(page) : undefined;
+    const page = layout?.pageAbove('page' in element ? element.page : 'id' in element ? element.id : element);
+    return page && this.#elementOf(page);
   }
 
   // --- for commands
@@ -489,22 +476,13 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
     };
   }
 
-  #elementOf(row: Layouts.Row): TaskElement | ChainElement {
-    return typeof row === 'string' ? known(this.#elements, row, () => ({ id: row })) : known(this.#chains, row.chain, () => row);
-  }
-
-  #pageOf(page: number): OlderElement {
-    return known(this.#pages, page, () => ({ page }));
-  }
-
-  /** Few rows in the root: VS Code draws none before it has got all of them. */
-  #pageCount(rows: number): number {
-    return Math.max(0, Math.floor((rows - ROOT_ROWS) / PAGE_SIZE));
-  }
-
-  #rowsOfPage(page: number): readonly Layouts.Row[] {
-    const rows = this.#currentLayout()?.rows ?? [];
-    return rows.slice(Math.max(0, rows.length - (page + 1) * PAGE_SIZE), Math.max(0, rows.length - page * PAGE_SIZE));
+  #elementOf(row: Layouts.Row | Layouts.Page): Element {
+    if (typeof row === 'string') {
+      return known(this.#elements, row, () => ({ id: row }));
+    }
+    return 'chain' in row
+      ? known(this.#chains, row.chain, () => row)
+      : known(this.#pages, `${row.level}-${row.index}`, () => ({ page: row }));
   }
 }
 
