@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { RequestInit, Response } from 'node-fetch';
 import { parseUrl } from './address';
 import { GatewayError } from './errors';
+import { parseRetryAfter } from './retryAfter';
 
 /**
  * The shape of node-fetch. A parameter everywhere, so that a test can put a fault between us and the
@@ -30,8 +31,6 @@ export interface HttpAnswer {
 }
 
 const MAX_REDIRECTS = 3;
-/** A service that asks for more is asked again after this all the same: asking costs nothing. */
-const RETRY_AFTER_MAX_MS = 60 * 60_000;
 
 /**
  * One request with a key, and its answer as text.
@@ -141,15 +140,6 @@ function withoutKey(text: string, key: string): string {
 /** Lets go of an answer that nobody will read; otherwise its socket stays open. */
 function discard(response: Response): void {
   (response.body as Readable | null)?.destroy();
-}
-
-/** `Retry-After` in seconds or as a date, in milliseconds from now; `undefined` when absent or senseless. */
-export function parseRetryAfter(value: string | null, nowMs: number): number | undefined {
-  if (value === null) {
-    return undefined;
-  }
-  const ms = /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - nowMs;
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), RETRY_AFTER_MAX_MS);
 }
 
 /** Failures of the name look-up and of the connection itself, by the system call that Node names. */

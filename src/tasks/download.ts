@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Response } from 'node-fetch';
 import { parseUrl } from '../gateway/address';
 import type { Fetch } from '../gateway/http';
+import { parseRetryAfter } from '../gateway/retryAfter';
 import type { Clock, Random } from './clock';
 import { syncDirectory } from './durable';
 import { codeOf, DownloadError, isDiskFull, StoreError } from './errors';
@@ -255,7 +256,7 @@ export class Downloader extends Disposable {
       job.failures++;
       job.deadAnswers = failure.kind === 'link-expired' ? job.deadAnswers + 1 : 0;
       job.error = failure;
-      job.dueAt = clock.monotonic() + backOffMs(job.failures, random);
+      job.dueAt = clock.monotonic() + Math.max(backOffMs(job.failures, random), quietMs(failure, record.result.expiresAt - clock.now()));
       log?.(`video of task ${id}: ${failure.message}; try ${job.failures}`);
       await this.#tell(id, failure, job.deadAnswers >= DEAD_ANSWERS).catch((e: unknown) => log?.(`task ${id}: ${String(e)}`));
     }
@@ -454,7 +455,7 @@ export class Downloader extends Disposable {
       });
       const location = response.headers.get('location');
       if (response.status < 300 || response.status >= 400 || location === null) {
-        return checkStatus(response);
+        return checkStatus(response, this.#options.clock.now());
       }
       (response.body as Readable | null)?.destroy();
       const next = parseUrl(location, url);
@@ -487,14 +488,22 @@ function errorOf(job: Job): Error | undefined {
   return job.error;
 }
 
-function checkStatus(response: Response): Response {
+function checkStatus(response: Response, now: number): Response {
   if (response.status === 200 || response.status === 206 || response.status === 416) {
     return response;
   }
   (response.body as Readable | null)?.destroy();
   // An object store answers 403 or 404 after the link's life (assumed), and before the file is there (seen).
   const gone = [403, 404, 410].includes(response.status);
-  throw new DownloadError(gone ? 'link-expired' : 'internal', { status: response.status });
+  throw new DownloadError(gone ? 'link-expired' : 'internal', {
+    status: response.status,
+    retryAfterMs: parseRetryAfter(response.headers.get('retry-after'), now),
+  });
+}
+
+/** For how long the server wants to be left alone; never so long that the link would die meanwhile. */
+function quietMs(failure: DownloadError | StoreError, lifeMs: number): number {
+  return failure instanceof DownloadError ? Math.min(failure.details.retryAfterMs ?? 0, lifeMs / 2) : 0;
 }
 
 const factsPath = (part: string) => `${part}.json`;

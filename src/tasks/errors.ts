@@ -40,7 +40,8 @@ export class DownloadError extends Error {
   override readonly name = 'DownloadError';
   constructor(
     readonly kind: TaskErrorKind,
-    readonly details: { status?: number | undefined; message?: string | undefined; cause?: unknown } = {},
+    /** `retryAfterMs`: the server asked to be left alone for so long. */
+    readonly details: { status?: number | undefined; message?: string | undefined; retryAfterMs?: number | undefined; cause?: unknown } = {},
   ) {
     super(details.message ?? kind, { cause: details.cause });
   }

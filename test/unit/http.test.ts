@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { FetchError } from 'node-fetch';
 import { parseBaseUrl, parseResultUrl } from '../../src/gateway/address';
 import { chargeOf, GatewayError, kindOfCode, kindOfStatus, type Charge, type GatewayErrorKind } from '../../src/gateway/errors';
-import { parseRetryAfter, wasNeverSent } from '../../src/gateway/http';
+import { wasNeverSent } from '../../src/gateway/http';
+import { parseRetryAfter } from '../../src/gateway/retryAfter';
 
 const HOUR_MS = 3_600_000;
 
