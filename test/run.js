@@ -47,7 +47,7 @@ async function build() {
 async function check() {
   // Remembered by file: a rule that looks at types may miss what a change elsewhere does to a file. `test` does not.
   const remembered = ['--cache', '--cache-strategy=content', '--cache-location', path.join('out', 'lint', '/')];
-  return summed(await Promise.all([types(), webviewTypes(), lint(remembered), suite('unit')]));
+  return summed(await Promise.all([types(), webviewTypes(), lint(remembered), unit()]));
 }
 
 async function test() {
@@ -62,7 +62,7 @@ async function test() {
   const outcomes = await Promise.all([
     ...(wanted('types') ? [types(), webviewTypes()] : []),
     ...(wanted('lint') ? [lint()] : []),
-    ...(wanted('unit') ? [suite('unit', options)] : []),
+    ...(wanted('unit') ? [unit(options)] : []),
   ]);
   // On its own: it starts many processes, and what runs beside it would be late.
   if (wanted('slow')) outcomes.push(await suite('slow', options));
@@ -131,18 +131,34 @@ function lint(options = []) {
 }
 
 /**
+ * Runs the unit tests in two processes: one keeps a single processor busy, and is what `check` takes.
+ * @param {string[]} [options]
+ * @returns {Promise<Outcome>}
+ */
+async function unit(options = []) {
+  const halves = await Promise.all([1, 2].map((half) => suite('unit', options, half)));
+  const passed = halves.reduce((sum, half) => sum + half.passed, 0);
+  const failed = halves.flatMap((half) => half.failed);
+  // With --grep a half may have no test, but not both.
+  return passed + failed.length > 0 ? { passed, failed } : { passed, failed: ['unit: (no test was run)'] };
+}
+
+/**
  * Runs a mocha suite, which writes its counts to a file. A suite that ends without them, or badly in spite
  * of them, has failed.
  * @param {keyof typeof SUITE_LIMITS_MS} name
  * @param {string[]} [options]
+ * @param {number} [half] 1 or 2 for every second file; its report is shown when it ends
  * @returns {Promise<Outcome>}
  */
-async function suite(name, options = []) {
-  const results = path.join('out', 'results', `${name}.json`);
+async function suite(name, options = [], half) {
+  const part = half ? `${name} ${half} of 2` : name;
+  const results = path.join('out', 'results', `${half ? `${name}-${half}` : name}.json`);
   await rm(results, { force: true });
-  const { failed } = await step(name, 'test/suite.ts', [name, ...options], { timeout: SUITE_LIMITS_MS[name] });
+  const suiteArgs = [name, ...options, ...(half ? ['--half', String(half)] : [])];
+  const { failed } = await step(part, 'test/suite.ts', suiteArgs, { live: !half, timeout: SUITE_LIMITS_MS[name] });
   const counted = await readFile(results, 'utf8').then(JSON.parse, () => ({ passed: 0, failed: ['(the suite did not come to its end)'] }));
-  const failures = counted.failed.map((/** @type {string} */ title) => `${name}: ${title}`);
+  const failures = counted.failed.map((/** @type {string} */ title) => `${part}: ${title}`);
   return { passed: counted.passed, failed: failures.length > 0 ? failures : failed };
 }
 
@@ -151,7 +167,7 @@ async function suite(name, options = []) {
  * @param {string} name
  * @param {string} script
  * @param {string[]} [scriptArgs]
- * @param {{ live?: boolean, timeout?: number }} [options] `live: false` shows the output at the end, and only of a failure
+ * @param {{ live?: boolean, timeout?: number }} [options] `live: false` shows the output at the end, in one piece
  * @returns {Promise<Outcome>}
  */
 async function step(name, script, scriptArgs = [], { live = true, timeout } = {}) {
@@ -160,12 +176,9 @@ async function step(name, script, scriptArgs = [], { live = true, timeout } = {}
   const loader = script.endsWith('.ts') ? ['--import', 'tsx'] : [];
   const { code, output } = await run(process.execPath, [...loader, script, ...scriptArgs], { capture: !live, timeout });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  if (code === 0) {
-    console.log(`✔ ${name} (${seconds} s)`);
-    return { passed: 1, failed: [] };
-  }
-  console.log(`${output}✖ ${name} (${seconds} s)`);
-  return { passed: 0, failed: [name] };
+  const passed = code === 0;
+  console.log(`${output}${passed ? '✔' : '✖'} ${name} (${seconds} s)`);
+  return passed ? { passed: 1, failed: [] } : { passed: 0, failed: [name] };
 }
 
 /**
