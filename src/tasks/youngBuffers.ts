@@ -1,8 +1,8 @@
 const MB = 1024 ** 2;
 /** How much may have passed before it is worth to clean up. A clean-up takes half a millisecond (seen). */
-const WORTH_A_CLEANING_BYTES = 3 * MB;
+const WORTH_A_CLEANING_BYTES = 2 * MB;
 /** A little less than V8 waits for. */
-const BALLAST_BYTES = 30 * MB;
+const BALLAST_BYTES = 31 * MB;
 /** There the memory of buffers is V8's own, and wiped before it is handed out (from V8's source): then ballast weighs. */
 const IS_BALLAST_LIGHT = !('electron' in process.versions);
 
