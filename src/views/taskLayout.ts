@@ -18,6 +18,11 @@ const ROOT_ROWS = 30;
 const PAGE_ROWS = 50;
 const PAGES_IN_A_PAGE = 10;
 
+/** How many tasks or chains are below a page. */
+export function rowsIn({ level }: Page): number {
+  return PAGE_ROWS * PAGES_IN_A_PAGE ** level;
+}
+
 /** What stands where in the tree, for one list of tasks. */
 export interface Layout {
   /** Newest first; a chain stands where its newest take would. After them pages, as few as the digits of their number. */
@@ -111,6 +116,6 @@ function pagesOf(rows: readonly Row[]) {
     /** @param size of what has that index, how many are in a page */
     above: (level: number, index: number, size: number): Page | undefined =>
       Math.floor(index / size) < (counts[level] ?? 0) ? { level, index: Math.floor(index / size) } : undefined,
-    newestOf: ({ level, index }: Page): Row => rows[rows.length - (index + 1) * PAGE_ROWS * PAGES_IN_A_PAGE ** level] ?? '',
+    newestOf: (page: Page): Row => rows[rows.length - (page.index + 1) * rowsIn(page)] ?? '',
   };
 }

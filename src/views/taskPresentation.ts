@@ -10,7 +10,7 @@ import type { Hold } from '../tasks/polling';
 import { isThumbnail, isUnfinished, type TaskRecord } from '../tasks/record';
 import { timeLeftText } from './estimateText';
 import { elapsedMs } from './taskClock';
-import type { Page } from './taskLayout';
+import { rowsIn, type Page } from './taskLayout';
 import { asMarkdown, excerpt, oneLine } from './text';
 
 /** How a task looks in the tree. Functions of the record, and of what the record does not hold: */
@@ -117,6 +117,7 @@ export function presentPage(page: Page, newest: TaskRecord | undefined): vscode.
     newest ? vscode.l10n.t('Older: until {0}', formatDateTime(newest.createdAt)) : vscode.l10n.t('Older'),
     vscode.TreeItemCollapsibleState.Collapsed,
   );
+  item.description = String(rowsIn(page));
   item.id = `older-${page.level}-${page.index}`;
   item.iconPath = new vscode.ThemeIcon('history');
   item.contextValue = 'older';

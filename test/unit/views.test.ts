@@ -330,7 +330,7 @@ describe('views: the tree', () => {
   it('shows 10,000 tasks in pages, and finds each', async () => {
     const many = Array.from({ length: 10_000 }, (_, n) => record({ id: `t${String(n).padStart(5, '0')}`, state: 'failed', createdAt: NOW + n * 60_000 }));
     const { tree, draw } = build(many);
-    const { rows } = await draw();
+    const { rows, items } = await draw();
     assert.ok(rows.length < 100);
     const below = async (all: typeof rows, above?: (typeof rows)[number]): Promise<string[]> => {
       assert.ok(all.every((row) => tree.getParent(row) === above));
@@ -340,6 +340,7 @@ describe('views: the tree', () => {
     const labels = rows.filter((row) => 'page' in row).map((page) => tree.getTreeItem(page).label as string);
     assert.ok(labels.length > 10 && labels.every((label) => label.startsWith('Older: until ')));
     assert.equal(new Set(labels).size, labels.length);
+    assert.equal(items.reduce((sum, { description, contextValue }) => sum + (contextValue === 'older' ? Number(description) : 1), 0), many.length);
   });
 
   const continued = (id: string, task: string, facts: Partial<TaskRecord> = {}) => {
