@@ -44,6 +44,7 @@ export class MarkdownString {
 export class TreeItem {
   id?: string;
   description?: string;
+  contextValue?: string;
   constructor(
     readonly label: string,
     readonly collapsibleState?: number,
