@@ -1,5 +1,3 @@
-import * as addTask from './addTask';
-import * as addTaskId from './addTaskId';
 import * as checkTask from './checkTask';
 import * as chooseModel from './chooseModel';
 import * as continueFromLastFrame from './continueFromLastFrame';
@@ -7,22 +5,17 @@ import * as copyId from './copyId';
 import * as copyLink from './copyLink';
 import * as copyPrompt from './copyPrompt';
 import * as generate from './generate';
-import * as generateAgain from './generateAgain';
 import * as generateFromSelection from './generateFromSelection';
 import * as groupChains from './groupChains';
 import * as previewTask from './previewTask';
 import * as refresh from './refresh';
-import * as removeApiKey from './removeApiKey';
-import * as removeTask from './removeTask';
 import * as revealTask from './revealTask';
 import * as saveTask from './saveTask';
 import * as saveTaskAs from './saveTaskAs';
 import * as setApiKey from './setApiKey';
-import * as showBalance from './showBalance';
 import * as showLog from './showLog';
 import * as showSpending from './showSpending';
 import * as ungroupChains from './ungroupChains';
-import * as useAsFirstFrame from './useAsFirstFrame';
 import type { CommandId } from './ids';
 import type { Command } from './rooms';
 
@@ -41,14 +34,14 @@ export { tell } from './tellError';
 export const COMMANDS: Record<CommandId, Command> = {
   'seedance.generateFromSelection': generateFromSelection,
   'seedance.generate': generate,
-  'seedance.useAsFirstFrame': useAsFirstFrame,
+  'seedance.useAsFirstFrame': later(() => import('./useAsFirstFrame')),
   'seedance.useImageAtCursor': later(() => import('./useImageAtCursor')),
   'seedance.setApiKey': setApiKey,
-  'seedance.removeApiKey': removeApiKey,
+  'seedance.removeApiKey': later(() => import('./removeApiKey')),
   'seedance.setUpImageBucket': later(() => import('./setUpImageBucket')),
   'seedance.setUpImageUpload': later(() => import('./setUpImageUpload')),
-  'seedance.showBalance': showBalance,
-  'seedance.addTask': addTask,
+  'seedance.showBalance': later(() => import('./showBalance')),
+  'seedance.addTask': later(() => import('./addTask')),
   'seedance.refresh': refresh,
   'seedance.groupChains': groupChains,
   'seedance.ungroupChains': ungroupChains,
@@ -62,13 +55,13 @@ export const COMMANDS: Record<CommandId, Command> = {
   'seedance.task.preview': previewTask,
   'seedance.task.save': saveTask,
   'seedance.task.saveAs': saveTaskAs,
-  'seedance.task.again': generateAgain,
+  'seedance.task.again': later(() => import('./generateAgain')),
   'seedance.task.check': checkTask,
   'seedance.task.copyPrompt': copyPrompt,
   'seedance.task.copyId': copyId,
   'seedance.task.copyLink': copyLink,
   'seedance.task.reveal': revealTask,
   'seedance.task.continueFromLastFrame': continueFromLastFrame,
-  'seedance.task.remove': removeTask,
-  'seedance.task.addId': addTaskId,
+  'seedance.task.remove': later(() => import('./removeTask')),
+  'seedance.task.addId': later(() => import('./addTaskId')),
 };

@@ -1,18 +1,13 @@
 import * as v from 'valibot';
 import * as vscode from 'vscode';
-import { FrameError } from '../frames/errors';
-import { imageOfLink, parseFrameLink } from '../frames/link';
 import { ASPECT_RATIOS } from '../gateway/aspectRatio';
-import { explainFrameError } from '../platform/frameText';
 import { inMessage } from '../platform/foreignText';
 import { modelTitle, priceText } from '../platform/modelText';
 import { readSettings } from '../platform/settings';
 import { checkPrompt } from '../tasks/prompt';
 import { balanceNow, shortageText } from './generating/balance';
 import { askBudget } from './generating/budgetQuestion';
-import { chooseDelivery } from './generating/deliveryPick';
 import { offerAndSend, planFor } from './generating/flow';
-import { readImageFiles } from './generating/imageFiles';
 import { aspectRatiosOf, needsConfirmation, type ChosenFrame, type Plan } from './generating/plan';
 import { askPrompt, askPromptAndImage, promptProblem, type PromptAndImage } from './generating/promptStep';
 import { send } from './generating/send';
@@ -76,7 +71,7 @@ async function askWish(rooms: Rooms): Promise<Wish | undefined> {
     if (answer === undefined || answer === BACK) {
       return undefined;
     }
-    const frames = answer.image ? await chooseDelivery(rooms, [answer.image]) : [];
+    const frames = answer.image ? await (await import('./generating/deliveryPick')).chooseDelivery(rooms, [answer.image]) : [];
     if (frames !== BACK) {
       return frames && { prompt: fitPrompt(answer.prompt), frames };
     }
@@ -91,7 +86,7 @@ async function completeWish(rooms: Rooms, given: Arguments): Promise<Wish | unde
     return undefined;
   }
   const fit = fitPrompt(prompt);
-  const frames = given.firstFrame === undefined ? [] : await frameOf(rooms, given.firstFrame);
+  const frames = given.firstFrame === undefined ? [] : await (await import('./generating/givenFrame')).frameOf(rooms, given.firstFrame);
   return frames && { prompt: fit, frames };
 }
 
@@ -114,18 +109,6 @@ function parseArguments(argument: unknown): Arguments {
     throw new InvalidArguments(`seedance.generate: ${v.getDotPath(issue) ?? 'argument'}: ${issue.message}`);
   }
   return parsed.output;
-}
-
-async function frameOf(rooms: Rooms, given: string | vscode.Uri): Promise<readonly ChosenFrame[] | undefined> {
-  if (typeof given === 'string' && parseFrameLink(given) !== undefined) {
-    return [{ image: imageOfLink(given), delivery: 'link' }];
-  }
-  if (typeof given === 'string' && !/^[a-z][a-z0-9+.-]+:\//i.test(given)) {
-    throw new Told(explainFrameError(new FrameError('bad-link', {})));
-  }
-  const images = await readImageFiles(rooms, [typeof given === 'string' ? vscode.Uri.parse(given) : given]);
-  const frames = images && (await chooseDelivery(rooms, images));
-  return frames === BACK ? undefined : frames;
 }
 
 /**

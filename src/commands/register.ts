@@ -20,7 +20,7 @@ export function registerCommands(rooms: () => Rooms | Promise<Rooms>): vscode.Di
           return await COMMANDS[id].run(built, ...args);
         } catch (error) {
           const { tell } = await import('./all');
-          tell(built, id, error);
+          await tell(built, id, error);
           return undefined;
         }
       }),

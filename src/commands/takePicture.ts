@@ -24,7 +24,7 @@ export async function takePicture(rooms: Rooms, picture: TakenPicture): Promise<
   try {
     await (picture.use === 'save' ? saveFrame(rooms, picture) : useAsFirstFrame(rooms, picture));
   } catch (error) {
-    tell(rooms, 'picture', error);
+    await tell(rooms, 'picture', error);
   }
 }
 

@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import { FrameError } from '../frames/errors';
 import { GatewayError } from '../gateway/errors';
 import { explain, quoteOf, type Explanation, type Remedy } from '../platform/errorText';
-import { explainFrameError } from '../platform/frameText';
 import { inMessage } from '../platform/foreignText';
 import { SaveFolderError } from '../platform/workspaceFiles';
 import { DownloadError, NoKeyError, StoreError } from '../tasks/errors';
@@ -23,13 +22,18 @@ export class Told extends Error {
   }
 }
 
+/** A first frame did not get to where the service can read it. */
+export class NotDelivered extends Told {
+  override readonly name = 'NotDelivered';
+}
+
 /** What another extension or a key binding passed makes no sense. Thrown on to the caller; in English, for its author. */
 export class InvalidArguments extends Error {
   override readonly name = 'InvalidArguments';
 }
 
-/** Shows what a command threw: what happened, what it means for the money, what to do. Waits for nobody. */
-export function tell(rooms: Pick<Rooms, 'log' | 'now'>, command: string, error: unknown): void {
+/** Shows what a command threw: what happened, what it means for the money, what to do. Does not wait for an answer. */
+export async function tell(rooms: Pick<Rooms, 'log' | 'now'>, command: string, error: unknown): Promise<void> {
   if (error instanceof InvalidArguments) {
     throw error;
   }
@@ -42,7 +46,7 @@ export function tell(rooms: Pick<Rooms, 'log' | 'now'>, command: string, error: 
     return;
   }
   rooms.log.error(command, error);
-  const known = explainThrown(error, rooms.now());
+  const known = error instanceof FrameError ? await explainImage(error) : explainThrown(error, rooms.now());
   if (known) {
     show(vscode.window.showErrorMessage, sentence(known), known.remedy);
     return;
@@ -80,9 +84,6 @@ export function explainThrown(error: unknown, at: number): Explanation | undefin
   if (error instanceof GatewayError) {
     return explain(toTaskError(error, at));
   }
-  if (error instanceof FrameError) {
-    return { what: explainFrameError(error), money: vscode.l10n.t('Nothing was charged.'), advice: '' };
-  }
   if (error instanceof DownloadError) {
     return { ...explain({ kind: error.kind, at }), money: vscode.l10n.t('Nothing more is charged: asking again is free.') };
   }
@@ -113,6 +114,11 @@ export function explainThrown(error: unknown, at: number): Explanation | undefin
     };
   }
   return undefined;
+}
+
+async function explainImage(error: FrameError): Promise<Explanation> {
+  const { explainFrameError } = await import('../platform/frameText');
+  return { what: explainFrameError(error), money: vscode.l10n.t('Nothing was charged.'), advice: '' };
 }
 
 function explainStoreError(error: StoreError, at: number): Explanation {

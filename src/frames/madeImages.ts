@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readdir, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../tasks/durable';
-import { inspectImage } from './image';
 
 const FOLDER = 'images';
 /** Young ones are left alone: a task is about to be made of them. */
@@ -28,6 +27,7 @@ export class MadeImages {
    * @throws {FrameError} when the service would not take it as a first frame; it is not kept then
    */
   async put(image: Uint8Array): Promise<string> {
+    const { inspectImage } = await import('./image');
     const { type } = inspectImage(image);
     const hash = createHash('sha256').update(image).digest('hex').slice(0, 32);
     const path = join(this.#directory, `${hash}.${type}`);

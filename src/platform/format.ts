@@ -70,3 +70,8 @@ function hoursAndMinutes(ms: number): string {
   const minutes = Math.floor((ms % HOUR_MS) / MINUTE_MS);
   return hours === 0 ? vscode.l10n.t('{0} min', minutes) : vscode.l10n.t('{0} h {1} min', hours, minutes);
 }
+
+/** Pixels, as people write them. */
+export function formatPixels({ width, height }: { width: number; height: number }): string {
+  return `${width} × ${height}`;
+}

@@ -50,11 +50,6 @@ function problemText({ kind, facts }: FrameError): string {
   }
 }
 
-/** Pixels, as people write them. */
-export function sizeText({ width, height }: { width: number; height: number }): string {
-  return `${width} × ${height}`;
-}
-
 /** What may happen to an image of another shape than its video. What Seedance does then is not documented. */
 export function explainMisfit({ width, height }: { width: number; height: number }, aspectRatio: string): string {
   return vscode.l10n.t('The image has {0} × {1} pixels, the video will be {2}: the service may cut the image, or keep its shape.', width, height, aspectRatio);

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import type { Rect, Size } from '../frames/fit';
+import type { Rect } from '../frames/fit';
+import type { Size } from '../frames/shape';
 import { isThumbnail } from '../tasks/record';
 
 /**

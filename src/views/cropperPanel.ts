@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { FrameImage } from '../frames/delivery';
 import { FrameError } from '../frames/errors';
-import { allowedRatio, cropTo, isFit, padTo, ratioOf, scaledToLimits, type Size } from '../frames/fit';
+import { allowedRatio, cropTo, isFit, padTo, scaledToLimits } from '../frames/fit';
 import {
   DRAWABLE_MAX_BYTES,
   IMAGE_MAX_BYTES,
@@ -13,6 +13,7 @@ import {
   measureImage,
   type ImageFacts,
 } from '../frames/image';
+import { ratioOf, type Size } from '../frames/shape';
 import { formatBytes } from '../platform/format';
 import { explainFrameError, undrawableText } from '../platform/frameText';
 import { readImageFile } from '../platform/imageFile';

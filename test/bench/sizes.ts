@@ -10,22 +10,29 @@ const ROOT = path.resolve(import.meta.dirname, '..', '..');
 export interface Sizes {
   /** All code, bytes. */
   readonly total: number;
-  /** What the main job can load: all but what hangs on `APART` alone. */
+  /** What the main job from text can load: all but what hangs on `APART` alone. */
   readonly main: number;
   /** What `activate` loads: the entry and all that it imports at once. */
   readonly eager: number;
-  /** Source files and packages in the eager part, with what they add to it, largest first. */
+  /** Source files and packages in each of these parts, with what they add to it, largest first. */
+  readonly mainParts: ReadonlyMap<string, number>;
   readonly eagerParts: ReadonlyMap<string, number>;
   /** What each package adds to the whole. */
   readonly packages: ReadonlyMap<string, number>;
 }
 
-/** Read when it is used, and most people never do: source files that are reached through `import()` only. */
+/**
+ * Source files that are reached through `import()` only, and not by the main job: key, prompt, offer, send, tree,
+ * preview, save. First frames are read when an image is chosen, dropped, or shown; other commands when they are used.
+ */
 const APART = [
-  /^src\/commands\/(setUpImage\w+|useImageAtCursor|cleanUpCopies|exportTasks|importTasks|exportSpending|takePicture)\.ts$/,
+  /^src\/commands\/(addTask|addTaskId|generateAgain|removeApiKey|removeTask|showBalance)\.ts$/,
+  /^src\/commands\/(cleanUpCopies|exportSpending|exportTasks|importTasks|setUpImage\w+|takePicture|use\w+)\.ts$/,
+  /^src\/commands\/generating\/(cropFrames|deliveryPick|framePick|givenFrame|readyFrames)\.ts$/,
   /^src\/views\/(spendingPanel|cropperPanel|dropped)\.ts$/,
+  /^src\/platform\/(frameText|imageFile)\.ts$/,
   /^src\/tasks\/lastFrame\.ts$/,
-  /^src\/frames\/(published|s3|http)\.ts$/,
+  /^src\/frames\/(delivery|http|image|published|s3)\.ts$/,
   /aws4fetch/,
 ];
 
@@ -52,12 +59,14 @@ function sizesOf({ outputs }: Metafile, entry: string): Sizes {
   const eager = reached((kind) => kind !== 'dynamic-import');
   const isApart = (file: string) => APART.some((pattern) => pattern.test(outputs[file]?.entryPoint ?? ''));
   const main = reached((kind, file) => kind !== 'dynamic-import' || !isApart(file));
+  const mainParts = new Map<string, number>();
   const eagerParts = new Map<string, number>();
   const packages = new Map<string, number>();
   for (const [file, { inputs }] of Object.entries(outputs)) {
     for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
       const name = packageOf(input);
       if (name !== undefined) add(packages, name, bytesInOutput);
+      if (main.has(file)) add(mainParts, name ?? input, bytesInOutput);
       if (eager.has(file)) add(eagerParts, name ?? input, bytesInOutput);
     }
   }
@@ -67,6 +76,7 @@ function sizesOf({ outputs }: Metafile, entry: string): Sizes {
     total: bytesOf(code),
     main: bytesOf(code.filter(([file]) => main.has(file))),
     eager: bytesOf(code.filter(([file]) => eager.has(file))),
+    mainParts: bySize(mainParts),
     eagerParts: bySize(eagerParts),
     packages: bySize(packages),
   };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { allowedRatio, cropTo, differsVisibly, isFit, lossOf, nearestAspectRatio, padTo, ratioOf, scaledToLimits, type Size } from '../../src/frames/fit';
+import { allowedRatio, cropTo, isFit, padTo, scaledToLimits } from '../../src/frames/fit';
+import { differsVisibly, lossOf, nearestAspectRatio, ratioOf, type Size } from '../../src/frames/shape';
 import { ASPECT_RATIOS } from '../../src/gateway/aspectRatio';
 
 /** Every image that can be made to fit without being enlarged. */

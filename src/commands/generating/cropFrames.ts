@@ -2,13 +2,7 @@ import { explainMisfit } from '../../platform/frameText';
 import type { Rooms } from '../rooms';
 import { BACK, type Answer } from '../steps';
 import { chooseDelivery } from './deliveryPick';
-import { aspectRatioFor, misfits, type ChosenFrame, type Plan } from './plan';
-
-/** The images that "Crop or pad…" is about: those of another shape than their video, or else whichever is a file. */
-export function croppable(plan: Plan): ChosenFrame[] {
-  const others = misfits(plan);
-  return others.length > 0 ? others : plan.frames.filter(({ image }) => image.file !== undefined);
-}
+import { aspectRatioFor, croppable, misfits, type ChosenFrame, type Plan } from './plan';
 
 /** One after the other in the cropper. Who gives up one of several has changed none. */
 export async function cropFrames(rooms: Rooms, plan: Plan): Promise<Answer<Plan>> {

@@ -7,7 +7,7 @@ import type { Rooms } from '../rooms';
 import { BACK, pick, type Answer } from '../steps';
 import { askLinks } from './linkQuestion';
 import { isSetUp } from './means';
-import type { ChosenFrame } from './plan';
+import { isFile, type ChosenFrame } from './plan';
 import { publishedLinks, type PublishedLinks } from './publishedLinks';
 
 const INLINE_TOLD = 'seedance.inlineTold';
@@ -52,10 +52,6 @@ export async function deliveryOfAll(rooms: Rooms, images: readonly FrameImage[],
   }
   const left = chosen.values();
   return images.map((image): ChosenFrame => (isFile(image) ? left.next().value! : { image, delivery: 'link' }));
-}
-
-export function isFile({ file }: FrameImage): boolean {
-  return file !== undefined;
 }
 
 async function framesBy(

@@ -2,11 +2,11 @@ import * as vscode from 'vscode';
 import { readSettings } from '../../platform/settings';
 import type { TaskRecord } from '../../tasks/record';
 import type { Rooms } from '../rooms';
+import { NotDelivered } from '../tellError';
 import { askBudget } from './budgetQuestion';
-import { deliveryOfAll, isFile } from './deliveryPick';
 import { offer } from './offer';
-import type { Plan } from './plan';
-import { NotDelivered, send } from './send';
+import { isFile, type Plan } from './plan';
+import { send } from './send';
 
 /** A plan by the settings that hold for a document or folder. */
 export function planFor(prompts: readonly string[], scope: vscode.Uri | undefined): Plan {
@@ -41,6 +41,10 @@ async function inAnotherWay(rooms: Rooms, plan: Plan, { message }: NotDelivered)
   const another = vscode.l10n.t('Send it in another way…');
   const choice = await vscode.window.showWarningMessage(vscode.l10n.t('The first frame could not be sent.'), { modal: true, detail: message }, another);
   const images = plan.frames.map(({ image }) => image);
-  const frames = choice === another && images.some(isFile) ? await deliveryOfAll(rooms, images, { ask: true }) : undefined;
+  if (choice !== another || !images.some(isFile)) {
+    return plan;
+  }
+  const { deliveryOfAll } = await import('./deliveryPick');
+  const frames = await deliveryOfAll(rooms, images, { ask: true });
   return Array.isArray(frames) ? { ...plan, frames } : plan;
 }

@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import type { FrameImage } from '../../frames/delivery';
 import type { Rooms } from '../rooms';
 import { BACK, pick, type Answer } from '../steps';
-import { chooseDelivery, deliveryOfAll, isFile } from './deliveryPick';
+import { chooseDelivery, deliveryOfAll } from './deliveryPick';
 import { readImageFiles } from './imageFiles';
 import { askFrameLink } from './linkQuestion';
-import type { ChosenFrame } from './plan';
+import { isFile, type ChosenFrame } from './plan';
 
 const IMAGE_EXTENSIONS = ['png', 'jpg', 'jpeg', 'webp', 'bmp', 'tif', 'tiff', 'gif'];
 

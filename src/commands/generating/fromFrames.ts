@@ -4,8 +4,9 @@ import { checkPrompt } from '../../tasks/prompt';
 import type { Rooms } from '../rooms';
 import { requireKey } from '../setApiKey';
 import { BACK } from '../steps';
-import { deliveryOfAll, isFile } from './deliveryPick';
+import { deliveryOfAll } from './deliveryPick';
 import { offerAndSend, planFor } from './flow';
+import { isFile } from './plan';
 import { askPrompt } from './promptStep';
 
 /**

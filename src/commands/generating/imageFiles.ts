@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { FrameImage } from '../../frames/delivery';
 import { FrameError } from '../../frames/errors';
-import { nearestAspectRatio } from '../../frames/fit';
+import { nearestAspectRatio } from '../../frames/shape';
 import { explainFrameError } from '../../platform/frameText';
 import { inMessage } from '../../platform/foreignText';
 import { readCandidate, type Candidate } from '../../platform/imageFile';

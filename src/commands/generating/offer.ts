@@ -2,9 +2,8 @@ import * as vscode from 'vscode';
 import type { FrameImage } from '../../frames/delivery';
 import { FrameError } from '../../frames/errors';
 import type { Balance } from '../../gateway/client';
-import { formatRoubles } from '../../platform/format';
+import { formatPixels, formatRoubles } from '../../platform/format';
 import { inLabel } from '../../platform/foreignText';
-import { explainFrameError, sizeText } from '../../platform/frameText';
 import { modelTitle, priceText } from '../../platform/modelText';
 import { readSettings } from '../../platform/settings';
 import { checkPrompt } from '../../tasks/prompt';
@@ -13,11 +12,9 @@ import { BACK, pick, type Answer } from '../steps';
 import { Told } from '../tellError';
 import { pickAspectRatio } from './aspectRatioPick';
 import { balanceNow, shortageText } from './balance';
-import { cropFrames, croppable } from './cropFrames';
 import { keepAsDefault } from './defaults';
-import { pickFrame } from './framePick';
 import { pickModel } from './modelPick';
-import { aspectRatioFor, aspectRatiosOf, misfits, sumOf, tasksOfPlan, type ChosenFrame, type Plan } from './plan';
+import { aspectRatioFor, aspectRatiosOf, croppable, misfits, sumOf, tasksOfPlan, type ChosenFrame, type Plan } from './plan';
 import { askPrompt } from './promptStep';
 
 /** What was accepted, with the price of each of its tasks as it was shown. */
@@ -81,12 +78,12 @@ export async function offer(rooms: Rooms, proposed: Plan): Promise<Accepted | un
     if (picked.action.does === 'generate') {
       return { plan, price: picked.price };
     }
-    const changed = await change(rooms, plan, picked.action).catch((error: unknown): Answer<Plan> => {
+    const changed = await change(rooms, plan, picked.action).catch(async (error: unknown): Promise<Answer<Plan>> => {
       if (!(error instanceof Told || error instanceof FrameError)) {
         throw error;
       }
       // An image that does not fit: what was typed and chosen so far is not lost for it.
-      const text = error instanceof Told ? error.message : explainFrameError(error);
+      const text = error instanceof Told ? error.message : (await import('../../platform/frameText')).explainFrameError(error);
       void vscode.window.showWarningMessage(text);
       return BACK;
     });
@@ -110,11 +107,14 @@ async function change(rooms: Rooms, plan: Plan, action: Exclude<Action, { does: 
       return typeof aspectRatio === 'string' ? { ...plan, aspectRatio, isRatioChosen: true } : aspectRatio;
     }
     case 'frame': {
+      const { pickFrame } = await import('./framePick');
       const frames = await pickFrame(rooms, plan.frames);
       return Array.isArray(frames) ? { ...plan, frames: frames as readonly ChosenFrame[] } : (frames as typeof BACK | undefined);
     }
-    case 'crop':
+    case 'crop': {
+      const { cropFrames } = await import('./cropFrames');
       return cropFrames(rooms, plan);
+    }
     case 'default': {
       const { model, aspectRatio, scope } = plan;
       const kept = await keepAsDefault({ model, aspectRatio }, scope);
@@ -203,7 +203,7 @@ function frameItem(plan: Plan): vscode.QuickPickItem {
   return {
     label: text,
     iconPath: pictureOf(frame.image),
-    ...(more.length === 0 && frame.image.file ? { description: sizeText(frame.image.file.facts) } : {}),
+    ...(more.length === 0 && frame.image.file ? { description: formatPixels(frame.image.file.facts) } : {}),
     ...(detail === undefined ? {} : { detail: `$(warning) ${detail}` }),
   };
 }

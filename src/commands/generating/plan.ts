@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { AspectRatio } from '../../gateway/aspectRatio';
 import type { DeliveryId, FrameImage } from '../../frames/delivery';
-import { differsVisibly, nearestAspectRatio } from '../../frames/fit';
+import { differsVisibly, nearestAspectRatio } from '../../frames/shape';
 
 /** A first frame with the way in which it will be sent. */
 export interface ChosenFrame {
@@ -47,6 +47,17 @@ export function aspectRatiosOf(plan: Plan): AspectRatio[] {
 /** Frames whose image is of visibly another shape than its video is to be. */
 export function misfits(plan: Plan): ChosenFrame[] {
   return plan.frames.filter((frame) => frame.image.file && differsVisibly(frame.image.file.facts, aspectRatioFor(plan, frame)));
+}
+
+/** The images that "Crop or pad…" is about: those of another shape than their video, or else whichever is a file. */
+export function croppable(plan: Plan): ChosenFrame[] {
+  const others = misfits(plan);
+  return others.length > 0 ? others : plan.frames.filter(({ image }) => isFile(image));
+}
+
+/** Of others there is a link and nothing else. */
+export function isFile({ file }: FrameImage): boolean {
+  return file !== undefined;
 }
 
 /** Roubles for all of it; `undefined` when the price of the model is not known. */
