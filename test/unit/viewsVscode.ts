@@ -107,4 +107,12 @@ export const window = {
     trees.push(tree);
     return tree;
   },
+  withProgress: <T>(_options: unknown, job: () => Promise<T>) => job(),
+  setStatusBarMessage: () => undefined,
+};
+
+/** By their whole names. */
+export const settings = new Map<string, unknown>();
+export const workspace = {
+  getConfiguration: (section: string) => ({ get: (key: string) => settings.get(`${section}.${key}`) }),
 };
