@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { DELIVERY_IDS, hashOf, type FrameImage } from '../frames/delivery';
+import { DELIVERY_IDS, type FrameImage } from '../frames/delivery';
 import { FrameError } from '../frames/errors';
 import { imageOfLink, parseFrameLink } from '../frames/link';
 import { explainFrameError } from '../platform/frameText';
@@ -122,13 +122,12 @@ async function imageOf({ source, label, link, from, hash, thumbnail }: FirstFram
     return { ...imageOfLink(link), source, label, from, thumbnail };
   }
   const image = await readImageFile(vscode.Uri.parse(source));
-  if (hash === undefined || image.file === undefined) {
+  if (hash === undefined) {
     // Not known whether it is the same: then the file is shown, and not an old picture of it.
     return { ...image, source, label, from };
   }
-  const isSame = hashOf(await image.file.read()) === hash;
   // What is shown is what will be sent, not what was sent then.
-  return isSame ? { ...image, source, label, from, thumbnail } : { ...image, source, label, hasChanged: true };
+  return image.file?.hash === hash ? { ...image, source, label, from, thumbnail } : { ...image, source, label, hasChanged: true };
 }
 
 /** Not silently without it: that would be another video for the same money. */
@@ -137,7 +136,7 @@ async function replaceFrame(rooms: Rooms, frame: FirstFrame, error: FrameError):
   const without = vscode.l10n.t('Go on without it');
   const choice = await vscode.window.showWarningMessage(
     vscode.l10n.t('The first frame can no longer be used: {0}', inMessage(frame.label, 80)),
-    { modal: true, detail: explainFrameError(error) },
+    { modal: true, detail: `${explainFrameError(error)} ${vscode.l10n.t('No video was requested, and nothing was charged.')}` },
     another,
     without,
   );

@@ -18,6 +18,8 @@ export interface FrameImage {
   link?: string;
   file?: {
     facts: ImageFacts;
+    /** Of what the facts are about. */
+    hash?: string;
     /** Read anew when it is sent: an image is not held in memory while the person thinks. */
     read(): Promise<Uint8Array>;
   };

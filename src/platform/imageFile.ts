@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
-import type { FrameImage } from '../frames/delivery';
+import { hashOf, type FrameImage } from '../frames/delivery';
 import { FrameError } from '../frames/errors';
 import { checkImageBytes, DRAWABLE_MAX_BYTES, IMAGE_MAX_BYTES, inspectImage, measureImage, problemOf } from '../frames/image';
 
@@ -12,8 +12,8 @@ import { checkImageBytes, DRAWABLE_MAX_BYTES, IMAGE_MAX_BYTES, inspectImage, mea
  */
 export async function readImageFile(uri: vscode.Uri): Promise<FrameImage> {
   const read = () => readChecked(uri, IMAGE_MAX_BYTES);
-  const facts = inspectImage(await read());
-  return { source: uri.toString(), label: labelOf(uri), file: { facts, read } };
+  const bytes = await read();
+  return { source: uri.toString(), label: labelOf(uri), file: { facts: inspectImage(bytes), hash: hashOf(bytes), read } };
 }
 
 /** A file that is a first frame, or would be one if it were smaller or of another shape. */

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Workbench } from '../vscode/workbench';
 import { acceptOffer, answer, closeNotifications, offered, question, rowOf, setKey, until, waitForState } from './person';
+import { landscape, photo } from './pictures';
 import { png } from './png';
 import { stage } from './setup';
 
+const PICTURES = path.resolve('out', 'ui');
 const SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360"/>';
 
 describe('use as first frame', () => {
@@ -50,6 +54,52 @@ describe('use as first frame', () => {
     assert.deepEqual((emulator.ledger.creates()[0]?.body as { images: string[] }).images, ['https://images.example/boat.png']);
   });
 
+  it('says of a task that is generated again that its image has changed, sends what it is now, and never goes on without it by itself', async () => {
+    const { emulator } = stage;
+    const [before, after] = [await landscape(640, 360), await photo(500, 500)];
+    const { workbench, folder } = await stage.open({ 'boat.jpg': before });
+    const file = path.join(folder, 'boat.jpg');
+    await mkdir(PICTURES, { recursive: true });
+    await setKey(workbench);
+    await useAsFirstFrame(workbench, 'boat.jpg');
+    await question(workbench, 'First frame').waitFor();
+    await workbench.pick('Send the file inside the request');
+    await workbench.dialog.locator('.monaco-button', { hasText: 'Send files like this' }).click();
+    await answer(workbench, 'What happens after the first frame?', 'The boat sails away');
+    await offered(workbench);
+    assert.equal(await framePictures(workbench), 1);
+    await acceptOffer(workbench);
+    const row = await rowOf(workbench, 'The boat sails away');
+    await waitForState(row, /^Ready$/);
+    await closeNotifications(workbench);
+
+    // Unchanged, nothing is said about it.
+    await workbench.chooseInMenu(row, 'Generate again');
+    assert.doesNotMatch((await offered(workbench)).join('\n'), /has changed/);
+    await workbench.page.keyboard.press('Escape');
+    await workbench.quickInput.waitFor({ state: 'hidden' });
+
+    await writeFile(file, after);
+    await workbench.chooseInMenu(row, 'Generate again');
+    assert.match((await offered(workbench)).join('\n'), /First frame: boat\.jpg[^\n]*500 × 500[^\n]*The file has changed since: the video begins with what it is now/);
+    await workbench.screenshot(path.join(PICTURES, 'firstFrame-changed.png'));
+    // This window has shown a picture of the file already, and would show the old one.
+    await until('no picture', () => framePictures(workbench), (count) => count === 0);
+    await acceptOffer(workbench);
+    await until('charged', () => emulator.ledger.charged().length, (count) => count === 2);
+    const sent = emulator.ledger.creates().map(({ body }) => (body as { images: string[] }).images);
+    assert.deepEqual(sent, [before, after].map((image) => [`data:image/jpeg;base64,${image.toString('base64')}`]));
+
+    await rm(file);
+    await workbench.chooseInMenu(row, 'Generate again');
+    await workbench.dialog.waitFor();
+    assert.match(await workbench.dialog.innerText(), /The first frame can no longer be used: boat\.jpg[^]*may have been moved or deleted[^]*nothing was charged/);
+    await workbench.screenshot(path.join(PICTURES, 'firstFrame-gone.png'));
+    await workbench.dialog.locator('.monaco-button', { hasText: 'Cancel' }).click();
+    await workbench.dialog.waitFor({ state: 'detached' });
+    assert.equal(emulator.ledger.creates().length, 2);
+  });
+
   it('refuses what the service would not take, by its content and before anything is asked', async () => {
     const { workbench } = await stage.open({
       'text.png': 'this is no picture',
@@ -77,6 +127,12 @@ describe('use as first frame', () => {
     assert.deepEqual(stage.emulator.ledger.entries, []);
   });
 });
+
+/** How many pictures the row of the first frame shows: one, or an icon in its place. */
+function framePictures(workbench: Workbench): Promise<number> {
+  const row = question(workbench, /^Seedance$/).locator('.monaco-list-row', { hasText: 'First frame' });
+  return row.locator('.quick-input-list-icon:not(.codicon)').count();
+}
 
 async function fileRow(workbench: Workbench, name: string) {
   await workbench.openContainer('Explorer');

@@ -208,10 +208,21 @@ function frameItem(plan: Plan): vscode.QuickPickItem {
   };
 }
 
+/** The hash of each image file when its picture was first shown. */
+const shownFiles = new Map<string, string | undefined>();
+
 /** The image itself where VS Code can show it; a link is not opened for that. */
 function pictureOf({ thumbnail, file, source }: FrameImage): vscode.Uri | vscode.ThemeIcon {
-  const uri = thumbnail ?? (file && source.startsWith('file:') ? source : undefined);
+  const uri = thumbnail ?? (file && source.startsWith('file:') && isAsShown(source, file.hash) ? source : undefined);
   return uri === undefined ? new vscode.ThemeIcon('file-media') : vscode.Uri.parse(uri);
+}
+
+/** Seen in VS Code: a window that has shown the picture of a file shows the same one for ever, whatever is in it by then. */
+function isAsShown(source: string, hash: string | undefined): boolean {
+  if (!shownFiles.has(source)) {
+    shownFiles.set(source, hash);
+  }
+  return shownFiles.get(source) === hash;
 }
 
 function misfitText(plan: Plan): string | undefined {
