@@ -3,10 +3,10 @@ import * as vscode from 'vscode';
 
 export interface PageParts {
   title: string;
-  /** Files of `media/`. */
+  /** Files of `media/`; what all pages begin with, `page.css`, goes without saying. */
   style: string;
   script?: string;
-  /** What the page may load besides these two: directives of its policy. */
+  /** What the page may load besides these: directives of its policy. */
   allows?: readonly string[];
   /** For the script, as the attributes of `<meta id="seedance">`; anything that JSON can hold. */
   data?: Readonly<Record<string, unknown>>;
@@ -36,6 +36,7 @@ export function pageHtml(webview: vscode.Webview, mediaRoot: vscode.Uri, parts: 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta id="seedance"${attributes.join('')}>
 <title>${escape(title)}</title>
+<link rel="stylesheet" href="${uri('page.css')}">
 <link rel="stylesheet" href="${uri(style)}">
 ${script === undefined ? '' : `<script defer nonce="${nonce}" src="${uri(script)}"></script>`}
 </head>
