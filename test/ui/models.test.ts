@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { freshProfile } from '../vscode/browser';
 import { retry, type Workbench } from '../vscode/workbench';
 import { acceptOffer, answer, closeNotifications, generate, offered, preview, question, READY_MS, rowOf, setKey, until, waitForPage, waitForState } from './person';
 import { filesIn, stage } from './setup';
 
+const PICTURES = path.resolve('out', 'ui');
 const USUAL = 'Seedance 1 Pro · 1080P · 5 s';
 
 /** The rows of the quick pick that is open, as they read. */
@@ -221,6 +222,12 @@ describe('money', () => {
     const shown = async () => (await page.locator('main').innerText()).replaceAll('\u00a0', ' ');
     await until('the page says', shown, (text) => /Today\s+244 ₽\s+Tasks: 2/.test(text) && /Failed\s+122 ₽/.test(text), READY_MS);
     assert.match(await shown(), /Done: 1 – 122 ₽/);
+    await closeNotifications(workbench);
+    await mkdir(PICTURES, { recursive: true });
+    for (const theme of ['light', 'dark', 'highContrast'] as const) {
+      await workbench.useTheme(theme);
+      await workbench.screenshot(path.join(PICTURES, `spending-${theme}.png`));
+    }
 
     await workbench.chooseInMenu(await rowOf(workbench, 'A hen'), 'Remove from list');
     await until('rows', () => workbench.treeRow('A hen').count(), (count) => count === 0);
