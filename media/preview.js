@@ -788,7 +788,7 @@
   /**
    * @param {Blob} file
    * @param {HTMLCanvasElement | ImageBitmap} image
-   * @param {{ use: 'firstFrame' | 'save', frame?: { seconds: number, isLast: boolean } }} facts
+   * @param {{ use: 'firstFrame' | 'save', name?: string, frame?: { seconds: number, isLast: boolean } }} facts
    */
   async function sendPicture(file, image, facts) {
     host.postMessage({ type: 'picture', ...facts, bytes: await file.arrayBuffer(), thumbnail: thumbnailOf(image) });
@@ -828,19 +828,42 @@
     }
   }
 
-  // Where VS Code itself pastes (on the desktop), it does so only into what says that it takes something.
-  document.addEventListener('beforepaste', (event) => event.preventDefault());
-  document.addEventListener('paste', (event) => {
-    const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => /^image\/(png|jpeg|webp)$/.test(type));
+  /** @param {{ type: string }} file */
+  const isImage = ({ type }) => /^image\/(png|jpeg|webp)$/.test(type);
+
+  /**
+   * @param {ClipboardEvent | DragEvent} event that may bring an image
+   * @param {DataTransfer | null} data
+   * @param {boolean} hasName or it has one that nobody has given it
+   */
+  function takeImage(event, data, hasName) {
+    const file = [...(data?.files ?? [])].find(isImage);
     if (file) {
       event.preventDefault();
+      const facts = { use: /** @type {const} */ ('firstFrame'), ...(hasName ? { name: file.name.slice(0, 200) } : {}) };
       // A picture that this page cannot draw is none for the service either; the host says so.
       createImageBitmap(file).then(
-        (image) => sendPicture(file, image, { use: 'firstFrame' }),
-        () => file.arrayBuffer().then((bytes) => host.postMessage({ type: 'picture', use: 'firstFrame', bytes })),
+        (image) => sendPicture(file, image, facts),
+        () => file.arrayBuffer().then((bytes) => host.postMessage({ type: 'picture', ...facts, bytes })),
       );
     }
-  });
+  }
+
+  // Where VS Code itself pastes (on the desktop), it does so only into what says that it takes something.
+  document.addEventListener('beforepaste', (event) => event.preventDefault());
+  document.addEventListener('paste', (event) => takeImage(event, event.clipboardData, false));
+  for (const type of ['dragenter', 'dragover', 'dragleave', 'drop']) {
+    document.addEventListener(type, (event) => {
+      const { dataTransfer } = /** @type {DragEvent} */ (event);
+      const comes = [...(dataTransfer?.items ?? [])].some(isImage);
+      if (comes) {
+        // Already when it enters, or VS Code would take it for a file to be opened.
+        event.preventDefault();
+      }
+      document.body.classList.toggle('over', comes && (type === 'dragenter' || type === 'dragover'));
+    });
+  }
+  document.addEventListener('drop', (event) => takeImage(event, event.dataTransfer, true));
 
   // --- what the person does
 

@@ -14,7 +14,9 @@ export interface TakenPicture {
   bytes: Uint8Array<ArrayBuffer>;
   /** The task of the preview. */
   task: string;
-  /** Of its video; absent for an image that the person pasted. */
+  /** Of the file that the person dropped. */
+  name?: string | undefined;
+  /** Of its video; absent for an image that the person pasted or dropped. */
   frame?: Omit<FrameOrigin, 'task'> | undefined;
   thumbnail?: string | undefined;
 }
@@ -28,10 +30,10 @@ export async function takePicture(rooms: Rooms, picture: TakenPicture): Promise<
   }
 }
 
-async function useAsFirstFrame(rooms: Rooms, { bytes, task, frame, thumbnail }: TakenPicture): Promise<void> {
+async function useAsFirstFrame(rooms: Rooms, { bytes, task, name, frame, thumbnail }: TakenPicture): Promise<void> {
   const picture: MadePicture = {
     picture: bytes,
-    label: labelOf(rooms.store.get(task)?.request.prompt || task, frame),
+    label: name || labelOf(rooms.store.get(task)?.request.prompt || task, frame),
     from: frame && { task, ...frame },
     thumbnail,
   };

@@ -148,6 +148,7 @@ export type ToPage =
 
 /** As much as the service takes for an image; what it is, and whether it fits, is looked at later. */
 const MAX_PICTURE_BYTES = 30 * 1024 * 1024;
+const MAX_NAME_CHARS = 200;
 const MAX_SECONDS = 24 * 60 * 60;
 
 const FromPage = v.variant('type', [
@@ -160,17 +161,19 @@ const FromPage = v.variant('type', [
     code: v.picklist([0, 1, 2, 3, 4]),
     copy: v.boolean(),
   }),
-  /** A frame of the video as PNG, or an image that the person pasted. */
+  /** A frame of the video as PNG, or an image that the person pasted or dropped. */
   v.object({
     type: v.literal('picture'),
     use: v.picklist(['firstFrame', 'save']),
     bytes: v.pipe(v.instance(ArrayBuffer), v.check(({ byteLength }) => byteLength > 0 && byteLength <= MAX_PICTURE_BYTES)),
-    /** Where it stands in the video; a pasted image stands nowhere. */
+    /** Of the file that was dropped. */
+    name: v.optional(v.pipe(v.string(), v.maxLength(MAX_NAME_CHARS))),
+    /** Where it stands in the video; an image from elsewhere stands nowhere. */
     frame: v.optional(v.object({ seconds: v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_SECONDS)), isLast: v.boolean() })),
     thumbnail: v.optional(v.pipe(v.string(), v.check(isThumbnail))),
   }),
   v.object({ type: v.literal('thumbnail'), thumbnail: v.pipe(v.string(), v.check(isThumbnail)) }),
-  /** The video gives no picture, or the pasted image cannot be read. */
+  /** The video gives no picture, or the image from elsewhere cannot be read. */
   v.object({ type: v.literal('pictureFailed') }),
 ]);
 export type FromPage = v.InferOutput<typeof FromPage>;

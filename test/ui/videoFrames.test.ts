@@ -149,6 +149,37 @@ describe('frames of a video', () => {
     await workbench.page.keyboard.press('Control+V');
     await workbench.waitForNotification('The image has 64 × 64 pixels; each side must have at least 300. So it cannot be a first frame. Nothing was sent.');
   });
+
+  it('may be dropped onto the preview, as files from outside of VS Code', async () => {
+    const { workbench } = await stage.open();
+    const page = await play(workbench);
+    /** Whether the page shows then that it takes it. */
+    const drag = (event: 'dragenter' | 'dragleave' | 'drop', name = 'boat.png', type = 'image/png') => inPage<boolean>(page, `(() => {
+      const bytes = Uint8Array.from(atob('${png(640, 360).toString('base64')}'), (letter) => letter.charCodeAt(0));
+      const data = new DataTransfer();
+      data.items.add(new File([bytes], '${name}', { type: '${type}' }));
+      document.querySelector('#video').dispatchEvent(new DragEvent('${event}', { bubbles: true, cancelable: true, composed: true, dataTransfer: data }));
+      return document.body.classList.contains('over');
+    })()`);
+    assert.equal(await drag('dragenter', 'notes.md', 'text/markdown'), false);
+    await drag('drop', 'notes.md', 'text/markdown');
+
+    await closeNotifications(workbench);
+    assert.equal(await drag('dragenter'), true);
+    for (const theme of ['light', 'highContrast', 'dark'] as const) {
+      await workbench.useTheme(theme);
+      await workbench.screenshot(path.join(PICTURES, `frames-drop-${theme}.png`));
+    }
+    assert.equal(await drag('dragleave'), false);
+    await drag('drop');
+    await sendInline(workbench);
+    await answer(workbench, 'What happens after the first frame?', 'A grey day');
+    assert.match((await offered(workbench)).join('\n'), /First frame: boat\.png, 640 × 360/);
+    await acceptOffer(workbench);
+    await until('charged', () => stage.emulator.ledger.charged().length, (count) => count === 2);
+    const sent = decodePng(sentImage(1));
+    assert.deepEqual([sent.width, sent.height], [640, 360]);
+  });
 });
 
 /** The same film, of which the file says that it is half as long. */

@@ -172,6 +172,7 @@ describe('preview: messages', () => {
       { type: 'picture', use: 'firstFrame', bytes, frame, thumbnail },
       { type: 'picture', use: 'save', bytes, frame },
       { type: 'picture', use: 'firstFrame', bytes },
+      { type: 'picture', use: 'firstFrame', bytes, name: 'boat.png' },
     ]) {
       assert.deepEqual(readFromPage(message), message);
     }
