@@ -20,7 +20,7 @@
    * @typedef {import('../src/views/cropperMessages').CropLimits} Limits
    * @typedef {import('../src/views/cropperMessages').CropStrings} Strings
    * @typedef {import('../src/frames/fit').Rect} Rect
-   * @typedef {import('../src/frames/fit').Size} Size
+   * @typedef {import('../src/frames/shape').Size} Size
    * @typedef {'average' | 'black' | 'white'} Color
    */
 
