@@ -7,7 +7,8 @@ import { imageOf } from './support/delivery';
 import { png } from './support/imageHeaders';
 import { settings } from './viewsVscode';
 
-const { send, NotDelivered } = await import('../../src/commands/generating/send');
+const { send } = await import('../../src/commands/generating/send');
+const { NotDelivered } = await import('../../src/commands/tellError');
 
 const [BOAT, SEA] = [png(640, 360), png(400, 400)];
 const MB = 1024 * 1024;
