@@ -54,33 +54,12 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const estimates = new Estimates(() => store.list());
   const tree = own(new TaskTree({ store, downloader, polling, estimates, memory: context.globalState }));
-  const takePicture = async (picture: TakenPicture) => (await import('./commands/takePicture')).takePicture(await rooms(), picture);
+  const takePicture = async (picture: TakenPicture) => (await import('./commands/all')).takePicture(await rooms(), picture);
   const keepThumbnail = (id: string, thumbnail: string) => store.update(id, frameDrawn(thumbnail));
   const preview = own(new PreviewManager({ extensionUri: context.extensionUri, store, downloader, polling, estimates, takePicture, keepThumbnail }));
   // What only a command or a record needs is not read before there is one.
-  const furnish = async (): Promise<Rooms> => {
-    const [{ Catalogue }, { GenerateService }, { SpendingView }, { MadeImages }, { Cropper }] = await Promise.all([
-      import('./tasks/catalogue'),
-      import('./tasks/generate'),
-      import('./views/spending'),
-      import('./frames/madeImages'),
-      import('./views/cropper'),
-    ]);
-    const madeImages = new MadeImages(directory);
-    const cropper = own(new Cropper({ extensionUri: context.extensionUri, madeImages }));
-    const catalogue = own(new Catalogue({ gateway, credentials: apiKey, directory, clock }));
-    const generate = own(new GenerateService({ store, gateway, credentials: apiKey, identity, clock, random, log: say }));
-    // Another key may be offered other models, another address other prices.
-    own(apiKey.onDidChange(() => void catalogue.refresh()));
-    own(
-      vscode.workspace.onDidChangeConfiguration(
-        (event) => event.affectsConfiguration('seedance.apiBaseUrl') && void catalogue.refresh({ force: true }),
-      ),
-    );
-    const now = () => clock.now();
-    const spending = own(new SpendingView({ extensionUri: context.extensionUri, store, now }));
-    return { context, apiKey, log, gateway, fetch, catalogue, store, generate, polling, downloader, madeImages, cropper, notifier, preview, spending, tree, now };
-  };
+  const furnish = async (): Promise<Rooms> =>
+    (await import('./furnish')).furnish({ context, own, clock, random, identity, apiKey, log, gateway, fetch, store, polling, downloader, notifier, preview, tree });
   let furnished: Promise<Rooms> | undefined;
   const rooms = () => (furnished ??= furnish());
   own(registerCommands(rooms));

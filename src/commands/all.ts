@@ -17,7 +17,8 @@ import * as showLog from './showLog';
 import * as showSpending from './showSpending';
 import * as ungroupChains from './ungroupChains';
 import type { CommandId } from './ids';
-import type { Command } from './rooms';
+import type { Command, Rooms } from './rooms';
+import type { TakenPicture } from './takePicture';
 
 /** A command that is read when it is used itself. */
 function later(load: () => Promise<Command>): Command {
@@ -26,6 +27,11 @@ function later(load: () => Promise<Command>): Command {
 
 /** Read together with the commands, for they need it themselves. */
 export { tell } from './tellError';
+
+/** What a page has drawn. */
+export async function takePicture(rooms: Rooms, picture: TakenPicture): Promise<void> {
+  await (await import('./takePicture')).takePicture(rooms, picture);
+}
 
 /**
  * Every command by its id. They are read together, with the first command that is used: two dozen files of

@@ -10,18 +10,11 @@ export type RecordFile =
   | { kind: 'damaged' };
 
 /** What stays of a removed task: what its sum is made of, and nothing that the person made. */
-const Paid = v.pick(v.object(TaskRecordSchema.entries), [
-  'state',
-  'origin',
-  'gatewayId',
-  'quotedPrice',
-  'cost',
-  'createdAt',
-  'submittedAt',
-]);
+const { state, origin, gatewayId, quotedPrice, cost, createdAt, submittedAt } = TaskRecordSchema.entries;
+const Paid = v.object({ state, origin, gatewayId, quotedPrice, cost, createdAt, submittedAt, request: v.object({ model: v.string() }) });
 const Tombstone = v.object({
   removedAt: v.number(),
-  paid: v.fallback(v.optional(v.object({ ...Paid.entries, request: v.object({ model: v.string() }) })), undefined),
+  paid: v.fallback(v.optional(Paid), undefined),
 });
 
 export function parseRecordFile(id: string, text: string): RecordFile {

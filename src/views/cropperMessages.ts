@@ -96,7 +96,7 @@ const Bytes = v.pipe(
 );
 const Side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000));
 
-const FromCropper = v.variant('type', [
+const FromCropper = v.union([
   /** The page can hear. */
   v.object({ type: v.literal('ready') }),
   /** The person pasted, dropped or chose this. */

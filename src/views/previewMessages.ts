@@ -151,7 +151,7 @@ const MAX_PICTURE_BYTES = 30 * 1024 * 1024;
 const MAX_NAME_CHARS = 200;
 const MAX_SECONDS = 24 * 60 * 60;
 
-const FromPage = v.variant('type', [
+const FromPage = v.union([
   /** The page can hear. */
   v.object({ type: v.literal('ready') }),
   v.object({ type: v.literal('action'), action: v.picklist(PREVIEW_ACTIONS) }),

@@ -23,7 +23,8 @@ export interface Sizes {
 
 /**
  * Source files that are reached through `import()` only, and not by the main job: key, prompt, offer, send, tree,
- * preview, save. First frames are read when an image is chosen, dropped, or shown; other commands when they are used.
+ * preview, save. First frames are read when an image is chosen, dropped, or shown; the budget when there is one (there is
+ * none by default); other commands when they are used.
  */
 const APART = [
   /^src\/commands\/(addTask|addTaskId|generateAgain|removeApiKey|removeTask|showBalance)\.ts$/,
@@ -31,7 +32,7 @@ const APART = [
   /^src\/commands\/generating\/(cropFrames|deliveryPick|framePick|givenFrame|readyFrames)\.ts$/,
   /^src\/views\/(spendingPanel|cropperPanel|dropped)\.ts$/,
   /^src\/platform\/(frameText|imageFile)\.ts$/,
-  /^src\/tasks\/lastFrame\.ts$/,
+  /^src\/tasks\/(budget|lastFrame)\.ts$/,
   /^src\/frames\/(delivery|http|image|published|s3)\.ts$/,
   /aws4fetch/,
 ];

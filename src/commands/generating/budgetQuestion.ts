@@ -3,7 +3,7 @@ import { formatRoubles } from '../../platform/format';
 import { inMessage } from '../../platform/foreignText';
 import { modelTitle, priceText } from '../../platform/modelText';
 import { readSettings } from '../../platform/settings';
-import { checkBudget, type BudgetCheck } from '../../tasks/budget';
+import type { BudgetCheck } from '../../tasks/budget';
 import type { Rooms } from '../rooms';
 import { confirm } from '../steps';
 import { aspectRatiosOf, sumOf, tasksOfPlan, type Plan } from './plan';
@@ -23,6 +23,7 @@ export async function askBudget(rooms: Rooms, plan: Plan, price: number | undefi
   await rooms.store.load();
   // What other windows have sent a moment ago counts too.
   await rooms.store.rescan();
+  const { checkBudget } = await import('../../tasks/budget');
   const check = checkBudget([...rooms.store.list(), ...rooms.store.removed()], sumOf(plan, price), budget, rooms.now());
   if (!check) {
     return { goOn: true, asked: false };
