@@ -11,8 +11,10 @@ import { LIMITS } from '../bench/small';
 import { makePlace, removePlace } from './support/place';
 import { storeAt } from './support/records';
 
-/** What no change may exceed. The bench aims lower. */
-const MOST_CODE_BYTES = 296 * 1024;
+/** What was reached, and a little for what comes: a change that needs more has to say so here. */
+const MOST_CODE_BYTES = 284 * 1024;
+const MOST_MAIN_BYTES = 190 * 1024;
+const MOST_EAGER_BYTES = 59 * 1024;
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
 
 /** What the bench measures and no machine changes: the same limits, held by every run of the tests. */
@@ -31,7 +33,7 @@ describe('limits', () => {
     });
 
     it('holds the code of the main job', () => {
-      assert.ok(sizes.main <= LIMITS.mainBytes, `${sizes.main} bytes: ${told(sizes.mainParts)}`);
+      assert.ok(sizes.main <= MOST_MAIN_BYTES, `${sizes.main} bytes: ${told(sizes.mainParts)}`);
     });
 
     it('keeps out of the main job what is read when there is an image', () => {
@@ -40,7 +42,7 @@ describe('limits', () => {
     });
 
     it('holds what activation loads', () => {
-      assert.ok(sizes.eager <= LIMITS.eagerBytes, `${sizes.eager} bytes: ${told(sizes.eagerParts)}`);
+      assert.ok(sizes.eager <= MOST_EAGER_BYTES, `${sizes.eager} bytes: ${told(sizes.eagerParts)}`);
     });
 
     it('keeps out of activation what is needed later, or never', () => {
