@@ -80,11 +80,11 @@ const fewFiles = {
       const fileOf = fileNames(new Set(homes.values()));
       const plan = { pieces, homes, modules, fileOf, names: exportNames(pieces, homes, modules) };
 
-      const [start, ...others] = [...fileOf.keys()].toSorted((a, b) => Number(b === ENTRY) - Number(a === ENTRY));
-      const files = [...(await putTogether(plan, 'cjs', [start ?? ENTRY])), ...(await putTogether(plan, 'esm', others))];
+      const others = [...fileOf.keys()].filter((home) => home !== ENTRY);
+      const files = [...(await putTogether(plan, 'cjs', [ENTRY])), ...(await putTogether(plan, 'esm', others))];
       await mkdir(outdir, { recursive: true });
       await Promise.all(files.map(({ path: file, text }) => writeFile(file, text)));
-      const sizes = new Map(files.map(({ path: file, contents }) => [nameOf(file), contents.length]));
+      const sizes = new Map(files.map(({ path: file, text }) => [nameOf(file), Buffer.byteLength(text)]));
       const outputs = Object.fromEntries([...fileOf].map(([home, file]) => [pathOf(file), describe(plan, home, sizes.get(file) ?? 0)]));
       await writeFile(path.join(outdir, 'meta.json'), JSON.stringify({ inputs: metafile.inputs, outputs }));
     });
@@ -92,7 +92,7 @@ const fewFiles = {
 };
 
 const nameOf = (/** @type {string} */ file) => path.relative(outdir, file).replaceAll(path.sep, '/');
-/** As esbuild writes it, from here. */
+/** As esbuild writes it in its metafile, from here. */
 const pathOf = (/** @type {string} */ name) => path.relative('', path.join(outdir, name)).replaceAll(path.sep, '/');
 
 /**
@@ -112,11 +112,12 @@ function piecesOf({ outputs }, outputFiles) {
   };
   return new Map(
     outputFiles.map(({ path: file, text }) => {
-      const output = outputs[path.relative('', file).replaceAll(path.sep, '/')];
+      const name = nameOf(file);
+      const output = outputs[pathOf(name)];
       if (!output) throw new Error(`nothing is known of ${file}`);
-      const all = [...withImports(path.relative('', file).replaceAll(path.sep, '/'))];
+      const all = [...withImports(pathOf(name))];
       const later = all.flatMap((other) => imported(other, 'dynamic-import'));
-      return [nameOf(file), { text, output, all: new Set(all.map(nameOf)), later: new Set(later.map(nameOf)) }];
+      return [name, { text, output, all: new Set(all.map(nameOf)), later: new Set(later.map(nameOf)) }];
     }),
   );
 }
@@ -242,10 +243,7 @@ async function putTogether(plan, format, homes) {
       },
     ],
   });
-  return outputFiles.map((file) => {
-    const text = production && format === 'esm' ? withOneImportEach(file.text) : file.text;
-    return { path: file.path, text, contents: Buffer.from(text) };
-  });
+  return outputFiles.map(({ path: file, text }) => ({ path: file, text: production && format === 'esm' ? withOneImportEach(text) : text }));
 }
 
 /**
@@ -261,7 +259,7 @@ function contentsOf({ pieces, modules, names }, format, home) {
   const others = [...(names.get(home) ?? [])].map(([key, name]) => ({ piece: key.split(' ')[0], symbol: key.split(' ')[1], name }));
   const all = [...own, ...others];
   return format === 'esm'
-    ? [`import ${JSON.stringify(`piece ${home}`)};`, ...all.map(({ piece, symbol, name }) => `export { ${symbol} as ${name} } from "piece ${piece}";`)].join('\n')
+    ? all.map(({ piece, symbol, name }) => `export { ${symbol} as ${name} } from "piece ${piece}";`).join('\n')
     : [
         ...all.map(({ piece, symbol, name }) => `import { ${symbol} as _${name} } from "piece ${piece}";`),
         `module.exports = { ${all.map(({ name }) => `${name}: _${name}`).join(', ')} };`,
@@ -298,7 +296,7 @@ function fileWith({ homes, fileOf }, piece) {
 }
 
 /**
- * Each piece brought along its own.
+ * One import from each file: every piece brought along its own.
  *
  * @param {string} text minified
  */

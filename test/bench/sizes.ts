@@ -10,8 +10,10 @@ const ROOT = path.resolve(import.meta.dirname, '..', '..');
 export interface Sizes {
   /** All code, bytes. */
   readonly total: number;
-  /** What the main job from text can load: all but what hangs on `APART` alone. */
+  /** What the main job from text can load: key, prompt, offer, send, tree, preview, save. */
   readonly main: number;
+  /** The same from an image. */
+  readonly withImages: number;
   /** What `activate` loads: the entry and all that it imports at once. */
   readonly eager: number;
   /** Source files and packages in each of these parts, with what they add to it, largest first. */
@@ -21,19 +23,24 @@ export interface Sizes {
   readonly packages: ReadonlyMap<string, number>;
 }
 
-/**
- * Source files that are reached through `import()` only, and not by the main job: key, prompt, offer, send, tree,
- * preview, save. First frames are read when an image is chosen, dropped, or shown; the budget when there is one (there is
- * none by default); other commands when they are used.
- */
-const APART = [
-  /^src\/commands\/(addTask|addTaskId|generateAgain|removeApiKey|removeTask|showBalance)\.ts$/,
-  /^src\/commands\/(cleanUpCopies|exportSpending|exportTasks|importTasks|setUpImage\w+|takePicture|use\w+)\.ts$/,
+/** Source files that are reached through `import()` only, and when there is an image: chosen, dropped, or shown. */
+const OF_IMAGES = [
+  /^src\/commands\/(use\w+|takePicture)\.ts$/,
   /^src\/commands\/generating\/(cropFrames|deliveryPick|framePick|givenFrame|readyFrames)\.ts$/,
-  /^src\/views\/(spendingPanel|cropperPanel|dropped)\.ts$/,
   /^src\/platform\/(frameText|imageFile)\.ts$/,
+  /^src\/frames\/(delivery|image)\.ts$/,
+];
+
+/**
+ * The same, and most people never need them. A daily budget is among them, for by default there is none; so are the
+ * ways of an image that have to be set up.
+ */
+const RARE = [
+  /^src\/commands\/(addTask|addTaskId|generateAgain|removeApiKey|removeTask|showBalance)\.ts$/,
+  /^src\/commands\/(cleanUpCopies|exportSpending|exportTasks|importTasks|setUpImage\w+|useImageAtCursor)\.ts$/,
+  /^src\/views\/(spendingPanel|cropperPanel|dropped)\.ts$/,
   /^src\/tasks\/(budget|lastFrame)\.ts$/,
-  /^src\/frames\/(delivery|http|image|published|s3)\.ts$/,
+  /^src\/frames\/(published|s3|http)\.ts$/,
   /aws4fetch/,
 ];
 
@@ -58,8 +65,10 @@ function sizesOf({ outputs }: Metafile, entry: string): Sizes {
     return found;
   };
   const eager = reached((kind) => kind !== 'dynamic-import');
-  const isApart = (file: string) => APART.some((pattern) => pattern.test(outputs[file]?.entryPoint ?? ''));
-  const main = reached((kind, file) => kind !== 'dynamic-import' || !isApart(file));
+  const without = (apart: readonly RegExp[]) =>
+    reached((kind, file) => kind !== 'dynamic-import' || !apart.some((pattern) => pattern.test(outputs[file]?.entryPoint ?? '')));
+  const withImages = without(RARE);
+  const main = without([...RARE, ...OF_IMAGES]);
   const mainParts = new Map<string, number>();
   const eagerParts = new Map<string, number>();
   const packages = new Map<string, number>();
@@ -76,6 +85,7 @@ function sizesOf({ outputs }: Metafile, entry: string): Sizes {
   return {
     total: bytesOf(code),
     main: bytesOf(code.filter(([file]) => main.has(file))),
+    withImages: bytesOf(code.filter(([file]) => withImages.has(file))),
     eager: bytesOf(code.filter(([file]) => eager.has(file))),
     mainParts: bySize(mainParts),
     eagerParts: bySize(eagerParts),
