@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { RECORD_FORMAT, TASK_STATES, type TaskRecord } from '../../src/tasks/record';
 import { paidPartOf, parseRecordFile, printRecord, printTombstone } from '../../src/tasks/recordFile';
+import { character } from './support/character';
 import { someRecord } from './support/records';
 
-const text = fc.string({ unit: 'binary' });
+const text = fc.string({ unit: character });
 const amount = fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => (Object.is(n, -0) ? 0 : n));
 const at = fc.nat();
 const error = fc.record(
