@@ -49,7 +49,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const lease = own(new WorkerLease({ directory, clock, identity, log: say }));
   const polling = own(new PollingController({ store, gateway, credentials: apiKey, lease, clock, random, log: say }));
   const downloader = own(new Downloader({ store, fetch, lease, clock, random, log: say }));
-  const notifier = own(new Notifier(store, context.workspaceState));
+  const notifier = own(new Notifier(store, context.workspaceState, clock));
   own(new Warnings({ store, polling, expiry: own(new ExpiryWatch(store, clock)) }));
 
   const estimates = new Estimates(() => store.list());

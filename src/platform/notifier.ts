@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Commands, TASKS_VIEW } from '../commands/ids';
+import type { Clock } from '../tasks/clock';
 import { Disposable } from '../tasks/lifecycle';
 import type { TaskRecord } from '../tasks/record';
 import type { TaskChange, TaskStore } from '../tasks/store';
@@ -10,6 +11,8 @@ import { readSettings } from './settings';
 const AWAITED = 'seedance.awaitedTasks';
 const MAX_AWAITED = 200;
 const MAX_NAME_CHARS = 60;
+/** VS Code puts a message away after 15 to 20 s in a focused window, and tells nobody (from its source). */
+const ON_THE_SCREEN_MS = 20_000;
 
 /**
  * Says that a video is ready, or has failed.
@@ -19,19 +22,25 @@ const MAX_NAME_CHARS = 60;
  * it. If the workspace is closed nobody speaks; the tree and its badge show it in every window.
  *
  * First load is silent: only a change seen now, from "on its way" to an end, is told. One message at a time:
- * what finishes while one is on the screen is told together after it.
+ * what finishes while one is on the screen is told together after it, be it answered or not.
  */
 export class Notifier extends Disposable {
   readonly #state: vscode.Memento;
   readonly #store: Pick<TaskStore, 'onDidChange' | 'get'>;
+  readonly #clock: Clock;
   #waiting: string[] = [];
   #showing = false;
+  #goOn: (() => void) | undefined;
+  #timer: unknown;
 
-  constructor(store: Pick<TaskStore, 'onDidChange' | 'get'>, workspaceState: vscode.Memento) {
+  constructor(store: Pick<TaskStore, 'onDidChange' | 'get'>, workspaceState: vscode.Memento, clock: Clock) {
     super();
     this.#store = store;
     this.#state = workspaceState;
+    this.#clock = clock;
     this._register(store.onDidChange((changes) => this.#follow(changes)));
+    this._register(vscode.window.onDidChangeWindowState(() => this.#limitWait()));
+    this._register({ dispose: () => this.#endWait() });
   }
 
   /** The person asked for this task in this workspace. */
@@ -62,6 +71,24 @@ export class Notifier extends Disposable {
     if (this.#waiting.length > 0 && !this.#showing) {
       void this.#tell();
     }
+    this.#limitWait();
+  }
+
+  /** Something waits for a message that may have been put away. Nobody has seen it yet in a window without focus. */
+  #limitWait(): void {
+    if (this.#showing && this.#waiting.length > 0 && vscode.window.state.focused && this.#timer === undefined) {
+      this.#timer = this.#clock.setTimeout(() => {
+        this.#timer = undefined;
+        if (vscode.window.state.focused) {
+          this.#goOn?.();
+        }
+      }, ON_THE_SCREEN_MS);
+    }
+  }
+
+  #endWait(): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   async #tell(): Promise<void> {
@@ -75,7 +102,9 @@ export class Notifier extends Disposable {
           continue;
         }
         const [only] = records;
-        await (records.length === 1 && only ? tellOne(only) : tellSeveral(records));
+        const unanswered = new Promise<void>((resolve) => (this.#goOn = resolve));
+        await Promise.race([records.length === 1 && only ? tellOne(only) : tellSeveral(records), unanswered]);
+        this.#endWait();
       }
     } finally {
       this.#showing = false;

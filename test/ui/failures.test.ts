@@ -24,6 +24,19 @@ describe('what goes wrong', () => {
     assert.equal(stage.emulator.ledger.creates().length, 1);
   });
 
+  it('is told also when the message before it was left alone', async () => {
+    const { workbench } = await stage.open();
+    await setKey(workbench);
+    await closeNotifications(workbench);
+    await generate(workbench, 'A fox');
+    await workbench.waitForNotification('Video ready: “A fox”');
+    await generate(workbench, 'A hen #fail');
+    await waitForState(await rowOf(workbench, 'A hen'), /^Failed/);
+    // VS Code puts the first away after a while, and says so to nobody.
+    await workbench.notification('No video: “A hen #fail”').waitFor({ timeout: 45_000 });
+    assert.equal(await workbench.notification('Video ready').count(), 0);
+  });
+
   it('at the door is told at once, and nothing is charged', async () => {
     const { emulator } = stage;
     const { workbench } = await stage.open();

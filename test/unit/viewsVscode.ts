@@ -101,7 +101,24 @@ export class FakeTreeView {
   dispose(): void {}
 }
 export const trees: FakeTreeView[] = [];
+
+/** What was said, newest last, and how to press one of its buttons, or none. */
+export const messages: { text: string; answer: (button?: string) => void }[] = [];
+function say(text: string): Promise<string | undefined> {
+  return new Promise((answer) => messages.push({ text, answer }));
+}
+const windowState = new EventEmitter<{ focused: boolean }>();
+/** The person looks at this window, or at another. */
+export function focusWindow(focused: boolean): void {
+  window.state.focused = focused;
+  windowState.fire(window.state);
+}
+
 export const window = {
+  state: { focused: true },
+  onDidChangeWindowState: windowState.event,
+  showInformationMessage: say,
+  showWarningMessage: say,
   createTreeView: () => {
     const tree = new FakeTreeView();
     trees.push(tree);
