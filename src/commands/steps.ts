@@ -19,6 +19,8 @@ interface StepOptions {
 export interface PickOptions<T extends vscode.QuickPickItem> extends StepOptions {
   items: readonly T[];
   active?: T | undefined;
+  /** Whether a click beside it leaves it open; where there is a step to go back to it always does. Escape closes it. */
+  stays?: boolean;
   matchOnDescription?: boolean;
   /** Sees the open list: to keep it up to date. What is given back is disposed with it. */
   opened?: (pick: vscode.QuickPick<T>) => vscode.Disposable;
@@ -30,6 +32,8 @@ export function pick<T extends vscode.QuickPickItem>(options: PickOptions<T>): P
   list.title = options.title;
   list.placeholder = options.placeholder;
   list.matchOnDescription = options.matchOnDescription ?? false;
+  // What was typed and chosen before is not lost for a click beside the list.
+  list.ignoreFocusOut = options.stays ?? options.back ?? false;
   list.items = options.items;
   if (options.active) {
     list.activeItems = [options.active];

@@ -30,6 +30,8 @@ export class Notifier extends Disposable {
   readonly #clock: Clock;
   #waiting: string[] = [];
   #showing = false;
+  /** Since when the message on the screen has been seen, on the monotonic clock. */
+  #seenSince: number | undefined;
   #goOn: (() => void) | undefined;
   #timer: unknown;
 
@@ -39,7 +41,7 @@ export class Notifier extends Disposable {
     this.#state = workspaceState;
     this.#clock = clock;
     this._register(store.onDidChange((changes) => this.#follow(changes)));
-    this._register(vscode.window.onDidChangeWindowState(() => this.#limitWait()));
+    this._register(vscode.window.onDidChangeWindowState(() => this.#look()));
     this._register({ dispose: () => this.#endWait() });
   }
 
@@ -74,15 +76,23 @@ export class Notifier extends Disposable {
     this.#limitWait();
   }
 
-  /** Something waits for a message that may have been put away. Nobody has seen it yet in a window without focus. */
+  /** The person looks at this window, or away: then VS Code puts nothing away, and begins again when they are back. */
+  #look(): void {
+    const age = this.#clock.monotonic() - (this.#seenSince ?? Infinity);
+    if (vscode.window.state.focused) {
+      this.#seenSince ??= this.#clock.monotonic();
+    } else if (age < ON_THE_SCREEN_MS) {
+      this.#seenSince = undefined;
+      this.#endWait();
+    }
+    this.#limitWait();
+  }
+
+  /** Something waits for a message that has been put away, or will be. */
   #limitWait(): void {
-    if (this.#showing && this.#waiting.length > 0 && vscode.window.state.focused && this.#timer === undefined) {
-      this.#timer = this.#clock.setTimeout(() => {
-        this.#timer = undefined;
-        if (vscode.window.state.focused) {
-          this.#goOn?.();
-        }
-      }, ON_THE_SCREEN_MS);
+    if (this.#showing && this.#waiting.length > 0 && this.#seenSince !== undefined && this.#timer === undefined) {
+      const left = this.#seenSince + ON_THE_SCREEN_MS - this.#clock.monotonic();
+      this.#timer = this.#clock.setTimeout(() => this.#goOn?.(), Math.max(0, left));
     }
   }
 
@@ -102,6 +112,7 @@ export class Notifier extends Disposable {
           continue;
         }
         const [only] = records;
+        this.#seenSince = vscode.window.state.focused ? this.#clock.monotonic() : undefined;
         const unanswered = new Promise<void>((resolve) => (this.#goOn = resolve));
         await Promise.race([records.length === 1 && only ? tellOne(only) : tellSeveral(records), unanswered]);
         this.#endWait();

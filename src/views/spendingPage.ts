@@ -100,7 +100,7 @@ function cellOf(sum: Sum): Row['cells'][number] {
 /** Done and failed apart: for a failed one it is not known whether it was charged. */
 function modelCell(sums: Spending): Row['cells'][number] {
   const parts = CHARGES.filter((charge) => sums[charge].tasks > 0).map((charge) =>
-    vscode.l10n.t('{0}: {1} – {2}', titleOfCharge(charge), sums[charge].tasks, formatRoubles(sums[charge].roubles)),
+    vscode.l10n.t('{0}: {1} · {2}', titleOfCharge(charge), sums[charge].tasks, formatRoubles(sums[charge].roubles)),
   );
   return { main: formatRoubles(sums.total.roubles), detail: parts.join('\n') };
 }

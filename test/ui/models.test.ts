@@ -221,7 +221,7 @@ describe('money', () => {
     const page = workbench.webview();
     const shown = async () => (await page.locator('main').innerText()).replaceAll('\u00a0', ' ');
     await until('the page says', shown, (text) => /Today\s+244 ₽\s+Tasks: 2/.test(text) && /Failed\s+122 ₽/.test(text), READY_MS);
-    assert.match(await shown(), /Done: 1 – 122 ₽/);
+    assert.match(await shown(), /Done: 1 · 122 ₽/);
     await closeNotifications(workbench);
     await mkdir(PICTURES, { recursive: true });
     for (const theme of ['light', 'dark', 'highContrast'] as const) {

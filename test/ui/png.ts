@@ -1,15 +1,24 @@
 /** Images for tests. */
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 
-/** A whole PNG of one colour, such as a camera or a painter would save. */
-export function png(width: number, height: number): Buffer {
+const GREY = [0x80, 0x80, 0x80] as const;
+
+/**
+ * A whole PNG, such as a camera or a painter would save.
+ *
+ * @param colourAt red, green and blue of a point, each 0 to 255; `x` and `y` from 0 to 1. One colour without
+ */
+export function png(width: number, height: number, colourAt: (x: number, y: number) => readonly number[] = () => GREY): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, 2], 8); // 8 bits for each of red, green and blue
-  const row = Buffer.alloc(1 + 3 * width, 0x80);
-  row[0] = 0; // no filter
-  const pixels = Buffer.concat(Array.from({ length: height }, () => row));
+  const pixels = Buffer.alloc(height * (1 + 3 * width)); // each row begins with 0: no filter
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      pixels.set(colourAt(x / width, y / height), y * (1 + 3 * width) + 1 + 3 * x);
+    }
+  }
   return Buffer.concat([
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
     chunk('IHDR', header),

@@ -16,7 +16,7 @@ describe('several cursors', () => {
 
     // Empty and blank lines are no prompts.
     const rows = await offered(workbench);
-    assert.match(rows.join('\n'), /Generate videos: 3 – 366\s₽, 122\s₽ each[^]*Prompt 1: A red kite[^]*Prompt 2: A green kite[^]*Prompt 3: A blue kite/);
+    assert.match(rows.join('\n'), /Generate 3 videos – 366\s₽, 122\s₽ each[^]*Prompt 1: A red kite[^]*Prompt 2: A green kite[^]*Prompt 3: A blue kite/);
     await acceptOffer(workbench);
     await until('creates', () => emulator.ledger.charged().length, (count) => count === 3);
     assert.equal(await question(workbench, /./).count(), 0, 'a second question');

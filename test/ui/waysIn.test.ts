@@ -25,7 +25,7 @@ describe('ways in for a first frame', () => {
     await workbench.chooseInMenu(await fileRow(workbench, 'SEA.PNG'), 'Use as first frame');
     await sendInside(workbench);
     await answer(workbench, 'What happens after the first frame?', 'Waves rise');
-    assert.match((await offered(workbench)).join('\n'), /Generate videos: 2 – 244\s₽[^]*First frame: boat\.png and more: 1/);
+    assert.match((await offered(workbench)).join('\n'), /Generate 2 videos – 244\s₽[^]*First frame: boat\.png and more: 1/);
     await acceptOffer(workbench);
     await until('creates', () => stage.emulator.ledger.charged().length, (count) => count === 2);
     assert.deepEqual(sent(), [[inline(BOAT)], [inline(SEA)]]);
@@ -51,7 +51,7 @@ describe('ways in for a first frame', () => {
     await toggle(workbench, ['boat.png', 'sea.png'], 2);
     await drag(workbench, await fileRow(workbench, 'sea.png'));
     await answer(workbench, 'What happens after the first frame?', 'Rain falls');
-    assert.match((await offered(workbench)).join('\n'), /Generate videos: 2/);
+    assert.match((await offered(workbench)).join('\n'), /Generate 2 videos/);
     await workbench.page.keyboard.press('Escape');
 
     await drag(workbench, await fileRow(workbench, 'notes.md'));

@@ -139,6 +139,12 @@ describe('package.json', () => {
     assert.deepEqual(pictures.filter((file) => !existsSync(path.join(ROOT, file))), []);
   });
 
+  it('has pictures in its walkthrough that are one <svg> each: VS Code moves every one of them to the middle of the page', () => {
+    const files = contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.svg));
+    const counts = files.map((file) => readFileSync(path.join(ROOT, file), 'utf8').match(/<svg/g)?.length);
+    assert.deepEqual(counts, files.map(() => 1));
+  });
+
   it('ticks off steps of the walkthrough by commands that exist', () => {
     const events = contributes.walkthroughs.flatMap(({ steps }) => steps.flatMap(({ completionEvents }) => completionEvents));
     const commands = events.filter((event) => event.startsWith('onCommand:')).map((event) => event.slice('onCommand:'.length));

@@ -162,7 +162,7 @@ describe('the page with what was spent', () => {
     assert.match(html, /Today<\/span><strong>244 ₽<\/strong><span class="detail">Tasks: 2</);
     assert.match(html, /7 days<\/span><strong>384 ₽/);
     assert.match(html, /30 days<\/span><strong>384 ₽<\/strong><span class="detail">Tasks: 4\nof unknown price: 1</);
-    assert.match(html, /<th scope="row">Seedance 1 Pro · 1080P · 5 s<\/th><td>244 ₽<span class="detail">Done: 1 – 122 ₽\nFailed: 1 – 122 ₽</);
+    assert.match(html, /<th scope="row">Seedance 1 Pro · 1080P · 5 s<\/th><td>244 ₽<span class="detail">Done: 1 · 122 ₽\nFailed: 1 · 122 ₽</);
     assert.match(html, /<th scope="row">wan<\/th><td>–<\/td><td>–<\/td><td>0 ₽/);
     assert.match(html, /no rule for what a failed task costs/);
   });

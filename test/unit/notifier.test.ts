@@ -101,6 +101,20 @@ describe('messages about what has ended', () => {
     assert.match(texts()[2]!, /^No video: “hen”\./);
   });
 
+  it('come at once after one that was put away before', async () => {
+    await end('fox');
+    clock.advance(ON_THE_SCREEN_MS);
+    focusWindow(false);
+    await end('cat');
+    clock.advance(0);
+    await said(2);
+    assert.deepEqual(texts().slice(1), ['Video ready: “cat”']);
+
+    clock.advance(ON_THE_SCREEN_MS);
+    await end('dog');
+    assert.equal(clock.armed, 0, 'nobody has looked at that one');
+  });
+
   it('wait in a window that nobody looks at', async () => {
     await end('fox');
     focusWindow(false);

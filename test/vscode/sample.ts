@@ -26,8 +26,19 @@ A red fox runs through fresh snow, low sun, long shadows, the camera runs along.
 Рыжая лиса бежит по свежему снегу, низкое солнце, длинные тени, камера движется рядом.
 `;
 
+/** A low sun over the sea, in flat colours. */
+function dusk(x: number, y: number): readonly number[] {
+  const HORIZON = 0.62;
+  const isSun = Math.hypot((x - 0.64) * 16, (y - HORIZON) * 9) < 1.5;
+  if (y < HORIZON) {
+    return isSun ? [255, 226, 150] : [70 + 175 * y, 50 + 110 * y, 110 + 20 * y];
+  }
+  const isGlint = Math.abs(x - 0.64) < 0.02 + (y - HORIZON) / 5 && Math.floor(y * 60) % 2 === 0;
+  return isGlint ? [240, 170, 120] : [52 - 30 * (y - HORIZON), 58 - 40 * (y - HORIZON), 110 - 80 * (y - HORIZON)];
+}
+
 /** Writes the sample files into a folder. The picture is one to begin a video with. */
 export function writeSample(folder: string): void {
   writeFileSync(path.join(folder, PROMPTS_FILE), PROMPTS);
-  writeFileSync(path.join(folder, 'first-frame.png'), png(1280, 720));
+  writeFileSync(path.join(folder, 'first-frame.png'), png(1280, 720, dusk));
 }

@@ -54,6 +54,7 @@ export async function offer(rooms: Rooms, proposed: Plan): Promise<Accepted | un
       title: 'Seedance',
       placeholder: vscode.l10n.t('Enter generates. Choose another line to change it.'),
       items,
+      stays: true,
       active: items.find(({ action }) => sameAction(action, last)) ?? items[0],
       opened: (list) => {
         redraw = () => {
@@ -170,7 +171,7 @@ function generateItem(plan: Plan, price: number | undefined, balance: Balance | 
   const sum = sumOf(plan, price);
   if (sum === undefined || price === undefined) {
     return {
-      label: `$(sparkle) ${count === 1 ? vscode.l10n.t('Generate') : vscode.l10n.t('Generate videos: {0}', count)}`,
+      label: `$(sparkle) ${count === 1 ? vscode.l10n.t('Generate') : vscode.l10n.t('Generate {0} videos', count)}`,
       description: vscode.l10n.t('price unknown'),
     };
   }
@@ -179,7 +180,7 @@ function generateItem(plan: Plan, price: number | undefined, balance: Balance | 
   return count === 1
     ? { label: `$(sparkle) ${vscode.l10n.t('Generate – {0}', formatRoubles(sum))}`, ...warning }
     : {
-        label: `$(sparkle) ${vscode.l10n.t('Generate videos: {0} – {1}', count, formatRoubles(sum))}`,
+        label: `$(sparkle) ${vscode.l10n.t('Generate {0} videos – {1}', count, formatRoubles(sum))}`,
         description: vscode.l10n.t('{0} each', formatRoubles(price)),
         ...warning,
       };
