@@ -127,6 +127,8 @@ async function setUp(workbench: Workbench, what: 'upload' | 'bucket', choice: st
     assert.equal(await workbench.quickInput.locator('.monaco-list-row', { hasText: FORGET }).count(), 0);
   } else {
     await workbench.pick(choice);
+    // What comes next may have the same title.
+    await workbench.quickInput.locator('.monaco-list-row', { hasText: FORGET }).waitFor({ state: 'hidden' });
   }
 }
 
