@@ -1,12 +1,12 @@
 // The scripts of package.json: node test/run.js <build|check|test|demo|bench|package> [arguments]
 //
 // Uses nothing but Node at its start, so that every script works in a fresh clone: what is missing is
-// installed first. `test` takes names of parts (types, lint, unit, slow, package, host, ui) to run only those, and
-// hands on --grep and --desktop to the suites.
+// installed first. `test` takes names of parts to run only those, and hands on --grep and --desktop to the suites.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 
 /** @typedef {{ passed: number, failed: string[] }} Outcome */
 
@@ -16,6 +16,7 @@ const MINUTE_MS = 60_000;
 const SUITE_LIMITS_MS = { unit: 5 * MINUTE_MS, slow: 15 * MINUTE_MS, host: 15 * MINUTE_MS, ui: 45 * MINUTE_MS };
 
 const TSC = 'node_modules/typescript/bin/tsc';
+const PARTS = ['types', 'lint', 'unit', 'slow', 'package', 'host', 'ui'];
 const COMMANDS = { build, check, test, demo, bench, package: pack };
 
 const [command = '', ...args] = process.argv.slice(2);
@@ -24,6 +25,8 @@ if (!Object.hasOwn(COMMANDS, command)) {
   console.error(`Usage: node test/run.js <${Object.keys(COMMANDS).join('|')}> [arguments]`);
   process.exit(2);
 }
+/** Understood before anything is installed for it. */
+const testOptions = command === 'test' ? readTestOptions() : undefined;
 await install();
 const outcome = await COMMANDS[/** @type {keyof typeof COMMANDS} */ (command)]();
 process.exitCode = outcome.failed.length === 0 ? 0 : 1;
@@ -50,14 +53,36 @@ async function check() {
   return summed(await Promise.all([types(), webviewTypes(), lint(remembered), unit()]));
 }
 
-async function test() {
-  const names = args.filter((arg, index) => !arg.startsWith('-') && args[index - 1] !== '--grep');
-  const options = args.filter((arg) => !names.includes(arg));
-  const unknown = names.filter((name) => !['types', 'lint', 'unit', 'slow', 'package', 'host', 'ui'].includes(name));
-  if (unknown.length > 0) {
-    console.error(`There is no part ${unknown.join(', ')} of the tests.`);
-    process.exit(2);
+/** What `test` was asked for: its parts, and what the suites are told. Ends here if that is help, or makes no sense. */
+function readTestOptions() {
+  const usage = `Usage: npm test [-- [part…] [--grep <text>] [--desktop]]\nParts: ${PARTS.join(', ')}. Without one, all of them.`;
+  const wrong = (/** @type {string} */ why) => {
+    console.error(`${why}\n${usage}`);
+    return process.exit(2);
+  };
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { grep: { type: 'string' }, desktop: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    });
+    if (values.help) {
+      console.log(usage);
+      process.exit();
+    }
+    const unknown = positionals.filter((name) => !PARTS.includes(name));
+    if (unknown.length > 0) return wrong(`There is no part ${unknown.join(', ')} of the tests.`);
+    return {
+      names: positionals,
+      options: [...(values.grep === undefined ? [] : ['--grep', values.grep]), ...(values.desktop ? ['--desktop'] : [])],
+    };
+  } catch (error) {
+    return wrong(error instanceof Error ? error.message : String(error));
   }
+}
+
+async function test() {
+  const { names, options } = testOptions ?? readTestOptions();
   const wanted = (/** @type {string} */ name) => names.length === 0 || names.includes(name);
   const outcomes = await Promise.all([
     ...(wanted('types') ? [types(), webviewTypes()] : []),
