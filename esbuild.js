@@ -7,7 +7,9 @@ import * as esbuild from 'esbuild';
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
 /** Tests measure a build of their own, while others use the one in dist. */
-const outdir = path.resolve(process.argv.find((argument) => argument.startsWith('--outdir='))?.slice('--outdir='.length) ?? 'dist');
+const outdir = path.resolve(
+  process.argv.find((argument) => argument.startsWith('--outdir='))?.slice('--outdir='.length) ?? 'dist',
+);
 
 /**
  * node-fetch brings along its own Blob, File and FormData for old versions of Node, and a browser's rules of
@@ -18,7 +20,13 @@ const outdir = path.resolve(process.argv.find((argument) => argument.startsWith(
 const nodesOwn = {
   name: 'nodes-own',
   setup(build) {
-    build.onResolve({ filter: /^(fetch-blob(\/.*)?|formdata-polyfill\/.*|data-uri-to-buffer|\.\/utils\/(multipart-parser|referrer)\.js)$/ }, () => ({ path: 'nodes-own', namespace: 'nodes-own' }));
+    build.onResolve(
+      {
+        filter:
+          /^(fetch-blob(\/.*)?|formdata-polyfill\/.*|data-uri-to-buffer|\.\/utils\/(multipart-parser|referrer)\.js)$/,
+      },
+      () => ({ path: 'nodes-own', namespace: 'nodes-own' }),
+    );
     build.onLoad({ filter: /.*/, namespace: 'nodes-own' }, () => ({
       contents: `
         export { Blob, Blob as default, File } from 'node:buffer';
@@ -85,7 +93,9 @@ const fewFiles = {
       await mkdir(outdir, { recursive: true });
       await Promise.all(files.map(({ path: file, text }) => writeFile(file, text)));
       const sizes = new Map(files.map(({ path: file, text }) => [nameOf(file), Buffer.byteLength(text)]));
-      const outputs = Object.fromEntries([...fileOf].map(([home, file]) => [pathOf(file), describe(plan, home, sizes.get(file) ?? 0)]));
+      const outputs = Object.fromEntries(
+        [...fileOf].map(([home, file]) => [pathOf(file), describe(plan, home, sizes.get(file) ?? 0)]),
+      );
       await writeFile(path.join(outdir, 'meta.json'), JSON.stringify({ inputs: metafile.inputs, outputs }));
     });
   },
@@ -102,7 +112,9 @@ const pathOf = (/** @type {string} */ name) => path.relative('', path.join(outdi
  */
 function piecesOf({ outputs }, outputFiles) {
   const imported = (/** @type {string} */ file, /** @type {string} */ kind) =>
-    (outputs[file]?.imports ?? []).filter((found) => found.kind === kind && outputs[found.path]).map((found) => found.path);
+    (outputs[file]?.imports ?? [])
+      .filter((found) => found.kind === kind && outputs[found.path])
+      .map((found) => found.path);
   const withImports = (/** @type {string} */ file, found = new Set()) => {
     if (!found.has(file)) {
       found.add(file);
@@ -160,10 +172,12 @@ function homesOf(pieces) {
  */
 function readBefore(pieces, entries) {
   const before = new Map(entries.map((entry) => [entry, entry === ENTRY ? [ENTRY] : entries]));
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (const entry of entries.slice(1)) {
-      const ways = entries.filter((other) => pieces.get(other)?.later.has(entry)).map((other) => before.get(other) ?? []);
+      const ways = entries
+        .filter((other) => pieces.get(other)?.later.has(entry))
+        .map((other) => before.get(other) ?? []);
       const always = entries.filter((other) => other === entry || ways.every((way) => way.includes(other)));
       changed ||= always.length < (before.get(entry)?.length ?? 0);
       before.set(entry, always);
@@ -232,18 +246,30 @@ async function putTogether(plan, format, homes) {
         name: 'pieces',
         setup(build) {
           build.onResolve({ filter: /^whole / }, ({ path: whole }) => ({ path: whole.slice(6), namespace: 'whole' }));
-          build.onLoad({ filter: /.*/, namespace: 'whole' }, ({ path: home }) => ({ contents: contentsOf(plan, format, home) }));
+          build.onLoad({ filter: /.*/, namespace: 'whole' }, ({ path: home }) => ({
+            contents: contentsOf(plan, format, home),
+          }));
           build.onResolve({ filter: /^piece / }, ({ path: piece }) => ({ path: piece.slice(6), namespace: 'piece' }));
-          build.onLoad({ filter: /.*/, namespace: 'piece' }, ({ path: piece }) => ({ contents: withPlaces(plan, piece, pieces.get(piece)?.text ?? '') }));
+          build.onLoad({ filter: /.*/, namespace: 'piece' }, ({ path: piece }) => ({
+            contents: withPlaces(plan, piece, pieces.get(piece)?.text ?? ''),
+          }));
           build.onResolve({ filter: /^other / }, ({ path: file }) => ({ path: `./${file.slice(6)}`, external: true }));
-          build.onResolve({ filter: /^\.\//, namespace: 'piece' }, ({ path: piece }) => ({ path: `./${fileWith(plan, piece.slice(2))}`, external: true }));
+          build.onResolve({ filter: /^\.\//, namespace: 'piece' }, ({ path: piece }) => ({
+            path: `./${fileWith(plan, piece.slice(2))}`,
+            external: true,
+          }));
           build.onResolve({ filter: /^one-vscode$/ }, () => ({ path: 'one-vscode', namespace: 'one-vscode' }));
-          build.onLoad({ filter: /.*/, namespace: 'one-vscode' }, () => ({ contents: "import * as vscode from 'vscode'; export { vscode };" }));
+          build.onLoad({ filter: /.*/, namespace: 'one-vscode' }, () => ({
+            contents: "import * as vscode from 'vscode'; export { vscode };",
+          }));
         },
       },
     ],
   });
-  return outputFiles.map(({ path: file, text }) => ({ path: file, text: production && format === 'esm' ? withOneImportEach(text) : text }));
+  return outputFiles.map(({ path: file, text }) => ({
+    path: file,
+    text: production && format === 'esm' ? withOneImportEach(text) : text,
+  }));
 }
 
 /**
@@ -255,8 +281,16 @@ async function putTogether(plan, format, homes) {
  */
 function contentsOf({ pieces, modules, names }, format, home) {
   const module = modules.get(home);
-  const own = (pieces.get(module ?? '')?.output.exports ?? []).map((symbol) => ({ piece: module, symbol, name: symbol }));
-  const others = [...(names.get(home) ?? [])].map(([key, name]) => ({ piece: key.split(' ')[0], symbol: key.split(' ')[1], name }));
+  const own = (pieces.get(module ?? '')?.output.exports ?? []).map((symbol) => ({
+    piece: module,
+    symbol,
+    name: symbol,
+  }));
+  const others = [...(names.get(home) ?? [])].map(([key, name]) => ({
+    piece: key.split(' ')[0],
+    symbol: key.split(' ')[1],
+    name,
+  }));
   const all = [...own, ...others];
   return format === 'esm'
     ? all.map(({ piece, symbol, name }) => `export { ${symbol} as ${name} } from "piece ${piece}";`).join('\n')
@@ -281,7 +315,10 @@ function withPlaces(plan, piece, text) {
       const home = homes.get(other) ?? other;
       if (symbols === undefined) return '';
       if (home === homes.get(piece)) return `import {${symbols}} from "piece ${other}";`;
-      const renamed = symbols.replace(SYMBOL, (_, symbol, as) => `${names.get(home)?.get(`${other} ${symbol}`)} as ${as ?? symbol}`);
+      const renamed = symbols.replace(
+        SYMBOL,
+        (_, symbol, as) => `${names.get(home)?.get(`${other} ${symbol}`)} as ${as ?? symbol}`,
+      );
       return `import {${renamed}} from "other ${fileWith(plan, other)}";`;
     })
     .replace(/import\s*\*\s*as\s+([\w$]+)\s+from\s*"vscode"/g, 'import {vscode as $1} from "one-vscode"');
@@ -330,7 +367,9 @@ function describe({ pieces, homes, modules, fileOf }, home, bytes) {
   return {
     bytes,
     inputs: Object.assign({}, ...parts.map(({ inputs }) => inputs)),
-    imports: imports.filter(({ path: file, kind }) => kind === 'dynamic-import' || file !== pathOf(fileOf.get(home) ?? home)),
+    imports: imports.filter(
+      ({ path: file, kind }) => kind === 'dynamic-import' || file !== pathOf(fileOf.get(home) ?? home),
+    ),
     exports,
     ...(entryPoint === undefined ? {} : { entryPoint }),
   };

@@ -22,7 +22,10 @@ export default tseslint.config(
   {
     files: CORE,
     rules: {
-      'no-restricted-imports': ['error', { paths: ['vscode'], patterns: ['**/views/*', '**/commands/*', '**/platform/*'] }],
+      'no-restricted-imports': [
+        'error',
+        { paths: ['vscode'], patterns: ['**/views/*', '**/commands/*', '**/platform/*'] },
+      ],
     },
   },
   {

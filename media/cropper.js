@@ -130,13 +130,25 @@
 
   const picture = h('canvas', { id: 'picture' });
   const corners = ['nw', 'ne', 'sw', 'se'].map((corner) => h('span', { class: 'corner', 'data-corner': corner }));
-  const frameBox = h('div', { id: 'frame', tabindex: '0', role: 'application', 'aria-label': words.frame, 'aria-describedby': 'keys' }, h('span', { class: 'thirds' }), ...corners);
+  const frameBox = h(
+    'div',
+    { id: 'frame', tabindex: '0', role: 'application', 'aria-label': words.frame, 'aria-describedby': 'keys' },
+    h('span', { class: 'thirds' }),
+    ...corners,
+  );
   const board = h('div', { class: 'board' }, h('div', { class: 'sheet', 'aria-hidden': 'true' }, picture), frameBox);
   const hold = h('p', { class: 'hold', id: 'hold', role: 'status' }, words.loading);
 
   const pasteButton = h('button', { id: 'paste', type: 'button', class: 'primary' }, words.paste);
   const chooseButton = h('button', { id: 'choose', type: 'button' }, words.choose);
-  const fileInput = h('input', { type: 'file', accept: 'image/*', id: 'file', hidden: '', tabindex: '-1', 'aria-label': words.choose });
+  const fileInput = h('input', {
+    type: 'file',
+    accept: 'image/*',
+    id: 'file',
+    hidden: '',
+    tabindex: '-1',
+    'aria-label': words.choose,
+  });
   const asked = h(
     'div',
     { class: 'asked' },
@@ -147,25 +159,50 @@
   );
   const problem = h('p', { id: 'problem', role: 'alert' });
   const close = h('button', { id: 'close', type: 'button' }, words.cancel);
-  const stage = h('section', { class: 'stage', 'aria-label': words.title }, board, hold, asked, h('div', { class: 'trouble' }, problem, close));
+  const stage = h(
+    'section',
+    { class: 'stage', 'aria-label': words.title },
+    board,
+    hold,
+    asked,
+    h('div', { class: 'trouble' }, problem, close),
+  );
 
   const label = h('p', { class: 'label', dir: 'auto' });
   const reason = h('p', { id: 'reason', class: 'notice', dir: 'auto' });
   const ratios = choiceRow(
     'ratio',
     words.ratio,
-    [['16:9', '16:9', shape('16:9')], ['9:16', '9:16', shape('9:16')], ['1:1', '1:1', shape('1:1')], ['original', words.original, shape('original')]],
+    [
+      ['16:9', '16:9', shape('16:9')],
+      ['9:16', '9:16', shape('9:16')],
+      ['1:1', '1:1', shape('1:1')],
+      ['original', words.original, shape('original')],
+    ],
     (value) => chooseRatio(value),
   );
-  const methods = choiceRow('method', words.method, [['crop', words.crop], ['pad', words.pad]], (value) => {
-    method = value;
-    draw();
-  });
-  const swatch = (/** @type {Color} */ name) => h('span', { class: 'swatch', 'data-color': name, 'aria-hidden': 'true' });
+  const methods = choiceRow(
+    'method',
+    words.method,
+    [
+      ['crop', words.crop],
+      ['pad', words.pad],
+    ],
+    (value) => {
+      method = value;
+      draw();
+    },
+  );
+  const swatch = (/** @type {Color} */ name) =>
+    h('span', { class: 'swatch', 'data-color': name, 'aria-hidden': 'true' });
   const colors = choiceRow(
     'color',
     words.color,
-    [['average', words.average, swatch('average')], ['black', words.black, swatch('black')], ['white', words.white, swatch('white')]],
+    [
+      ['average', words.average, swatch('average')],
+      ['black', words.black, swatch('black')],
+      ['white', words.white, swatch('white')],
+    ],
     (value) => {
       color = value;
       draw();
@@ -225,9 +262,12 @@
       return;
     }
     const scale = Math.min(1, SCREEN_MAX_PX / Math.max(bitmap.width, bitmap.height));
-    screenCopy = drawn({ width: Math.max(1, Math.round(bitmap.width * scale)), height: Math.max(1, Math.round(bitmap.height * scale)) }, (context, size) => {
-      context.drawImage(/** @type {ImageBitmap} */ (bitmap), 0, 0, size.width, size.height);
-    });
+    screenCopy = drawn(
+      { width: Math.max(1, Math.round(bitmap.width * scale)), height: Math.max(1, Math.round(bitmap.height * scale)) },
+      (context, size) => {
+        context.drawImage(/** @type {ImageBitmap} */ (bitmap), 0, 0, size.width, size.height);
+      },
+    );
     averageColor = averageOf(screenCopy);
     page.style.setProperty('--average', averageColor);
     host.postMessage({ type: 'decoded', width: bitmap.width, height: bitmap.height });
@@ -331,7 +371,18 @@
     colors.hidden = !pads;
     keys.hidden = pads;
     frameBox.hidden = pads;
-    place(picture, pads ? { x: (area.width - model.width) / 2, y: (area.height - model.height) / 2, width: model.width, height: model.height } : { x: 0, y: 0, width: area.width, height: area.height }, area);
+    place(
+      picture,
+      pads
+        ? {
+            x: (area.width - model.width) / 2,
+            y: (area.height - model.height) / 2,
+            width: model.width,
+            height: model.height,
+          }
+        : { x: 0, y: 0, width: area.width, height: area.height },
+      area,
+    );
     if (picture.dataset['drawn'] !== 'yes') {
       picture.width = screenCopy.width;
       picture.height = screenCopy.height;
@@ -505,7 +556,13 @@
     const height = Math.min(size.height, Math.round(image.height * scale));
     context.fillStyle = colorNow();
     context.fillRect(0, 0, size.width, size.height);
-    context.drawImage(image, Math.floor((size.width - width) / 2), Math.floor((size.height - height) / 2), width, height);
+    context.drawImage(
+      image,
+      Math.floor((size.width - width) / 2),
+      Math.floor((size.height - height) / 2),
+      width,
+      height,
+    );
   }
 
   /**
@@ -515,7 +572,9 @@
    * @returns {Promise<Blob>}
    */
   const blobOf = (canvas, type, quality) =>
-    new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('no blob'))), type, quality));
+    new Promise((resolve, reject) =>
+      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('no blob'))), type, quality),
+    );
 
   /** @param {HTMLCanvasElement} canvas */
   async function encode(canvas) {
@@ -541,11 +600,14 @@
   /** @param {HTMLCanvasElement} canvas */
   function thumbnailOf(canvas) {
     const scale = Math.min(1, THUMBNAIL_MAX_PX / Math.max(canvas.width, canvas.height));
-    const small = drawn({ width: Math.max(1, Math.round(canvas.width * scale)), height: Math.max(1, Math.round(canvas.height * scale)) }, (context, size) => {
-      context.fillStyle = 'white';
-      context.fillRect(0, 0, size.width, size.height);
-      context.drawImage(canvas, 0, 0, size.width, size.height);
-    });
+    const small = drawn(
+      { width: Math.max(1, Math.round(canvas.width * scale)), height: Math.max(1, Math.round(canvas.height * scale)) },
+      (context, size) => {
+        context.fillStyle = 'white';
+        context.fillRect(0, 0, size.width, size.height);
+        context.drawImage(canvas, 0, 0, size.width, size.height);
+      },
+    );
     const tries = [0.8, 0.6, 0.4, 0.2].map((quality) => () => small.toDataURL('image/jpeg', quality));
     return tries.reduce((url, next) => (url !== '' && url.length <= THUMBNAIL_MAX_CHARS ? url : next()), '');
   }
@@ -645,7 +707,8 @@
    * @returns {m is Model}
    */
   function isModel(m) {
-    const numbers = (/** @type {any} */ value, /** @type {string[]} */ names) => names.every((name) => Number.isFinite(value?.[name]));
+    const numbers = (/** @type {any} */ value, /** @type {string[]} */ names) =>
+      names.every((name) => Number.isFinite(value?.[name]));
     return (
       typeof m?.label === 'string' &&
       (m.reason === undefined || typeof m.reason === 'string') &&

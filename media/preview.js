@@ -54,18 +54,34 @@
     pause: ['M4 3h2.8v10H4zM9.2 3H12v10H9.2z!'],
     stepBack: ['M12 3.4v9.2L5.8 8z!', 'M3.9 3.4v9.2'],
     stepForward: ['M4 3.4v9.2L10.2 8z!', 'M12.1 3.4v9.2'],
-    loop: ['M3 8.2V7a2.6 2.6 0 0 1 2.6-2.6h6.6', 'M10.2 2.2l2.2 2.2-2.2 2.2', 'M13 7.8V9a2.6 2.6 0 0 1-2.6 2.6H3.8', 'M5.8 13.8l-2.2-2.2 2.2-2.2'],
+    loop: [
+      'M3 8.2V7a2.6 2.6 0 0 1 2.6-2.6h6.6',
+      'M10.2 2.2l2.2 2.2-2.2 2.2',
+      'M13 7.8V9a2.6 2.6 0 0 1-2.6 2.6H3.8',
+      'M5.8 13.8l-2.2-2.2 2.2-2.2',
+    ],
     sound: ['M2.6 6.2v3.6h2.2L8 12.6V3.4L4.8 6.2z!', 'M10.2 6a2.8 2.8 0 0 1 0 4', 'M12 4.2a5.4 5.4 0 0 1 0 7.6'],
     muted: ['M2.6 6.2v3.6h2.2L8 12.6V3.4L4.8 6.2z!', 'M10.4 6.2l3.6 3.6M14 6.2l-3.6 3.6'],
-    actual: ['M2.5 4.5a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1v7a1 1 0 0 1-1 1h-9a1 1 0 0 1-1-1z', 'M5.4 6.3v3.6M10.6 6.3v3.6', 'M8 6.9v.1M8 9.3v.1'],
+    actual: [
+      'M2.5 4.5a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1v7a1 1 0 0 1-1 1h-9a1 1 0 0 1-1-1z',
+      'M5.4 6.3v3.6M10.6 6.3v3.6',
+      'M8 6.9v.1M8 9.3v.1',
+    ],
     fit: ['M2.5 4.5a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1v7a1 1 0 0 1-1 1h-9a1 1 0 0 1-1-1z', 'M5 6h6v4H5z'],
     enter: ['M2.8 6V2.8H6M10 2.8h3.2V6M13.2 10v3.2H10M6 13.2H2.8V10'],
     leave: ['M6 2.8V6H2.8M13.2 6H10V2.8M10 13.2V10h3.2M2.8 10H6v3.2'],
     help: ['M5.7 6a2.3 2.3 0 1 1 3.4 2c-.8.5-1.1.9-1.1 1.8', 'M8 12.1v.3'],
-    save: ['M3 3.8a.8.8 0 0 1 .8-.8h6.9L13 5.3v6.9a.8.8 0 0 1-.8.8H3.8a.8.8 0 0 1-.8-.8z', 'M5.4 3v3.2h4.4V3', 'M5 13V9.2h6V13'],
+    save: [
+      'M3 3.8a.8.8 0 0 1 .8-.8h6.9L13 5.3v6.9a.8.8 0 0 1-.8.8H3.8a.8.8 0 0 1-.8-.8z',
+      'M5.4 3v3.2h4.4V3',
+      'M5 13V9.2h6V13',
+    ],
     saveAs: ['M8 2.6v7M5 6.8l3 3 3-3', 'M2.8 10.6v1.8a.9.9 0 0 0 .9.9h8.6a.9.9 0 0 0 .9-.9v-1.8'],
     again: ['M12.8 8a4.8 4.8 0 1 1-1.5-3.5', 'M12.9 2.4v2.9H10'],
-    openExternal: ['M7 3.4H4a.9.9 0 0 0-.9.9V12a.9.9 0 0 0 .9.9h7.7a.9.9 0 0 0 .9-.9V9', 'M9.6 2.9h3.5v3.5M13 3L7.6 8.4'],
+    openExternal: [
+      'M7 3.4H4a.9.9 0 0 0-.9.9V12a.9.9 0 0 0 .9.9h7.7a.9.9 0 0 0 .9-.9V9',
+      'M9.6 2.9h3.5v3.5M13 3L7.6 8.4',
+    ],
     reveal: ['M2.2 12.2V4.1a.8.8 0 0 1 .8-.8h3.3l1.5 1.6H13a.8.8 0 0 1 .8.8v6.5a.8.8 0 0 1-.8.8H3a.8.8 0 0 1-.8-.8z'],
     copyPrompt: ['M5.6 5.6h7v7.6h-7z', 'M10.4 5.4V2.9h-7v7.6h2'],
     check: ['M3.2 8.4l3.2 3.2 6.4-7.2'],
@@ -75,7 +91,11 @@
     warning: ['M8 2.4l6 10.8H2z', 'M8 6.6v3M8 11.3v.2'],
     error: ['M8 2.2a5.8 5.8 0 1 1 0 11.6A5.8 5.8 0 0 1 8 2.2z', 'M5.8 5.8l4.4 4.4M10.2 5.8l-4.4 4.4'],
     expired: ['M8 2.2a5.8 5.8 0 1 1 0 11.6A5.8 5.8 0 0 1 8 2.2z', 'M8 4.8V8l2.3 1.5'],
-    question: ['M8 2.2a5.8 5.8 0 1 1 0 11.6A5.8 5.8 0 0 1 8 2.2z', 'M6.3 6.5a1.7 1.7 0 1 1 2.6 1.5c-.6.4-.9.7-.9 1.3', 'M8 11v.2'],
+    question: [
+      'M8 2.2a5.8 5.8 0 1 1 0 11.6A5.8 5.8 0 0 1 8 2.2z',
+      'M6.3 6.5a1.7 1.7 0 1 1 2.6 1.5c-.6.4-.9.7-.9 1.3',
+      'M8 11v.2',
+    ],
     key: ['M10.4 2.6a3 3 0 1 1 0 6a3 3 0 0 1 0-6z', 'M8.3 7.7L2.8 13.2', 'M4.6 11.4l1.8 1.8'],
     lock: ['M3.4 7.2h9.2v6.2H3.4z', 'M5.4 7.2V5a2.6 2.6 0 0 1 5.2 0v2.2'],
     film: ['M2.6 3.4h10.8v9.2H2.6z', 'M5 3.4v9.2M11 3.4v9.2M2.6 6.4H5M2.6 9.6H5M11 6.4h2.4M11 9.6h2.4'],
@@ -152,7 +172,9 @@
     const whole = Math.max(0, Math.floor(seconds));
     const hours = Math.floor(whole / 3600);
     const minutes = Math.floor(whole / 60) % 60;
-    return hours > 0 ? `${hours}:${twoDigits(minutes)}:${twoDigits(whole % 60)}` : `${minutes}:${twoDigits(whole % 60)}`;
+    return hours > 0
+      ? `${hours}:${twoDigits(minutes)}:${twoDigits(whole % 60)}`
+      : `${minutes}:${twoDigits(whole % 60)}`;
   }
 
   /** With tenths: clips last some seconds. @param {number} seconds */
@@ -184,7 +206,15 @@
   const said = h('div', { class: 'said' }, ring, stateIcon, elapsed, heading, estimate, lines, quote, stageButtons);
   const frame = h('div', { class: 'frame' }, aurora, video, hold, bigPlay, said);
 
-  const timeline = h('input', { id: 'timeline', type: 'range', min: '0', max: '1000', step: '1', value: '0', 'aria-label': words.timeline });
+  const timeline = h('input', {
+    id: 'timeline',
+    type: 'range',
+    min: '0',
+    max: '1000',
+    step: '1',
+    value: '0',
+    'aria-label': words.timeline,
+  });
   const time = h('div', { id: 'time', 'aria-hidden': 'true' });
   const play = tool('play', 'play', words.play, () => togglePlay());
   const stepBack = tool('stepBack', 'stepBack', words.stepBack, () => step(-1));
@@ -202,7 +232,15 @@
   const loop = tool('loop', 'loop', words.loop, () => toggleLoop());
   nameTool(loop, words.loop, 'L');
   const mute = tool('mute', 'sound', words.mute, () => toggleMute());
-  const volume = h('input', { id: 'volume', type: 'range', min: '0', max: '100', value: '100', 'aria-label': words.volume, title: words.volume });
+  const volume = h('input', {
+    id: 'volume',
+    type: 'range',
+    min: '0',
+    max: '100',
+    value: '100',
+    'aria-label': words.volume,
+    title: words.volume,
+  });
   volume.addEventListener('input', () => {
     video.volume = Number(volume.value) / 100;
     video.muted = video.volume === 0;
@@ -248,7 +286,12 @@
    * @param {() => void} press
    */
   function frameButton(id, key, press) {
-    const element = h('button', { id, type: 'button', class: 'frameButton', title: `${words[id]} (${key})` }, icon(id), h('span', {}, words[id]));
+    const element = h(
+      'button',
+      { id, type: 'button', class: 'frameButton', title: `${words[id]} (${key})` },
+      icon(id),
+      h('span', {}, words[id]),
+    );
     element.addEventListener('click', press);
     return element;
   }
@@ -278,7 +321,12 @@
   const buttons = new Map();
   for (const action of /** @type {const} */ (['save', 'saveAs', 'again', 'openExternal', 'reveal', 'copyPrompt'])) {
     const label = h('span', { class: 'label' });
-    const element = h('button', { id: action, type: 'button', class: action === 'copyPrompt' ? action : `button ${action}` }, icon(action), label);
+    const element = h(
+      'button',
+      { id: action, type: 'button', class: action === 'copyPrompt' ? action : `button ${action}` },
+      icon(action),
+      label,
+    );
     element.addEventListener('click', () => {
       act(action);
       if (action === 'copyPrompt') {
@@ -307,9 +355,32 @@
   const facts = h('dl', { id: 'facts' });
   const factsBlock = h('section', { class: 'block' }, h('header', {}, h('h2', {}, words.details)), facts);
   const saved = h('ul', { id: 'saved' });
-  const savedBlock = h('section', { class: 'block savedBlock' }, h('header', {}, h('h2', {}, words.savedTo)), saved, buttonOf('reveal'));
-  const actions = h('div', { class: 'actions' }, buttonOf('save'), buttonOf('saveAs'), buttonOf('again'), buttonOf('openExternal'));
-  const details = h('aside', { class: 'details', 'aria-label': words.details }, notice, actions, progress, silent, savedBlock, promptBlock, factsBlock);
+  const savedBlock = h(
+    'section',
+    { class: 'block savedBlock' },
+    h('header', {}, h('h2', {}, words.savedTo)),
+    saved,
+    buttonOf('reveal'),
+  );
+  const actions = h(
+    'div',
+    { class: 'actions' },
+    buttonOf('save'),
+    buttonOf('saveAs'),
+    buttonOf('again'),
+    buttonOf('openExternal'),
+  );
+  const details = h(
+    'aside',
+    { class: 'details', 'aria-label': words.details },
+    notice,
+    actions,
+    progress,
+    silent,
+    savedBlock,
+    promptBlock,
+    factsBlock,
+  );
 
   const spoken = h('div', { class: 'spoken', role: 'status', 'aria-live': 'polite' });
   const page = h('main', { id: 'state', 'data-state': 'loading' }, stage, details, spoken);
@@ -325,7 +396,17 @@
   let ticking;
 
   /** @type {Partial<Record<Model['state'], keyof typeof ICONS>>} */
-  const STATE_ICONS = { held: 'key', readonly: 'lock', unknown: 'question', failed: 'error', expired: 'expired', codec: 'film', gone: 'warning', unreachable: 'warning', removed: 'film' };
+  const STATE_ICONS = {
+    held: 'key',
+    readonly: 'lock',
+    unknown: 'question',
+    failed: 'error',
+    expired: 'expired',
+    codec: 'film',
+    gone: 'warning',
+    unreachable: 'warning',
+    removed: 'film',
+  };
 
   /** @param {Model} model */
   function draw(model) {
@@ -374,11 +455,15 @@
     setText(prompt, model.prompt);
     promptBlock.hidden = model.prompt === '';
     if (!same(before?.facts, model.facts)) {
-      facts.replaceChildren(...model.facts.flatMap((fact) => [h('dt', {}, fact.name), h('dd', { dir: 'auto' }, factValue(fact))]));
+      facts.replaceChildren(
+        ...model.facts.flatMap((fact) => [h('dt', {}, fact.name), h('dd', { dir: 'auto' }, factValue(fact))]),
+      );
     }
     factsBlock.hidden = model.facts.length === 0;
     if (!same(before?.saved, model.saved)) {
-      saved.replaceChildren(...model.saved.map((place) => h('li', { dir: 'auto' }, icon('check'), h('span', {}, place))));
+      saved.replaceChildren(
+        ...model.saved.map((place) => h('li', { dir: 'auto' }, icon('check'), h('span', {}, place))),
+      );
     }
     savedBlock.hidden = model.saved.length === 0;
     details.hidden = [...details.children].every((child) => /** @type {HTMLElement} */ (child).hidden);
@@ -397,7 +482,12 @@
    */
   function factValue({ value, action, picture }) {
     if (picture !== undefined) {
-      return h('span', { class: 'pictured' }, h('img', { id: 'firstFrame', src: picture, alt: '' }), factValue({ name: '', value, ...(action ? { action } : {}) }));
+      return h(
+        'span',
+        { class: 'pictured' },
+        h('img', { id: 'firstFrame', src: picture, alt: '' }),
+        factValue({ name: '', value, ...(action ? { action } : {}) }),
+      );
     }
     if (action === undefined) {
       return value;
@@ -409,7 +499,11 @@
 
   /** @param {Button} offer */
   function stageButton({ action, label, primary }) {
-    const element = h('button', { id: `stage-${action}`, type: 'button', class: `button${primary ? ' primary' : ''}` }, label);
+    const element = h(
+      'button',
+      { id: `stage-${action}`, type: 'button', class: `button${primary ? ' primary' : ''}` },
+      label,
+    );
     element.addEventListener('click', () => act(action));
     return element;
   }
@@ -600,7 +694,10 @@
     }
     timeline.style.setProperty('--played', String(currentTime / duration));
     const { buffered } = video;
-    timeline.style.setProperty('--buffered', String(buffered.length > 0 ? buffered.end(buffered.length - 1) / duration : 0));
+    timeline.style.setProperty(
+      '--buffered',
+      String(buffered.length > 0 ? buffered.end(buffered.length - 1) / duration : 0),
+    );
     setText(time, `${position(currentTime)} / ${position(duration)}`);
     const value = words.timelineValue.replace('{0}', position(currentTime)).replace('{1}', position(duration));
     // While it plays, a screen reader would never come to an end.
@@ -815,7 +912,9 @@
     const scale = Math.min(1, THUMBNAIL_PX / Math.max(image.width, image.height));
     const [width, height] = [image.width, image.height].map((side) => Math.max(1, Math.round(side * scale)));
     const small = draw2d(image, width ?? 1, height ?? 1);
-    return [0.8, 0.6, 0.4].map((quality) => small.toDataURL('image/jpeg', quality)).find((text) => text.length <= THUMBNAIL_MAX_CHARS);
+    return [0.8, 0.6, 0.4]
+      .map((quality) => small.toDataURL('image/jpeg', quality))
+      .find((text) => text.length <= THUMBNAIL_MAX_CHARS);
   }
 
   /** @param {Blob} file the first frame as it was sent; the host has looked at its size */
@@ -1001,7 +1100,17 @@
     s: () => frameButtons[2]?.click(),
   };
   /** For keyboards that write other letters: by the place of the key. */
-  const BY_PLACE = { KeyK: 'k', KeyL: 'l', KeyM: 'm', KeyF: 'f', KeyN: 'n', KeyU: 'u', KeyS: 's', Comma: ',', Period: '.' };
+  const BY_PLACE = {
+    KeyK: 'k',
+    KeyL: 'l',
+    KeyM: 'm',
+    KeyF: 'f',
+    KeyN: 'n',
+    KeyU: 'u',
+    KeyS: 's',
+    Comma: ',',
+    Period: '.',
+  };
 
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) {
@@ -1047,9 +1156,12 @@
    */
   function isModel(m) {
     const text = (/** @type {unknown} */ value) => typeof value === 'string';
-    const maybe = (/** @type {unknown} */ value, /** @type {string} */ type) => value === undefined || typeof value === type;
-    const list = (/** @type {unknown} */ value, /** @type {(item: any) => boolean} */ fits) => Array.isArray(value) && value.every(fits);
-    const offers = (/** @type {unknown} */ value) => list(value, (item) => text(item?.action) && text(item.label) && maybe(item.primary, 'boolean'));
+    const maybe = (/** @type {unknown} */ value, /** @type {string} */ type) =>
+      value === undefined || typeof value === type;
+    const list = (/** @type {unknown} */ value, /** @type {(item: any) => boolean} */ fits) =>
+      Array.isArray(value) && value.every(fits);
+    const offers = (/** @type {unknown} */ value) =>
+      list(value, (item) => text(item?.action) && text(item.label) && maybe(item.primary, 'boolean'));
     return (
       typeof m === 'object' &&
       m !== null &&
@@ -1057,14 +1169,24 @@
       typeof m.ratio === 'number' &&
       list(m.lines, text) &&
       list(m.saved, text) &&
-      list(m.facts, (fact) => text(fact?.name) && text(fact.value) && maybe(fact.action, 'string') && (fact.picture === undefined || (text(fact.picture) && /^data:image\/jpeg;base64,/.test(fact.picture)))) &&
+      list(
+        m.facts,
+        (fact) =>
+          text(fact?.name) &&
+          text(fact.value) &&
+          maybe(fact.action, 'string') &&
+          (fact.picture === undefined || (text(fact.picture) && /^data:image\/jpeg;base64,/.test(fact.picture))),
+      ) &&
       offers(m.stageButtons) &&
       offers(m.buttons) &&
       [m.quote, m.notice, m.progressLabel].every((value) => maybe(value, 'string')) &&
       (m.estimate === undefined || (typeof m.estimate?.fraction === 'number' && text(m.estimate.label))) &&
       [m.elapsedMs, m.progress].every((value) => maybe(value, 'number')) &&
       (m.video === undefined ||
-        (text(m.video?.url) && /^(https?|vscode-webview-resource|vscode-resource):/.test(m.video.url) && typeof m.video.copy === 'boolean' && maybe(m.video.sound, 'boolean')))
+        (text(m.video?.url) &&
+          /^(https?|vscode-webview-resource|vscode-resource):/.test(m.video.url) &&
+          typeof m.video.copy === 'boolean' &&
+          maybe(m.video.sound, 'boolean')))
     );
   }
 

@@ -43,7 +43,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const say = (message: string) => log.info(message);
   const identity = processIdentity();
   const apiKey = own(new ApiKey(context.secrets, log));
-  const gateway = lazyGateway({ fetch, baseUrl: readBaseUrl, now: () => clock.now(), trace: (line) => log.debug(line) });
+  const gateway = lazyGateway({
+    fetch,
+    baseUrl: readBaseUrl,
+    now: () => clock.now(),
+    trace: (line) => log.debug(line),
+  });
 
   const store = own(new TaskStore({ directory, clock, random, log: (message) => log.warn(message) }));
   const lease = own(new WorkerLease({ directory, clock, identity, log: say }));
@@ -54,12 +59,39 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const estimates = new Estimates(() => store.list());
   const tree = own(new TaskTree({ store, downloader, polling, estimates, memory: context.globalState }));
-  const takePicture = async (picture: TakenPicture) => (await import('./commands/all')).takePicture(await rooms(), picture);
+  const takePicture = async (picture: TakenPicture) =>
+    (await import('./commands/all')).takePicture(await rooms(), picture);
   const keepThumbnail = (id: string, thumbnail: string) => store.update(id, frameDrawn(thumbnail));
-  const preview = own(new PreviewManager({ extensionUri: context.extensionUri, store, downloader, polling, estimates, takePicture, keepThumbnail }));
+  const preview = own(
+    new PreviewManager({
+      extensionUri: context.extensionUri,
+      store,
+      downloader,
+      polling,
+      estimates,
+      takePicture,
+      keepThumbnail,
+    }),
+  );
   // What only a command or a record needs is not read before there is one.
   const furnish = async (): Promise<Rooms> =>
-    (await import('./furnish')).furnish({ context, own, clock, random, identity, apiKey, log, gateway, fetch, store, polling, downloader, notifier, preview, tree });
+    (await import('./furnish')).furnish({
+      context,
+      own,
+      clock,
+      random,
+      identity,
+      apiKey,
+      log,
+      gateway,
+      fetch,
+      store,
+      polling,
+      downloader,
+      notifier,
+      preview,
+      tree,
+    });
   let furnished: Promise<Rooms> | undefined;
   const rooms = () => (furnished ??= furnish());
   own(registerCommands(rooms));

@@ -26,7 +26,15 @@ export function furnish({ own, clock, random, identity, ...ground }: Ground): Ro
   const cropper = own(new Cropper({ extensionUri, madeImages }));
   const catalogue = own(new Catalogue({ gateway, credentials: apiKey, directory, clock }));
   const generate = own(
-    new GenerateService({ store, gateway, credentials: apiKey, identity, clock, random, log: (message) => log.info(message) }),
+    new GenerateService({
+      store,
+      gateway,
+      credentials: apiKey,
+      identity,
+      clock,
+      random,
+      log: (message) => log.info(message),
+    }),
   );
   // Another key may be offered other models, another address other prices.
   own(apiKey.onDidChange(() => void catalogue.refresh()));

@@ -16,10 +16,17 @@ export async function runMocha(files: readonly string[], options: Mocha.MochaOpt
   let passed = 0;
   const failed: string[] = [];
   await new Promise<void>((resolve) => {
-    mocha.run(() => resolve())
-      .on('pass', () => { passed += 1; })
-      .on('retry', (test: Mocha.Test, error: Error) => { console.log(`    ↻ ${test.title}: ${error.message}`); })
-      .on('fail', (test) => { failed.push(test.fullTitle()); });
+    mocha
+      .run(() => resolve())
+      .on('pass', () => {
+        passed += 1;
+      })
+      .on('retry', (test: Mocha.Test, error: Error) => {
+        console.log(`    ↻ ${test.title}: ${error.message}`);
+      })
+      .on('fail', (test) => {
+        failed.push(test.fullTitle());
+      });
   });
   return { passed, failed };
 }

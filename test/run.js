@@ -34,11 +34,15 @@ process.exitCode = outcome.failed.length === 0 ? 0 : 1;
 /** `npm ci`, unless node_modules was made from this very lock file. */
 async function install() {
   const stamp = path.join('node_modules', '.seedance-lock');
-  const wanted = createHash('sha256').update(await readFile('package-lock.json')).digest('hex');
-  if (await readFile(stamp, 'utf8').catch(() => undefined) === wanted) return;
+  const wanted = createHash('sha256')
+    .update(await readFile('package-lock.json'))
+    .digest('hex');
+  if ((await readFile(stamp, 'utf8').catch(() => undefined)) === wanted) return;
   // npm says where its own script lies; without that it is found on PATH, where Windows has a .cmd.
   const npm = process.env['npm_execpath'];
-  const { code } = npm ? await run(process.execPath, [npm, 'ci']) : await run('npm', ['ci'], { shell: process.platform === 'win32' });
+  const { code } = npm
+    ? await run(process.execPath, [npm, 'ci'])
+    : await run('npm', ['ci'], { shell: process.platform === 'win32' });
   if (code !== 0) process.exit(1);
   await writeFile(stamp, wanted);
 }
@@ -74,7 +78,10 @@ function readTestOptions() {
     if (unknown.length > 0) return wrong(`There is no part ${unknown.join(', ')} of the tests.`);
     return {
       names: positionals,
-      options: [...(values.grep === undefined ? [] : ['--grep', values.grep]), ...(values.desktop ? ['--desktop'] : [])],
+      options: [
+        ...(values.grep === undefined ? [] : ['--grep', values.grep]),
+        ...(values.desktop ? ['--desktop'] : []),
+      ],
     };
   } catch (error) {
     return wrong(error instanceof Error ? error.message : String(error));
@@ -120,7 +127,12 @@ async function pack() {
   const file = `${name}-${version}.vsix`;
   // Everything that runs is bundled, hence --no-dependencies; the other two keep vsce from asking.
   const packed = await step('package', 'node_modules/@vscode/vsce/vsce', [
-    'package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', file,
+    'package',
+    '--no-dependencies',
+    '--allow-missing-repository',
+    '--no-rewrite-relative-links',
+    '--out',
+    file,
   ]);
   if (packed.failed.length === 0) console.log(`${file}: ${Math.round((await stat(file)).size / 1024)} KB`);
   return packed;
@@ -182,7 +194,10 @@ async function suite(name, options = [], half) {
   await rm(results, { force: true });
   const suiteArgs = [name, ...options, ...(half ? ['--half', String(half)] : [])];
   const { failed } = await step(part, 'test/suite.ts', suiteArgs, { live: !half, timeout: SUITE_LIMITS_MS[name] });
-  const counted = await readFile(results, 'utf8').then(JSON.parse, () => ({ passed: 0, failed: ['(the suite did not come to its end)'] }));
+  const counted = await readFile(results, 'utf8').then(JSON.parse, () => ({
+    passed: 0,
+    failed: ['(the suite did not come to its end)'],
+  }));
   const failures = counted.failed.map((/** @type {string} */ title) => `${part}: ${title}`);
   return { passed: counted.passed, failed: failures.length > 0 ? failures : failed };
 }
@@ -217,7 +232,10 @@ function run(file, fileArgs, { capture = false, timeout, shell = false } = {}) {
     const out = capture ? 'pipe' : 'inherit';
     const child = spawn(file, fileArgs, { stdio: ['ignore', out, out], timeout, shell });
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (chunk) => { output += chunk; });
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (chunk) => {
+        output += chunk;
+      });
     child.once('error', reject);
     child.once('close', (code) => resolve({ code: code ?? 1, output }));
   });

@@ -12,7 +12,10 @@ const LEAK_AFTER_MS = 5_000;
 const UNIT_TIMEOUT_MS = 60_000;
 const SLOW_TIMEOUT_MS = 10 * 60_000;
 
-const { positionals: [suite = ''], values } = parseArgs({
+const {
+  positionals: [suite = ''],
+  values,
+} = parseArgs({
   allowPositionals: true,
   options: { grep: { type: 'string' }, half: { type: 'string' }, desktop: { type: 'boolean', default: false } },
 });
@@ -22,7 +25,8 @@ const suites: Record<string, () => Promise<Outcome>> = {
   async unit() {
     const files = await testFiles('unit', (name) => !isSlow(name));
     // Every second one: that shares the long ones out about evenly.
-    const wanted = values.half === undefined ? files : files.filter((_, index) => index % 2 === Number(values.half) - 1);
+    const wanted =
+      values.half === undefined ? files : files.filter((_, index) => index % 2 === Number(values.half) - 1);
     return runMocha(wanted, { ...filter, timeout: UNIT_TIMEOUT_MS });
   },
   /** What takes its time on plain Node: real kills, many random schedules. Not part of `npm run check`. */
@@ -50,7 +54,10 @@ function isSlow(name: string): boolean {
 async function testFiles(room: string, isWanted: (name: string) => boolean = () => true): Promise<string[]> {
   const folder = path.join(import.meta.dirname, room);
   const names = await readdir(folder, { recursive: true });
-  return names.filter((name) => name.endsWith('.test.ts') && isWanted(name)).sort().map((name) => path.join(folder, name));
+  return names
+    .filter((name) => name.endsWith('.test.ts') && isWanted(name))
+    .sort()
+    .map((name) => path.join(folder, name));
 }
 
 exitOnSignals();

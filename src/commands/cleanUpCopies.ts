@@ -62,13 +62,19 @@ async function choose(
       picked,
       label: inLabel(record.request.prompt || (record.gatewayId ?? record.id), 60),
       description: formatBytes(record.localCopy?.bytes ?? 0),
-      ...(picked || left <= 0 ? {} : { detail: vscode.l10n.t('The service keeps it for another {0}.', formatTimeLeft(left)) }),
+      ...(picked || left <= 0
+        ? {}
+        : { detail: vscode.l10n.t('The service keeps it for another {0}.', formatTimeLeft(left)) }),
     };
   };
   const separator = (label: string): CopyItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const items = [
-    ...(safe.length > 0 ? [separator(vscode.l10n.t('Saved elsewhere')), ...safe.map((record) => toItem(record, true))] : []),
-    ...(only.length > 0 ? [separator(vscode.l10n.t('The only copy')), ...only.map((record) => toItem(record, false))] : []),
+    ...(safe.length > 0
+      ? [separator(vscode.l10n.t('Saved elsewhere')), ...safe.map((record) => toItem(record, true))]
+      : []),
+    ...(only.length > 0
+      ? [separator(vscode.l10n.t('The only copy')), ...only.map((record) => toItem(record, false))]
+      : []),
   ];
   const chosen = await vscode.window.showQuickPick(items, {
     canPickMany: true,
@@ -83,7 +89,9 @@ async function choose(
 function mayLose(records: readonly TaskRecord[]): Promise<boolean> {
   return confirm(
     vscode.l10n.t('Delete the only copy? Videos: {0}.', records.length),
-    vscode.l10n.t('They are paid for and not saved anywhere else on this computer. After 48 hours the service no longer has them either.'),
+    vscode.l10n.t(
+      'They are paid for and not saved anywhere else on this computer. After 48 hours the service no longer has them either.',
+    ),
     vscode.l10n.t('Delete'),
   );
 }

@@ -29,7 +29,13 @@ export async function follow(rooms: Rooms, gatewayId: string, bindTo?: string): 
       throw error;
     }
     const { what } = explain(toTaskError(error, rooms.now()));
-    if (!(await confirm(vscode.l10n.t('The service could not be asked about this task.'), what, vscode.l10n.t('Add it anyway')))) {
+    if (
+      !(await confirm(
+        vscode.l10n.t('The service could not be asked about this task.'),
+        what,
+        vscode.l10n.t('Add it anyway'),
+      ))
+    ) {
       return undefined;
     }
     record = await rooms.generate.add(gatewayId, { ...options, keepAnyway: true });

@@ -22,7 +22,9 @@ const Arguments = v.object({
   model: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200))),
   aspectRatio: v.optional(v.picklist(ASPECT_RATIOS)),
   /** A `vscode.Uri`, its text, or a link. */
-  firstFrame: v.optional(v.union([v.pipe(v.string(), v.minLength(1)), v.custom<vscode.Uri>((value) => value instanceof vscode.Uri)])),
+  firstFrame: v.optional(
+    v.union([v.pipe(v.string(), v.minLength(1)), v.custom<vscode.Uri>((value) => value instanceof vscode.Uri)]),
+  ),
   /** `false`: without the question, where `confirmAbove` lets it pass. */
   ask: v.optional(v.boolean()),
 });
@@ -39,7 +41,9 @@ export async function run(rooms: Rooms, argument?: unknown): Promise<string | un
   if ((await requireKey(rooms)) === undefined) {
     return undefined;
   }
-  const wish = await (given.prompt === undefined && given.firstFrame === undefined ? askWish(rooms) : completeWish(rooms, given));
+  const wish = await (given.prompt === undefined && given.firstFrame === undefined
+    ? askWish(rooms)
+    : completeWish(rooms, given));
   if (wish === undefined) {
     return undefined;
   }
@@ -66,12 +70,14 @@ const title = () => vscode.l10n.t('Generate video');
 
 /** Asks for the prompt, in which the person may add an image. */
 async function askWish(rooms: Rooms): Promise<Wish | undefined> {
-  for (let asked: PromptAndImage = { prompt: '' }; ; ) {
+  for (let asked: PromptAndImage = { prompt: '' }; ;) {
     const answer = await askPromptAndImage(rooms, { title: title() }, asked);
     if (answer === undefined || answer === BACK) {
       return undefined;
     }
-    const frames = answer.image ? await (await import('./generating/deliveryPick')).chooseDelivery(rooms, [answer.image]) : [];
+    const frames = answer.image
+      ? await (await import('./generating/deliveryPick')).chooseDelivery(rooms, [answer.image])
+      : [];
     if (frames !== BACK) {
       return frames && { prompt: fitPrompt(answer.prompt), frames };
     }
@@ -86,7 +92,10 @@ async function completeWish(rooms: Rooms, given: Arguments): Promise<Wish | unde
     return undefined;
   }
   const fit = fitPrompt(prompt);
-  const frames = given.firstFrame === undefined ? [] : await (await import('./generating/givenFrame')).frameOf(rooms, given.firstFrame);
+  const frames =
+    given.firstFrame === undefined
+      ? []
+      : await (await import('./generating/givenFrame')).frameOf(rooms, given.firstFrame);
   return frames && { prompt: fit, frames };
 }
 

@@ -39,11 +39,17 @@ export async function run(rooms: Rooms, argument: unknown, how?: unknown): Promi
     return undefined;
   }
   const usual = planFor([prompt], undefined);
-  const other = wants(how, 'chooseModel') ? await pickInstead(rooms, record) : (model || usual.model);
+  const other = wants(how, 'chooseModel') ? await pickInstead(rooms, record) : model || usual.model;
   if (other === undefined) {
     return undefined;
   }
-  const plan: Plan = { ...usual, frames, model: other, aspectRatio: aspectRatio ?? usual.aspectRatio, isRatioChosen: aspectRatio !== undefined };
+  const plan: Plan = {
+    ...usual,
+    frames,
+    model: other,
+    aspectRatio: aspectRatio ?? usual.aspectRatio,
+    isRatioChosen: aspectRatio !== undefined,
+  };
   return (await offerAndSend(rooms, plan))?.[0]?.id;
 }
 
@@ -72,8 +78,13 @@ async function mayCostTwice(record: TaskRecord): Promise<boolean> {
       modal: true,
       detail: [
         price === undefined
-          ? vscode.l10n.t('No answer came to the request, so it may have been charged. Generating again may cost a second time.')
-          : vscode.l10n.t('No answer came to the request, so {0} may have been charged. Generating again may cost it a second time.', formatRoubles(price)),
+          ? vscode.l10n.t(
+              'No answer came to the request, so it may have been charged. Generating again may cost a second time.',
+            )
+          : vscode.l10n.t(
+              'No answer came to the request, so {0} may have been charged. Generating again may cost it a second time.',
+              formatRoubles(price),
+            ),
         vscode.l10n.t('If you find the task in your account at the service, add its ID instead.'),
       ].join(' '),
     },
@@ -88,13 +99,18 @@ async function mayCostTwice(record: TaskRecord): Promise<boolean> {
 }
 
 /** @param otherwise the image in another way than it was sent */
-async function frameAgain(rooms: Rooms, frame: FirstFrame, otherwise: boolean): Promise<readonly ChosenFrame[] | undefined> {
+async function frameAgain(
+  rooms: Rooms,
+  frame: FirstFrame,
+  otherwise: boolean,
+): Promise<readonly ChosenFrame[] | undefined> {
   try {
     if (otherwise) {
       const frames = await inAnotherWay(rooms, frame);
       return frames === BACK ? undefined : frames;
     }
-    const delivery = DELIVERY_IDS.find((id) => id === frame.delivery) ?? (frame.link === undefined ? undefined : 'link');
+    const delivery =
+      DELIVERY_IDS.find((id) => id === frame.delivery) ?? (frame.link === undefined ? undefined : 'link');
     const image = await imageOf(frame, delivery === 'link');
     // A way of a later version, or a file that is about to leave this computer for the first time: an import brings both.
     if (delivery === undefined || (delivery === 'inline' && !isInlineTold(rooms))) {
@@ -117,7 +133,10 @@ async function inAnotherWay(rooms: Rooms, frame: FirstFrame): Promise<Answer<rea
 }
 
 /** With a link the file is not needed; it is not even looked for. */
-async function imageOf({ source, label, link, from, hash, thumbnail }: FirstFrame, byLink: boolean): Promise<FrameImage> {
+async function imageOf(
+  { source, label, link, from, hash, thumbnail }: FirstFrame,
+  byLink: boolean,
+): Promise<FrameImage> {
   if (byLink && link !== undefined) {
     return { ...imageOfLink(link), source, label, from, thumbnail };
   }
@@ -127,16 +146,25 @@ async function imageOf({ source, label, link, from, hash, thumbnail }: FirstFram
     return { ...image, source, label, from };
   }
   // What is shown is what will be sent, not what was sent then.
-  return image.file?.hash === hash ? { ...image, source, label, from, thumbnail } : { ...image, source, label, hasChanged: true };
+  return image.file?.hash === hash
+    ? { ...image, source, label, from, thumbnail }
+    : { ...image, source, label, hasChanged: true };
 }
 
 /** Not silently without it: that would be another video for the same money. */
-async function replaceFrame(rooms: Rooms, frame: FirstFrame, error: FrameError): Promise<readonly ChosenFrame[] | undefined> {
+async function replaceFrame(
+  rooms: Rooms,
+  frame: FirstFrame,
+  error: FrameError,
+): Promise<readonly ChosenFrame[] | undefined> {
   const another = vscode.l10n.t('Choose another image');
   const without = vscode.l10n.t('Go on without it');
   const choice = await vscode.window.showWarningMessage(
     vscode.l10n.t('The first frame can no longer be used: {0}', inMessage(frame.label, 80)),
-    { modal: true, detail: `${explainFrameError(error)} ${vscode.l10n.t('No video was requested, and nothing was charged.')}` },
+    {
+      modal: true,
+      detail: `${explainFrameError(error)} ${vscode.l10n.t('No video was requested, and nothing was charged.')}`,
+    },
     another,
     without,
   );

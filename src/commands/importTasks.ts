@@ -39,7 +39,9 @@ function read(text: string): ReturnType<typeof parseExport> {
     }
     throw new Told(
       error.kind === 'newer-format'
-        ? vscode.l10n.t('A newer version of Seedance made this file. Update the extension and import it again. Nothing was imported.')
+        ? vscode.l10n.t(
+            'A newer version of Seedance made this file. Update the extension and import it again. Nothing was imported.',
+          )
         : vscode.l10n.t('This file is not an export of Seedance tasks. Nothing was imported.'),
     );
   }

@@ -8,7 +8,9 @@ import { tasksOf } from './taskArgument';
 /** Asks only when something would be lost that was paid for, or may have been. */
 export async function run(rooms: Rooms, argument: unknown, selected?: unknown): Promise<void> {
   const records = await tasksOf(rooms, argument, selected);
-  const losses = [...new Set((await Promise.all(records.map((record) => lossOf(record, rooms.now())))).flatMap((loss) => loss ?? []))];
+  const losses = [
+    ...new Set((await Promise.all(records.map((record) => lossOf(record, rooms.now())))).flatMap((loss) => loss ?? [])),
+  ];
   if (losses.length > 0) {
     const question =
       records.length === 1
@@ -30,12 +32,16 @@ async function lossOf({ state, localCopy, result, saved }: TaskRecord, now: numb
     case 'submitting':
     case 'waiting':
     case 'running':
-      return vscode.l10n.t('A video is on its way. The service cannot cancel it, and it is charged all the same; you would only lose sight of it.');
+      return vscode.l10n.t(
+        'A video is on its way. The service cannot cancel it, and it is charged all the same; you would only lose sight of it.',
+      );
     case 'unknown':
       return vscode.l10n.t('It may have been charged. Without this entry nothing reminds you to look for it.');
     case 'done':
       if ((localCopy || (result && result.expiresAt > now)) && !(await isKept(saved))) {
-        return vscode.l10n.t('The video is not saved anywhere else. It is deleted from this computer, and the service keeps it for 48 hours only.');
+        return vscode.l10n.t(
+          'The video is not saved anywhere else. It is deleted from this computer, and the service keeps it for 48 hours only.',
+        );
       }
       return undefined;
     case 'failed':

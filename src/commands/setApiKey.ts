@@ -28,7 +28,9 @@ async function askForKey(rooms: Rooms): Promise<string | undefined> {
   const answer = await askText({
     title: vscode.l10n.t('Set API key'),
     placeholder: vscode.l10n.t('API key'),
-    prompt: vscode.l10n.t('Paste the API key from your account at gptunnel.ru. It is kept in the secret storage of VS Code only.'),
+    prompt: vscode.l10n.t(
+      'Paste the API key from your account at gptunnel.ru. It is kept in the secret storage of VS Code only.',
+    ),
     password: true,
     problem: (text) => problemOf(text.trim()),
     check: async (text, signal) => {

@@ -35,14 +35,19 @@ export async function askSecret(options: {
     password: true,
     back: true,
     problem: (text) =>
-      isHeaderValue(text.trim()) ? undefined : vscode.l10n.t('Paste it here: Latin letters, digits and signs, nothing else.'),
+      isHeaderValue(text.trim())
+        ? undefined
+        : vscode.l10n.t('Paste it here: Latin letters, digits and signs, nothing else.'),
     ...(check ? { check: (text: string, signal: AbortSignal) => check(text.trim(), signal) } : {}),
   });
   return typeof answer === 'string' ? answer.trim() : answer;
 }
 
 /** Runs a trial; what it threw, in words. */
-export async function problemOfTrial({ log }: Pick<Rooms, 'log'>, trial: () => Promise<unknown>): Promise<string | undefined> {
+export async function problemOfTrial(
+  { log }: Pick<Rooms, 'log'>,
+  trial: () => Promise<unknown>,
+): Promise<string | undefined> {
   try {
     await trial();
     return undefined;

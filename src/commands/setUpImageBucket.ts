@@ -1,5 +1,14 @@
 import * as vscode from 'vscode';
-import { isBucketName, isEndpoint, isRegion, parseBucket, parsePrefix, type BucketAccess, type BucketKeys, type BucketSettings } from '../frames/bucket';
+import {
+  isBucketName,
+  isEndpoint,
+  isRegion,
+  parseBucket,
+  parsePrefix,
+  type BucketAccess,
+  type BucketKeys,
+  type BucketSettings,
+} from '../frames/bucket';
 import { testContent } from '../frames/content';
 import { tryBucket } from '../frames/s3';
 import { keepBucket, keepDelivery, readBucket, readBucketSettings } from '../platform/deliverySettings';
@@ -30,7 +39,9 @@ export async function run(rooms: Rooms): Promise<boolean> {
   const secrets = secretsOf(rooms);
   const current = readBucket();
   const keys = current && (await secrets.bucketKeys(current.address.origin));
-  const chosen = (await secrets.has('bucket')) ? await doOrForget(vscode.l10n.t('Set up image bucket'), () => secrets.forget('bucket')) : 'change';
+  const chosen = (await secrets.has('bucket'))
+    ? await doOrForget(vscode.l10n.t('Set up image bucket'), () => secrets.forget('bucket'))
+    : 'change';
   return chosen === 'change' && new BucketSetUp(rooms, keys).ask();
 }
 
@@ -48,7 +59,10 @@ class BucketSetUp {
     this.#keys = { ...keys };
     this.#origin = parseBucket(this.#settings)?.address.origin;
     const { endpoint, region } = this.#settings;
-    this.#provider = endpoint === '' ? undefined : (PROVIDERS.find((known) => known.endpoint.replace('{region}', region) === endpoint) ?? PROVIDERS.at(-1));
+    this.#provider =
+      endpoint === ''
+        ? undefined
+        : (PROVIDERS.find((known) => known.endpoint.replace('{region}', region) === endpoint) ?? PROVIDERS.at(-1));
   }
 
   async ask(): Promise<boolean> {
@@ -60,7 +74,10 @@ class BucketSetUp {
     await secretsOf(this.#rooms).keepBucketKeys(address.origin, this.#keys);
     await keepDelivery('s3');
     void vscode.window.showInformationMessage(
-      vscode.l10n.t('The bucket {0} works: an image was uploaded, read by its link and deleted. First frames go there from now on.', inMessage(this.#settings.bucket)),
+      vscode.l10n.t(
+        'The bucket {0} works: an image was uploaded, read by its link and deleted. First frames go there from now on.',
+        inMessage(this.#settings.bucket),
+      ),
     );
     return true;
   }
@@ -104,8 +121,14 @@ class BucketSetUp {
   async #askEndpoint(): Promise<Answer<unknown>> {
     const endpoint = await this.#askText(vscode.l10n.t('Endpoint'), this.#settings.endpoint, {
       placeholder: 'https://storage.example',
-      prompt: vscode.l10n.t('The address of the storage, without the bucket. With {0} in it the bucket goes there instead of into the path.', '{bucket}'),
-      problem: (text) => (isEndpoint(text.trim()) ? undefined : vscode.l10n.t('This has to begin with https://, or with http:// and the name of this computer.')),
+      prompt: vscode.l10n.t(
+        'The address of the storage, without the bucket. With {0} in it the bucket goes there instead of into the path.',
+        '{bucket}',
+      ),
+      problem: (text) =>
+        isEndpoint(text.trim())
+          ? undefined
+          : vscode.l10n.t('This has to begin with https://, or with http:// and the name of this computer.'),
     });
     if (typeof endpoint === 'string') {
       this.#settings.endpoint = endpoint;
@@ -116,7 +139,8 @@ class BucketSetUp {
   async #askRegion(): Promise<Answer<unknown>> {
     const region = await this.#askText(vscode.l10n.t('Region'), this.#settings.region, {
       prompt: vscode.l10n.t('As the provider names it. MinIO has us-east-1 unless somebody changed it.'),
-      problem: (text) => (isRegion(text) ? undefined : vscode.l10n.t('A region has Latin letters, digits and hyphens only.')),
+      problem: (text) =>
+        isRegion(text) ? undefined : vscode.l10n.t('A region has Latin letters, digits and hyphens only.'),
     });
     if (typeof region === 'string') {
       this.#settings.region = region;
@@ -131,7 +155,9 @@ class BucketSetUp {
     const bucket = await this.#askText(vscode.l10n.t('Bucket'), this.#settings.bucket, {
       prompt: vscode.l10n.t('The name of the bucket. It has to exist.'),
       problem: (text) =>
-        isBucketName(text.trim()) ? undefined : vscode.l10n.t('A bucket has 3 to 63 small Latin letters, digits, hyphens and dots in its name.'),
+        isBucketName(text.trim())
+          ? undefined
+          : vscode.l10n.t('A bucket has 3 to 63 small Latin letters, digits, hyphens and dots in its name.'),
     });
     if (typeof bucket === 'string') {
       this.#settings.bucket = bucket;
@@ -141,8 +167,11 @@ class BucketSetUp {
 
   async #askPrefix(): Promise<Answer<unknown>> {
     const prefix = await this.#askText(vscode.l10n.t('Folder in the bucket'), this.#settings.prefix, {
-      prompt: vscode.l10n.t('For the images of Seedance. May be empty. Nothing is ever deleted there but the test image: a lifecycle rule can do that.'),
-      problem: (text) => (parsePrefix(text) === undefined ? vscode.l10n.t('This cannot be the name of a folder.') : undefined),
+      prompt: vscode.l10n.t(
+        'For the images of Seedance. May be empty. Nothing is ever deleted there but the test image: a lifecycle rule can do that.',
+      ),
+      problem: (text) =>
+        parsePrefix(text) === undefined ? vscode.l10n.t('This cannot be the name of a folder.') : undefined,
     });
     if (typeof prefix === 'string') {
       this.#settings.prefix = prefix;
@@ -160,7 +189,9 @@ class BucketSetUp {
     const id = await askSecret({
       title: this.#titleOf(vscode.l10n.t('Access key ID')),
       value: this.#keys.accessKeyId,
-      prompt: vscode.l10n.t('Of a key that may write, read and delete objects in this bucket, and nothing else. It is kept in the secret storage of VS Code only.'),
+      prompt: vscode.l10n.t(
+        'Of a key that may write, read and delete objects in this bucket, and nothing else. It is kept in the secret storage of VS Code only.',
+      ),
     });
     if (typeof id === 'string') {
       this.#keys.accessKeyId = id;

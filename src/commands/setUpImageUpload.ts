@@ -1,7 +1,16 @@
 import * as vscode from 'vscode';
 import { testContent } from '../frames/content';
 import { tryUpload } from '../frames/http';
-import { isHeaderName, isPointer, mixesImages, parseUpload, parseUploadUrl, secretsIn, type UploadAccess, type UploadSettings } from '../frames/upload';
+import {
+  isHeaderName,
+  isPointer,
+  mixesImages,
+  parseUpload,
+  parseUploadUrl,
+  secretsIn,
+  type UploadAccess,
+  type UploadSettings,
+} from '../frames/upload';
 import { keepDelivery, keepUpload, readUpload, readUploadSettings } from '../platform/deliverySettings';
 import { inMessage } from '../platform/foreignText';
 import { meansOf, secretsOf } from './generating/means';
@@ -15,7 +24,9 @@ export async function run(rooms: Rooms): Promise<boolean> {
   const secrets = secretsOf(rooms);
   const origin = parseUploadUrl(readUpload()?.url ?? '')?.origin;
   const header = origin && (await secrets.uploadHeader(origin));
-  const chosen = (await secrets.has('upload')) ? await doOrForget(vscode.l10n.t('Set up image upload'), () => secrets.forget('upload')) : 'change';
+  const chosen = (await secrets.has('upload'))
+    ? await doOrForget(vscode.l10n.t('Set up image upload'), () => secrets.forget('upload'))
+    : 'change';
   return chosen === 'change' && new UploadSetUp(rooms, header ?? '').ask();
 }
 
@@ -37,10 +48,15 @@ class UploadSetUp {
     const { host, origin } = parseUploadUrl(this.#settings.url)!;
     const secrets = secretsOf(this.#rooms);
     await keepUpload(this.#settings);
-    await (this.#settings.headerName === '' ? secrets.forget('upload') : secrets.keepUploadHeader(origin, this.#header));
+    await (this.#settings.headerName === ''
+      ? secrets.forget('upload')
+      : secrets.keepUploadHeader(origin, this.#header));
     await keepDelivery('http');
     void vscode.window.showInformationMessage(
-      vscode.l10n.t('The upload to {0} works: a small test image was uploaded and read by its link. First frames go there from now on.', inMessage(host)),
+      vscode.l10n.t(
+        'The upload to {0} works: a small test image was uploaded and read by its link. First frames go there from now on.',
+        inMessage(host),
+      ),
     );
     return true;
   }
@@ -60,8 +76,16 @@ class UploadSetUp {
     const before = parseUploadUrl(this.#settings.url)?.origin;
     const answer = await this.#ask('url', vscode.l10n.t('Address'), {
       placeholder: 'https://files.example/{hash}.{type}',
-      prompt: vscode.l10n.t('Where the image is sent. {0}, {1} and {2} are filled in: name of the file, SHA-256 of its content, its type.', '{name}', '{hash}', '{type}'),
-      problem: (text) => (parseUploadUrl(text) ? undefined : vscode.l10n.t('This has to begin with https://, or with http:// and the name of this computer.')),
+      prompt: vscode.l10n.t(
+        'Where the image is sent. {0}, {1} and {2} are filled in: name of the file, SHA-256 of its content, its type.',
+        '{name}',
+        '{hash}',
+        '{type}',
+      ),
+      problem: (text) =>
+        parseUploadUrl(text)
+          ? undefined
+          : vscode.l10n.t('This has to begin with https://, or with http:// and the name of this computer.'),
     });
     if (parseUploadUrl(this.#settings.url)?.origin !== before) {
       // It was given for another server.
@@ -118,12 +142,17 @@ class UploadSetUp {
   #askPointerAndTry(): Promise<Answer<unknown>> {
     return this.#ask('linkPointer', vscode.l10n.t('Where the link is in the answer'), {
       placeholder: '/data/url',
-      prompt: vscode.l10n.t('A JSON pointer. Empty: the answer is the link itself. At Enter a small image is uploaded and read.'),
+      prompt: vscode.l10n.t(
+        'A JSON pointer. Empty: the answer is the link itself. At Enter a small image is uploaded and read.',
+      ),
       problem: (text) =>
         !isPointer(text.trim())
           ? vscode.l10n.t('A JSON pointer begins with a slash: /data/url')
           : mixesImages({ ...this.#settings, linkPointer: text.trim() })
-            ? vscode.l10n.t('With PUT and without a pointer the address itself is the link: go back and put {0} into it, or one image would replace another.', '{hash}')
+            ? vscode.l10n.t(
+                'With PUT and without a pointer the address itself is the link: go back and put {0} into it, or one image would replace another.',
+                '{hash}',
+              )
             : undefined,
       check: (text) => {
         this.#settings.linkPointer = text.trim();
@@ -145,7 +174,12 @@ class UploadSetUp {
   async #ask(
     key: keyof UploadSettings,
     what: string,
-    options: { placeholder?: string; prompt: string; problem: (text: string) => string | undefined; check?: (text: string) => Promise<string | undefined> },
+    options: {
+      placeholder?: string;
+      prompt: string;
+      problem: (text: string) => string | undefined;
+      check?: (text: string) => Promise<string | undefined>;
+    },
   ): Promise<Answer<string>> {
     const answer = await askText({ title: this.#titleOf(what), value: this.#settings[key], back: true, ...options });
     if (typeof answer === 'string') {

@@ -34,9 +34,10 @@ export async function run(rooms: Rooms): Promise<Balance | undefined> {
     parts.push(next);
   }
   const spending = vscode.l10n.t('Show spending');
-  void (next === undefined ? vscode.window.showInformationMessage : vscode.window.showWarningMessage)(parts.join(' '), spending).then(
-    (choice) => (choice === spending ? vscode.commands.executeCommand(Commands.showSpending) : undefined),
-  );
+  void (next === undefined ? vscode.window.showInformationMessage : vscode.window.showWarningMessage)(
+    parts.join(' '),
+    spending,
+  ).then((choice) => (choice === spending ? vscode.commands.executeCommand(Commands.showSpending) : undefined));
   return company;
 }
 

@@ -70,7 +70,9 @@ export interface TextButton<T> {
 }
 
 /** A line of text. It does not go away when another window gets the focus: a link or a key is copied there. */
-export function askText<T = never>(options: TextOptions & { extra?: TextButton<T> | undefined }): Promise<Answer<string | T>> {
+export function askText<T = never>(
+  options: TextOptions & { extra?: TextButton<T> | undefined },
+): Promise<Answer<string | T>> {
   const { extra } = options;
   const box = vscode.window.createInputBox();
   box.title = options.title;
@@ -124,7 +126,10 @@ export function askText<T = never>(options: TextOptions & { extra?: TextButton<T
 
 /** Shows an input until it is answered, left by its back button, or closed. */
 function ask<T>(
-  input: vscode.QuickInput & { buttons: readonly vscode.QuickInputButton[]; onDidTriggerButton: vscode.Event<vscode.QuickInputButton> },
+  input: vscode.QuickInput & {
+    buttons: readonly vscode.QuickInputButton[];
+    onDidTriggerButton: vscode.Event<vscode.QuickInputButton>;
+  },
   back: boolean | undefined,
   wire: (finish: (answer: T) => void, fail: (error: unknown) => void) => vscode.Disposable[],
 ): Promise<Answer<T>> {

@@ -46,7 +46,9 @@ function labelOf(prompt: string, frame: TakenPicture['frame']): string {
     return vscode.l10n.t('Pasted image');
   }
   const words = oneLine(prompt, 40);
-  return frame.isLast ? vscode.l10n.t('Last frame of “{0}”', words) : vscode.l10n.t('{0} of “{1}”', position(frame.seconds), words);
+  return frame.isLast
+    ? vscode.l10n.t('Last frame of “{0}”', words)
+    : vscode.l10n.t('{0} of “{1}”', position(frame.seconds), words);
 }
 
 /** As the player shows it: whole tenths that have passed. */

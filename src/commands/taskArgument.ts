@@ -10,7 +10,11 @@ import { Told } from './tellError';
  * @returns at least one
  * @throws {Told} when there is none
  */
-export async function tasksOf(rooms: Rooms, argument: unknown, selected?: unknown): Promise<[TaskRecord, ...TaskRecord[]]> {
+export async function tasksOf(
+  rooms: Rooms,
+  argument: unknown,
+  selected?: unknown,
+): Promise<[TaskRecord, ...TaskRecord[]]> {
   await rooms.store.load();
   const several = Array.isArray(selected) ? selected.flatMap((row) => idOf(row) ?? []) : [];
   const one = idOf(argument);

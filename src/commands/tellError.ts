@@ -85,7 +85,10 @@ export function explainThrown(error: unknown, at: number): Explanation | undefin
     return explain(toTaskError(error, at));
   }
   if (error instanceof DownloadError) {
-    return { ...explain({ kind: error.kind, at }), money: vscode.l10n.t('Nothing more is charged: asking again is free.') };
+    return {
+      ...explain({ kind: error.kind, at }),
+      money: vscode.l10n.t('Nothing more is charged: asking again is free.'),
+    };
   }
   if (error instanceof StoreError) {
     return explainStoreError(error, at);
@@ -102,8 +105,14 @@ export function explainThrown(error: unknown, at: number): Explanation | undefin
     return {
       what:
         error.kind === 'outside'
-          ? vscode.l10n.t('The setting seedance.saveFolder leads out of the workspace folder: {0}', inMessage(error.setting))
-          : vscode.l10n.t('There is a file in the way of the folder in seedance.saveFolder: {0}', inMessage(error.setting)),
+          ? vscode.l10n.t(
+              'The setting seedance.saveFolder leads out of the workspace folder: {0}',
+              inMessage(error.setting),
+            )
+          : vscode.l10n.t(
+              'There is a file in the way of the folder in seedance.saveFolder: {0}',
+              inMessage(error.setting),
+            ),
       money: vscode.l10n.t('The video is not lost.'),
       advice: vscode.l10n.t('Change the setting to a folder inside the workspace folder, or use “Save as…”.'),
       remedy: {

@@ -81,7 +81,9 @@ async function keep(rooms: Rooms, bytes: Uint8Array, label: string): Promise<str
     return await rooms.madeImages.put(bytes);
   } catch (error) {
     throw error instanceof FrameError
-      ? new Told(`${inMessage(label, 80)}: ${explainFrameError(error)} ${vscode.l10n.t('So it cannot be a first frame. Nothing was sent.')}`)
+      ? new Told(
+          `${inMessage(label, 80)}: ${explainFrameError(error)} ${vscode.l10n.t('So it cannot be a first frame. Nothing was sent.')}`,
+        )
       : error;
   }
 }

@@ -12,7 +12,11 @@ export async function run(rooms: Rooms): Promise<string[] | undefined> {
   const editor = vscode.window.activeTextEditor;
   const reference = editor && referenceAt(editor.document, editor.selection.active);
   if (editor === undefined || reference === undefined) {
-    throw new Told(vscode.l10n.t('There is no image at the cursor. Put it on one, such as ![boat](boat.png) or <img src="boat.png">.'));
+    throw new Told(
+      vscode.l10n.t(
+        'There is no image at the cursor. Put it on one, such as ![boat](boat.png) or <img src="boat.png">.',
+      ),
+    );
   }
   const target = parseImageTarget(reference);
   switch (target?.kind) {
@@ -21,7 +25,10 @@ export async function run(rooms: Rooms): Promise<string[] | undefined> {
     case 'link':
       return useAsFirstFrame(rooms, { picture: target.href, label: target.label.slice(0, 200) });
     case 'data':
-      return useAsFirstFrame(rooms, { picture: target.bytes, label: vscode.l10n.t('Image in {0}', nameOf(editor.document.uri)).slice(0, 200) });
+      return useAsFirstFrame(rooms, {
+        picture: target.bytes,
+        label: vscode.l10n.t('Image in {0}', nameOf(editor.document.uri)).slice(0, 200),
+      });
     case 'file':
     case 'path': {
       const uri = uriOf(target, editor.document.uri);
@@ -52,7 +59,8 @@ function uriOf(target: ImageTarget & { kind: 'file' | 'path' }, document: vscode
     return vscode.Uri.parse(target.uri);
   }
   const folder = (vscode.workspace.getWorkspaceFolder(document) ?? vscode.workspace.workspaceFolders?.[0])?.uri;
-  const beside = document.scheme === 'untitled' ? folder : vscode.Uri.joinPath(document, '..').with({ query: '', fragment: '' });
+  const beside =
+    document.scheme === 'untitled' ? folder : vscode.Uri.joinPath(document, '..').with({ query: '', fragment: '' });
   const base = target.isFromRoot ? folder : beside;
   if (!base) {
     throw new Told(vscode.l10n.t('Open the folder that this path begins in: {0}', inMessage(target.path, 120)));

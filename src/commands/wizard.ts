@@ -10,7 +10,7 @@ export type WizardStep = () => Promise<Answer<unknown>>;
  * @returns whether all were answered; back from the first one and giving up are the same
  */
 export async function askInTurn(stepsNow: () => readonly WizardStep[]): Promise<boolean> {
-  for (let index = 0; ; ) {
+  for (let index = 0; ;) {
     const step = stepsNow()[index];
     if (step === undefined) {
       return true;

@@ -72,7 +72,10 @@ export function isRegion(text: string): boolean {
 
 /** Parts between slashes; nothing that a server or a proxy would resolve to somewhere else. */
 export function parsePrefix(text: string): string | undefined {
-  const parts = text.trim().split('/').filter((part) => part !== '');
+  const parts = text
+    .trim()
+    .split('/')
+    .filter((part) => part !== '');
   const isFit = text.length <= 200 && parts.every((part) => part !== '.' && part !== '..' && !/[\p{C}\\]/u.test(part));
   return isFit ? parts.map((part) => `${part}/`).join('') : undefined;
 }

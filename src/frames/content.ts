@@ -27,6 +27,7 @@ function contentOf(bytes: Buffer): Content {
 
 /** What a set-up is tried with: a real PNG of 320 × 320 pixels, all black. */
 export function testContent(): Content {
-  const base64 = 'iVBORw0KGgoAAAANSUhEUgAAAUAAAAFAAQAAAADl65gHAAAAI0lEQVR42u3BAQ0AAADCoPdPbQ8HFAAAAAAAAAAAAAAAAPwaM0AAAWQoMfMAAAAASUVORK5CYII=';
+  const base64 =
+    'iVBORw0KGgoAAAANSUhEUgAAAUAAAAFAAQAAAADl65gHAAAAI0lEQVR42u3BAQ0AAADCoPdPbQ8HFAAAAAAAAAAAAAAAAPwaM0AAAWQoMfMAAAAASUVORK5CYII=';
   return contentOf(Buffer.from(base64, 'base64'));
 }

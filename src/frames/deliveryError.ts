@@ -47,6 +47,9 @@ export class DeliveryError extends Error {
   ) {
     const { host, status, code } = facts;
     const details = [host, status, code].filter((fact) => fact !== undefined).join(' ');
-    super(`first frame not delivered: ${kind} ${details}`.trimEnd(), facts.cause === undefined ? undefined : { cause: facts.cause });
+    super(
+      `first frame not delivered: ${kind} ${details}`.trimEnd(),
+      facts.cause === undefined ? undefined : { cause: facts.cause },
+    );
   }
 }

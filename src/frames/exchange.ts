@@ -45,7 +45,8 @@ export function isWithinReach(url: URL, base: URL): boolean {
   return isLoopback(base) || !PRIVATE_HOST.test(url.hostname);
 }
 
-const PRIVATE_HOST = /^(localhost|.*\.(local|localhost|internal)|(127|10)(\.\d+){3}|(192\.168|169\.254|172\.(1[6-9]|2\d|3[01]))(\.\d+){2}|0\.0\.0\.0|\[(::1?|f[cd].*|fe80.*|::ffff:.*)\])$/;
+const PRIVATE_HOST =
+  /^(localhost|.*\.(local|localhost|internal)|(127|10)(\.\d+){3}|(192\.168|169\.254|172\.(1[6-9]|2\d|3[01]))(\.\d+){2}|0\.0\.0\.0|\[(::1?|f[cd].*|fe80.*|::ffff:.*)\])$/;
 
 /**
  * Reads a link as the service will: with nothing but the link, and redirects followed over https only.

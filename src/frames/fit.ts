@@ -19,7 +19,9 @@ export function allowedRatio({ width, height }: Size): number {
 /** The largest part of an image with a ratio that the service takes, from its middle. */
 export function cropTo({ width, height }: Size, ratio: number): Rect {
   const part = inLimits(
-    width / height > ratio ? { width: Math.max(1, Math.round(height * ratio)), height } : { width, height: Math.max(1, Math.round(width / ratio)) },
+    width / height > ratio
+      ? { width: Math.max(1, Math.round(height * ratio)), height }
+      : { width, height: Math.max(1, Math.round(width / ratio)) },
   );
   return { x: Math.floor((width - part.width) / 2), y: Math.floor((height - part.height) / 2), ...part };
 }
@@ -27,8 +29,22 @@ export function cropTo({ width, height }: Size, ratio: number): Rect {
 /** The smallest area with a ratio that the service takes which holds the whole image. */
 export function padTo({ width, height }: Size, ratio: number): Size {
   return width / height > ratio
-    ? { width, height: clamp(Math.round(width / ratio), Math.ceil(width / IMAGE_MAX_RATIO), Math.floor(width / IMAGE_MIN_RATIO)) }
-    : { width: clamp(Math.round(height * ratio), Math.ceil(height * IMAGE_MIN_RATIO), Math.floor(height * IMAGE_MAX_RATIO)), height };
+    ? {
+        width,
+        height: clamp(
+          Math.round(width / ratio),
+          Math.ceil(width / IMAGE_MAX_RATIO),
+          Math.floor(width / IMAGE_MIN_RATIO),
+        ),
+      }
+    : {
+        width: clamp(
+          Math.round(height * ratio),
+          Math.ceil(height * IMAGE_MIN_RATIO),
+          Math.floor(height * IMAGE_MAX_RATIO),
+        ),
+        height,
+      };
 }
 
 /** As large as the service takes it, and no larger than it is. */
@@ -50,7 +66,10 @@ export function isFit({ width, height }: Size): boolean {
 
 /** Rounding may lead out of the limits by less than a pixel. */
 function inLimits({ width, height }: Size): Size {
-  return { width: Math.min(width, Math.floor(height * IMAGE_MAX_RATIO)), height: Math.min(height, Math.floor(width / IMAGE_MIN_RATIO)) };
+  return {
+    width: Math.min(width, Math.floor(height * IMAGE_MAX_RATIO)),
+    height: Math.min(height, Math.floor(width / IMAGE_MIN_RATIO)),
+  };
 }
 
 function clamp(value: number, least: number, most: number): number {

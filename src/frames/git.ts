@@ -34,15 +34,26 @@ export async function publicationsOf(path: string, bytes: Uint8Array, git: strin
     const ask = (args: string[], input = '') => run(git, ['-C', dirname(file), ...args], input);
     const [entry = ''] = (await ask(['ls-tree', '-z', '--full-name', 'HEAD', '--', basename(file)])).split('\0');
     const [, blob, inRepository] = /^100(?:644|755) blob ([0-9a-f]+)\t(.+)$/s.exec(entry) ?? [];
-    if (blob === undefined || inRepository === undefined || inRepository.includes('\n') || blob !== blobIdOf(bytes, blob.length)) {
+    if (
+      blob === undefined ||
+      inRepository === undefined ||
+      inRepository.includes('\n') ||
+      blob !== blobIdOf(bytes, blob.length)
+    ) {
       return [];
     }
     const branches = await branchesOf(ask);
-    const found = (await ask(['cat-file', '--batch-check=%(objectname)'], branches.map(({ commit }) => `${commit}:${inRepository}\n`).join('')))
-      .split('\n');
+    const found = (
+      await ask(
+        ['cat-file', '--batch-check=%(objectname)'],
+        branches.map(({ commit }) => `${commit}:${inRepository}\n`).join(''),
+      )
+    ).split('\n');
     const remotes = await remotesOf(ask);
     return remotes.flatMap(({ name, remote }) => {
-      const branch = branches.find(({ ref }, index) => ref.startsWith(`refs/remotes/${name}/`) && found[index] === blob);
+      const branch = branches.find(
+        ({ ref }, index) => ref.startsWith(`refs/remotes/${name}/`) && found[index] === blob,
+      );
       return branch ? [{ remote, commit: branch.commit, path: inRepository }] : [];
     });
   } catch {
@@ -74,7 +85,10 @@ async function remotesOf(ask: Ask): Promise<{ name: string; remote: string }[]> 
 
 /** As git names content, by the hash that the repository uses. */
 function blobIdOf(bytes: Uint8Array, digits: number): string {
-  return createHash(digits === 64 ? 'sha256' : 'sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+  return createHash(digits === 64 ? 'sha256' : 'sha1')
+    .update(`blob ${bytes.length}\0`)
+    .update(bytes)
+    .digest('hex');
 }
 
 const CAREFUL = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '-c', 'safe.bareRepository=explicit'];

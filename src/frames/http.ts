@@ -54,9 +54,17 @@ async function upload(access: UploadAccess, { fetch, base }: World, content: Con
   if (!url) {
     throw new DeliveryError('not-set-up');
   }
-  const { body, mime } = access.method === 'PUT' ? { body: content.bytes, mime: content.facts.mime } : await formOf(access.field, name, content);
+  const { body, mime } =
+    access.method === 'PUT'
+      ? { body: content.bytes, mime: content.facts.mime }
+      : await formOf(access.field, name, content);
   const secret = access.headerName === '' ? {} : { [access.headerName]: access.headerValue };
-  const answer = await exchange(fetch, url, { method: access.method, headers: { ...secret, 'Content-Type': mime }, body }, MAX_ANSWER_BYTES);
+  const answer = await exchange(
+    fetch,
+    url,
+    { method: access.method, headers: { ...secret, 'Content-Type': mime }, body },
+    MAX_ANSWER_BYTES,
+  );
   const facts = { host: url.host, status: answer.status };
   const text = answer.body.toString('utf8').trim();
   if (answer.status >= 300 && answer.status < 400) {
@@ -103,6 +111,9 @@ async function formOf(field: string, name: string, { bytes, facts }: Content): P
 
 /** The type by content, whatever the file was called. */
 function fileNameOf(label: string, type: string): string {
-  const stem = label.replace(/\.[^.]*$/, '').replace(/[\p{C}/\\]/gu, '').slice(0, 100);
+  const stem = label
+    .replace(/\.[^.]*$/, '')
+    .replace(/[\p{C}/\\]/gu, '')
+    .slice(0, 100);
   return `${stem || 'image'}.${type}`;
 }

@@ -41,7 +41,9 @@ export function imageReferenceAt(text: string, at: number, whole: string = text)
   }
   const from = text.lastIndexOf('\n', at - 1) + 1;
   const to = text.indexOf('\n', at);
-  const inLine = mentions.filter(({ start, end, isImage }) => isImage && start >= from && end <= (to < 0 ? text.length : to));
+  const inLine = mentions.filter(
+    ({ start, end, isImage }) => isImage && start >= from && end <= (to < 0 ? text.length : to),
+  );
   return inLine.length === 1 ? inLine[0]!.target : undefined;
 }
 
@@ -165,7 +167,7 @@ function titleEnd(text: string, from: number): number {
 /** `[name]: target`, each on a line of its own; the first of a name counts. */
 function definitionsIn(whole: string): Map<string, string> {
   const found = new Map<string, string>();
-  for (let from = 0; from < whole.length; ) {
+  for (let from = 0; from < whole.length;) {
     const newline = whole.indexOf('\n', from);
     const to = newline < 0 ? whole.length : newline;
     const start = skipBlanks(whole, from);
@@ -281,7 +283,16 @@ function unescaped(text: string): string {
   return decoded(text.replace(/\\([!-/:-@[-`{-~])/g, '$1'));
 }
 
-const ENTITIES: Record<string, string> = { amp: '&', quot: '"', apos: "'", lt: '<', gt: '>', '#39': "'", '#34': '"', '#38': '&' };
+const ENTITIES: Record<string, string> = {
+  amp: '&',
+  quot: '"',
+  apos: "'",
+  lt: '<',
+  gt: '>',
+  '#39': "'",
+  '#34': '"',
+  '#38': '&',
+};
 
 function decoded(text: string): string {
   return text.replace(/&(amp|quot|apos|lt|gt|#39|#34|#38);/g, (_, name: string) => ENTITIES[name]!);

@@ -57,7 +57,10 @@ export class MadeImages {
       const path = join(this.#directory, name);
       const found = await stat(path).catch(() => undefined);
       if (found?.isFile() && !isUsed(path) && now - found.mtimeMs > UNUSED_AGE_MS) {
-        await unlink(path).then(() => (freed += found.size), () => undefined);
+        await unlink(path).then(
+          () => (freed += found.size),
+          () => undefined,
+        );
       }
     }
     return freed;

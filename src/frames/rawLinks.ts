@@ -22,7 +22,13 @@ export const KNOWN_RAW_LINKS: RawLinks = {
 const MAX_REMOTE_CHARS = 2_048;
 
 /** The raw link to a file at a commit; `undefined` for a remote that the table does not know. */
-export function rawLinkOf(remote: string, commit: string, path: string, table: RawLinks, base: URL): string | undefined {
+export function rawLinkOf(
+  remote: string,
+  commit: string,
+  path: string,
+  table: RawLinks,
+  base: URL,
+): string | undefined {
   const address = remote.length <= MAX_REMOTE_CHARS ? webAddressOf(remote) : undefined;
   const prefix = Object.keys(table).find((start) => start !== '' && address?.startsWith(start));
   const rest = prefix === undefined ? '' : address!.slice(prefix.length);

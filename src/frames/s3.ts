@@ -93,12 +93,26 @@ class BucketClient {
     );
   }
 
-  async #sign(method: string, url: URL, headers: Record<string, string>, signQuery: boolean): ReturnType<AwsV4Signer['sign']> {
+  async #sign(
+    method: string,
+    url: URL,
+    headers: Record<string, string>,
+    signQuery: boolean,
+  ): ReturnType<AwsV4Signer['sign']> {
     // Read with the first upload; most people have no bucket.
     const { AwsV4Signer } = await import('aws4fetch');
     const { region, keys } = this.#access;
     const datetime = new Date(this.#world.now()).toISOString().replace(/[:-]|\.\d{3}/g, '');
-    return new AwsV4Signer({ method, url: url.href, headers, service: 's3', region, ...keys, datetime, signQuery }).sign();
+    return new AwsV4Signer({
+      method,
+      url: url.href,
+      headers,
+      service: 's3',
+      region,
+      ...keys,
+      datetime,
+      signQuery,
+    }).sign();
   }
 
   #urlOf(name: string): URL {
@@ -115,7 +129,13 @@ class BucketClient {
     }
     const xml = body.toString('utf8');
     const code = fieldOf(xml, 'Code');
-    const facts = { host: this.#access.address.host, status, code, message: fieldOf(xml, 'Message'), region: fieldOf(xml, 'Region') };
+    const facts = {
+      host: this.#access.address.host,
+      status,
+      code,
+      message: fieldOf(xml, 'Message'),
+      region: fieldOf(xml, 'Region'),
+    };
     throw new DeliveryError(kindOf(status, code), facts);
   }
 }
@@ -138,7 +158,9 @@ const KINDS: Record<string, DeliveryErrorKind> = {
 
 function kindOf(status: number, code: string | undefined): DeliveryErrorKind {
   const known = code !== undefined && Object.hasOwn(KINDS, code) ? KINDS[code] : undefined;
-  return known ?? (status >= 300 && status < 400 ? 'redirected' : status === 401 || status === 403 ? 'denied' : 'refused');
+  return (
+    known ?? (status >= 300 && status < 400 ? 'redirected' : status === 401 || status === 403 ? 'denied' : 'refused')
+  );
 }
 
 /** One field of the flat XML in which such servers tell errors. Looked at, not parsed: it only becomes text. */

@@ -20,7 +20,9 @@ export function ratioOf(aspectRatio: AspectRatio): number {
  */
 export function nearestAspectRatio(image: Size): AspectRatio {
   const hairsBreadth = 1e-9;
-  return ASPECT_RATIOS.reduce((best, candidate) => (lossOf(image, candidate) < lossOf(image, best) - hairsBreadth ? candidate : best));
+  return ASPECT_RATIOS.reduce((best, candidate) =>
+    lossOf(image, candidate) < lossOf(image, best) - hairsBreadth ? candidate : best,
+  );
 }
 
 /** The share of an image, 0 to 1, that is lost when it is cut to an aspect ratio. */

@@ -22,16 +22,25 @@ export type UploadSettings = Record<keyof Upload, string>;
 /** `undefined` where something is missing or cannot be. */
 export function parseUpload({ url, method, field, headerName, linkPointer }: UploadSettings): Upload | undefined {
   const isFit =
-    parseUploadUrl(url) && (method === 'PUT' || method === 'POST') && isHeaderName(headerName) && isPointer(linkPointer) &&
+    parseUploadUrl(url) &&
+    (method === 'PUT' || method === 'POST') &&
+    isHeaderName(headerName) &&
+    isPointer(linkPointer) &&
     !mixesImages({ url, method, linkPointer });
-  return isFit ? { url: url.trim(), method, field: field.trim() || 'file', headerName: headerName.trim(), linkPointer } : undefined;
+  return isFit
+    ? { url: url.trim(), method, field: field.trim() || 'file', headerName: headerName.trim(), linkPointer }
+    : undefined;
 }
 
 /**
  * Whether one image would take the place of another: what is put to an address is read there, so each image needs
  * one of its own. A name is none: two images may have the same. Neither is what `linkOfUpload` leaves out.
  */
-export function mixesImages({ url, method, linkPointer }: Pick<UploadSettings, 'url' | 'method' | 'linkPointer'>): boolean {
+export function mixesImages({
+  url,
+  method,
+  linkPointer,
+}: Pick<UploadSettings, 'url' | 'method' | 'linkPointer'>): boolean {
   const [one, other] = ['1', '2'].map((hash) => linkOfUpload(parseUploadUrl(url, { hash })));
   return method === 'PUT' && linkPointer === '' && one === other;
 }
@@ -47,7 +56,9 @@ export function linkOfUpload(url: URL | undefined): string | undefined {
  * @param names by their names in braces; the text is put in for use in a URL
  */
 export function parseUploadUrl(text: string, names: Readonly<Record<string, string>> = {}): URL | undefined {
-  const filled = text.trim().replace(/\{(name|hash|type)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? name));
+  const filled = text
+    .trim()
+    .replace(/\{(name|hash|type)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? name));
   const url = parseUrl(filled);
   const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url));
   return url && isSafe && !url.username && !url.password ? url : undefined;
@@ -55,12 +66,17 @@ export function parseUploadUrl(text: string, names: Readonly<Record<string, stri
 
 /** RFC 9110. Not the names that say where a message ends or to whom it goes. */
 export function isHeaderName(text: string): boolean {
-  return /^\s*[\w!#$%&'*+.^`|~-]*\s*$/.test(text) && !/^\s*(host|content-(length|type)|transfer-encoding|connection)\s*$/i.test(text);
+  return (
+    /^\s*[\w!#$%&'*+.^`|~-]*\s*$/.test(text) &&
+    !/^\s*(host|content-(length|type)|transfer-encoding|connection)\s*$/i.test(text)
+  );
 }
 
 /** What must not be shown of a header's value: a server may repeat the token without the word before it. */
 export function secretsIn(headerValue: string): string[] {
-  return [headerValue, ...headerValue.split(/\s+/)].filter((part) => part.length >= 8 || part === headerValue).filter((part) => part !== '');
+  return [headerValue, ...headerValue.split(/\s+/)]
+    .filter((part) => part.length >= 8 || part === headerValue)
+    .filter((part) => part !== '');
 }
 
 export function isHeaderValue(text: string): boolean {

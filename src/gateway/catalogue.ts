@@ -53,7 +53,9 @@ export function parseModelId(id: string): SeedanceName | undefined {
 }
 
 export function formatModelId({ family, resolution, seconds }: SeedanceName): string {
-  return [family, resolution, seconds === undefined ? undefined : `${seconds}s`].filter((part) => part !== undefined).join('-');
+  return [family, resolution, seconds === undefined ? undefined : `${seconds}s`]
+    .filter((part) => part !== undefined)
+    .join('-');
 }
 
 /** `seedance-1-5-pro-audio` → `Seedance 1.5 Pro Audio`: a version's numbers belong together. */
@@ -70,7 +72,10 @@ export function familyTitle(family: string): string {
  *
  * @param withUnit the duration in the reader's language
  */
-export function displayName(name: SeedanceName, withUnit: (seconds: number) => string = (seconds) => `${seconds} s`): string {
+export function displayName(
+  name: SeedanceName,
+  withUnit: (seconds: number) => string = (seconds) => `${seconds} s`,
+): string {
   return [familyTitle(name.family), name.resolution, name.seconds === undefined ? undefined : withUnit(name.seconds)]
     .filter((part) => part !== undefined)
     .join(' · ');

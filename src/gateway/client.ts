@@ -182,7 +182,12 @@ export class HttpGateway implements Gateway {
   ): Promise<HttpAnswer> {
     const common = { key, timeLimitMs: this.#timeLimitsMs[name], maxAnswerBytes, ...(signal ? { signal } : {}) };
     if (!this.#getOnly.has(name)) {
-      const answer = await this.#send(name, { ...common, method: 'POST', url: this.#url(path), body: parameters ?? {} });
+      const answer = await this.#send(name, {
+        ...common,
+        method: 'POST',
+        url: this.#url(path),
+        body: parameters ?? {},
+      });
       if (answer.status !== 405) {
         return answer;
       }
@@ -200,10 +205,14 @@ export class HttpGateway implements Gateway {
     const startedAt = now();
     try {
       const answer = await send(fetch, request, now);
-      trace?.(`${request.method} ${name}: HTTP ${answer.status}, ${answer.text.length} characters, ${now() - startedAt} ms`);
+      trace?.(
+        `${request.method} ${name}: HTTP ${answer.status}, ${answer.text.length} characters, ${now() - startedAt} ms`,
+      );
       return answer;
     } catch (error) {
-      trace?.(`${request.method} ${name}: ${error instanceof Error ? error.message : String(error)}, ${now() - startedAt} ms`);
+      trace?.(
+        `${request.method} ${name}: ${error instanceof Error ? error.message : String(error)}, ${now() - startedAt} ms`,
+      );
       throw error;
     }
   }

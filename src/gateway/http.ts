@@ -102,7 +102,11 @@ function redirectTarget(response: Response, from: URL, request: HttpRequest): UR
   return target;
 }
 
-async function readAnswer(response: Response, { key, maxAnswerBytes }: HttpRequest, now: () => number): Promise<HttpAnswer> {
+async function readAnswer(
+  response: Response,
+  { key, maxAnswerBytes }: HttpRequest,
+  now: () => number,
+): Promise<HttpAnswer> {
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), now());
   const chunks: Buffer[] = [];
   let length = 0;
@@ -111,7 +115,10 @@ async function readAnswer(response: Response, { key, maxAnswerBytes }: HttpReque
     length += bytes.length;
     if (length > maxAnswerBytes) {
       discard(response);
-      throw new GatewayError('bad-answer', { status: response.status, gatewayMessage: `more than ${maxAnswerBytes} bytes` });
+      throw new GatewayError('bad-answer', {
+        status: response.status,
+        gatewayMessage: `more than ${maxAnswerBytes} bytes`,
+      });
     }
     chunks.push(bytes);
   }

@@ -48,16 +48,18 @@ export function families(models: readonly ModelInfo[]): FamilyChoice[] {
     members.push(model);
     byFamily.set(model.name.family, members);
   }
-  return [...byFamily].sort(([a], [b]) => compareFamilies(a, b)).map(([family, members]) => {
-    const present = new Set(members.map(({ name }) => name.resolution));
-    return {
-      family,
-      title: familyTitle(family),
-      audio: members.some(({ name }) => name.audio),
-      resolutions: RESOLUTIONS.filter((resolution) => present.has(resolution)),
-      ...lowestPrice(members),
-    };
-  });
+  return [...byFamily]
+    .sort(([a], [b]) => compareFamilies(a, b))
+    .map(([family, members]) => {
+      const present = new Set(members.map(({ name }) => name.resolution));
+      return {
+        family,
+        title: familyTitle(family),
+        audio: members.some(({ name }) => name.audio),
+        resolutions: RESOLUTIONS.filter((resolution) => present.has(resolution)),
+        ...lowestPrice(members),
+      };
+    });
 }
 
 /** From small to large; last what the service chooses itself. */
@@ -77,7 +79,11 @@ export function resolutionsOf(models: readonly ModelInfo[], family: string): Res
 const MAX_SECONDS = 1000;
 
 /** From short to long; last what the service chooses itself. */
-export function durationsOf(models: readonly ModelInfo[], family: string, resolution: Resolution | undefined): DurationChoice[] {
+export function durationsOf(
+  models: readonly ModelInfo[],
+  family: string,
+  resolution: Resolution | undefined,
+): DurationChoice[] {
   return named(models)
     .filter(({ name }) => name.family === family && name.resolution === resolution)
     .sort((a, b) => (a.name.seconds ?? MAX_SECONDS) - (b.name.seconds ?? MAX_SECONDS))
@@ -97,7 +103,8 @@ export function otherModels(models: readonly ModelInfo[]): OtherModel[] {
 }
 
 /** Sora, Veo, Kling, Hailuo and Wan are seen; the others are assumed, since they make nothing but video. */
-const OF_VIDEO_MAKER = /^(seedance|sora|veo|kling|hailuo|minimax-video|wan|vidu|pixverse|pika|luma|runway|hunyuan-video|ltx)(?![a-z])/i;
+const OF_VIDEO_MAKER =
+  /^(seedance|sora|veo|kling|hailuo|minimax-video|wan|vidu|pixverse|pika|luma|runway|hunyuan-video|ltx)(?![a-z])/i;
 
 /** What is looked for when nothing was chosen before: resolution and duration of the default model. */
 const USUAL = { resolution: '1080P', seconds: 5 } as const satisfies Partial<SeedanceName>;

@@ -55,7 +55,13 @@ export function readUpload(): Upload | undefined {
 }
 
 export async function keepUpload({ url, method, field, headerName, linkPointer }: UploadSettings): Promise<void> {
-  await keep({ 'http.url': url, 'http.method': method, 'http.field': field, 'http.headerName': headerName, 'http.linkPointer': linkPointer });
+  await keep({
+    'http.url': url,
+    'http.method': method,
+    'http.field': field,
+    'http.headerName': headerName,
+    'http.linkPointer': linkPointer,
+  });
 }
 
 export function readRawLinks(): RawLinks {

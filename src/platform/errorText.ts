@@ -151,7 +151,9 @@ function byKind(error: TaskError, record: TaskRecord | undefined): Partly {
       return {
         what: vscode.l10n.t('The request is too large for the service, most likely because of the image in it.'),
         advice: vscode.l10n.t('Use a smaller image, or a link to it.'),
-        ...(record?.request.firstFrame ? otherWayRemedy(record) : againRemedy(record, vscode.l10n.t('Change and generate…'))),
+        ...(record?.request.firstFrame
+          ? otherWayRemedy(record)
+          : againRemedy(record, vscode.l10n.t('Change and generate…'))),
       };
     case 'internal':
       return {
@@ -252,9 +254,7 @@ function goesOn(record: TaskRecord | undefined): boolean {
 }
 
 function waitAdvice(record: TaskRecord | undefined): string {
-  return goesOn(record)
-    ? vscode.l10n.t('It is tried again by itself.')
-    : vscode.l10n.t('Wait a little and try again.');
+  return goesOn(record) ? vscode.l10n.t('It is tried again by itself.') : vscode.l10n.t('Wait a little and try again.');
 }
 
 /** The service does not make videos with this model, or not for this key; every other field may be right. */
@@ -268,11 +268,18 @@ export function isModelRefused({ kind, issues = [] }: TaskError): boolean {
  */
 function isImageRefused({ issues = [] }: TaskError, record: TaskRecord | undefined): boolean {
   const frame = record?.request.firstFrame;
-  return frame !== undefined && (issues.some(({ path }) => path.startsWith('images')) || (issues.length === 0 && frame.delivery === 'inline'));
+  return (
+    frame !== undefined &&
+    (issues.some(({ path }) => path.startsWith('images')) || (issues.length === 0 && frame.delivery === 'inline'))
+  );
 }
 
 /** Offered only where nothing goes on by itself; a task without a prompt cannot be repeated. */
-function againRemedy(record: TaskRecord | undefined, title = vscode.l10n.t('Generate again'), ...how: unknown[]): { remedy?: Remedy } {
+function againRemedy(
+  record: TaskRecord | undefined,
+  title = vscode.l10n.t('Generate again'),
+  ...how: unknown[]
+): { remedy?: Remedy } {
   if (!record || goesOn(record) || record.request.prompt === '') {
     return {};
   }

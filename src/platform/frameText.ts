@@ -21,7 +21,11 @@ function problemText({ kind, facts }: FrameError): string {
     case 'empty':
       return vscode.l10n.t('The file is empty.');
     case 'too-many-bytes':
-      return vscode.l10n.t('The file has {0}; the service takes at most {1}.', formatBytes(bytes), formatBytes(IMAGE_MAX_BYTES));
+      return vscode.l10n.t(
+        'The file has {0}; the service takes at most {1}.',
+        formatBytes(bytes),
+        formatBytes(IMAGE_MAX_BYTES),
+      );
     case 'not-an-image':
       return vscode.l10n.t(
         'By its content this is not an image that the service takes: PNG, JPEG, WebP, GIF, BMP or TIFF. The name of the file says nothing.',
@@ -29,9 +33,19 @@ function problemText({ kind, facts }: FrameError): string {
     case 'damaged':
       return vscode.l10n.t('The image is damaged: its size cannot be read.');
     case 'side-too-short':
-      return vscode.l10n.t('The image has {0} × {1} pixels; each side must have at least {2}.', width, height, IMAGE_MIN_SIDE_PX);
+      return vscode.l10n.t(
+        'The image has {0} × {1} pixels; each side must have at least {2}.',
+        width,
+        height,
+        IMAGE_MIN_SIDE_PX,
+      );
     case 'side-too-long':
-      return vscode.l10n.t('The image has {0} × {1} pixels; each side may have at most {2}.', width, height, IMAGE_MAX_SIDE_PX);
+      return vscode.l10n.t(
+        'The image has {0} × {1} pixels; each side may have at most {2}.',
+        width,
+        height,
+        IMAGE_MAX_SIDE_PX,
+      );
     case 'ratio':
       return vscode.l10n.t(
         'The image has {0} × {1} pixels, which is {2} times as wide as it is high; the service takes {3} to {4}.',
@@ -44,15 +58,25 @@ function problemText({ kind, facts }: FrameError): string {
     case 'unreadable':
       return vscode.l10n.t('The file cannot be read. It may have been moved or deleted.');
     case 'leads-outside':
-      return vscode.l10n.t('The file is only a link that leads out of the workspace: {0}', inMessage(facts.path ?? '', 200));
+      return vscode.l10n.t(
+        'The file is only a link that leads out of the workspace: {0}',
+        inMessage(facts.path ?? '', 200),
+      );
     case 'bad-link':
-      return vscode.l10n.t('This is not a link that the service could open. It must begin with https:// or http:// and hold no password.');
+      return vscode.l10n.t(
+        'This is not a link that the service could open. It must begin with https:// or http:// and hold no password.',
+      );
   }
 }
 
 /** What may happen to an image of another shape than its video. What Seedance does then is not documented. */
 export function explainMisfit({ width, height }: { width: number; height: number }, aspectRatio: string): string {
-  return vscode.l10n.t('The image has {0} × {1} pixels, the video will be {2}: the service may cut the image, or keep its shape.', width, height, aspectRatio);
+  return vscode.l10n.t(
+    'The image has {0} × {1} pixels, the video will be {2}: the service may cut the image, or keep its shape.',
+    width,
+    height,
+    aspectRatio,
+  );
 }
 
 /** Of an image whose format pages do not know. */

@@ -3,7 +3,14 @@ import { isAbsolute, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { hashOf, type FrameImage } from '../frames/delivery';
 import { FrameError } from '../frames/errors';
-import { checkImageBytes, DRAWABLE_MAX_BYTES, IMAGE_MAX_BYTES, inspectImage, measureImage, problemOf } from '../frames/image';
+import {
+  checkImageBytes,
+  DRAWABLE_MAX_BYTES,
+  IMAGE_MAX_BYTES,
+  inspectImage,
+  measureImage,
+  problemOf,
+} from '../frames/image';
 
 /**
  * A file of the workspace, or of any file system that VS Code knows, as a first frame.
@@ -13,7 +20,11 @@ import { checkImageBytes, DRAWABLE_MAX_BYTES, IMAGE_MAX_BYTES, inspectImage, mea
 export async function readImageFile(uri: vscode.Uri): Promise<FrameImage> {
   const read = () => readChecked(uri, IMAGE_MAX_BYTES);
   const bytes = await read();
-  return { source: uri.toString(), label: labelOf(uri), file: { facts: inspectImage(bytes), hash: hashOf(bytes), read } };
+  return {
+    source: uri.toString(),
+    label: labelOf(uri),
+    file: { facts: inspectImage(bytes), hash: hashOf(bytes), read },
+  };
 }
 
 /** A file that is a first frame, or would be one if it were smaller or of another shape. */
@@ -28,7 +39,10 @@ export async function readCandidate(uri: vscode.Uri): Promise<Candidate> {
   const read = () => readChecked(uri, DRAWABLE_MAX_BYTES);
   const facts = measureImage(await read());
   const problem = problemOf(facts);
-  return { problem, image: problem ? { source: uri.toString(), label: labelOf(uri), file: { facts, read } } : await readImageFile(uri) };
+  return {
+    problem,
+    image: problem ? { source: uri.toString(), label: labelOf(uri), file: { facts, read } } : await readImageFile(uri),
+  };
 }
 
 function labelOf(uri: vscode.Uri): string {

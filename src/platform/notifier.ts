@@ -142,7 +142,9 @@ function hasJustEnded(before: TaskRecord, after: TaskRecord): boolean {
 
 function isEnded({ state, localCopy, trouble }: TaskRecord): boolean {
   return (
-    state === 'failed' || state === 'expired' || (state === 'done' && (localCopy !== undefined || trouble !== undefined))
+    state === 'failed' ||
+    state === 'expired' ||
+    (state === 'done' && (localCopy !== undefined || trouble !== undefined))
   );
 }
 
@@ -161,7 +163,10 @@ async function tellOne(record: TaskRecord): Promise<void> {
   const { what, money, remedy } = explain(record.error ?? { kind: 'task-failed', at: record.createdAt }, record);
   const details = vscode.l10n.t('Details');
   const buttons = remedy ? [remedy.title, details] : [details];
-  const choice = await vscode.window.showWarningMessage(`${vscode.l10n.t('No video: {0}.', name)} ${inMessage(what)} ${money}`, ...buttons);
+  const choice = await vscode.window.showWarningMessage(
+    `${vscode.l10n.t('No video: {0}.', name)} ${inMessage(what)} ${money}`,
+    ...buttons,
+  );
   if (choice === details) {
     await vscode.commands.executeCommand(Commands.preview, record.id);
   } else if (choice !== undefined && remedy) {

@@ -54,12 +54,14 @@ async function checkInside(folder: vscode.Uri, parts: readonly string[], setting
   }
   const root = await realpath(folder.fsPath);
   for (let depth = parts.length; depth > 0; depth--) {
-    const real = await realpath(path.join(folder.fsPath, ...parts.slice(0, depth))).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') {
-        return undefined;
-      }
-      throw error;
-    });
+    const real = await realpath(path.join(folder.fsPath, ...parts.slice(0, depth))).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') {
+          return undefined;
+        }
+        throw error;
+      },
+    );
     if (real !== undefined) {
       const way = path.relative(root, real);
       if (way === '..' || way.startsWith(`..${path.sep}`) || path.isAbsolute(way)) {

@@ -122,7 +122,10 @@ export class Catalogue extends Disposable {
   #isFresh(account: string): boolean {
     // A time in the future is a clock that was wrong; it must not keep a list alive for years.
     const live = this.#live;
-    return live?.account === account && isBetween(this.#options.clock.now(), live.fetchedAt, live.fetchedAt + CATALOGUE_FRESH_MS);
+    return (
+      live?.account === account &&
+      isBetween(this.#options.clock.now(), live.fetchedAt, live.fetchedAt + CATALOGUE_FRESH_MS)
+    );
   }
 
   #fetch(key: string, account: string): Promise<RefreshOutcome> {

@@ -1,4 +1,15 @@
-import { copyFile, mkdir, open, readFile, readdir, rename, stat, type FileHandle, unlink, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  mkdir,
+  open,
+  readFile,
+  readdir,
+  rename,
+  stat,
+  type FileHandle,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { uptime } from 'node:os';
@@ -134,7 +145,7 @@ export class Downloader extends Disposable {
   async ensureCopy(id: string, signal?: AbortSignal): Promise<string> {
     const { store, clock } = this.#options;
     await store.load();
-    for (const deadline = clock.monotonic() + WAIT_FOR_OTHER_MS; ; ) {
+    for (const deadline = clock.monotonic() + WAIT_FOR_OTHER_MS; ;) {
       const record = store.get(id);
       if (!record) {
         throw new StoreError('gone');
@@ -256,9 +267,13 @@ export class Downloader extends Disposable {
       job.failures++;
       job.deadAnswers = failure.kind === 'link-expired' ? job.deadAnswers + 1 : 0;
       job.error = failure;
-      job.dueAt = clock.monotonic() + Math.max(backOffMs(job.failures, random), quietMs(failure, record.result.expiresAt - clock.now()));
+      job.dueAt =
+        clock.monotonic() +
+        Math.max(backOffMs(job.failures, random), quietMs(failure, record.result.expiresAt - clock.now()));
       log?.(`video of task ${id}: ${failure.message}; try ${job.failures}`);
-      await this.#tell(id, failure, job.deadAnswers >= DEAD_ANSWERS).catch((e: unknown) => log?.(`task ${id}: ${String(e)}`));
+      await this.#tell(id, failure, job.deadAnswers >= DEAD_ANSWERS).catch((e: unknown) =>
+        log?.(`task ${id}: ${String(e)}`),
+      );
     }
   }
 
@@ -365,7 +380,10 @@ export class Downloader extends Disposable {
       if (error instanceof DownloadError || isStorageError(error)) {
         throw error;
       }
-      throw new DownloadError('no-answer', { cause: error, message: error instanceof Error ? error.message : String(error) });
+      throw new DownloadError('no-answer', {
+        cause: error,
+        message: error instanceof Error ? error.message : String(error),
+      });
     } finally {
       silenceWatch.stop();
     }
@@ -539,7 +557,10 @@ function isOfThisBoot(known: PartFacts): boolean {
 }
 
 function sizeOf(path: string): Promise<number> {
-  return stat(path).then((s) => s.size, () => 0);
+  return stat(path).then(
+    (s) => s.size,
+    () => 0,
+  );
 }
 
 /** Part files of a video, whichever window's; also one of which a window that died left nothing but the facts. */

@@ -41,7 +41,12 @@ export class DownloadError extends Error {
   constructor(
     readonly kind: TaskErrorKind,
     /** `retryAfterMs`: the server asked to be left alone for so long. */
-    readonly details: { status?: number | undefined; message?: string | undefined; retryAfterMs?: number | undefined; cause?: unknown } = {},
+    readonly details: {
+      status?: number | undefined;
+      message?: string | undefined;
+      retryAfterMs?: number | undefined;
+      cause?: unknown;
+    } = {},
   ) {
     super(details.message ?? kind, { cause: details.cause });
   }

@@ -133,7 +133,10 @@ export class GenerateService extends Disposable {
         );
         drafts.push({ record, intent });
       } catch (error) {
-        await this.#withdraw(drafts.map(({ record }) => record.id), { kind: 'never-sent', at });
+        await this.#withdraw(
+          drafts.map(({ record }) => record.id),
+          { kind: 'never-sent', at },
+        );
         throw error;
       }
     }
@@ -196,7 +199,9 @@ export class GenerateService extends Disposable {
     if (key === undefined) {
       throw new NoKeyError();
     }
-    const result = options.keepAnyway ? undefined : await gateway.result(gatewayId, { key, signal: this.#abort.signal });
+    const result = options.keepAnyway
+      ? undefined
+      : await gateway.result(gatewayId, { key, signal: this.#abort.signal });
     const at = clock.now();
     const createdAt = result?.createdAt;
     let record: TaskRecord | undefined;
@@ -209,7 +214,12 @@ export class GenerateService extends Disposable {
     // A record that has got another id meanwhile, from a late answer, keeps it: this is another task then.
     if (record?.gatewayId !== gatewayId) {
       record = await store.create(
-        transitions.added({ id: store.newId(at), gatewayId, account: fingerprintOf(key), at: Math.min(at, createdAt ?? at) }),
+        transitions.added({
+          id: store.newId(at),
+          gatewayId,
+          account: fingerprintOf(key),
+          at: Math.min(at, createdAt ?? at),
+        }),
       );
     }
     return result ? store.update(record.id, transitions.progressed(result, at)) : record;
@@ -234,7 +244,9 @@ export class GenerateService extends Disposable {
       const tooOld = age > (state === 'draft' ? DRAFT_LIFE_MS : SUBMITTING_LIFE_MS);
       if (tooOld || sender === undefined || !identity.mayBeAlive(sender)) {
         log?.(`task ${id}: its window ended while it was ${state}`);
-        await store.update(id, transitions.abandoned(now)).catch((error: unknown) => log?.(`task ${id}: ${String(error)}`));
+        await store
+          .update(id, transitions.abandoned(now))
+          .catch((error: unknown) => log?.(`task ${id}: ${String(error)}`));
       } else {
         others = true;
       }
@@ -260,7 +272,13 @@ export class GenerateService extends Disposable {
     } catch (error) {
       // Not on the disk, so not sent.
       log?.(`task ${id} was not sent: ${String(error)}`);
-      return this.#settle(id, transitions.refused({ kind: StoreError.from(error).kind === 'disk-full' ? 'disk-full' : 'storage', at: clock.now() }));
+      return this.#settle(
+        id,
+        transitions.refused({
+          kind: StoreError.from(error).kind === 'disk-full' ? 'disk-full' : 'storage',
+          at: clock.now(),
+        }),
+      );
     }
     if (this.isDisposed) {
       return this.#settle(id, transitions.refused({ kind: 'never-sent', at: clock.now() }));
@@ -280,7 +298,11 @@ export class GenerateService extends Disposable {
         log?.(`task ${id} is ${gatewayId} at the gateway`);
         return await this.#settle(
           id,
-          transitions.accepted({ gatewayId, at: clock.now(), ...(createdAt === undefined ? {} : { gatewayCreatedAt: createdAt }) }),
+          transitions.accepted({
+            gatewayId,
+            at: clock.now(),
+            ...(createdAt === undefined ? {} : { gatewayCreatedAt: createdAt }),
+          }),
         );
       } catch (error) {
         const failure = error instanceof GatewayError ? error : new GatewayError('no-answer', { cause: error });

@@ -188,12 +188,15 @@ function inside(parent: Buffer | undefined, type: string): Buffer | undefined {
 
 function boxes(parent: Buffer): { type: string; content: Buffer }[] {
   const found = [];
-  for (let at = 0; at + HEAD_BYTES <= parent.length && found.length < MAX_BOXES; ) {
+  for (let at = 0; at + HEAD_BYTES <= parent.length && found.length < MAX_BOXES;) {
     const length = parent.readUInt32BE(at);
     if (length < HEAD_BYTES || at + length > parent.length) {
       break;
     }
-    found.push({ type: parent.toString('latin1', at + 4, at + HEAD_BYTES), content: parent.subarray(at + HEAD_BYTES, at + length) });
+    found.push({
+      type: parent.toString('latin1', at + 4, at + HEAD_BYTES),
+      content: parent.subarray(at + HEAD_BYTES, at + length),
+    });
     at += length;
   }
   return found;

@@ -72,7 +72,10 @@ export async function deleteOrphans(store: TaskStore, now: number): Promise<numb
     const path = join(store.videosDirectory, name);
     const found = await stat(path).catch(() => undefined);
     if (!isOurs && found?.isFile() && now - found.mtimeMs > ORPHAN_AGE_MS) {
-      await unlink(path).then(() => (freed += found.size), () => undefined);
+      await unlink(path).then(
+        () => (freed += found.size),
+        () => undefined,
+      );
     }
   }
   return freed;

@@ -87,7 +87,7 @@ export class PartWriter {
   }
 
   async #write(piece: Buffer): Promise<void> {
-    for (let written = 0; written < piece.length; ) {
+    for (let written = 0; written < piece.length;) {
       const { bytesWritten } = await this.#file.write(piece, written, piece.length - written, this.#position);
       written += bytesWritten;
       this.#position += bytesWritten;

@@ -161,7 +161,9 @@ export class PollingController extends Disposable {
     const stale = [...this.#asking].filter(([id, { askedAt, failures }]) => {
       const record = store.get(id);
       // After a failure the service has asked for patience, or cannot be reached.
-      return record && !this.#questions.has(id) && failures === 0 && now - askedAt >= STALE_MS && this.#mayBeDone(record);
+      return (
+        record && !this.#questions.has(id) && failures === 0 && now - askedAt >= STALE_MS && this.#mayBeDone(record)
+      );
     });
     for (const [, asking] of stale) {
       asking.dueAt = Math.min(asking.dueAt, now);
@@ -170,7 +172,10 @@ export class PollingController extends Disposable {
       this.#reschedule();
     } else if (now >= this.#quietUntil) {
       // Newest first: that is what people wait for.
-      const newest = stale.map(([id]) => id).sort().reverse();
+      const newest = stale
+        .map(([id]) => id)
+        .sort()
+        .reverse();
       newest.slice(0, Math.max(0, MAX_IN_FLIGHT - this.#questions.size)).forEach((id) => void this.#ask(id));
     }
   }
@@ -221,7 +226,11 @@ export class PollingController extends Disposable {
     if (!wanted) {
       this.#asking.delete(id);
     } else if (!asking) {
-      this.#asking.set(id, { dueAt: this.#options.clock.monotonic() + this.#untilFirst(record), askedAt: -Infinity, failures: 0 });
+      this.#asking.set(id, {
+        dueAt: this.#options.clock.monotonic() + this.#untilFirst(record),
+        askedAt: -Infinity,
+        failures: 0,
+      });
     }
     this.#options.lease.want('polling', this.#asking.size > 0);
   }
@@ -268,14 +277,17 @@ export class PollingController extends Disposable {
     }
     const [id, { dueAt }] = next;
     const at = Math.max(dueAt, this.#quietUntil, this.#lastQuestionAt + MIN_SPACING_MS);
-    this.#timer = clock.setTimeout(() => {
-      this.#timer = undefined;
-      // The lease may have been lost while the machine slept.
-      if (this.#options.lease.held) {
-        void this.#ask(id);
-      }
-      this.#reschedule();
-    }, Math.max(0, at - clock.monotonic()));
+    this.#timer = clock.setTimeout(
+      () => {
+        this.#timer = undefined;
+        // The lease may have been lost while the machine slept.
+        if (this.#options.lease.held) {
+          void this.#ask(id);
+        }
+        this.#reschedule();
+      },
+      Math.max(0, at - clock.monotonic()),
+    );
   }
 
   /** One question at a time for a task; a second one joins the first. */

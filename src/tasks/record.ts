@@ -151,7 +151,10 @@ export interface TaskRecord {
 }
 
 /** What spending is summed up from; of a removed task nothing else is kept. */
-export type PaidTask = Pick<TaskRecord, 'state' | 'origin' | 'gatewayId' | 'quotedPrice' | 'cost' | 'createdAt' | 'submittedAt'> & {
+export type PaidTask = Pick<
+  TaskRecord,
+  'state' | 'origin' | 'gatewayId' | 'quotedPrice' | 'cost' | 'createdAt' | 'submittedAt'
+> & {
   request: Pick<TaskRequest, 'model'> & { prompt?: string };
 };
 

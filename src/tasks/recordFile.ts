@@ -11,7 +11,16 @@ export type RecordFile =
 
 /** What stays of a removed task: what its sum is made of, and nothing that the person made. */
 const { state, origin, gatewayId, quotedPrice, cost, createdAt, submittedAt } = TaskRecordSchema.entries;
-const Paid = v.object({ state, origin, gatewayId, quotedPrice, cost, createdAt, submittedAt, request: v.object({ model: v.string() }) });
+const Paid = v.object({
+  state,
+  origin,
+  gatewayId,
+  quotedPrice,
+  cost,
+  createdAt,
+  submittedAt,
+  request: v.object({ model: v.string() }),
+});
 const Tombstone = v.object({
   removedAt: v.number(),
   paid: v.fallback(v.optional(Paid), undefined),
@@ -50,7 +59,16 @@ export function printTombstone(removedAt: number, paid: PaidTask): string {
 }
 
 /** Of a record that is removed: no prompt, no image, no link. */
-export function paidPartOf({ state, origin, gatewayId, quotedPrice, cost, createdAt, submittedAt, request }: TaskRecord): PaidTask {
+export function paidPartOf({
+  state,
+  origin,
+  gatewayId,
+  quotedPrice,
+  cost,
+  createdAt,
+  submittedAt,
+  request,
+}: TaskRecord): PaidTask {
   return { state, origin, gatewayId, quotedPrice, cost, createdAt, submittedAt, request: { model: request.model } };
 }
 

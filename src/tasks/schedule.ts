@@ -66,7 +66,7 @@ function learnedMs(ageMs: number, { mu, sigma }: Durations, price: number): numb
     return undefined;
   }
   const step = 1 / STEPS_PER_SIGMA;
-  for (let questions = 0; questions < 1 && z < SURPRISING_SIGMAS; ) {
+  for (let questions = 0; questions < 1 && z < SURPRISING_SIGMAS;) {
     const middle = z + step / 2;
     // In units of z: t = exp(mu + sigma z), so that dt = sigma t dz, and h = density / (tail · sigma t).
     const seconds = (sigma * Math.exp(mu + sigma * middle)) / 1000;

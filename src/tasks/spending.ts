@@ -65,7 +65,9 @@ export function periodSpending(records: readonly PaidTask[], days: number, now: 
     }
   }
   const models = [...byModel].map(([model, tally]) => ({ model, ...tally.result() }));
-  models.sort((a, b) => b.total.roubles - a.total.roubles || b.total.tasks - a.total.tasks || (a.model < b.model ? -1 : 1));
+  models.sort(
+    (a, b) => b.total.roubles - a.total.roubles || b.total.tasks - a.total.tasks || (a.model < b.model ? -1 : 1),
+  );
   return { days, from, ...all.result(), models };
 }
 
@@ -118,7 +120,8 @@ export interface Amount {
 const MAX_ROUBLES = 1e9;
 
 export function amountOf({ cost, quotedPrice }: Pick<PaidTask, 'cost' | 'quotedPrice'>): Amount {
-  const isAmount = (value: number | undefined): value is number => value !== undefined && value >= 0 && value <= MAX_ROUBLES;
+  const isAmount = (value: number | undefined): value is number =>
+    value !== undefined && value >= 0 && value <= MAX_ROUBLES;
   if (isAmount(cost)) {
     return { roubles: cost, basis: 'told' };
   }
@@ -176,7 +179,11 @@ class Tally {
       total.units += units;
       total.unpriced += unpriced;
     }
-    const toSum = ({ tasks, units, unpriced }: typeof total): Sum => ({ tasks, roubles: units / UNITS_PER_ROUBLE, unpriced });
+    const toSum = ({ tasks, units, unpriced }: typeof total): Sum => ({
+      tasks,
+      roubles: units / UNITS_PER_ROUBLE,
+      unpriced,
+    });
     return {
       done: toSum(done),
       underway: toSum(underway),

@@ -4,7 +4,18 @@ import { amountOf, chargedAt, chargeOfRecord } from './spending';
 /** Spending as a table for a spreadsheet: one row a task that was, or may have been, charged. */
 
 /** In the order in which they are written; also their titles, where nobody gives better ones. */
-export const CSV_COLUMNS = ['time', 'charge', 'model', 'roubles', 'basis', 'quotedPrice', 'cost', 'state', 'taskId', 'prompt'] as const;
+export const CSV_COLUMNS = [
+  'time',
+  'charge',
+  'model',
+  'roubles',
+  'basis',
+  'quotedPrice',
+  'cost',
+  'state',
+  'taskId',
+  'prompt',
+] as const;
 export type CsvColumn = (typeof CSV_COLUMNS)[number];
 
 export interface CsvStyle {

@@ -202,7 +202,7 @@ export class TaskStore extends Disposable {
   async update(id: string, change: Change): Promise<TaskRecord> {
     await this.load();
     return this.#queued(id, async () => {
-      for (let lost = 0; ; ) {
+      for (let lost = 0; ;) {
         const entry = this.#entries.get(id) ?? (await this.#find(id));
         if (!entry) {
           throw new StoreError('gone');
@@ -232,7 +232,7 @@ export class TaskStore extends Disposable {
   async remove(id: string): Promise<void> {
     await this.load();
     await this.#queued(id, async () => {
-      for (let lost = 0; ; ) {
+      for (let lost = 0; ;) {
         const entry = this.#entries.get(id) ?? (await this.#find(id));
         if (!entry) {
           return;
@@ -288,7 +288,7 @@ export class TaskStore extends Disposable {
       }
     }
     const ids = [...newest.keys()].sort().reverse();
-    for (let start = 0; start < ids.length; ) {
+    for (let start = 0; start < ids.length;) {
       const batch = ids.slice(start, start + (start === 0 ? FIRST_BATCH : BATCH));
       start += batch.length;
       const changes: TaskChange[] = [];
@@ -318,11 +318,16 @@ export class TaskStore extends Disposable {
     if (this.#weathered.length > 0) {
       // A power cut must not bring back the record and leave it without its tombstone.
       await syncDirectory(this.#tasks).catch(() => undefined);
-      await Promise.all(this.#weathered.splice(0).map((name) => unlink(join(this.#tasks, name)).catch(() => undefined)));
+      await Promise.all(
+        this.#weathered.splice(0).map((name) => unlink(join(this.#tasks, name)).catch(() => undefined)),
+      );
     }
     for (const name of names.filter((candidate) => candidate.endsWith('.tmp'))) {
       const path = join(this.#tasks, name);
-      const age = await stat(path).then((s) => this.#options.clock.now() - s.mtimeMs, () => 0);
+      const age = await stat(path).then(
+        (s) => this.#options.clock.now() - s.mtimeMs,
+        () => 0,
+      );
       if (age > TEMPORARY_LIFE_MS) {
         await unlink(path).catch(() => undefined);
       }

@@ -1,7 +1,14 @@
 import type { TaskResult } from '../gateway/client';
 import type { GatewayError } from '../gateway/errors';
 import { withoutTickets } from '../gateway/tickets';
-import { RECORD_FORMAT, type LocalCopy, type TaskError, type TaskErrorKind, type TaskRecord, type TaskRequest } from './record';
+import {
+  RECORD_FORMAT,
+  type LocalCopy,
+  type TaskError,
+  type TaskErrorKind,
+  type TaskRecord,
+  type TaskRequest,
+} from './record';
 
 /**
  * The state machine, as pure functions.
@@ -166,7 +173,12 @@ function pending(record: TaskRecord, word: string, at: number): TaskRecord {
   };
 }
 
-function done(record: TaskRecord, { url, word, createdAt }: TaskResult, at: number, notDoneBefore?: number): TaskRecord {
+function done(
+  record: TaskRecord,
+  { url, word, createdAt }: TaskResult,
+  at: number,
+  notDoneBefore?: number,
+): TaskRecord {
   if (url === undefined || record.localCopy !== undefined || record.result?.url === url) {
     return record;
   }
@@ -219,8 +231,7 @@ export function copyGone(): Change {
 
 /** The person lets go of our copy: it stays away until it is asked for. */
 export function copyDropped(): Change {
-  return (record) =>
-    record.localCopy === undefined ? record : { ...record, localCopy: undefined, copyDropped: true };
+  return (record) => (record.localCopy === undefined ? record : { ...record, localCopy: undefined, copyDropped: true });
 }
 
 /** A copy that was let go is wanted after all. */

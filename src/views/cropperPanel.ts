@@ -87,7 +87,9 @@ export class CropperPanel extends Disposable {
     const icon = (theme: string) => vscode.Uri.joinPath(mediaRoot, `preview-${theme}.svg`);
     this.#panel.iconPath = { light: icon('light'), dark: icon('dark') };
     this._register(this.#panel.onDidDispose(() => this.dispose()));
-    this._register(this.#panel.webview.onDidReceiveMessage((message: unknown) => void this.#heard(readFromCropper(message))));
+    this._register(
+      this.#panel.webview.onDidReceiveMessage((message: unknown) => void this.#heard(readFromCropper(message))),
+    );
     this.#panel.webview.html = pageHtml(this.#panel.webview, mediaRoot, {
       title,
       style: 'cropper.css',
@@ -232,7 +234,9 @@ function cropStrings(): CropStrings {
     frame: vscode.l10n.t('Crop frame'),
     frameKeys: vscode.l10n.t('Arrow keys move the frame, with Shift they change its size.'),
     place: vscode.l10n.t('{0} × {1} pixels, {2} from the left, {3} from the top', '{0}', '{1}', '{2}', '{3}'),
-    privacy: vscode.l10n.t('Only the result is kept and sent, without what a camera writes into a file, such as place and time.'),
+    privacy: vscode.l10n.t(
+      'Only the result is kept and sent, without what a camera writes into a file, such as place and time.',
+    ),
     use: vscode.l10n.t('Use'),
     cancel: vscode.l10n.t('Cancel'),
     failed: notDrawn(),

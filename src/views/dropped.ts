@@ -11,7 +11,9 @@ export async function readDropped(data: vscode.DataTransfer): Promise<MadePictur
     return pictures;
   }
   const files = [...data].flatMap(([, item]) => item.asFile() ?? []);
-  return Promise.all(files.map(async (file) => ({ picture: file.uri ?? (await file.data()), label: labelOf(file.name) })));
+  return Promise.all(
+    files.map(async (file) => ({ picture: file.uri ?? (await file.data()), label: labelOf(file.name) })),
+  );
 }
 
 /** Longer ones lead nowhere; a `data:` URL of an image is one. */

@@ -9,7 +9,9 @@ export function timeLeftText({ leftMs, soonMs, lateMs }: Estimate): string {
       ? vscode.l10n.t('about {0} min left', about)
       : vscode.l10n.t('{0}–{1} min left', soon, late);
   }
-  const [soon, about, late] = [soonMs, leftMs, lateMs].map((ms) => Math.round(ms / STEP_MS) * (STEP_MS / 1000)) as Three;
+  const [soon, about, late] = [soonMs, leftMs, lateMs].map(
+    (ms) => Math.round(ms / STEP_MS) * (STEP_MS / 1000),
+  ) as Three;
   if (soon === 0 || about === 0) {
     return vscode.l10n.t('up to {0} s left', Math.max(STEP_MS / 1000, late));
   }

@@ -12,7 +12,10 @@ export const PREVIEW_TYPE = 'seedance.preview';
 
 export interface PreviewParts {
   extensionUri: vscode.Uri;
-  store: Pick<TaskStore, 'directory' | 'isLoaded' | 'load' | 'get' | 'isReadOnly' | 'videoPath' | 'onDidChange' | 'onDidLoad'>;
+  store: Pick<
+    TaskStore,
+    'directory' | 'isLoaded' | 'load' | 'get' | 'isReadOnly' | 'videoPath' | 'onDidChange' | 'onDidLoad'
+  >;
   downloader: Pick<Downloader, 'onDidProgress' | 'progressOf' | 'ensureCopy'>;
   polling: Pick<PollingController, 'holdOf' | 'onDidChangeHolds'>;
   /** Absent: nobody says how long tasks take. */

@@ -165,11 +165,16 @@ const FromPage = v.union([
   v.object({
     type: v.literal('picture'),
     use: v.picklist(['firstFrame', 'save']),
-    bytes: v.pipe(v.instance(ArrayBuffer), v.check(({ byteLength }) => byteLength > 0 && byteLength <= MAX_PICTURE_BYTES)),
+    bytes: v.pipe(
+      v.instance(ArrayBuffer),
+      v.check(({ byteLength }) => byteLength > 0 && byteLength <= MAX_PICTURE_BYTES),
+    ),
     /** Of the file that was dropped. */
     name: v.optional(v.pipe(v.string(), v.maxLength(MAX_NAME_CHARS))),
     /** Where it stands in the video; an image from elsewhere stands nowhere. */
-    frame: v.optional(v.object({ seconds: v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_SECONDS)), isLast: v.boolean() })),
+    frame: v.optional(
+      v.object({ seconds: v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_SECONDS)), isLast: v.boolean() }),
+    ),
     thumbnail: v.optional(v.pipe(v.string(), v.check(isThumbnail))),
   }),
   v.object({ type: v.literal('thumbnail'), thumbnail: v.pipe(v.string(), v.check(isThumbnail)) }),

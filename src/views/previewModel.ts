@@ -139,7 +139,11 @@ export function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1';
 }
 
-function stateOf(record: TaskRecord, { problem, now, readOnly, hold }: PreviewFacts, video: PreviewModel['video']): PreviewState {
+function stateOf(
+  record: TaskRecord,
+  { problem, now, readOnly, hold }: PreviewFacts,
+  video: PreviewModel['video'],
+): PreviewState {
   if (readOnly && record.state !== 'done') {
     return 'readonly';
   }
@@ -188,7 +192,10 @@ function stageOf(record: TaskRecord, facts: PreviewFacts, state: PreviewState): 
     case 'waiting':
       return waitingStage(record, stage);
     case 'held': {
-      const buttons = [button('remedy', vscode.l10n.t('Set API key'), true), button('check', vscode.l10n.t('Check now'))];
+      const buttons = [
+        button('remedy', vscode.l10n.t('Set API key'), true),
+        button('check', vscode.l10n.t('Check now')),
+      ];
       return facts.hold === 'other-key'
         ? stage(vscode.l10n.t('Waiting for its API key'), holdAdvice(facts.hold), buttons)
         : stage(vscode.l10n.t('Waiting for an API key'), facts.hold ? holdAdvice(facts.hold) : [], buttons);
@@ -208,7 +215,9 @@ function stageOf(record: TaskRecord, facts: PreviewFacts, state: PreviewState): 
           vscode.l10n.t('No answer came'),
           [
             ...(explained ? [explained.what, explained.money, explained.advice] : []),
-            vscode.l10n.t('Or wait: your balance and the list of tasks in your account at the service show whether it arrived.'),
+            vscode.l10n.t(
+              'Or wait: your balance and the list of tasks in your account at the service show whether it arrived.',
+            ),
             twice,
           ],
           [
@@ -240,23 +249,37 @@ function stageOf(record: TaskRecord, facts: PreviewFacts, state: PreviewState): 
         vscode.l10n.t('The link has expired'),
         [
           vscode.l10n.t('The service keeps a video for 48 hours, and no copy of this one was made in that time.'),
-          vscode.l10n.t('“Check now” asks the service once more and costs nothing. Generating again is a new, paid task.'),
+          vscode.l10n.t(
+            '“Check now” asks the service once more and costs nothing. Generating again is a new, paid task.',
+          ),
         ],
         [button('again', vscode.l10n.t('Generate again'), true), button('check', vscode.l10n.t('Check now'))],
       );
     case 'fetching':
       return facts.progress
-        ? stage(vscode.l10n.t('Fetching the video…'), [vscode.l10n.t('It is ready and is being copied to this computer.')])
+        ? stage(vscode.l10n.t('Fetching the video…'), [
+            vscode.l10n.t('It is ready and is being copied to this computer.'),
+          ])
         : stage(
             vscode.l10n.t('The video is ready'),
             [vscode.l10n.t('It has not been copied to this computer yet, and its link cannot be played here.')],
-            [button('check', vscode.l10n.t('Fetch it now'), true), button('openExternal', vscode.l10n.t('Open the link'))],
+            [
+              button('check', vscode.l10n.t('Fetch it now'), true),
+              button('openExternal', vscode.l10n.t('Open the link')),
+            ],
           );
     case 'codec':
       return stage(
         vscode.l10n.t('This VS Code cannot play the video'),
-        [vscode.l10n.t('It lacks the H.264 decoder, or could not read the picture. The file itself is fine: the system’s player shows it.')],
-        [button('openExternal', vscode.l10n.t('Open in the system’s player'), true), button('reload', vscode.l10n.t('Try again'))],
+        [
+          vscode.l10n.t(
+            'It lacks the H.264 decoder, or could not read the picture. The file itself is fine: the system’s player shows it.',
+          ),
+        ],
+        [
+          button('openExternal', vscode.l10n.t('Open in the system’s player'), true),
+          button('reload', vscode.l10n.t('Try again')),
+        ],
       );
     case 'gone':
       if (facts.problem !== 'gone') {
@@ -285,7 +308,9 @@ function stageOf(record: TaskRecord, facts: PreviewFacts, state: PreviewState): 
         [
           facts.progress
             ? vscode.l10n.t('The copy for this computer is on its way; it plays as soon as it is here.')
-            : vscode.l10n.t('The connection may be down. The video is not lost: it is asked for again by itself while its link lives.'),
+            : vscode.l10n.t(
+                'The connection may be down. The video is not lost: it is asked for again by itself while its link lives.',
+              ),
         ],
         [button('reload', vscode.l10n.t('Load again'), true), button('openExternal', vscode.l10n.t('Open the link'))],
       );
@@ -334,14 +359,30 @@ function noticeOf(record: TaskRecord, { readOnly, hold }: PreviewFacts): Pick<Pr
 function detailsOf(record: TaskRecord, { now, problem, origin }: PreviewFacts): PreviewModel['facts'] {
   const { request, localCopy, result, createdAt, finishedAt, gatewayId, state } = record;
   const picture = thumbnailOf(record);
-  const facts: [name: string, value: string | undefined, action?: PreviewAction | undefined, picture?: string | undefined][] = [
+  const facts: [
+    name: string,
+    value: string | undefined,
+    action?: PreviewAction | undefined,
+    picture?: string | undefined,
+  ][] = [
     [vscode.l10n.t('Model'), oneLine(modelTitle(request.model), 120)],
     [vscode.l10n.t('Aspect ratio'), request.aspectRatio],
-    [vscode.l10n.t('First frame'), request.firstFrame && oneLine(request.firstFrame.label, 80), origin && 'openOrigin', picture],
+    [
+      vscode.l10n.t('First frame'),
+      request.firstFrame && oneLine(request.firstFrame.label, 80),
+      origin && 'openOrigin',
+      picture,
+    ],
     priceFact(record),
     [vscode.l10n.t('Created'), formatDateTime(createdAt)],
-    [vscode.l10n.t('Took'), state === 'done' && finishedAt !== undefined ? formatDuration(elapsedMs(record, now)) : undefined],
-    [vscode.l10n.t('Local copy'), localCopy && problem !== 'gone' ? vscode.l10n.t('kept, {0}', formatBytes(localCopy.bytes)) : undefined],
+    [
+      vscode.l10n.t('Took'),
+      state === 'done' && finishedAt !== undefined ? formatDuration(elapsedMs(record, now)) : undefined,
+    ],
+    [
+      vscode.l10n.t('Local copy'),
+      localCopy && problem !== 'gone' ? vscode.l10n.t('kept, {0}', formatBytes(localCopy.bytes)) : undefined,
+    ],
     [
       vscode.l10n.t('Link'),
       localCopy || !result || state !== 'done'
@@ -359,7 +400,8 @@ function detailsOf(record: TaskRecord, { now, problem, origin }: PreviewFacts): 
 
 function buttonsOf(record: TaskRecord, { readOnly, now }: PreviewFacts, state: PreviewState): PreviewButton[] {
   const hasPrompt = record.request.prompt !== '';
-  const hasVideo = record.state === 'done' && state !== 'gone' && (record.localCopy !== undefined || linkLives(record, now));
+  const hasVideo =
+    record.state === 'done' && state !== 'gone' && (record.localCopy !== undefined || linkLives(record, now));
   const offered: [PreviewButton, boolean][] = [
     [button('save', vscode.l10n.t('Save to workspace'), true), hasVideo && !readOnly],
     [button('saveAs', vscode.l10n.t('Save as…')), hasVideo && !readOnly],

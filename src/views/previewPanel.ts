@@ -8,7 +8,14 @@ import type { TaskRecord } from '../tasks/record';
 import { openOutside } from './openOutside';
 import { PREVIEW_TYPE, type PreviewContext } from './preview';
 import { previewHtml, type RemoteMedia } from './previewHtml';
-import { readFromPage, readSavedState, type FromPage, type PreviewAction, type PreviewModel, type ToPage } from './previewMessages';
+import {
+  readFromPage,
+  readSavedState,
+  type FromPage,
+  type PreviewAction,
+  type PreviewModel,
+  type ToPage,
+} from './previewMessages';
 import {
   isLoopback,
   modelOf,
@@ -152,9 +159,7 @@ export class PreviewPanel extends Disposable {
     }
     const { store } = this.#context;
     const record = store.get(this.id);
-    const model = record
-      ? this.#modelOf(record)
-      : modelWithoutRecord(this.id, store.isLoaded ? 'removed' : 'loading');
+    const model = record ? this.#modelOf(record) : modelWithoutRecord(this.id, store.isLoaded ? 'removed' : 'loading');
     if (this.#panel.title !== model.title) {
       this.#panel.title = model.title;
     }
@@ -198,11 +203,18 @@ export class PreviewPanel extends Disposable {
 
   /** Only of a file: a link would be opened by the mere look at a task. */
   async #askForThumbnail({ request: { firstFrame } }: TaskRecord): Promise<void> {
-    if (firstFrame?.hash === undefined || firstFrame.thumbnail !== undefined || parseUrl(firstFrame.source)?.protocol.startsWith('http') !== false) {
+    if (
+      firstFrame?.hash === undefined ||
+      firstFrame.thumbnail !== undefined ||
+      parseUrl(firstFrame.source)?.protocol.startsWith('http') !== false
+    ) {
       return;
     }
     this.#frameSent = true;
-    const [{ readImageFile }, { hashOf }] = await Promise.all([import('../platform/imageFile'), import('../frames/delivery')]);
+    const [{ readImageFile }, { hashOf }] = await Promise.all([
+      import('../platform/imageFile'),
+      import('../frames/delivery'),
+    ]);
     try {
       const { file } = await readImageFile(vscode.Uri.parse(firstFrame.source));
       const bytes = await file?.read();
@@ -365,7 +377,9 @@ export class PreviewPanel extends Disposable {
 
 function tellNoFrame(): void {
   void vscode.window.showWarningMessage(
-    vscode.l10n.t('The frame could not be taken, because the video is not shown here. Nothing was sent. Save the video and take the frame in another program.'),
+    vscode.l10n.t(
+      'The frame could not be taken, because the video is not shown here. Nothing was sent. Save the video and take the frame in another program.',
+    ),
   );
 }
 

@@ -20,7 +20,9 @@ export function spendingBody({ records, now, budget }: SpendingFacts): string {
   const [today] = periods;
   const month = periods.at(-1);
   if (!today || !month || month.total.tasks === 0) {
-    return main(`<p class="empty">${text(vscode.l10n.t('Nothing was spent in the last 30 days.'))}</p>${remarks()}${actions()}`);
+    return main(
+      `<p class="empty">${text(vscode.l10n.t('Nothing was spent in the last 30 days.'))}</p>${remarks()}${actions()}`,
+    );
   }
   return main(
     [
@@ -44,7 +46,11 @@ function card({ days, total }: PeriodSpending, budget: number): string {
     ? `<meter min="0" max="${budget}" value="${Math.min(total.roubles, budget)}" high="${budget * 0.8}" aria-hidden="true"></meter>` +
       `<span class="detail${isPast ? ' past' : ''}">${text(
         isPast
-          ? vscode.l10n.t('{0} past the daily budget of {1}', formatRoubles(total.roubles - budget), formatRoubles(budget))
+          ? vscode.l10n.t(
+              '{0} past the daily budget of {1}',
+              formatRoubles(total.roubles - budget),
+              formatRoubles(budget),
+            )
           : vscode.l10n.t('of a daily budget of {0}', formatRoubles(budget)),
       )}</span>`
     : '';
@@ -65,7 +71,10 @@ function table(caption: string, first: string, periods: readonly PeriodSpending[
   const body = rows.map(
     ({ head, className, cells }) =>
       `<tr${className === undefined ? '' : ` class="${className}"`}><th scope="row">${text(head)}</th>${cells
-        .map((cell) => `<td>${text(cell.main)}${cell.detail === undefined ? '' : `<span class="detail">${text(cell.detail)}</span>`}</td>`)
+        .map(
+          (cell) =>
+            `<td>${text(cell.main)}${cell.detail === undefined ? '' : `<span class="detail">${text(cell.detail)}</span>`}</td>`,
+        )
         .join('')}</tr>`,
   );
   return (
@@ -141,8 +150,9 @@ function actions(): string {
   return `<nav>${[
     link(Commands.exportSpending, vscode.l10n.t('Export as CSV…')),
     link(Commands.showBalance, vscode.l10n.t('Show balance')),
-    link(`workbench.action.openSettings?${encodeURIComponent('"seedance.dailyBudget"')}`, vscode.l10n.t('Daily budget…')),
+    link(
+      `workbench.action.openSettings?${encodeURIComponent('"seedance.dailyBudget"')}`,
+      vscode.l10n.t('Daily budget…'),
+    ),
   ].join('')}</nav>`;
 }
-
-

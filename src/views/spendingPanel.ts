@@ -44,7 +44,11 @@ export class SpendingPanel extends Disposable {
     );
     this._register(this.#panel.onDidChangeViewState(() => this.#draw()));
     this._register(context.store.onDidChange(() => this.#drawSoon()));
-    this._register(vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('seedance.dailyBudget') && this.#draw()));
+    this._register(
+      vscode.workspace.onDidChangeConfiguration(
+        (event) => event.affectsConfiguration('seedance.dailyBudget') && this.#draw(),
+      ),
+    );
     const clock = setInterval(() => this.#draw(), LOOK_AT_CLOCK_MS);
     this._register({
       dispose: () => {
@@ -71,15 +75,23 @@ export class SpendingPanel extends Disposable {
       return;
     }
     const { store } = this.#context;
-    const body = spendingBody({ records: [...store.list(), ...store.removed()], now: this.#context.now(), budget: readSettings().dailyBudget });
+    const body = spendingBody({
+      records: [...store.list(), ...store.removed()],
+      now: this.#context.now(),
+      budget: readSettings().dailyBudget,
+    });
     // Set anew, the page loses its place: only for a real change.
     if (body !== this.#drawn) {
       this.#drawn = body;
-      this.#panel.webview.html = pageHtml(this.#panel.webview, vscode.Uri.joinPath(this.#context.extensionUri, 'media'), {
-        title: vscode.l10n.t('Spending'),
-        style: 'spending.css',
-        body,
-      });
+      this.#panel.webview.html = pageHtml(
+        this.#panel.webview,
+        vscode.Uri.joinPath(this.#context.extensionUri, 'media'),
+        {
+          title: vscode.l10n.t('Spending'),
+          style: 'spending.css',
+          body,
+        },
+      );
     }
   }
 }

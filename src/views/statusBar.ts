@@ -26,7 +26,9 @@ export class StatusBar extends Disposable {
   constructor(parts: StatusBarParts) {
     super();
     this.#parts = parts;
-    this.#item = this._register(vscode.window.createStatusBarItem('seedance.next', vscode.StatusBarAlignment.Right, PRIORITY));
+    this.#item = this._register(
+      vscode.window.createStatusBarItem('seedance.next', vscode.StatusBarAlignment.Right, PRIORITY),
+    );
     this.#item.name = vscode.l10n.t('Seedance: model and price');
     this.#item.command = Commands.chooseModel;
     this._register(parts.apiKey.onDidChange(() => void this.#keyChanged()));
@@ -53,7 +55,9 @@ export class StatusBar extends Disposable {
     }
     const draw = () => void this.#draw();
     this._register(vscode.window.onDidChangeActiveTextEditor(draw));
-    this._register(vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('seedance') && draw()));
+    this._register(
+      vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('seedance') && draw()),
+    );
     this._register(catalogue.onDidChange(draw));
   }
 

@@ -10,7 +10,9 @@ import type { Catalogue } from '../tasks/catalogue';
 const MAX_NAME_CHARS = 40;
 
 /** What the next generation from the active document is proposed with, in one line and in full. */
-export function textOfNext(catalogue: Pick<Catalogue, 'current' | 'priceOf'>): Pick<vscode.StatusBarItem, 'text' | 'tooltip' | 'accessibilityInformation'> {
+export function textOfNext(
+  catalogue: Pick<Catalogue, 'current' | 'priceOf'>,
+): Pick<vscode.StatusBarItem, 'text' | 'tooltip' | 'accessibilityInformation'> {
   const { model, aspectRatio } = readSettings(vscode.window.activeTextEditor?.document.uri);
   const price = catalogue.priceOf(model);
   const { source, fetchedAt } = catalogue.current();

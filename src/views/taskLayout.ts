@@ -45,7 +45,11 @@ export interface Layout {
  * @param isGrouped whether chains are rows; one that has lost all but one of its takes is none
  * @param get a record as it is now: a layout outlives what happens to its tasks
  */
-export function layOut(records: readonly TaskRecord[], isGrouped: boolean, get: (id: string) => TaskRecord | undefined): Layout {
+export function layOut(
+  records: readonly TaskRecord[],
+  isGrouped: boolean,
+  get: (id: string) => TaskRecord | undefined,
+): Layout {
   const chains = chainsOf(records);
   const groupOf = (id: string) => {
     const chain = isGrouped ? chains.takeOf(id)?.chain : undefined;
@@ -99,7 +103,11 @@ export function layOut(records: readonly TaskRecord[], isGrouped: boolean, get: 
 /** A long history in pages, pages of pages and so on, each full: what is left of a level stands in the root. */
 function pagesOf(rows: readonly Row[]) {
   const counts: number[] = [];
-  for (let count = Math.floor((rows.length - ROOT_ROWS) / PAGE_ROWS); count > 0; count = Math.floor(count / PAGES_IN_A_PAGE)) {
+  for (
+    let count = Math.floor((rows.length - ROOT_ROWS) / PAGE_ROWS);
+    count > 0;
+    count = Math.floor(count / PAGES_IN_A_PAGE)
+  ) {
     counts.push(count);
   }
   const rowsOf = (page: number) => rows.slice(rows.length - (page + 1) * PAGE_ROWS, rows.length - page * PAGE_ROWS);

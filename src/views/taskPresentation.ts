@@ -72,7 +72,10 @@ const MEGABYTE = 1024 ** 2;
  * And what it is, for what menus may want later: its state (`draft` `submitting` `unknown` `waiting`
  * `running` `done` `failed` `expired`), `local` (a copy is kept), `saved`, `readonly`.
  */
-export function capabilitiesOf(record: TaskRecord, { now, readOnly }: Pick<Surroundings, 'now' | 'readOnly'>): string[] {
+export function capabilitiesOf(
+  record: TaskRecord,
+  { now, readOnly }: Pick<Surroundings, 'now' | 'readOnly'>,
+): string[] {
   const { state, gatewayId, localCopy, result, request, saved } = record;
   const linkLives = result !== undefined && now < result.expiresAt;
   const playable = state === 'done' && (localCopy !== undefined || linkLives);
@@ -272,14 +275,25 @@ function holdText(hold: Hold): string {
 
 /** What a hold means and what ends it. */
 export function holdAdvice(hold: Hold): string[] {
-  const hurry = vscode.l10n.t('It goes on at the service and is not charged again. The service keeps a finished video for 48 hours, so set the key before that.');
+  const hurry = vscode.l10n.t(
+    'It goes on at the service and is not charged again. The service keeps a finished video for 48 hours, so set the key before that.',
+  );
   switch (hold) {
     case 'refused-key':
-      return [vscode.l10n.t('The service refused the key. The video is being made all the same; it is fetched as soon as you set another key.')];
+      return [
+        vscode.l10n.t(
+          'The service refused the key. The video is being made all the same; it is fetched as soon as you set another key.',
+        ),
+      ];
     case 'no-key':
       return [vscode.l10n.t('Without an API key nobody can ask the service about this task.'), hurry];
     case 'other-key':
-      return [vscode.l10n.t('It was made with another API key, and the service does not know it under the present one: it waits until that key is set.'), hurry];
+      return [
+        vscode.l10n.t(
+          'It was made with another API key, and the service does not know it under the present one: it waits until that key is set.',
+        ),
+        hurry,
+      ];
   }
 }
 
@@ -289,7 +303,9 @@ export function holdAdvice(hold: Hold): string[] {
  */
 export function titleWithRoom(title: string, bytes: number): string {
   // Whole megabytes: a side bar of the usual width has no room for more.
-  return bytes === 0 ? title : `${title} · ${formatBytes(bytes < MEGABYTE ? bytes : Math.round(bytes / MEGABYTE) * MEGABYTE)}`;
+  return bytes === 0
+    ? title
+    : `${title} · ${formatBytes(bytes < MEGABYTE ? bytes : Math.round(bytes / MEGABYTE) * MEGABYTE)}`;
 }
 
 /** How long it still takes, where that can be told, else how long it has taken. */
@@ -376,14 +392,22 @@ export function tooltipOf(record: TaskRecord, around: Surroundings): vscode.Mark
   const blocks: string[] = [];
 
   blocks.push(
-    asMarkdown(excerpt(request.prompt, TOOLTIP_PROMPT_MAX_CHARS, TOOLTIP_PROMPT_MAX_LINES)) || asMarkdown(labelOf(record)),
+    asMarkdown(excerpt(request.prompt, TOOLTIP_PROMPT_MAX_CHARS, TOOLTIP_PROMPT_MAX_LINES)) ||
+      asMarkdown(labelOf(record)),
   );
-  blocks.push(`**${asMarkdown(state === 'failed' && !around.readOnly && error?.kind !== 'never-sent' ? vscode.l10n.t('Failed') : describe(record, around))}**`);
+  blocks.push(
+    `**${asMarkdown(state === 'failed' && !around.readOnly && error?.kind !== 'never-sent' ? vscode.l10n.t('Failed') : describe(record, around))}**`,
+  );
   if (around.hold) {
     blocks.push(...holdAdvice(around.hold).map(asMarkdown));
   } else if (error) {
     const { what, money, advice } = explain(error, record);
-    blocks.push([what, money, advice].filter((text) => text !== '').map(asMarkdown).join('  \n'));
+    blocks.push(
+      [what, money, advice]
+        .filter((text) => text !== '')
+        .map(asMarkdown)
+        .join('  \n'),
+    );
     if (error.message) {
       blocks.push(asMarkdown(vscode.l10n.t('The service said: {0}', oneLine(error.message, 300))));
     }
@@ -399,7 +423,10 @@ export function tooltipOf(record: TaskRecord, around: Surroundings): vscode.Mark
     [vscode.l10n.t('First frame'), request.firstFrame && oneLine(request.firstFrame.label, 80)],
     priceFact(record),
     [vscode.l10n.t('Created'), formatDateTime(createdAt)],
-    [vscode.l10n.t('Took'), finishedAt !== undefined && state === 'done' ? formatDuration(elapsedMs(record, around.now)) : undefined],
+    [
+      vscode.l10n.t('Took'),
+      finishedAt !== undefined && state === 'done' ? formatDuration(elapsedMs(record, around.now)) : undefined,
+    ],
     [vscode.l10n.t('Local copy'), localCopy && formatBytes(localCopy.bytes)],
     [vscode.l10n.t('Link works until'), localCopy || !result ? undefined : formatDateTime(result.expiresAt)],
   ];
@@ -410,7 +437,9 @@ export function tooltipOf(record: TaskRecord, around: Surroundings): vscode.Mark
       .join('  \n'),
   );
   if (around.readOnly) {
-    blocks.push(asMarkdown(vscode.l10n.t('Made by a newer version of the extension: it can be looked at, not changed.')));
+    blocks.push(
+      asMarkdown(vscode.l10n.t('Made by a newer version of the extension: it can be looked at, not changed.')),
+    );
   }
   const thumbnail = thumbnailOf(record);
   if (thumbnail !== undefined) {

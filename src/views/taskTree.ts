@@ -149,7 +149,9 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
       // The log has the error. The view must not look as if there were no tasks.
       () =>
         this.#setFailure(
-          vscode.l10n.t('The list of tasks could not be read from the disk. Nothing was deleted. “Refresh” tries again; “Show log” has the details.'),
+          vscode.l10n.t(
+            'The list of tasks could not be read from the disk. Nothing was deleted. “Refresh” tries again; “Show log” has the details.',
+          ),
         ),
     );
     if (store.list().length === 0) {
@@ -366,7 +368,9 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
     const message =
       this.#failure ??
       (paused
-        ? vscode.l10n.t('The service refused the API key. The tasks wait and nothing is lost; they go on as soon as you set another key.')
+        ? vscode.l10n.t(
+            'The service refused the API key. The tasks wait and nothing is lost; they go on as soon as you set another key.',
+          )
         : undefined);
     if (this.#view.message !== message) {
       // `undefined` takes the message away, which the type of VS Code does not tell.
@@ -446,7 +450,9 @@ export class TaskTree extends Disposable implements vscode.TreeDataProvider<Elem
   // --- rows
 
   #currentLayout(): Layouts.Layout | undefined {
-    return (this.#layout ??= this.#presentation?.layOut(this.#parts.store.list(), this.#isGrouped, (id) => this.#parts.store.get(id)));
+    return (this.#layout ??= this.#presentation?.layOut(this.#parts.store.list(), this.#isGrouped, (id) =>
+      this.#parts.store.get(id),
+    ));
   }
 
   #forgetLayout(): void {

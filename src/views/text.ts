@@ -5,7 +5,8 @@
  */
 
 /** Characters that are not seen but change how their neighbours are read. */
-const INVISIBLE = /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+const INVISIBLE =
+  /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 const LINE_BREAK = /\r\n?|[\n\v\f\u0085\u2028\u2029]/g;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 
@@ -17,7 +18,9 @@ export function plainText(text: string): string {
 /** One line of at most `maxChars`, cut after a word where that loses little. */
 export function oneLine(text: string, maxChars: number): string {
   // Cut first: a label of 60 characters does not read a prompt of 8,000.
-  const line = plainText(text.slice(0, maxChars * 8)).replace(/\s+/g, ' ').trim();
+  const line = plainText(text.slice(0, maxChars * 8))
+    .replace(/\s+/g, ' ')
+    .trim();
   return cut(line, maxChars);
 }
 
@@ -47,11 +50,18 @@ function cut(text: string, maxChars: number): string {
  * entities or HTML. CommonMark lets every ASCII punctuation mark be escaped, so all are.
  */
 export function asMarkdown(text: string): string {
-  return plainText(text)
-    .split('\n')
-    // Leading white space would be code, trailing white space a line break.
-    .map((line) => line.trim().replace(/[ \t]+/g, ' ').replace(/[!-/:-@[-`{-~]/g, '\\$&'))
-    .join('\n')
-    .replace(/\n{2,}/g, '\n\n')
-    .replace(/([^\n])\n(?!\n)/g, '$1  \n');
+  return (
+    plainText(text)
+      .split('\n')
+      // Leading white space would be code, trailing white space a line break.
+      .map((line) =>
+        line
+          .trim()
+          .replace(/[ \t]+/g, ' ')
+          .replace(/[!-/:-@[-`{-~]/g, '\\$&'),
+      )
+      .join('\n')
+      .replace(/\n{2,}/g, '\n\n')
+      .replace(/([^\n])\n(?!\n)/g, '$1  \n')
+  );
 }

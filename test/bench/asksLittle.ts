@@ -24,7 +24,13 @@ export function asksLittle(): Figure[] {
       { claim, what: `${name}: requests`, value: theirs.requests, unit: '' },
       { claim, what: `${name}: mean delay`, value: theirs.delay, unit: 's' },
       { claim, what: `ours at that delay (${same.delay.toFixed(2)} s): requests`, value: same.requests, unit: '' },
-      { claim, what: 'share of their requests', value: same.requests / theirs.requests, unit: '×', limit: { atMost: 0.6 } },
+      {
+        claim,
+        what: 'share of their requests',
+        value: same.requests / theirs.requests,
+        unit: '×',
+        limit: { atMost: 0.6 },
+      },
     );
   }
   return figures;

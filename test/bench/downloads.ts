@@ -37,7 +37,10 @@ export async function downloads(): Promise<Figure[]> {
 
 /** As the links of the service are, and without encryption, where chunks are larger. */
 async function over(protocol: 'https' | 'http', place: string, identity?: Identity): Promise<Figure[]> {
-  const server = child(place, 'downloadsServer', [String(BYTES), ...(identity ? [identity.key, identity.certificate] : [])]);
+  const server = child(place, 'downloadsServer', [
+    String(BYTES),
+    ...(identity ? [identity.key, identity.certificate] : []),
+  ]);
   try {
     const [port] = (await once(server, 'message')) as [number];
     const url = `${protocol}://127.0.0.1:${port}/video.mp4`;
@@ -46,7 +49,9 @@ async function over(protocol: 'https' | 'http', place: string, identity?: Identi
     const theirs: number[] = [];
     const fetch = async (...how: string[]) => {
       const into = path.join(place, 'ours');
-      const [figures] = (await once(child(place, 'downloadsProcess', [into, url, ...how], identity), 'message')) as [DownloadFigures];
+      const [figures] = (await once(child(place, 'downloadsProcess', [into, url, ...how], identity), 'message')) as [
+        DownloadFigures,
+      ];
       await rm(into, { recursive: true });
       return figures;
     };
@@ -60,12 +65,44 @@ async function over(protocol: 'https' | 'http', place: string, identity?: Identi
     return [
       { claim, what: `${protocol}: curl -o, 200 MB`, value: speed(their), unit: 'MB/s' },
       { claim, what: `${protocol}: a request of Node alone, its bytes dropped`, value: speed(bareMs), unit: 'MB/s' },
-      { claim, what: `${protocol}: downloader, 200 MB, checked and flushed to the disk`, value: speed(our), unit: 'MB/s' },
-      { claim, what: 'of it the flush that curl does not do', value: median(ours.map(({ flushMs }) => flushMs)), unit: 'ms' },
-      { claim, what: `${protocol}: beside curl`, value: median(ours.map(({ ms }, run) => theirs[run]! / ms)), unit: '×', limit: { atLeast: 0.8 } },
-      { claim, what: `${protocol}: beside curl and such a flush`, value: median(ours.map(({ ms, flushMs }, run) => (theirs[run]! + flushMs) / ms)), unit: '×' },
-      { claim, what: `${protocol}: growth of memory by a request of Node alone, its bytes dropped`, value: median(bare.map(({ growth }) => growth)) / MB, unit: 'MB' },
-      { claim, what: `${protocol}: growth of memory`, value: median(ours.map(({ growth }) => growth)) / MB, unit: 'MB', limit: { atMost: 16 } },
+      {
+        claim,
+        what: `${protocol}: downloader, 200 MB, checked and flushed to the disk`,
+        value: speed(our),
+        unit: 'MB/s',
+      },
+      {
+        claim,
+        what: 'of it the flush that curl does not do',
+        value: median(ours.map(({ flushMs }) => flushMs)),
+        unit: 'ms',
+      },
+      {
+        claim,
+        what: `${protocol}: beside curl`,
+        value: median(ours.map(({ ms }, run) => theirs[run]! / ms)),
+        unit: '×',
+        limit: { atLeast: 0.8 },
+      },
+      {
+        claim,
+        what: `${protocol}: beside curl and such a flush`,
+        value: median(ours.map(({ ms, flushMs }, run) => (theirs[run]! + flushMs) / ms)),
+        unit: '×',
+      },
+      {
+        claim,
+        what: `${protocol}: growth of memory by a request of Node alone, its bytes dropped`,
+        value: median(bare.map(({ growth }) => growth)) / MB,
+        unit: 'MB',
+      },
+      {
+        claim,
+        what: `${protocol}: growth of memory`,
+        value: median(ours.map(({ growth }) => growth)) / MB,
+        unit: 'MB',
+        limit: { atMost: 16 },
+      },
     ];
   } finally {
     server.kill();
@@ -81,15 +118,39 @@ interface Identity {
 async function makeIdentity(place: string): Promise<Identity> {
   const [key, certificate] = [path.join(place, 'key.pem'), path.join(place, 'certificate.pem')];
   await promisify(execFile)('openssl', [
-    'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1',
-    '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate,
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-days',
+    '1',
+    '-subj',
+    '/CN=127.0.0.1',
+    '-addext',
+    'subjectAltName=IP:127.0.0.1',
+    '-keyout',
+    key,
+    '-out',
+    certificate,
   ]);
   return { key, certificate };
 }
 
 async function curl(url: string, file: string, identity?: Identity): Promise<number> {
   const began = performance.now();
-  await promisify(execFile)('curl', ['--silent', '--fail', '--noproxy', '*', ...(identity ? ['--cacert', identity.certificate] : []), '-o', file, url]);
+  await promisify(execFile)('curl', [
+    '--silent',
+    '--fail',
+    '--noproxy',
+    '*',
+    ...(identity ? ['--cacert', identity.certificate] : []),
+    '-o',
+    file,
+    url,
+  ]);
   const ms = performance.now() - began;
   if ((await stat(file)).size !== BYTES) throw new Error('curl did not fetch all');
   await rm(file);

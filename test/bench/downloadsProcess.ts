@@ -62,7 +62,9 @@ async function measured(work: () => Promise<void>): Promise<{ ms: number; growth
 }
 
 async function drop(link: string): Promise<void> {
-  const [response] = (await once((link.startsWith('https:') ? https : http).get(link), 'response')) as [IncomingMessage];
+  const [response] = (await once((link.startsWith('https:') ? https : http).get(link), 'response')) as [
+    IncomingMessage,
+  ];
   response.resume();
   await once(response, 'end');
 }

@@ -15,7 +15,8 @@ const answer: RequestListener = (request, response) => {
   response.write(head);
   pour(response, bytes - head.length);
 };
-const server = key && cert ? createSecureServer({ key: readFileSync(key), cert: readFileSync(cert) }, answer) : createServer(answer);
+const server =
+  key && cert ? createSecureServer({ key: readFileSync(key), cert: readFileSync(cert) }, answer) : createServer(answer);
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
 
 function pour(response: ServerResponse, left: number): void {

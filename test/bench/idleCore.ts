@@ -18,7 +18,10 @@ export async function idleCore(): Promise<Figure[]> {
   const directory = await mkdtemp(path.join(tmpdir(), 'seedance-bench-'));
   let timers = 0;
   let requests = 0;
-  const clock: Clock = { ...systemClock, setTimeout: (callback, ms) => (timers++, systemClock.setTimeout(callback, ms)) };
+  const clock: Clock = {
+    ...systemClock,
+    setTimeout: (callback, ms) => (timers++, systemClock.setTimeout(callback, ms)),
+  };
   const refuse = () => {
     requests++;
     return Promise.reject(new Error('nobody should ask'));
@@ -42,7 +45,13 @@ export async function idleCore(): Promise<Figure[]> {
     return [
       { claim, what: 'core: timers set in 60 s', value: timers, unit: '', limit: { atMost: 0 } },
       { claim, what: 'core: requests in 60 s', value: requests, unit: '', limit: { atMost: 0 } },
-      { claim, what: 'core: timers that wait at the end', value: process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length, unit: '', limit: { atMost: 0 } },
+      {
+        claim,
+        what: 'core: timers that wait at the end',
+        value: process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length,
+        unit: '',
+        limit: { atMost: 0 },
+      },
     ];
   } finally {
     expiry.dispose();

@@ -15,8 +15,14 @@ export async function idleHost(): Promise<Figure[]> {
   const out = path.resolve('out', 'bench');
   const entry = path.join(out, 'idleHostEntry.cjs');
   await build({
-    entryPoints: [path.join(import.meta.dirname, 'idleHostEntry.ts')], outfile: entry,
-    bundle: true, format: 'cjs', platform: 'node', target: 'node20', external: ['vscode'], logLevel: 'warning',
+    entryPoints: [path.join(import.meta.dirname, 'idleHostEntry.ts')],
+    outfile: entry,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    external: ['vscode'],
+    logLevel: 'warning',
   });
   const results = path.join(out, 'idle.json');
   const emulator = await startEmulator({ durations: 1_000 });
@@ -37,7 +43,13 @@ export async function idleHost(): Promise<Figure[]> {
       { claim, what: 'host: timers set in 60 s', value: counts.set, unit: '', limit: { atMost: 0 } },
       { claim, what: 'host: timers that went off in 60 s', value: counts.fired, unit: '', limit: { atMost: 0 } },
       { claim, what: 'host: periodic timers', value: counts.periodic, unit: '', limit: { atMost: 0 } },
-      { claim, what: 'host: requests in 60 s', value: emulator.ledger.entries.length - asked, unit: '', limit: { atMost: 0 } },
+      {
+        claim,
+        what: 'host: requests in 60 s',
+        value: emulator.ledger.entries.length - asked,
+        unit: '',
+        limit: { atMost: 0 },
+      },
       { claim, what: 'host: timers set before, by activation, a key and a video', value: counts.before, unit: '' },
     ];
   } finally {

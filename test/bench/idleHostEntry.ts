@@ -41,17 +41,18 @@ function countTimers(counts: { set: number; fired: number; periodic: number }): 
   const isOurs = () => new Error().stack?.includes(OURS) === true;
   const { setTimeout: setOnce, setInterval: setPeriodic, clearInterval: clear } = globalThis;
   const periodic = new Set<unknown>();
-  globalThis.setTimeout = Object.assign(
-    (callback: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => {
-      if (!isOurs()) return setOnce(callback, ms, ...args);
-      counts.set++;
-      return setOnce((...given: unknown[]) => {
+  globalThis.setTimeout = Object.assign((callback: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => {
+    if (!isOurs()) return setOnce(callback, ms, ...args);
+    counts.set++;
+    return setOnce(
+      (...given: unknown[]) => {
         counts.fired++;
         callback(...given);
-      }, ms, ...args);
-    },
-    setOnce,
-  );
+      },
+      ms,
+      ...args,
+    );
+  }, setOnce);
   globalThis.setInterval = ((callback: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => {
     const timer = setPeriodic(callback, ms, ...args);
     if (isOurs()) {

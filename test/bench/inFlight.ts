@@ -23,11 +23,23 @@ export async function inFlight(): Promise<Figure[]> {
   const times = [...asked.values()].flat().sort((a, b) => a - b);
   const waits = [...asked.values()].map((own) => Math.max(...own.map((at, i) => at - (own[i - 1] ?? 0))));
   return [
-    { claim, what: `${TASKS} tasks in flight: most requests in a second`, value: mostWithin(times, SECOND_MS), unit: '', limit: { atMost: 4 } },
+    {
+      claim,
+      what: `${TASKS} tasks in flight: most requests in a second`,
+      value: mostWithin(times, SECOND_MS),
+      unit: '',
+      limit: { atMost: 4 },
+    },
     { claim, what: 'most requests at once', value: peak, unit: '', limit: { atMost: 4 } },
     { claim, what: 'tasks never finished', value: unfinished, unit: '', limit: { atMost: 0 } },
     // With four a second everybody's turn comes after a quarter of a second for each task, at most.
-    { claim, what: 'longest wait of a task, beside an even turn for all', value: Math.max(...waits) / (TASKS * 250), unit: '×', limit: { atMost: 1.5 } },
+    {
+      claim,
+      what: 'longest wait of a task, beside an even turn for all',
+      value: Math.max(...waits) / (TASKS * 250),
+      unit: '×',
+      limit: { atMost: 1.5 },
+    },
   ];
 }
 
@@ -58,7 +70,9 @@ async function followMany(tasks: number) {
       peak = Math.max(peak, ++now);
       await new Promise((resolve) => clock.setTimeout(() => resolve(undefined), 400 + 400 * chance()));
       now--;
-      return clock.monotonic() < ends.get(id)! ? { progress: 'pending', word: 'running' } : { progress: 'done', word: 'done', url: `https://files/${id}` };
+      return clock.monotonic() < ends.get(id)!
+        ? { progress: 'pending', word: 'running' }
+        : { progress: 'done', word: 'done', url: `https://files/${id}` };
     },
   };
   const store = new TaskStore({ directory, clock, random: chance });

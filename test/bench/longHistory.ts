@@ -26,13 +26,42 @@ export async function longHistory(): Promise<Figure[]> {
     const of = (pick: (run: (typeof runs)[number]) => number) => median(runs.map(pick));
     const what = `${RECORDS} records: `;
     return [
-      { claim, what: `${what}from asking to the first 200 rows`, value: of(({ after }) => after.firstRowsMs), unit: 'ms', limit: { atMost: 150 } },
+      {
+        claim,
+        what: `${what}from asking to the first 200 rows`,
+        value: of(({ after }) => after.firstRowsMs),
+        unit: 'ms',
+        limit: { atMost: 150 },
+      },
       { claim, what: `${what}until all are read`, value: of(({ after }) => after.loadedMs), unit: 'ms' },
-      { claim, what: `${what}from a change to its row, on the disk`, value: of(({ after }) => after.changeMs), unit: 'ms' },
+      {
+        claim,
+        what: `${what}from a change to its row, on the disk`,
+        value: of(({ after }) => after.changeMs),
+        unit: 'ms',
+      },
       { claim, what: 'the same with one record', value: of(({ before }) => before.changeMs), unit: 'ms' },
-      { claim, what: 'rows touched by a change', value: of(({ after }) => after.rowsPerChange), unit: '', limit: { atMost: 1 } },
-      { claim, what: 'bytes written by a change', value: of(({ after }) => after.bytesPerChange), unit: 'B', limit: { atMost: LIMIT_BYTES_PER_CHANGE } },
-      { claim, what: `${what}memory beside an empty store (resident)`, value: of(({ before, after }) => (after.resident - before.resident) / MB), unit: 'MB', limit: { atMost: 40 } },
+      {
+        claim,
+        what: 'rows touched by a change',
+        value: of(({ after }) => after.rowsPerChange),
+        unit: '',
+        limit: { atMost: 1 },
+      },
+      {
+        claim,
+        what: 'bytes written by a change',
+        value: of(({ after }) => after.bytesPerChange),
+        unit: 'B',
+        limit: { atMost: LIMIT_BYTES_PER_CHANGE },
+      },
+      {
+        claim,
+        what: `${what}memory beside an empty store (resident)`,
+        value: of(({ before, after }) => (after.resident - before.resident) / MB),
+        unit: 'MB',
+        limit: { atMost: 40 },
+      },
       { claim, what: 'of it in use', value: of(({ before, after }) => (after.heap - before.heap) / MB), unit: 'MB' },
     ];
   } finally {
@@ -69,7 +98,10 @@ export function pastRecord(n: number): TaskRecord {
     startedAt: at + 9_000,
     finishedAt: at + 60_000,
     word: 'done',
-    result: { url: `https://storage.yandexcloud.net/timenote/results/${id}/video.mp4?signature=${'0'.repeat(64)}`, expiresAt: at + 57_000 + 48 * 3_600_000 },
+    result: {
+      url: `https://storage.yandexcloud.net/timenote/results/${id}/video.mp4?signature=${'0'.repeat(64)}`,
+      expiresAt: at + 57_000 + 48 * 3_600_000,
+    },
     localCopy: { file: `${id}.mp4`, bytes: 4_000_000, at: at + 63_000 },
     saved: [{ uri: `file:///films/seedance/A-paper-boat-${n}.mp4`, at: at + 70_000 }],
   };

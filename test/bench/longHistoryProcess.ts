@@ -60,7 +60,13 @@ await sleep(200);
 globalThis.gc?.();
 const { rss, heapUsed } = process.memoryUsage();
 const figures: StoreFigures = {
-  firstRowsMs: firstRowsMs ?? loadedMs, loadedMs, changeMs: median(times), rowsPerChange: Math.max(...rows), bytesPerChange, resident: rss, heap: heapUsed,
+  firstRowsMs: firstRowsMs ?? loadedMs,
+  loadedMs,
+  changeMs: median(times),
+  rowsPerChange: Math.max(...rows),
+  bytesPerChange,
+  resident: rss,
+  heap: heapUsed,
 };
 console.log(JSON.stringify(figures));
 store.dispose();

@@ -43,13 +43,22 @@ export async function longHistoryTree(): Promise<Figure[]> {
     };
     const few: number[] = [];
     const many: number[] = [];
-    for (const [times, records] of [[few, 1], [many, RECORDS]] as const) {
+    for (const [times, records] of [
+      [few, 1],
+      [many, RECORDS],
+    ] as const) {
       await rm(storage, { recursive: true, force: true });
       await writeRecords(storage, records);
       for (let run = 0; run < RUNS; run++) times.push(await open());
     }
     return [
-      { claim, what: `${RECORDS} tasks: from a click on the view to its first rows`, value: median(many), unit: 'ms', limit: { atMost: 150 } },
+      {
+        claim,
+        what: `${RECORDS} tasks: from a click on the view to its first rows`,
+        value: median(many),
+        unit: 'ms',
+        limit: { atMost: 150 },
+      },
       { claim, what: 'the same with one task', value: median(few), unit: 'ms' },
     ];
   });

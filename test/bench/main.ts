@@ -17,10 +17,16 @@ const ROWS: Record<string, () => Figure[] | Promise<Figure[]>> = {
   tree: async () => (await import('./longHistoryTree')).longHistoryTree(),
   starts: async () => (await import('./starts')).starts(),
   preview: async () => (await import('./previewAtOnce')).previewAtOnce(),
-  idle: async () => [...(await (await import('./idleHost')).idleHost()), ...(await (await import('./idleCore')).idleCore())],
+  idle: async () => [
+    ...(await (await import('./idleHost')).idleHost()),
+    ...(await (await import('./idleCore')).idleCore()),
+  ],
 };
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { keep: { type: 'boolean', default: false } } });
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { keep: { type: 'boolean', default: false } },
+});
 const unknown = positionals.filter((name) => !Object.hasOwn(ROWS, name));
 if (unknown.length > 0) throw new Error(`There is no row ${unknown.join(', ')}, only ${Object.keys(ROWS).join(', ')}.`);
 if (values.keep && positionals.length > 0) throw new Error('--keep is for all rows of one run.');
@@ -32,7 +38,7 @@ for (const [name, measure] of Object.entries(ROWS)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   console.log(`  ${name}…`);
   try {
-    figures.push(...await measure());
+    figures.push(...(await measure()));
   } catch (error) {
     missing.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -45,7 +51,11 @@ await mkdir(path.join(ROOT, 'out'), { recursive: true });
 await writeFile(path.join(ROOT, 'out', 'bench.json'), `${JSON.stringify(report, null, 2)}\n`);
 if (values.keep) await keep();
 const broken = figures.filter((figure) => holds(figure) === false);
-console.log(broken.length === 0 && missing.length === 0 ? 'All claims hold.' : `${broken.length} claims do not hold, ${missing.length} rows were not measured.`);
+console.log(
+  broken.length === 0 && missing.length === 0
+    ? 'All claims hold.'
+    : `${broken.length} claims do not hold, ${missing.length} rows were not measured.`,
+);
 process.exit(broken.length === 0 && missing.length === 0 ? 0 : 1);
 
 async function keep(): Promise<void> {
@@ -58,6 +68,9 @@ async function keep(): Promise<void> {
     text,
     '<!-- /latest -->',
   ].join('\n');
-  await writeFile(readme, (await readFile(readme, 'utf8')).replace(/<!-- latest[^]*<!-- \/latest -->/, () => latest));
+  await writeFile(
+    readme,
+    (await readFile(readme, 'utf8')).replace(/<!-- latest[^]*<!-- \/latest -->/, () => latest),
+  );
   await writeFile(path.join(import.meta.dirname, 'latest.json'), `${JSON.stringify(report, null, 2)}\n`);
 }

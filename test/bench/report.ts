@@ -51,13 +51,22 @@ export function table({ figures, missing }: Pick<Report, 'figures' | 'missing'>)
     figure.claim,
     figure.what,
     `${plain(figure.value)} ${figure.unit}`.trim(),
-    figure.limit ? ('atMost' in figure.limit ? `≤ ${plain(figure.limit.atMost)}` : `≥ ${plain(figure.limit.atLeast)}`) : '',
+    figure.limit
+      ? 'atMost' in figure.limit
+        ? `≤ ${plain(figure.limit.atMost)}`
+        : `≥ ${plain(figure.limit.atLeast)}`
+      : '',
     { true: 'yes', false: 'NO', undefined: '' }[String(holds(figure)) as 'true' | 'false' | 'undefined'],
   ]);
   const head = ['claim', 'what', 'measured', 'must be', 'holds'];
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]!.length)));
   const line = (cells: string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line), ...missing.map((text) => `\nNot measured: ${text}`)].join('\n');
+  return [
+    line(head),
+    line(widths.map((width) => '-'.repeat(width))),
+    ...rows.map(line),
+    ...missing.map((text) => `\nNot measured: ${text}`),
+  ].join('\n');
 }
 
 export function median(values: readonly number[]): number {

@@ -34,7 +34,11 @@ export function sample(tasks: number, earlier: number, seed: number): Sample {
   const chance = () => random.next();
   const draw = (n: number) => Array.from({ length: n }, () => random.logNormal(MEDIAN_MS, SIGMA));
   const spans: Span[] = [];
-  follow(draw(earlier), (age) => nextQuestionMs(age, chance), (span) => spans.push(span));
+  follow(
+    draw(earlier),
+    (age) => nextQuestionMs(age, chance),
+    (span) => spans.push(span),
+  );
   const learned = fitDurations(spans.reverse());
   if (!learned) throw new Error('nothing was learned');
   return { durations: draw(tasks), learned, chance };
@@ -103,7 +107,9 @@ const MAX_WAIT_MS = 80_000;
  */
 export function optimum(price = PRICE, gridMs = 100): Ask {
   const points = HORIZON_MS / gridMs;
-  const running = Array.from({ length: points + 1 }, (_, i) => (i === 0 ? 1 : upperTail(Math.log((i * gridMs) / MEDIAN_MS) / SIGMA)));
+  const running = Array.from({ length: points + 1 }, (_, i) =>
+    i === 0 ? 1 : upperTail(Math.log((i * gridMs) / MEDIAN_MS) / SIGMA),
+  );
   // Of the time that tasks still run after each point: what of an interval is not covered by it is delay.
   const area = running.map(() => 0);
   for (let i = 1; i <= points; i++) area[i] = area[i - 1]! + ((running[i]! + running[i - 1]!) / 2) * (gridMs / 1000);

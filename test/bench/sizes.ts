@@ -48,7 +48,10 @@ const RARE = [
 export async function weigh(name: string): Promise<Sizes> {
   const outdir = `out/${name}`;
   await promisify(execFile)(process.execPath, ['esbuild.js', '--production', `--outdir=${outdir}`], { cwd: ROOT });
-  return sizesOf(JSON.parse(await readFile(path.join(ROOT, outdir, 'meta.json'), 'utf8')) as Metafile, `${outdir}/extension.cjs`);
+  return sizesOf(
+    JSON.parse(await readFile(path.join(ROOT, outdir, 'meta.json'), 'utf8')) as Metafile,
+    `${outdir}/extension.cjs`,
+  );
 }
 
 function sizesOf({ outputs }: Metafile, entry: string): Sizes {
@@ -66,7 +69,10 @@ function sizesOf({ outputs }: Metafile, entry: string): Sizes {
   };
   const eager = reached((kind) => kind !== 'dynamic-import');
   const without = (apart: readonly RegExp[]) =>
-    reached((kind, file) => kind !== 'dynamic-import' || !apart.some((pattern) => pattern.test(outputs[file]?.entryPoint ?? '')));
+    reached(
+      (kind, file) =>
+        kind !== 'dynamic-import' || !apart.some((pattern) => pattern.test(outputs[file]?.entryPoint ?? '')),
+    );
   const withImages = without(RARE);
   const main = without([...RARE, ...OF_IMAGES]);
   const mainParts = new Map<string, number>();

@@ -12,8 +12,13 @@ export const LIMITS = { mainBytes: 200 * KB, eagerBytes: 60 * KB, vsixBytes: 400
 export async function small(): Promise<Figure[]> {
   const { total, main, withImages, eager, packages } = await weigh('bench');
   const { size } = await stat(packagedExtension());
-  const figure = (what: string, bytes: number, atMost?: number): Figure =>
-    ({ claim, what, value: bytes / KB, unit: 'KB', ...(atMost === undefined ? {} : { limit: { atMost: atMost / KB } }) });
+  const figure = (what: string, bytes: number, atMost?: number): Figure => ({
+    claim,
+    what,
+    value: bytes / KB,
+    unit: 'KB',
+    ...(atMost === undefined ? {} : { limit: { atMost: atMost / KB } }),
+  });
   return [
     figure('code of the main job from text, minified', main, LIMITS.mainBytes),
     figure('the same from an image', withImages),

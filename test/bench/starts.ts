@@ -20,8 +20,14 @@ type Times = Readonly<Record<string, { load: number; call: number; finish: numbe
 export async function starts(): Promise<Figure[]> {
   const entry = path.resolve('out', 'bench', 'startsEntry.cjs');
   await build({
-    entryPoints: [path.join(import.meta.dirname, 'startsEntry.ts')], outfile: entry,
-    bundle: true, format: 'cjs', platform: 'node', target: 'node20', external: ['vscode'], logLevel: 'warning',
+    entryPoints: [path.join(import.meta.dirname, 'startsEntry.ts')],
+    outfile: entry,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    external: ['vscode'],
+    logLevel: 'warning',
   });
   // git is to do its work like the others: the tests turn it off.
   return withWorkbench({ 'git.enabled': true }, async ({ sandbox, server, browser }) => {
@@ -39,7 +45,10 @@ export async function starts(): Promise<Figure[]> {
               const told = Array.isArray(parts) ? parts.map(String).join(' ') : String(parts);
               if (told.includes('Activation Stats')) resolve(told);
             });
-            await page.exposeFunction('codeAutomationExit', () => void setTimeout(() => reject(new Error('the host told no times')), 1_000).unref());
+            await page.exposeFunction(
+              'codeAutomationExit',
+              () => void setTimeout(() => reject(new Error('the host told no times')), 1_000).unref(),
+            );
           },
         }).catch(reject);
       });
@@ -51,9 +60,20 @@ export async function starts(): Promise<Figure[]> {
     const ours = of(EXTENSION_ID);
     return [
       { claim, what: 'ours: load, activate, settle', value: ours, unit: 'ms' },
-      ...(['load', 'call', 'finish'] as const).map((name) => ({ claim, what: `of it ${name}`, value: part(EXTENSION_ID, name), unit: 'ms' })),
+      ...(['load', 'call', 'finish'] as const).map((name) => ({
+        claim,
+        what: `of it ${name}`,
+        value: part(EXTENSION_ID, name),
+        unit: 'ms',
+      })),
       ...OTHERS.map((id) => ({ claim, what: id, value: of(id), unit: 'ms' })),
-      { claim, what: 'beside vscode.github-authentication', value: ours / of('vscode.github-authentication'), unit: '×', limit: { atMost: 1 } },
+      {
+        claim,
+        what: 'beside vscode.github-authentication',
+        value: ours / of('vscode.github-authentication'),
+        unit: '×',
+        limit: { atMost: 1 },
+      },
     ];
   });
 }
@@ -66,7 +86,13 @@ function timesIn(text: string): Times {
   for (const line of text.split('\n')) {
     const cells = line.split('|').map((cell) => cell.trim());
     const [load, call, finish] = cells.slice(3, 6).map(Number);
-    if (cells[1]?.includes('.') && load !== undefined && call !== undefined && finish !== undefined && Number.isFinite(load)) {
+    if (
+      cells[1]?.includes('.') &&
+      load !== undefined &&
+      call !== undefined &&
+      finish !== undefined &&
+      Number.isFinite(load)
+    ) {
       times[cells[1]] = { load, call, finish };
     }
   }

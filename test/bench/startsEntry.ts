@@ -1,7 +1,13 @@
 // Runs in the extension host: activates what is compared, and prints VS Code's own table of times.
 import * as vscode from 'vscode';
 
-const COMPARED = ['vscode.git', 'vscode.github-authentication', 'vscode.media-preview', 'vscode.emmet', 'seedance-vscode.seedance'];
+const COMPARED = [
+  'vscode.git',
+  'vscode.github-authentication',
+  'vscode.media-preview',
+  'vscode.emmet',
+  'seedance-vscode.seedance',
+];
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function run(): Promise<void> {

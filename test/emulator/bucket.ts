@@ -20,7 +20,9 @@ const account = createRequire(import.meta.url)('@20minutes/s3rver/lib/models/acc
   DUMMY_ACCOUNT: { createKeyPair(id: string, secret: string): void };
 };
 
-export async function startBucket(keys = { accessKeyId: 'AKID-MARKED-2f61', secretAccessKey: 'secret/MARKED+9a3c77e1' }): Promise<BucketServer> {
+export async function startBucket(
+  keys = { accessKeyId: 'AKID-MARKED-2f61', secretAccessKey: 'secret/MARKED+9a3c77e1' },
+): Promise<BucketServer> {
   account.DUMMY_ACCOUNT.createKeyPair(keys.accessKeyId, keys.secretAccessKey);
   const directory = await mkdtemp(path.join(os.tmpdir(), 'seedance-bucket-'));
   const storage = new S3rver({ directory, silent: true, vhostBuckets: false, configureBuckets: [{ name: BUCKET }] });
@@ -55,7 +57,14 @@ function refusalOf({ url, headers }: Seen): Reply | undefined {
   }
   return credential.split('/')[2] === REGION
     ? undefined
-    : { ...xml(400, 'AuthorizationHeaderMalformed', `The region is wrong; expecting '${REGION}'`, `<Region>${REGION}</Region>`) };
+    : {
+        ...xml(
+          400,
+          'AuthorizationHeaderMalformed',
+          `The region is wrong; expecting '${REGION}'`,
+          `<Region>${REGION}</Region>`,
+        ),
+      };
 }
 
 export function xml(status: number, code: string, message: string, more = ''): Reply {

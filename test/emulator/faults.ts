@@ -37,7 +37,13 @@ export type Misfortune =
   /** `retryAfter`: seconds, or the text of the header as it should be sent. */
   | { kind: 'rateLimit'; retryAfter?: number | string; html?: boolean }
   /** `body`: a proxy's page (the default), the OpenAI shape, or nothing. */
-  | { kind: 'httpError'; status: number; body?: 'html' | 'openai' | 'empty'; retryAfter?: number | string; afterCharge?: boolean }
+  | {
+      kind: 'httpError';
+      status: number;
+      body?: 'html' | 'openai' | 'empty';
+      retryAfter?: number | string;
+      afterCharge?: boolean;
+    }
   /** A gateway error in HTTP 200. */
   | { kind: 'code'; code: number; message?: string; issues?: Issue[]; afterCharge?: boolean }
   | { kind: 'brokenJson' }

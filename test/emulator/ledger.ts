@@ -81,8 +81,6 @@ export class Ledger {
   }
 
   #of(route: Route, taskId: string | undefined): Entry[] {
-    return this.entries.filter(
-      (entry) => entry.route === route && (taskId === undefined || entry.taskId === taskId),
-    );
+    return this.entries.filter((entry) => entry.route === route && (taskId === undefined || entry.taskId === taskId));
   }
 }

@@ -4,9 +4,7 @@ import type { Task } from './tasks';
 
 /** How long tasks take: always `n` ms, log-normal around a median, or as a function says (ms). */
 export type Durations =
-  | number
-  | { readonly medianMs: number; readonly sigma: number }
-  | ((model: string, index: number) => number);
+  number | { readonly medianMs: number; readonly sigma: number } | ((model: string, index: number) => number);
 
 /**
  * What lies behind a result link: one small clip for each aspect ratio, a clip drawn and encoded for

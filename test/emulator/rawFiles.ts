@@ -15,10 +15,14 @@ export async function startRawFiles(folder: string): Promise<WebServer & { isPub
     }
     const object = `${commit}:${file.split('/').map(decodeURIComponent).join('/')}`;
     try {
-      const { stdout } = await promisify(execFile)('git', ['-C', path.join(folder, owner, `${repo}.git`), 'cat-file', 'blob', object], {
-        encoding: 'buffer',
-        maxBuffer: MAX_BYTES,
-      });
+      const { stdout } = await promisify(execFile)(
+        'git',
+        ['-C', path.join(folder, owner, `${repo}.git`), 'cat-file', 'blob', object],
+        {
+          encoding: 'buffer',
+          maxBuffer: MAX_BYTES,
+        },
+      );
       return { headers: { 'content-type': 'image/png' }, body: stdout };
     } catch {
       return { status: 404, body: 'Not found' };

@@ -27,7 +27,11 @@ export interface WebServer {
 
 /** @param answer what to reply; it may also answer by itself, and then gives nothing */
 export async function startWebServer(
-  answer: (seen: Seen, req: http.IncomingMessage, res: http.ServerResponse) => Reply | undefined | Promise<Reply | undefined>,
+  answer: (
+    seen: Seen,
+    req: http.IncomingMessage,
+    res: http.ServerResponse,
+  ) => Reply | undefined | Promise<Reply | undefined>,
 ): Promise<WebServer> {
   const seen: Seen[] = [];
   const server = http.createServer((req, res) => {

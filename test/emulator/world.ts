@@ -84,7 +84,10 @@ export class World {
   makeTask(about: NewTask): Task {
     const createdAtMs = about.createdAtMs ?? this.now();
     return this.tasks.add({
-      id: Math.floor(createdAtMs / 1000).toString(16).padStart(8, '0') + this.#random.hex(16),
+      id:
+        Math.floor(createdAtMs / 1000)
+          .toString(16)
+          .padStart(8, '0') + this.#random.hex(16),
       ar: undefined,
       firstFrame: undefined,
       durationMs: this.#durationMs(about.model),

@@ -20,13 +20,20 @@ describe('activation', () => {
   });
 
   it('registers exactly the commands that its manifest declares', async () => {
-    const declared = manifest().contributes.commands.map(({ command }) => command).sort();
-    const registered = (await vscode.commands.getCommands(true)).filter((command) => command.startsWith('seedance.') && !MADE_FROM_VIEWS.test(command));
+    const declared = manifest()
+      .contributes.commands.map(({ command }) => command)
+      .sort();
+    const registered = (await vscode.commands.getCommands(true)).filter(
+      (command) => command.startsWith('seedance.') && !MADE_FROM_VIEWS.test(command),
+    );
     assert.deepEqual(registered.sort(), declared);
   });
 
   it('offers its view', async () => {
-    assert.deepEqual(manifest().contributes.views['seedance']?.map(({ id }) => id), ['seedance.tasks']);
+    assert.deepEqual(
+      manifest().contributes.views['seedance']?.map(({ id }) => id),
+      ['seedance.tasks'],
+    );
     await vscode.commands.executeCommand('seedance.tasks.focus');
     assert.deepEqual((await gateway.ledger()).entries, [], 'looking at the list asked the gateway');
   });

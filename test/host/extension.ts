@@ -39,7 +39,18 @@ export interface StoredTask {
 
 /** The records as they lie on the disk. The sandbox has extensions and user data side by side. */
 export async function storedTasks(): Promise<StoredTask[]> {
-  const folder = path.resolve(extension().extensionPath, '..', '..', 'user-data', 'User', 'globalStorage', EXTENSION_ID, 'tasks');
+  const folder = path.resolve(
+    extension().extensionPath,
+    '..',
+    '..',
+    'user-data',
+    'User',
+    'globalStorage',
+    EXTENSION_ID,
+    'tasks',
+  );
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json'));
-  return Promise.all(names.map(async (name) => JSON.parse(await readFile(path.join(folder, name), 'utf8')) as StoredTask));
+  return Promise.all(
+    names.map(async (name) => JSON.parse(await readFile(path.join(folder, name), 'utf8')) as StoredTask),
+  );
 }

@@ -10,10 +10,14 @@ const ACCEPT_EVERY_MS = 100;
 
 /** Runs what opens an input box, answers the box, and waits for the outcome. */
 export async function answering<T>(text: string, open: () => Thenable<T>): Promise<T> {
-  const boxes = watchBoxes((box) => { box.value = text; });
+  const boxes = watchBoxes((box) => {
+    box.value = text;
+  });
   let done = false;
   const outcome = open();
-  const settled = Promise.resolve(outcome).finally(() => { done = true; });
+  const settled = Promise.resolve(outcome).finally(() => {
+    done = true;
+  });
   try {
     while (!done) {
       if (boxes.shown > 0) await vscode.commands.executeCommand('quickInput.accept');
@@ -49,7 +53,9 @@ function watchBoxes(shown: (box: vscode.InputBox) => void) {
   const show = Object.getOwnPropertyDescriptor(shared, 'show')?.value as (this: vscode.InputBox) => void;
   const watch = {
     shown: 0,
-    dispose: () => { shared.show = show; },
+    dispose: () => {
+      shared.show = show;
+    },
   };
   shared.show = function (this: vscode.InputBox) {
     show.call(this);

@@ -41,7 +41,10 @@ export async function runHostSuite({ files, grep, desktop }: HostSuite): Promise
       timeoutMs: TIMEOUT_MS,
     };
     // A failure of the run counts by itself: a host that dies on the way out has failed, whatever it wrote before.
-    const failure = await (desktop ? runOnDesktop(run) : runInServer(run)).then(() => undefined, (error: unknown) => String(error));
+    const failure = await (desktop ? runOnDesktop(run) : runInServer(run)).then(
+      () => undefined,
+      (error: unknown) => String(error),
+    );
     const outcome = await readOutcome(results);
     if (failure !== undefined && outcome.failed.length === 0) {
       console.error(failure);

@@ -31,10 +31,16 @@ describe('settings', () => {
   });
 
   it('cannot be set by a workspace where it could send the key elsewhere, or fill a disk', async () => {
-    for (const [key, value] of [['apiBaseUrl', 'https://thief.example/v1'], ['keepLocalCopies', false]] as const) {
+    for (const [key, value] of [
+      ['apiBaseUrl', 'https://thief.example/v1'],
+      ['keepLocalCopies', false],
+    ] as const) {
       await assert.rejects(async () => settings().update(key, value, Workspace), key);
       const file = vscode.Uri.joinPath(folder ?? vscode.Uri.file('/'), '.vscode', 'settings.json');
-      await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(JSON.stringify({ [`seedance.${key}`]: value })));
+      await vscode.workspace.fs.writeFile(
+        file,
+        new TextEncoder().encode(JSON.stringify({ [`seedance.${key}`]: value })),
+      );
       assert.notEqual(settings().get(key), value);
       await vscode.workspace.fs.delete(file);
     }

@@ -33,7 +33,11 @@ describe('tasks', () => {
   });
 
   it('need a key, which is asked for first', async () => {
-    for (const [command, ...args] of [['seedance.generate', { prompt: 'A cat', ask: false }], ['seedance.showBalance'], ['seedance.addTask']] as const) {
+    for (const [command, ...args] of [
+      ['seedance.generate', { prompt: 'A cat', ask: false }],
+      ['seedance.showBalance'],
+      ['seedance.addTask'],
+    ] as const) {
       assert.equal(await closing(() => run(command, ...args)), 'Set API key', command);
     }
     assert.deepEqual((await gateway.ledger()).entries, []);
@@ -66,35 +70,74 @@ describe('tasks', () => {
         [{ prompt: 'A cat', ask: 'no' }, 'ask'],
         ['A cat', 'argument'],
       ] as const) {
-        await assert.rejects(async () => run('seedance.generate', argument), new RegExp(`seedance\\.generate: ${field}`), JSON.stringify(argument));
+        await assert.rejects(
+          async () => run('seedance.generate', argument),
+          new RegExp(`seedance\\.generate: ${field}`),
+          JSON.stringify(argument),
+        );
       }
-      for (const prompt of ['', ' \n', 'x'.repeat(8_001)]) assert.equal(await run('seedance.generate', { prompt, ask: false }), undefined);
+      for (const prompt of ['', ' \n', 'x'.repeat(8_001)])
+        assert.equal(await run('seedance.generate', { prompt, ask: false }), undefined);
       assert.deepEqual((await gateway.ledger()).entries, []);
       assert.deepEqual(await storedTasks(), []);
     });
 
     it('are sent as they were asked for, followed, fetched, saved, copied and removed', async () => {
-      const id = await run<string>('seedance.generate', { prompt: ' A fox, running ', model: 'seedance-1-pro-fast-480P-2s', aspectRatio: '1:1', firstFrame: 'https://images.example/fox.jpg', ask: false });
+      const id = await run<string>('seedance.generate', {
+        prompt: ' A fox, running ',
+        model: 'seedance-1-pro-fast-480P-2s',
+        aspectRatio: '1:1',
+        firstFrame: 'https://images.example/fox.jpg',
+        ask: false,
+      });
       const [create] = (await gateway.ledger()).creates();
-      assert.deepEqual(create?.body, { model: 'seedance-1-pro-fast-480P-2s', prompt: 'A fox, running', ar: '1:1', images: ['https://images.example/fox.jpg'] });
+      assert.deepEqual(create?.body, {
+        model: 'seedance-1-pro-fast-480P-2s',
+        prompt: 'A fox, running',
+        ar: '1:1',
+        images: ['https://images.example/fox.jpg'],
+      });
       const accepted = await stored(id);
       assert.equal(accepted?.gatewayId, create?.taskId);
       assert.equal(accepted?.quotedPrice, 4);
 
       await storedWhen(id, ({ state, localCopy }) => state === 'done' && localCopy !== undefined);
       const [download] = (await gateway.ledger()).downloads();
-      const served = Buffer.from(await (await fetch(`${(await gateway.about()).filesUrl}${download?.path}`)).arrayBuffer());
-      const saved = [...await run<string[]>('seedance.task.save', id), ...await run<string[]>('seedance.task.save', { id })].map((uri) => vscode.Uri.parse(uri));
+      const served = Buffer.from(
+        await (await fetch(`${(await gateway.about()).filesUrl}${download?.path}`)).arrayBuffer(),
+      );
+      const saved = [
+        ...(await run<string[]>('seedance.task.save', id)),
+        ...(await run<string[]>('seedance.task.save', { id })),
+      ].map((uri) => vscode.Uri.parse(uri));
       const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-      assert.deepEqual(saved.map(String), ['A-fox,-running.mp4', 'A-fox,-running-2.mp4'].map((name) => vscode.Uri.joinPath(folder ?? vscode.Uri.file('/'), 'seedance', name).toString()));
+      assert.deepEqual(
+        saved.map(String),
+        ['A-fox,-running.mp4', 'A-fox,-running-2.mp4'].map((name) =>
+          vscode.Uri.joinPath(folder ?? vscode.Uri.file('/'), 'seedance', name).toString(),
+        ),
+      );
       for (const uri of saved) {
         assert.ok((await read(uri)).equals(served), `${uri.path} differs from what was served`);
-        const metadata = JSON.parse((await read(uri.with({ path: uri.path.replace(/mp4$/, 'json') }))).toString()) as { prompt: string; firstFrame: { source: string }; taskId: string };
-        assert.deepEqual([metadata.prompt, metadata.firstFrame.source, metadata.taskId], ['A fox, running', 'https://images.example/fox.jpg', accepted?.gatewayId]);
+        const metadata = JSON.parse((await read(uri.with({ path: uri.path.replace(/mp4$/, 'json') }))).toString()) as {
+          prompt: string;
+          firstFrame: { source: string };
+          taskId: string;
+        };
+        assert.deepEqual(
+          [metadata.prompt, metadata.firstFrame.source, metadata.taskId],
+          ['A fox, running', 'https://images.example/fox.jpg', accepted?.gatewayId],
+        );
       }
-      assert.deepEqual((await stored(id))?.saved.map(({ uri }) => uri), saved.map(String));
+      assert.deepEqual(
+        (await stored(id))?.saved.map(({ uri }) => uri),
+        saved.map(String),
+      );
 
-      for (const [command, text] of [['copyPrompt', 'A fox, running'], ['copyId', accepted?.gatewayId]] as const) {
+      for (const [command, text] of [
+        ['copyPrompt', 'A fox, running'],
+        ['copyId', accepted?.gatewayId],
+      ] as const) {
         await run(`seedance.task.${command}`, id);
         assert.equal(await vscode.env.clipboard.readText(), text);
       }
@@ -117,7 +160,10 @@ describe('tasks', () => {
         await settings().update('aspectRatio', undefined, Global);
         await settings().update('model', undefined, Global);
       }
-      assert.deepEqual((await gateway.ledger()).creates().map(({ body }) => body), [{ model: 'seedance-1-pro-1080P-5s', prompt: 'A stone', ar: '16:9' }]);
+      assert.deepEqual(
+        (await gateway.ledger()).creates().map(({ body }) => body),
+        [{ model: 'seedance-1-pro-1080P-5s', prompt: 'A stone', ar: '16:9' }],
+      );
     });
 
     it('stay in the list when the service refuses them, with why', async () => {
@@ -143,7 +189,19 @@ describe('tasks', () => {
   });
 
   it('that do not exist are told about, not thrown', async () => {
-    for (const command of ['preview', 'save', 'saveAs', 'again', 'check', 'copyPrompt', 'copyId', 'copyLink', 'reveal', 'remove', 'addId']) {
+    for (const command of [
+      'preview',
+      'save',
+      'saveAs',
+      'again',
+      'check',
+      'copyPrompt',
+      'copyId',
+      'copyLink',
+      'reveal',
+      'remove',
+      'addId',
+    ]) {
       await run(`seedance.task.${command}`, 'no-such-task');
     }
   });

@@ -22,9 +22,17 @@ describe('tree and preview', () => {
     await setKey(workbench);
     await generate(workbench, 'A paper boat sails down a rainy street at dusk, slow camera.');
     await generate(workbench, 'A whale in a teacup, steam rising #fail');
-    await until('created', () => emulator.ledger.charged().length, (count) => count === 2);
+    await until(
+      'created',
+      () => emulator.ledger.charged().length,
+      (count) => count === 2,
+    );
     await generate(workbench, 'Кот в скафандре идёт по Луне, Земля восходит над горизонтом');
-    await until('created', () => emulator.ledger.charged().length, (count) => count === 3);
+    await until(
+      'created',
+      () => emulator.ledger.charged().length,
+      (count) => count === 3,
+    );
     emulator.faults.add({ kind: 'resetAfterRead', match: { route: 'create' } });
     await generate(workbench, 'A letter in a bottle drifts ashore');
     const done = await rowOf(workbench, 'paper boat');
@@ -34,7 +42,11 @@ describe('tree and preview', () => {
     await waitForState(await rowOf(workbench, rows.unknown), /^No answer/);
     await closeNotifications(workbench);
 
-    const wanted = { light: ['ready', 'waiting'], dark: ['ready', 'waiting', 'failed', 'unknown'], highContrast: ['ready', 'failed'] } as const;
+    const wanted = {
+      light: ['ready', 'waiting'],
+      dark: ['ready', 'waiting', 'failed', 'unknown'],
+      highContrast: ['ready', 'failed'],
+    } as const;
     for (const theme of Object.keys(wanted) as Theme[]) {
       await workbench.useTheme(theme);
       for (const state of wanted[theme]) {

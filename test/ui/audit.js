@@ -10,12 +10,14 @@
   const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
   for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) faults.push(`twice: ${id}`);
   for (const element of document.querySelectorAll('button, select, input, [role="progressbar"], [role="group"]')) {
-    if (shown(element) && (element.getAttribute('aria-label') ?? element.textContent).trim() === '') say('no name', element);
+    if (shown(element) && (element.getAttribute('aria-label') ?? element.textContent).trim() === '')
+      say('no name', element);
   }
   for (const element of document.querySelectorAll('svg, canvas')) {
     if (!element.closest('[aria-hidden="true"]')) say('a picture without words', element);
   }
-  for (const element of document.querySelectorAll('[tabindex]')) if (Number(element.getAttribute('tabindex')) > 0) say('forces its turn', element);
+  for (const element of document.querySelectorAll('[tabindex]'))
+    if (Number(element.getAttribute('tabindex')) > 0) say('forces its turn', element);
   for (const element of document.querySelectorAll('[aria-controls]')) {
     if (!document.getElementById(element.getAttribute('aria-controls') ?? '')) say('controls nothing', element);
   }
@@ -38,7 +40,9 @@
     return [r, g, b].map((part, index) => part * a + (under[index] ?? 0) * (1 - a));
   };
   const luminance = (colour) => {
-    const [r = 0, g = 0, b = 0] = colour.map((part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+    const [r = 0, g = 0, b = 0] = colour.map((part) =>
+      part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4,
+    );
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   for (const element of document.querySelectorAll('body *')) {
@@ -52,4 +56,4 @@
     if (contrast < 4.5) say(`contrast ${contrast.toFixed(2)}`, element);
   }
   return faults;
-}
+};

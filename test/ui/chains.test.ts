@@ -5,7 +5,17 @@ import { fingerprintOf } from '../../src/tasks/account';
 import type { FirstFrame, TaskRecord } from '../../src/tasks/record';
 import { freshProfile } from '../vscode/browser';
 import type { Theme, Workbench } from '../vscode/workbench';
-import { acceptOffer, answer, closeNotifications, generate, question, rowOf, setKey, until, waitForState } from './person';
+import {
+  acceptOffer,
+  answer,
+  closeNotifications,
+  generate,
+  question,
+  rowOf,
+  setKey,
+  until,
+  waitForState,
+} from './person';
 import { png } from './png';
 import { stage } from './setup';
 
@@ -34,7 +44,11 @@ describe('a chain', () => {
     await next.click();
     await workbench.runCommand('Seedance: Group chains');
     // The task whose row was chosen stays in sight, so its chain is open.
-    await until('rows', () => labels(workbench), (rows) => rows.length === 3);
+    await until(
+      'rows',
+      () => labels(workbench),
+      (rows) => rows.length === 3,
+    );
     assert.deepEqual(await labels(workbench), ['A paper boat…', 'Take 1 · A paper boat…', 'Take 2 · It drifts…']);
     await waitForState(workbench.treeRow('Takes: 2').first(), /^Takes: 2 · Ready$/);
     await workbench.webview().locator('.frame.painted').waitFor();
@@ -51,11 +65,23 @@ describe('a chain', () => {
     await seed([
       past('00boat', 'A paper boat sails down a rainy street at dusk', 4),
       past('00calm', 'A whale in a teacup', 3),
-      past('00river', 'The boat reaches the river', 2, { source: frame, delivery: 'inline', label: 'Last frame', from: { task: '00boat', seconds: 4.96, isLast: true } }),
+      past('00river', 'The boat reaches the river', 2, {
+        source: frame,
+        delivery: 'inline',
+        label: 'Last frame',
+        from: { task: '00boat', seconds: 4.96, isLast: true },
+      }),
     ]);
     // What the buttons of a preview pass.
-    const args = { picture: frame, label: 'Last frame of “The boat reaches the river”', from: { task: '00river', seconds: 4.96, isLast: true } };
-    await writeFile(path.join(stage.sandbox.userData, 'User', 'keybindings.json'), JSON.stringify([{ key: CONTINUE, command: 'seedance.useAsFirstFrame', args }]));
+    const args = {
+      picture: frame,
+      label: 'Last frame of “The boat reaches the river”',
+      from: { task: '00river', seconds: 4.96, isLast: true },
+    };
+    await writeFile(
+      path.join(stage.sandbox.userData, 'User', 'keybindings.json'),
+      JSON.stringify([{ key: CONTINUE, command: 'seedance.useAsFirstFrame', args }]),
+    );
     const { workbench } = await stage.openIn(await freshProfile(stage.browser), folder);
     await mkdir(PICTURES, { recursive: true });
     const take = (name: string) => workbench.screenshot(path.join(PICTURES, `chain-${name}.png`));
@@ -70,11 +96,25 @@ describe('a chain', () => {
     await waitForState(await rowOf(workbench, 'Morning breaks'), /Waiting/);
     await closeNotifications(workbench);
     await second.hover();
-    await workbench.page.locator('.monaco-hover:visible', { hasText: 'Take 2 of a chain; continues “A paper boat sails down a rainy street at dusk”' }).waitFor();
+    await workbench.page
+      .locator('.monaco-hover:visible', {
+        hasText: 'Take 2 of a chain; continues “A paper boat sails down a rainy street at dusk”',
+      })
+      .waitFor();
 
     await workbench.page.locator('.sidebar .title-actions .action-label[aria-label="Group chains"]').click();
-    await until('rows', () => labels(workbench), (rows) => rows.length === 5);
-    assert.deepEqual(await labels(workbench), ['A paper boat…', 'Take 1 · A paper boat…', 'Take 2 · The boat…', 'Take 3 · Morning break…', 'A whale in a teacup']);
+    await until(
+      'rows',
+      () => labels(workbench),
+      (rows) => rows.length === 5,
+    );
+    assert.deepEqual(await labels(workbench), [
+      'A paper boat…',
+      'Take 1 · A paper boat…',
+      'Take 2 · The boat…',
+      'Take 3 · Morning break…',
+      'A whale in a teacup',
+    ]);
     const chain = workbench.treeRow('Takes: 3').first();
     await waitForState(chain, /^Takes: 3 · Waiting$/);
     assert.deepEqual(await workbench.page.locator('.activitybar .badge-content:visible').allInnerTexts(), ['1']);
@@ -91,36 +131,70 @@ describe('a chain', () => {
 
     // A click on its row closes it; seconds that pass below do not open it again.
     await chain.click();
-    await until('rows', () => labels(workbench), (rows) => rows.length === 2);
+    await until(
+      'rows',
+      () => labels(workbench),
+      (rows) => rows.length === 2,
+    );
     const before = await workbench.page.locator('.sidebar .pane-body .monaco-list-row').first().innerHTML();
     await workbench.page.waitForTimeout(2_500);
     assert.equal(await workbench.page.locator('.sidebar .pane-body .monaco-list-row').first().innerHTML(), before);
     await take('closed');
     await chain.click();
-    await until('rows', () => labels(workbench), (rows) => rows.length === 5);
+    await until(
+      'rows',
+      () => labels(workbench),
+      (rows) => rows.length === 5,
+    );
 
     // Another second take, from the same frame; it stays with them after a reload.
     await workbench.chooseInMenu(workbench.treeRow('Take 2').first(), 'Generate again');
     await acceptOffer(workbench);
-    await until('rows', () => labels(workbench), (rows) => rows.includes('Take 2.2 · The boat…'));
+    await until(
+      'rows',
+      () => labels(workbench),
+      (rows) => rows.includes('Take 2.2 · The boat…'),
+    );
     const records = await recordsOnDisk();
-    const [boat, ...seconds] = ['A paper boat sails down a rainy street at dusk', 'The boat reaches the river'].flatMap((prompt) => records.filter(({ request }) => request.prompt === prompt));
+    const [boat, ...seconds] = ['A paper boat sails down a rainy street at dusk', 'The boat reaches the river'].flatMap(
+      (prompt) => records.filter(({ request }) => request.prompt === prompt),
+    );
     assert.equal(seconds.length, 2);
     assert.ok(seconds.every(({ request }) => request.firstFrame?.from?.task === boat!.id));
     await waitForState(workbench.treeRow('Take 2.2').first(), /^Ready$/);
     await workbench.reload();
     await (await rowOf(workbench, 'Takes: 4')).click();
-    await until('rows', () => labels(workbench), (rows) => rows.includes('Take 2.2 · The boat…'));
+    await until(
+      'rows',
+      () => labels(workbench),
+      (rows) => rows.includes('Take 2.2 · The boat…'),
+    );
 
     await workbench.chooseInMenu(workbench.treeRow('Take 1').first(), 'Remove from list');
-    await until('rows', () => labels(workbench), (rows) => rows[0] === 'The boat…' && rows.length === 5);
-    assert.deepEqual((await labels(workbench)).slice(1, 4), ['Take 2.1 · The boat…', 'Take 2.2 · The boat…', 'Take 3 · Morning break…']);
+    await until(
+      'rows',
+      () => labels(workbench),
+      (rows) => rows[0] === 'The boat…' && rows.length === 5,
+    );
+    assert.deepEqual((await labels(workbench)).slice(1, 4), [
+      'Take 2.1 · The boat…',
+      'Take 2.2 · The boat…',
+      'Take 3 · Morning break…',
+    ]);
     await workbench.chooseInMenu(workbench.treeRow('Take 2.1').first(), 'Generate again');
     await acceptOffer(workbench);
-    await until('rows', () => labels(workbench), (rows) => rows.includes('Take 2.3 · The boat…'));
+    await until(
+      'rows',
+      () => labels(workbench),
+      (rows) => rows.includes('Take 2.3 · The boat…'),
+    );
 
     await workbench.runCommand('Seedance: Ungroup chains');
-    await until('rows', () => labels(workbench), (rows) => rows.length === 5 && rows.every((row) => !row.startsWith('Take')));
+    await until(
+      'rows',
+      () => labels(workbench),
+      (rows) => rows.length === 5 && rows.every((row) => !row.startsWith('Take')),
+    );
   });
 });
 
@@ -134,7 +208,12 @@ function past(id: string, prompt: string, hoursAgo: number, firstFrame?: FirstFr
     origin: 'generated',
     account: fingerprintOf(stage.emulator.key),
     gatewayId: `gateway${id}`,
-    request: { model: 'seedance-1-pro-fast-720P-5s', prompt, aspectRatio: '16:9', ...(firstFrame ? { firstFrame } : {}) },
+    request: {
+      model: 'seedance-1-pro-fast-720P-5s',
+      prompt,
+      aspectRatio: '16:9',
+      ...(firstFrame ? { firstFrame } : {}),
+    },
     createdAt: at,
     finishedAt: at + 65_000,
     saved: [{ uri: `file:///films/${id}.mp4`, at }],
@@ -149,8 +228,15 @@ async function seed(records: readonly TaskRecord[]): Promise<void> {
 
 async function recordsOnDisk(): Promise<TaskRecord[]> {
   const tasks = path.join(stage.storage, 'tasks');
-  const newest = new Map((await readdir(tasks)).filter((name) => /^[a-z0-9]+\.\d+\.json$/.test(name)).sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1])).map((name) => [name.split('.')[0], name]));
-  return Promise.all([...newest.values()].map(async (name) => JSON.parse(await readFile(path.join(tasks, name), 'utf8')) as TaskRecord));
+  const newest = new Map(
+    (await readdir(tasks))
+      .filter((name) => /^[a-z0-9]+\.\d+\.json$/.test(name))
+      .sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1]))
+      .map((name) => [name.split('.')[0], name]),
+  );
+  return Promise.all(
+    [...newest.values()].map(async (name) => JSON.parse(await readFile(path.join(tasks, name), 'utf8')) as TaskRecord),
+  );
 }
 
 async function labels(workbench: Workbench): Promise<string[]> {

@@ -31,7 +31,11 @@ describe('a VS Code that cannot play the video', () => {
       const { videoOf } = await import('../emulator/video/library');
       const bytes = Buffer.from(await videoOf({ ...behaviour, video: 'tiny' }, task));
       // Whole as a file, but not one picture in it is.
-      return bytes.fill(0xff, bytes.indexOf('mdat') + 8, bytes.indexOf('moov') > bytes.indexOf('mdat') ? bytes.indexOf('moov') - 4 : bytes.length);
+      return bytes.fill(
+        0xff,
+        bytes.indexOf('mdat') + 8,
+        bytes.indexOf('moov') > bytes.indexOf('mdat') ? bytes.indexOf('moov') - 4 : bytes.length,
+      );
     };
     const { workbench } = await stage.open();
     await setKey(workbench);

@@ -4,7 +4,19 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import type { Theme, Workbench } from '../vscode/workbench';
-import { acceptOffer, answer, closeNotifications, inPage, offered, question, rowOf, setKey, until, waitForPage, waitForState } from './person';
+import {
+  acceptOffer,
+  answer,
+  closeNotifications,
+  inPage,
+  offered,
+  question,
+  rowOf,
+  setKey,
+  until,
+  waitForPage,
+  waitForState,
+} from './person';
 import { tiff } from '../unit/support/imageHeaders';
 import { alike, bmp, CORNERS, gif, landscape, look, photo, webp } from './pictures';
 import { png } from './png';
@@ -26,7 +38,11 @@ describe('cropper', () => {
     assert.match(offer, /First frame: holiday\.jpg, 900 × 1200, .*Not 9:16: the service may cut the image/);
     await workbench.pick('Crop or pad…');
     const page = await cropper(workbench);
-    await until('result', () => page.locator('#result').innerText(), (text) => text === '675 × 1200 pixels');
+    await until(
+      'result',
+      () => page.locator('#result').innerText(),
+      (text) => text === '675 × 1200 pixels',
+    );
     assert.equal(await page.locator('#from').innerText(), 'out of 900 × 1200');
     assert.deepEqual(await inPage<string[]>(page, AUDIT), []);
     await page.locator('#use').click();
@@ -34,17 +50,33 @@ describe('cropper', () => {
     assert.match(cut, /First frame: holiday\.jpg, 675 × 1200/);
     assert.doesNotMatch(cut, /may cut/);
     await acceptOffer(workbench);
-    await until('creates', () => emulator.ledger.charged().length, (count) => count === 1);
+    await until(
+      'creates',
+      () => emulator.ledger.charged().length,
+      (count) => count === 1,
+    );
 
     const body = emulator.ledger.creates()[0]?.body as { images: string[]; ar: string };
     assert.equal(body.ar, '9:16');
     assert.match(body.images[0]!, /^data:image\/jpeg;base64,/);
-    const seen = await look(body.images[0]!, [[0.1, 0.1], [0.9, 0.1], [0.1, 0.9], [0.9, 0.9]]);
+    const seen = await look(body.images[0]!, [
+      [0.1, 0.1],
+      [0.9, 0.1],
+      [0.1, 0.9],
+      [0.9, 0.9],
+    ]);
     assert.deepEqual([seen.width, seen.height], [675, 1200]);
     // Turned by a quarter to the right.
     const expected = [CORNERS.bottomLeft, CORNERS.topLeft, CORNERS.bottomRight, CORNERS.topRight];
-    assert.ok(seen.colours.every((colour, index) => alike(colour, expected[index]!)), JSON.stringify(seen.colours));
-    assert.equal(Buffer.from(body.images[0]!.split(',')[1]!, 'base64').includes('Exif'), false, 'the notes of the camera went along');
+    assert.ok(
+      seen.colours.every((colour, index) => alike(colour, expected[index]!)),
+      JSON.stringify(seen.colours),
+    );
+    assert.equal(
+      Buffer.from(body.images[0]!.split(',')[1]!, 'base64').includes('Exif'),
+      false,
+      'the notes of the camera went along',
+    );
   });
 
   it('scales down what is too large, at once', async () => {
@@ -61,7 +93,11 @@ describe('cropper', () => {
     await answer(workbench, 'What happens after the first frame?', 'The poster comes alive');
     assert.match((await offered(workbench)).join('\n'), /First frame: poster\.png, 6000 × 3375/);
     await acceptOffer(workbench);
-    await until('creates', () => emulator.ledger.charged().length, (count) => count === 1);
+    await until(
+      'creates',
+      () => emulator.ledger.charged().length,
+      (count) => count === 1,
+    );
     const [image] = (emulator.ledger.creates()[0]?.body as { images: string[] }).images;
     const seen = await look(image!, [[0.5, 0.5]]);
     assert.deepEqual([seen.width, seen.height, seen.colours], [6000, 3375, [[0x80, 0x80, 0x80]]]);
@@ -76,10 +112,26 @@ describe('cropper', () => {
     await offered(workbench);
     await workbench.pick('Crop or pad…');
     const page = await cropper(workbench);
-    const result = (size: string) => until('result', () => page.locator('#result').innerText(), (text) => text === `${size} pixels`);
-    const box = () => page.locator('#frame').evaluate((element: { style: { left: string; top: string; width: string } }) => [element.style.left, element.style.top, element.style.width]);
+    const result = (size: string) =>
+      until(
+        'result',
+        () => page.locator('#result').innerText(),
+        (text) => text === `${size} pixels`,
+      );
+    const box = () =>
+      page
+        .locator('#frame')
+        .evaluate((element: { style: { left: string; top: string; width: string } }) => [
+          element.style.left,
+          element.style.top,
+          element.style.width,
+        ]);
     await result('1000 × 1000');
-    await until('the frame has the focus', () => inPage<string>(page, 'document.activeElement.id'), (id) => id === 'frame');
+    await until(
+      'the frame has the focus',
+      () => inPage<string>(page, 'document.activeElement.id'),
+      (id) => id === 'frame',
+    );
     for (let presses = 0; presses < 10; presses++) await keyboard.press('Shift+ArrowDown');
     await result('800 × 800');
     await keyboard.press('ArrowLeft');
@@ -102,11 +154,23 @@ describe('cropper', () => {
     await keyboard.press('Enter');
     assert.match((await offered(workbench)).join('\n'), /Aspect ratio: 9:16[^]*First frame: square\.jpg, 1000 × 1778/);
     await acceptOffer(workbench);
-    await until('creates', () => stage.emulator.ledger.charged().length, (count) => count === 1);
+    await until(
+      'creates',
+      () => stage.emulator.ledger.charged().length,
+      (count) => count === 1,
+    );
     const [image] = (stage.emulator.ledger.creates()[0]?.body as { images: string[] }).images;
-    const seen = await look(image!, [[0.5, 0.05], [0.25, 0.35], [0.75, 0.65], [0.5, 0.95]]);
+    const seen = await look(image!, [
+      [0.5, 0.05],
+      [0.25, 0.35],
+      [0.75, 0.65],
+      [0.5, 0.95],
+    ]);
     const expected = [[0, 0, 0], CORNERS.topLeft, CORNERS.bottomRight, [0, 0, 0]] as const;
-    assert.ok(seen.colours.every((colour, index) => alike(colour, expected[index]!)), JSON.stringify(seen.colours));
+    assert.ok(
+      seen.colours.every((colour, index) => alike(colour, expected[index]!)),
+      JSON.stringify(seen.colours),
+    );
   });
 
   it('is cut with the mouse, and given up without a trace', async () => {
@@ -131,11 +195,19 @@ describe('cropper', () => {
     await drag('.corner[data-corner="se"]', -160, -20);
     const [width = 0, height = 0] = await size();
     assert.ok(width < 900 && width > 600 && Math.abs(width / height - 16 / 9) < 0.01, `${width} × ${height}`);
-    const corner = () => page.locator('#frame').evaluate((element: { style: { left: string; top: string } }) => [element.style.left, element.style.top].map(parseFloat));
+    const corner = () =>
+      page
+        .locator('#frame')
+        .evaluate((element: { style: { left: string; top: string } }) =>
+          [element.style.left, element.style.top].map(parseFloat),
+        );
     assert.equal((await corner())[0], 0);
     await drag('#frame', 4_000, 4_000);
     const [left = 0, top = 0] = await corner();
-    assert.ok(Math.abs(left / 100 + width / 1000 - 1) < 0.01 && Math.abs(top / 100 + height / 700 - 1) < 0.01, 'it does not stop in the corner');
+    assert.ok(
+      Math.abs(left / 100 + width / 1000 - 1) < 0.01 && Math.abs(top / 100 + height / 700 - 1) < 0.01,
+      'it does not stop in the corner',
+    );
     assert.deepEqual(await size(), [width, height]);
     await page.locator('#frame').press('Escape');
     assert.match((await offered(workbench)).join('\n'), /First frame: square\.jpg, 1000 × 700/);
@@ -163,20 +235,32 @@ describe('an image that is brought', () => {
     bomb.writeUInt32BE(60_000, 20);
     for (const [name, buffer, why] of [
       ['bomb.png', bomb, /60000 × 60000 pixels; each side may have at most 6000/],
-      ['drawing.png', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360"/>'), /not an image that the service takes/],
+      [
+        'drawing.png',
+        Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360"/>'),
+        /not an image that the service takes/,
+      ],
       ['empty.png', Buffer.alloc(0), /The file is empty/],
     ] as const) {
       await page.locator('#file').setInputFiles({ name, mimeType: 'image/png', buffer });
-      await until(name, () => page.locator('#problem').innerText(), (text) => why.test(text));
+      await until(
+        name,
+        () => page.locator('#problem').innerText(),
+        (text) => why.test(text),
+      );
       assert.equal(await page.locator('#state').getAttribute('data-state'), 'empty');
     }
     // As a browser hands it over, with the file as it lies in the clipboard or under the mouse.
-    const hand = (type: 'paste' | 'drop', image: Buffer) => inPage(page, `(() => {
+    const hand = (type: 'paste' | 'drop', image: Buffer) =>
+      inPage(
+        page,
+        `(() => {
       const bytes = Uint8Array.from(atob(${JSON.stringify(image.toString('base64'))}), (character) => character.charCodeAt(0));
       const transfer = new DataTransfer();
       transfer.items.add(new File([bytes], 'image.png', { type: 'image/png' }));
       document.body.dispatchEvent(${type === 'paste' ? "new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true, cancelable: true })" : "new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true })"});
-    })()`);
+    })()`,
+      );
     await hand('drop', png(640, 400));
     await page.locator('#state[data-state="ready"]').waitFor();
     assert.equal(await page.locator('#result').innerText(), '640 × 400 pixels');
@@ -191,7 +275,11 @@ describe('an image that is brought', () => {
     await chooseInline(workbench);
     assert.match((await offered(workbench)).join('\n'), /First frame: Pasted image, 640 × 360/);
     await acceptOffer(workbench);
-    await until('creates', () => stage.emulator.ledger.charged().length, (count) => count === 1);
+    await until(
+      'creates',
+      () => stage.emulator.ledger.charged().length,
+      (count) => count === 1,
+    );
   });
 });
 
@@ -210,13 +298,20 @@ describe('image formats', () => {
     for (const name of ['drawing.png', 'picture.bmp', 'loop.gif', 'photo.webp', 'named.gif']) {
       await workbench.chooseInMenu(await fileRow(workbench, name), 'Use as first frame');
       const page = await cropper(workbench);
-      await until(name, () => page.locator('.label').innerText(), (text) => text === name);
+      await until(
+        name,
+        () => page.locator('.label').innerText(),
+        (text) => text === name,
+      );
       assert.equal(await page.locator('#result').innerText(), '693 × 390 pixels', name);
       await page.locator('#cancel').click();
       await workbench.page.locator('.tabs-container .tab').waitFor({ state: 'detached' });
     }
     await workbench.chooseInMenu(await fileRow(workbench, 'scan.tif'), 'Use as first frame');
-    assert.match(await workbench.waitForNotification('scan.tif'), /2\.6 times as wide as it is high[^]*cannot draw TIFF[^]*Nothing was sent\./);
+    assert.match(
+      await workbench.waitForNotification('scan.tif'),
+      /2\.6 times as wide as it is high[^]*cannot draw TIFF[^]*Nothing was sent\./,
+    );
     assert.deepEqual(stage.emulator.ledger.entries, []);
   });
 });
@@ -236,7 +331,10 @@ describe('hostile images', () => {
     await symlink(path.join(outside, 'secret.jpg'), path.join(folder, 'link.jpg'));
 
     for (const [name, why] of [
-      ['bomb.png', /bomb\.png: The image has 60000 × 60000 pixels; each side may have at most 6000\..*Nothing was sent\./],
+      [
+        'bomb.png',
+        /bomb\.png: The image has 60000 × 60000 pixels; each side may have at most 6000\..*Nothing was sent\./,
+      ],
       ['empty.png', /empty\.png: The file is empty\..*Nothing was sent\./],
     ] as const) {
       await workbench.chooseInMenu(await fileRow(workbench, name), 'Use as first frame');
@@ -277,10 +375,18 @@ describe('the first frame', () => {
     const picture = page.locator('#firstFrame');
     await picture.waitFor();
     const thumbnail = (await picture.getAttribute('src')) ?? '';
-    const seen = await look(thumbnail, [[0.1, 0.1], [0.9, 0.1], [0.1, 0.9], [0.9, 0.9]]);
+    const seen = await look(thumbnail, [
+      [0.1, 0.1],
+      [0.9, 0.1],
+      [0.1, 0.9],
+      [0.9, 0.9],
+    ]);
     assert.deepEqual([seen.width, seen.height], [120, 160]);
     const expected = [CORNERS.bottomLeft, CORNERS.topLeft, CORNERS.bottomRight, CORNERS.topRight];
-    assert.ok(seen.colours.every((colour, index) => alike(colour, expected[index]!)), JSON.stringify(seen.colours));
+    assert.ok(
+      seen.colours.every((colour, index) => alike(colour, expected[index]!)),
+      JSON.stringify(seen.colours),
+    );
     assert.deepEqual(await inPage<string[]>(page, AUDIT), []);
     await workbench.page.mouse.move(600, 500); // from elsewhere, or nothing moves
     await row.hover();
@@ -290,7 +396,9 @@ describe('the first frame', () => {
     await workbench.screenshot(path.join(PICTURES, 'first-frame.png'));
     await workbench.chooseInMenu(row, 'Save to workspace');
     await waitForState(row, /^Saved$/);
-    const saved = JSON.parse(readFileSync(path.join(folder, 'seedance', 'It-moves.json'), 'utf8')) as { firstFrame: { thumbnail: string } };
+    const saved = JSON.parse(readFileSync(path.join(folder, 'seedance', 'It-moves.json'), 'utf8')) as {
+      firstFrame: { thumbnail: string };
+    };
     assert.equal(saved.firstFrame.thumbnail, thumbnail);
   });
 });

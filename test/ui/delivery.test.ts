@@ -9,7 +9,18 @@ import { startRawFiles } from '../emulator/rawFiles';
 import { bodyOf, startWebServer, type WebServer } from '../emulator/web';
 import { freshProfile } from '../vscode/browser';
 import { retry, type Workbench } from '../vscode/workbench';
-import { acceptOffer, answer, closeNotifications, offered, question, rowOf, setKey, until, waitForState, wholeMarkup } from './person';
+import {
+  acceptOffer,
+  answer,
+  closeNotifications,
+  offered,
+  question,
+  rowOf,
+  setKey,
+  until,
+  waitForState,
+  wholeMarkup,
+} from './person';
 import { png } from './png';
 import { stage } from './setup';
 
@@ -46,7 +57,11 @@ describe('an image file gets to the service', () => {
     await answer(workbench, 'Folder in the bucket', 'кадры');
     await answer(workbench, 'Access key ID', bucket.keys.accessKeyId);
     await answer(workbench, 'Secret access key', 'a wrong one');
-    await until('the box says', () => workbench.quickInput.innerText(), (text) => text.includes('The secret key does not fit the key ID.'));
+    await until(
+      'the box says',
+      () => workbench.quickInput.innerText(),
+      (text) => text.includes('The secret key does not fit the key ID.'),
+    );
     // Back, and everything is there still.
     await question(workbench, 'Secret access key').locator('.quick-input-titlebar .codicon-quick-input-back').click();
     await question(workbench, 'Access key ID').waitFor();
@@ -67,11 +82,15 @@ describe('an image file gets to the service', () => {
     await useAsFirstFrame(workbench, 'Лодка.png');
     await answer(workbench, 'What happens after the first frame?', 'The boat sinks');
     await acceptOffer(workbench);
-    await until('charged', () => stage.emulator.ledger.charged().length, (count) => count === 2);
+    await until(
+      'charged',
+      () => stage.emulator.ledger.charged().length,
+      (count) => count === 2,
+    );
     assert.equal(bucket.seen.filter(({ method, url }) => method === 'PUT' && !url.includes('seedance-test')).length, 1);
   });
 
-  it('through an address of one\'s own', async () => {
+  it("through an address of one's own", async () => {
     const stored = new Map<string, Buffer>();
     const host: WebServer = started(
       await startWebServer(async (seen, req) => {
@@ -81,7 +100,9 @@ describe('an image file gets to the service', () => {
         }
         if (seen.headers['x-upload-key'] !== SECRET) return { status: 401, body: 'Who are you?' };
         const name = `/images/${stored.size}.png`;
-        const form = new Response((await bodyOf(seen, req)) as Uint8Array<ArrayBuffer>, { headers: { 'content-type': seen.headers['content-type'] ?? '' } });
+        const form = new Response((await bodyOf(seen, req)) as Uint8Array<ArrayBuffer>, {
+          headers: { 'content-type': seen.headers['content-type'] ?? '' },
+        });
         stored.set(name, Buffer.from(await ((await form.formData()).get('picture') as File).arrayBuffer()));
         return { status: 201, body: JSON.stringify({ data: { url: host.url + name } }) };
       }),
@@ -96,7 +117,11 @@ describe('an image file gets to the service', () => {
     await answer(workbench, 'Name of the header', 'X-Upload-Key');
     await answer(workbench, 'X-Upload-Key', SECRET);
     await answer(workbench, 'Where the link is in the answer', '/url');
-    await until('the box says', () => workbench.quickInput.innerText(), (text) => text.includes('there is no link in its answer'));
+    await until(
+      'the box says',
+      () => workbench.quickInput.innerText(),
+      (text) => text.includes('there is no link in its answer'),
+    );
     await answer(workbench, 'Where the link is in the answer', '/data/url');
     await workbench.waitForNotification(/The upload to 127\.0\.0\.1:\d+ works/);
     await closeNotifications(workbench);
@@ -119,17 +144,27 @@ describe('an image file gets to the service', () => {
     await workbench.dialog.locator('.monaco-button', { hasText: 'Send files like this' }).click();
     assert.match((await offered(workbench)).join('\n'), /Prompt: The boat sinks/);
     await acceptOffer(workbench);
-    await until('charged', () => stage.emulator.ledger.charged().length, (count) => count === 2);
+    await until(
+      'charged',
+      () => stage.emulator.ledger.charged().length,
+      (count) => count === 2,
+    );
     assert.equal(sentImages()[1], `data:image/png;base64,${IMAGE.toString('base64')}`);
   });
 
   it('by a link that is found by itself, for it is pushed to a public repository', async () => {
     const remotes = stage.sandbox.folder('remotes');
     const raw = started(await startRawFiles(remotes));
-    stage.sandbox.changeSettings({ 'seedance.firstFrame.rawLinks': { [`${remotes}/`]: `${raw.url}/{owner}/{repo}/raw/commit/{commit}/{path}` } });
+    stage.sandbox.changeSettings({
+      'seedance.firstFrame.rawLinks': { [`${remotes}/`]: `${raw.url}/{owner}/{repo}/raw/commit/{commit}/{path}` },
+    });
     const folder = await stage.workspace({ 'boat.png': IMAGE, 'new.png': png(500, 500) });
     const git = (...args: string[]) =>
-      promisify(execFile)('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', '-c', 'init.defaultBranch=main', '-C', folder, ...args], { timeout: 20_000 });
+      promisify(execFile)(
+        'git',
+        ['-c', 'user.name=A', '-c', 'user.email=a@example.org', '-c', 'init.defaultBranch=main', '-C', folder, ...args],
+        { timeout: 20_000 },
+      );
     const remote = path.join(remotes, 'anna', 'films.git');
     await mkdir(remote, { recursive: true });
     await promisify(execFile)('git', ['init', '-q', '--bare', remote]);
@@ -164,7 +199,11 @@ describe('an image file gets to the service', () => {
     await workbench.pick('Send the file inside the request');
     await workbench.dialog.locator('.monaco-button', { hasText: 'Send files like this' }).click();
     await acceptOffer(workbench);
-    await until('charged', () => stage.emulator.ledger.charged().length, (count) => count === 2);
+    await until(
+      'charged',
+      () => stage.emulator.ledger.charged().length,
+      (count) => count === 2,
+    );
   });
 
   it('in another way after the service refused it inside the request', async () => {
@@ -181,7 +220,10 @@ describe('an image file gets to the service', () => {
     await workbench.pick('Aspect ratio');
     await workbench.pick('9:16');
     await acceptOffer(workbench);
-    assert.match(await workbench.waitForNotification('does not take the first frame inside the request'), /Nothing was charged/);
+    assert.match(
+      await workbench.waitForNotification('does not take the first frame inside the request'),
+      /Nothing was charged/,
+    );
     await workbench.pressInNotification('does not take the first frame inside the request', 'Send it in another way');
     await question(workbench, 'First frame').waitFor();
     await workbench.pick('It is on the web');
@@ -189,7 +231,11 @@ describe('an image file gets to the service', () => {
     const rows = (await offered(workbench)).join('\n');
     assert.match(rows, /Aspect ratio: 9:16[^]*First frame: boat\.png[^]*Prompt: The boat sails away/);
     await acceptOffer(workbench);
-    await until('charged', () => emulator.ledger.charged().length, (count) => count === 1);
+    await until(
+      'charged',
+      () => emulator.ledger.charged().length,
+      (count) => count === 1,
+    );
     assert.equal(sentImages().at(-1), `${host.url}/boat.png`);
   });
 });
@@ -200,7 +246,9 @@ function sentImages(): string[] {
 }
 
 function wasReadWithoutKeys(bucket: BucketServer, link: string): boolean {
-  return bucket.seen.some(({ method, url, headers }) => method === 'GET' && bucket.url + url === link && headers.authorization === undefined);
+  return bucket.seen.some(
+    ({ method, url, headers }) => method === 'GET' && bucket.url + url === link && headers.authorization === undefined,
+  );
 }
 
 async function useAsFirstFrame(workbench: Workbench, name: string): Promise<void> {
@@ -208,7 +256,11 @@ async function useAsFirstFrame(workbench: Workbench, name: string): Promise<void
   await workbench.openContainer('Explorer');
   const row = workbench.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).first();
   await retry(20_000, async () => {
-    if (!(await row.isVisible())) await workbench.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'кадры' }).first().click({ timeout: 1_000 });
+    if (!(await row.isVisible()))
+      await workbench.page
+        .locator('.explorer-folders-view .monaco-list-row', { hasText: 'кадры' })
+        .first()
+        .click({ timeout: 1_000 });
     await row.waitFor({ timeout: 2_000 });
   });
   await workbench.chooseInMenu(row, 'Use as first frame');

@@ -1,5 +1,18 @@
 import assert from 'node:assert/strict';
-import { acceptOffer, answer, closeNotifications, generate, offered, preview, question, rowOf, setKey, until, waitForPage, waitForState } from './person';
+import {
+  acceptOffer,
+  answer,
+  closeNotifications,
+  generate,
+  offered,
+  preview,
+  question,
+  rowOf,
+  setKey,
+  until,
+  waitForPage,
+  waitForState,
+} from './person';
 import { stage } from './setup';
 
 describe('what goes wrong', () => {
@@ -9,14 +22,23 @@ describe('what goes wrong', () => {
     await generate(workbench, 'A whale in a teacup #fail');
     const row = await rowOf(workbench, 'A whale');
     await waitForState(row, /^Failed · The service could not make this video\.$/);
-    assert.match(await workbench.waitForNotification('No video: '), /“A whale in a teacup #fail”\. The service could not make this video\. Whether a failed task is charged is decided by the service/);
+    assert.match(
+      await workbench.waitForNotification('No video: '),
+      /“A whale in a teacup #fail”\. The service could not make this video\. Whether a failed task is charged is decided by the service/,
+    );
     await closeNotifications(workbench);
 
     const page = await preview(workbench, row);
     await waitForPage(page, 'failed');
     assert.equal(await page.locator('#heading').innerText(), 'No video came of it');
-    assert.match(await page.locator('#lines').innerText(), /could not make this video\.\s+Whether a failed task is charged is decided by the service; your balance shows it\.\s+Change the prompt/);
-    assert.equal(await page.locator('#quote').innerText(), 'The service said: The video could not be generated. Please try again.');
+    assert.match(
+      await page.locator('#lines').innerText(),
+      /could not make this video\.\s+Whether a failed task is charged is decided by the service; your balance shows it\.\s+Change the prompt/,
+    );
+    assert.equal(
+      await page.locator('#quote').innerText(),
+      'The service said: The video could not be generated. Please try again.',
+    );
     assert.equal(await page.locator('#save').isVisible(), false);
     await page.locator('#stage-remedy').click();
     assert.match((await offered(workbench)).join('\n'), /Prompt: A whale in a teacup #fail/);
@@ -47,7 +69,10 @@ describe('what goes wrong', () => {
       await workbench.waitForNotification('There is not enough money'),
       'There is not enough money on the account. Nothing was charged. Top up the account at the service, then generate again. Balance: 10,000 ₽. The service said: Insufficient balance',
     );
-    await waitForState(await rowOf(workbench, 'A golden palace'), /^Failed · There is not enough money on the account\.$/);
+    await waitForState(
+      await rowOf(workbench, 'A golden palace'),
+      /^Failed · There is not enough money on the account\.$/,
+    );
     await workbench.pressInNotification('There is not enough money', 'Show balance');
     await workbench.waitForNotification(/The API key works\. Balance: 10,000\s₽/);
     await closeNotifications(workbench);
@@ -83,12 +108,19 @@ describe('what goes wrong', () => {
     await waitForState(row, /^No answer; may have been charged$/);
     const page = await preview(workbench, row);
     await waitForPage(page, 'unknown');
-    assert.deepEqual(await page.locator('.stageButtons button').allInnerTexts(), ['Add its ID…', 'Send again…', 'Dismiss…']);
+    assert.deepEqual(await page.locator('.stageButtons button').allInnerTexts(), [
+      'Add its ID…',
+      'Send again…',
+      'Dismiss…',
+    ]);
 
     // To send it again is a decision that is asked for.
     await page.locator('#stage-again').click();
     await workbench.dialog.waitFor();
-    assert.match(await workbench.dialog.innerText(), /This video may already be on its way[^]*122\s₽ may have been charged\. Generating again may cost it a second time/);
+    assert.match(
+      await workbench.dialog.innerText(),
+      /This video may already be on its way[^]*122\s₽ may have been charged\. Generating again may cost it a second time/,
+    );
     await workbench.page.keyboard.press('Escape');
     await workbench.dialog.waitFor({ state: 'detached' });
 
@@ -107,7 +139,11 @@ describe('what goes wrong', () => {
     const { workbench } = await stage.open();
     await setKey(workbench);
     await generate(workbench, 'A clock without hands');
-    await until('created', () => emulator.ledger.charged().length, (count) => count === 1);
+    await until(
+      'created',
+      () => emulator.ledger.charged().length,
+      (count) => count === 1,
+    );
     emulator.setKey('shds-another-key');
     const row = await rowOf(workbench, 'A clock');
     await waitForState(row, /^Paused: API key refused$/);

@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Workbench } from '../vscode/workbench';
-import { acceptOffer, answer, closeNotifications, offered, question, rowOf, setKey, until, waitForState } from './person';
+import {
+  acceptOffer,
+  answer,
+  closeNotifications,
+  offered,
+  question,
+  rowOf,
+  setKey,
+  until,
+  waitForState,
+} from './person';
 import { landscape, photo } from './pictures';
 import { png } from './png';
 import { stage } from './setup';
@@ -20,7 +30,10 @@ describe('use as first frame', () => {
     await question(workbench, 'First frame').waitFor();
     await workbench.pick('Send the file inside the request');
     await workbench.dialog.waitFor();
-    assert.match(await workbench.dialog.innerText(), /The image file will be sent to the service[^]*may refuse the file[^]*nothing is charged/);
+    assert.match(
+      await workbench.dialog.innerText(),
+      /The image file will be sent to the service[^]*may refuse the file[^]*nothing is charged/,
+    );
     await workbench.dialog.locator('.monaco-button', { hasText: 'Send files like this' }).click();
     await answer(workbench, 'What happens after the first frame?', 'The boat sails away');
     assert.match((await offered(workbench)).join('\n'), /First frame: boat\.png/);
@@ -35,7 +48,11 @@ describe('use as first frame', () => {
     await useAsFirstFrame(workbench, 'boat.png');
     await answer(workbench, 'What happens after the first frame?', 'The boat sinks');
     await acceptOffer(workbench);
-    await until('creates', () => emulator.ledger.charged().length, (count) => count === 2);
+    await until(
+      'creates',
+      () => emulator.ledger.charged().length,
+      (count) => count === 2,
+    );
   });
 
   it('sends a link that the person gives', async () => {
@@ -46,12 +63,22 @@ describe('use as first frame', () => {
     await question(workbench, 'First frame').waitFor();
     await workbench.pick('It is on the web: give a link');
     await answer(workbench, 'Link to boat.png', 'file:///etc/passwd');
-    await until('the box says', () => workbench.quickInput.innerText(), (text) => text.includes('This is not a link that the service could open.'));
+    await until(
+      'the box says',
+      () => workbench.quickInput.innerText(),
+      (text) => text.includes('This is not a link that the service could open.'),
+    );
     await workbench.answer('https://images.example/boat.png');
     await answer(workbench, 'What happens after the first frame?', 'The boat sails away');
     await acceptOffer(workbench);
-    await until('creates', () => emulator.ledger.charged().length, (count) => count === 1);
-    assert.deepEqual((emulator.ledger.creates()[0]?.body as { images: string[] }).images, ['https://images.example/boat.png']);
+    await until(
+      'creates',
+      () => emulator.ledger.charged().length,
+      (count) => count === 1,
+    );
+    assert.deepEqual((emulator.ledger.creates()[0]?.body as { images: string[] }).images, [
+      'https://images.example/boat.png',
+    ]);
   });
 
   it('says of a task that is generated again that its image has changed, sends what it is now, and never goes on without it by itself', async () => {
@@ -81,19 +108,36 @@ describe('use as first frame', () => {
 
     await writeFile(file, after);
     await workbench.chooseInMenu(row, 'Generate again');
-    assert.match((await offered(workbench)).join('\n'), /First frame: boat\.jpg[^\n]*500 × 500[^\n]*The file has changed since: the video begins with what it is now/);
+    assert.match(
+      (await offered(workbench)).join('\n'),
+      /First frame: boat\.jpg[^\n]*500 × 500[^\n]*The file has changed since: the video begins with what it is now/,
+    );
     await workbench.screenshot(path.join(PICTURES, 'firstFrame-changed.png'));
     // This window has shown a picture of the file already, and would show the old one.
-    await until('no picture', () => framePictures(workbench), (count) => count === 0);
+    await until(
+      'no picture',
+      () => framePictures(workbench),
+      (count) => count === 0,
+    );
     await acceptOffer(workbench);
-    await until('charged', () => emulator.ledger.charged().length, (count) => count === 2);
+    await until(
+      'charged',
+      () => emulator.ledger.charged().length,
+      (count) => count === 2,
+    );
     const sent = emulator.ledger.creates().map(({ body }) => (body as { images: string[] }).images);
-    assert.deepEqual(sent, [before, after].map((image) => [`data:image/jpeg;base64,${image.toString('base64')}`]));
+    assert.deepEqual(
+      sent,
+      [before, after].map((image) => [`data:image/jpeg;base64,${image.toString('base64')}`]),
+    );
 
     await rm(file);
     await workbench.chooseInMenu(row, 'Generate again');
     await workbench.dialog.waitFor();
-    assert.match(await workbench.dialog.innerText(), /The first frame can no longer be used: boat\.jpg[^]*may have been moved or deleted[^]*nothing was charged/);
+    assert.match(
+      await workbench.dialog.innerText(),
+      /The first frame can no longer be used: boat\.jpg[^]*may have been moved or deleted[^]*nothing was charged/,
+    );
     await workbench.screenshot(path.join(PICTURES, 'firstFrame-gone.png'));
     await workbench.dialog.locator('.monaco-button', { hasText: 'Cancel' }).click();
     await workbench.dialog.waitFor({ state: 'detached' });
@@ -109,21 +153,33 @@ describe('use as first frame', () => {
     });
     // All of several have to be fit: nothing is sent for some of them.
     await workbench.container('Seedance').waitFor();
-    for (const name of ['drawing.png', 'small.png']) await (await fileRow(workbench, name)).click({ modifiers: ['Control'] });
-    await until('chosen', () => workbench.page.locator('.explorer-folders-view .monaco-list-row.selected').count(), (count) => count === 2);
+    for (const name of ['drawing.png', 'small.png'])
+      await (await fileRow(workbench, name)).click({ modifiers: ['Control'] });
+    await until(
+      'chosen',
+      () => workbench.page.locator('.explorer-folders-view .monaco-list-row.selected').count(),
+      (count) => count === 2,
+    );
     await workbench.chooseInMenu(await fileRow(workbench, 'small.png'), 'Use as first frame');
     const told = await workbench.waitForNotification(/cannot be a first frame/);
     for (const why of [
       /drawing\.png: By its content this is not an image that the service takes/,
       /small\.png: The image has 299 × 360 pixels; each side must have at least 300\./,
       /Nothing was sent\.$/,
-    ]) assert.match(told, why);
+    ])
+      assert.match(told, why);
     await closeNotifications(workbench);
     await useAsFirstFrame(workbench, 'text.png');
-    assert.match(await workbench.waitForNotification(/cannot be a first frame/), /text\.png: By its content this is not an image/);
+    assert.match(
+      await workbench.waitForNotification(/cannot be a first frame/),
+      /text\.png: By its content this is not an image/,
+    );
     await (await fileRow(workbench, 'drawing.svg')).click({ button: 'right' });
     await workbench.page.locator('.monaco-menu .action-menu-item', { hasText: 'Copy Path' }).first().waitFor();
-    assert.equal(await workbench.page.locator('.monaco-menu .action-menu-item', { hasText: 'Use as first frame' }).count(), 0);
+    assert.equal(
+      await workbench.page.locator('.monaco-menu .action-menu-item', { hasText: 'Use as first frame' }).count(),
+      0,
+    );
     assert.deepEqual(stage.emulator.ledger.entries, []);
   });
 });

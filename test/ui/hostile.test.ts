@@ -42,7 +42,8 @@ describe('hostile text', () => {
     const hover = workbench.page.locator('.monaco-hover:visible').filter({ hasText: 'The service said:' });
     await hover.waitFor();
     const hovered = await hover.innerText();
-    for (const part of ['<img src=x onerror=', '[x](command:seedance.removeApiKey)', '$(alert)']) assert.ok(hovered.includes(part), `${part} in ${hovered}`);
+    for (const part of ['<img src=x onerror=', '[x](command:seedance.removeApiKey)', '$(alert)'])
+      assert.ok(hovered.includes(part), `${part} in ${hovered}`);
     assert.equal(hovered.includes('\u202e'), false);
     assert.equal(await hover.locator('a, img, script, .codicon-alert').count(), 0);
 
@@ -56,7 +57,8 @@ describe('hostile text', () => {
     assert.equal(await page.locator('#state').locator('a, img, script').count(), 0);
     assert.equal((await workbench.page.locator('.tabs-container .tab.active').innerText()).includes('\u202e'), false);
 
-    for (const frame of workbench.page.frames()) assert.equal(await frame.evaluate('globalThis.pwned').catch(() => undefined), undefined);
+    for (const frame of workbench.page.frames())
+      assert.equal(await frame.evaluate('globalThis.pwned').catch(() => undefined), undefined);
     assert.deepEqual(dialogs, []);
     assert.ok(await workbench.offersCommand('Seedance: Remove API key'), 'the key is gone');
     assert.equal((emulator.ledger.creates()[0]?.body as { prompt: string }).prompt, prompt.trim());
@@ -70,7 +72,10 @@ describe('hostile text', () => {
     await workbench.selectText('A fox');
     await workbench.runCommand('Seedance: Generate from selection');
     await acceptOffer(workbench);
-    assert.match(await workbench.waitForNotification('The prompt did not pass the safety check'), /Nothing was charged\.[^]*<img src=x[^]*\[x\] \(command:/);
+    assert.match(
+      await workbench.waitForNotification('The prompt did not pass the safety check'),
+      /Nothing was charged\.[^]*<img src=x[^]*\[x\] \(command:/,
+    );
     await onlyText(workbench, '.notification-list-item-message');
     await waitForState(await rowOf(workbench, 'A fox'), /^Failed · The prompt did not pass/);
   });

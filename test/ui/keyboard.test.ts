@@ -49,16 +49,35 @@ describe('without a mouse', () => {
     await workbench.treeRow('A cat').waitFor();
     await keyboard.press('ArrowDown');
     const row = workbench.page.locator('.sidebar .pane-body .monaco-list.element-focused .monaco-list-row.focused');
-    assert.match(await row.getAttribute('aria-label') ?? '', /^A cat on a piano\. (Sending|Waiting since|Generating since) [^]*Seedance 1 Pro[^]*122\s₽\./);
+    assert.match(
+      (await row.getAttribute('aria-label')) ?? '',
+      /^A cat on a piano\. (Sending|Waiting since|Generating since) [^]*Seedance 1 Pro[^]*122\s₽\./,
+    );
     emulator.advance(300_000);
     await waitForState(row, /^Ready$/);
-    assert.match(await row.getAttribute('aria-label') ?? '', /^A cat on a piano\. Ready\./);
+    assert.match((await row.getAttribute('aria-label')) ?? '', /^A cat on a piano\. Ready\./);
     await keyboard.press('Enter');
 
     const page = workbench.webview();
     await waitForPage(page, 'ready');
     const reached = await walk(workbench.page, page);
-    for (const id of ['timeline', 'play', 'stepBack', 'stepForward', 'speed', 'loop', 'size', 'fullscreen', 'help', 'save', 'saveAs', 'again', 'openExternal', 'copyPrompt', 'prompt']) {
+    for (const id of [
+      'timeline',
+      'play',
+      'stepBack',
+      'stepForward',
+      'speed',
+      'loop',
+      'size',
+      'fullscreen',
+      'help',
+      'save',
+      'saveAs',
+      'again',
+      'openExternal',
+      'copyPrompt',
+      'prompt',
+    ]) {
       assert.ok(reached.has(id), `Tab does not reach ${id}, only ${[...reached.keys()].join(', ')}`);
     }
     for (const { id, name, visible } of reached.values()) {
@@ -71,13 +90,25 @@ describe('without a mouse', () => {
     await until('paused', () => inPage<boolean>(page, 'document.querySelector("#video").paused'), Boolean);
     const before = await currentTime(page);
     await keyboard.press('.');
-    await until('one frame on', () => currentTime(page), (at) => at !== before && Math.abs(at - before) < 0.1);
+    await until(
+      'one frame on',
+      () => currentTime(page),
+      (at) => at !== before && Math.abs(at - before) < 0.1,
+    );
     await keyboard.press('Home');
-    await until('at the beginning', () => currentTime(page), (at) => at === 0);
+    await until(
+      'at the beginning',
+      () => currentTime(page),
+      (at) => at === 0,
+    );
     await keyboard.press('l');
     assert.equal(await page.locator('#loop').getAttribute('aria-pressed'), 'false');
     await keyboard.press('Space');
-    await until('plays', () => currentTime(page), (at) => at > 0.1);
+    await until(
+      'plays',
+      () => currentTime(page),
+      (at) => at > 0.1,
+    );
     await page.locator('#save').focus();
     await keyboard.press('Enter');
     await workbench.waitForNotification('Saved: seedance/A-cat-on-a-piano.mp4');
@@ -86,7 +117,12 @@ describe('without a mouse', () => {
   it('the preview is well-formed for those who listen to it', async () => {
     const { workbench } = await stage.open();
     await setKey(workbench);
-    const task = stage.emulator.world.makeTask({ owner: stage.emulator.world.account, model: 'seedance-1-pro-480P-2s', prompt: 'A bell', durationMs: 0 });
+    const task = stage.emulator.world.makeTask({
+      owner: stage.emulator.world.account,
+      model: 'seedance-1-pro-480P-2s',
+      prompt: 'A bell',
+      durationMs: 0,
+    });
     await workbench.runCommand('Seedance: Add task by ID');
     await question(workbench, 'Add task by ID').waitFor();
     await workbench.answer(task.id);

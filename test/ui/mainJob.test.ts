@@ -1,7 +1,21 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { acceptOffer, closeNotifications, currentTime, inPage, offered, preview, question, rowOf, stateOf, until, waitForPage, waitForState, wholeMarkup } from './person';
+import {
+  acceptOffer,
+  closeNotifications,
+  currentTime,
+  inPage,
+  offered,
+  preview,
+  question,
+  rowOf,
+  stateOf,
+  until,
+  waitForPage,
+  waitForState,
+  wholeMarkup,
+} from './person';
 import { filesIn, stage } from './setup';
 
 const PROMPT = 'A paper boat sails down a rainy street at dusk, slow camera.';
@@ -21,7 +35,10 @@ describe('the main job', () => {
     await question(workbench, 'Set API key').waitFor();
     await workbench.answer(emulator.key);
     await workbench.waitForNotification(/The API key works and is stored\. Balance: 10,000\s₽/);
-    assert.match((await offered(workbench)).join('\n'), /Generate – 122\s₽[^]*Model: [^]*Aspect ratio: 16:9[^]*First frame: none[^]*Prompt: A paper boat/);
+    assert.match(
+      (await offered(workbench)).join('\n'),
+      /Generate – 122\s₽[^]*Model: [^]*Aspect ratio: 16:9[^]*First frame: none[^]*Prompt: A paper boat/,
+    );
     assert.equal(emulator.ledger.creates().length, 0);
     await acceptOffer(workbench);
 
@@ -29,9 +46,17 @@ describe('the main job', () => {
     const row = await rowOf(workbench, 'A paper boat');
     const first = await waitForState(row, /^0:0[1-3] · (Waiting|Generating)$/, 10_000);
     const asked = emulator.ledger.entries.length;
-    await until('the clock stands at', () => stateOf(row), (text) => text !== first, 3_000);
+    await until(
+      'the clock stands at',
+      () => stateOf(row),
+      (text) => text !== first,
+      3_000,
+    );
     assert.equal(emulator.ledger.entries.length, asked, 'a second passed, and the gateway was asked');
-    assert.deepEqual(emulator.ledger.creates().map(({ body }) => body), [{ model: 'seedance-1-pro-1080P-5s', prompt: PROMPT, ar: '16:9' }]);
+    assert.deepEqual(
+      emulator.ledger.creates().map(({ body }) => body),
+      [{ model: 'seedance-1-pro-1080P-5s', prompt: PROMPT, ar: '16:9' }],
+    );
 
     // The preview counts along, and plays as soon as there is something to play.
     const page = await preview(workbench, row);
@@ -40,8 +65,18 @@ describe('the main job', () => {
     await waitForPage(page, 'ready');
     await waitForState(row, /^Ready$/);
     const from = await currentTime(page);
-    await until('the video stands at', () => currentTime(page), (at) => at > from + 0.3);
-    assert.equal(await inPage(page, '(({ videoWidth, videoHeight }) => videoWidth / videoHeight)(document.querySelector("#video"))'), 16 / 9);
+    await until(
+      'the video stands at',
+      () => currentTime(page),
+      (at) => at > from + 0.3,
+    );
+    assert.equal(
+      await inPage(
+        page,
+        '(({ videoWidth, videoHeight }) => videoWidth / videoHeight)(document.querySelector("#video"))',
+      ),
+      16 / 9,
+    );
     await page.locator('#video[data-source="copy"]').waitFor();
 
     // Saved: byte for byte what was served, and beside it how it was made.
@@ -49,16 +84,30 @@ describe('the main job', () => {
     await page.locator('#save').click();
     assert.match(await workbench.waitForNotification('Saved: '), /^Saved: seedance\/A-paper-boat[^/]*\.mp4$/);
     await waitForState(row, /^Saved$/);
-    const [json = '', video = ''] = (await filesIn(path.join(folder, 'seedance')));
-    assert.deepEqual([json, video].map((name) => path.extname(name)), ['.json', '.mp4']);
+    const [json = '', video = ''] = await filesIn(path.join(folder, 'seedance'));
+    assert.deepEqual(
+      [json, video].map((name) => path.extname(name)),
+      ['.json', '.mp4'],
+    );
     assert.equal(path.basename(json, '.json'), path.basename(video, '.mp4'));
     const served = await fetch(`${emulator.filesUrl}${emulator.ledger.downloads()[0]?.path}`);
-    assert.ok(Buffer.from(await served.arrayBuffer()).equals(await readFile(path.join(folder, 'seedance', video))), 'the file differs from what was served');
+    assert.ok(
+      Buffer.from(await served.arrayBuffer()).equals(await readFile(path.join(folder, 'seedance', video))),
+      'the file differs from what was served',
+    );
     const metadata = JSON.parse(await readFile(path.join(folder, 'seedance', json), 'utf8')) as Record<string, unknown>;
     const { file, prompt, model, aspectRatio, taskId, priceRoubles } = metadata;
-    assert.deepEqual({ file, prompt, model, aspectRatio, taskId, priceRoubles }, {
-      file: video, prompt: PROMPT, model: 'seedance-1-pro-1080P-5s', aspectRatio: '16:9', taskId: emulator.tasks.all()[0]?.id, priceRoubles: 122,
-    });
+    assert.deepEqual(
+      { file, prompt, model, aspectRatio, taskId, priceRoubles },
+      {
+        file: video,
+        prompt: PROMPT,
+        model: 'seedance-1-pro-1080P-5s',
+        aspectRatio: '16:9',
+        taskId: emulator.tasks.all()[0]?.id,
+        priceRoubles: 122,
+      },
+    );
     await workbench.pressInNotification('Saved: ', 'Open');
     await workbench.page.locator('.tabs-container .tab.active', { hasText: video }).waitFor();
 
@@ -75,13 +124,20 @@ describe('the main job', () => {
     assert.equal(await workbench.quickInput.locator('input').first().getAttribute('type'), 'password');
     await workbench.answer('shds-a-wr0ng-one');
     const told = workbench.quickInput.locator('.quick-input-message');
-    await until('the box says', () => told.innerText(), (text) => text.includes('The service refused this key. Check that it was copied whole.'));
+    await until(
+      'the box says',
+      () => told.innerText(),
+      (text) => text.includes('The service refused this key. Check that it was copied whole.'),
+    );
 
     // White space around it comes with copying.
     await workbench.answer(`  ${emulator.key} `);
     await workbench.waitForNotification('The API key works and is stored');
     await workbench.runCommand('Seedance: Check API key and balance');
-    assert.match(await workbench.waitForNotification('The API key works. Balance'), /Balance: 10,000\s₽\. Personal wallet: 250\s₽/);
+    assert.match(
+      await workbench.waitForNotification('The API key works. Balance'),
+      /Balance: 10,000\s₽\. Personal wallet: 250\s₽/,
+    );
     await workbench.runCommand('Seedance: Generate video…');
     await question(workbench, 'Generate video').waitFor();
     await workbench.answer('A lighthouse in a storm');
@@ -97,7 +153,8 @@ describe('the main job', () => {
     const holders: string[] = [];
     for (const root of [sandbox.root, folder]) {
       for (const name of await filesIn(root)) {
-        if ((await readFile(path.join(root, name)).catch(() => Buffer.alloc(0))).includes(emulator.key)) holders.push(name);
+        if ((await readFile(path.join(root, name)).catch(() => Buffer.alloc(0))).includes(emulator.key))
+          holders.push(name);
       }
     }
     assert.deepEqual(holders, [], 'files hold the key');
@@ -105,6 +162,10 @@ describe('the main job', () => {
     assert.ok(await workbench.offersCommand('Seedance: Remove API key'));
     await workbench.runCommand('Seedance: Remove API key');
     await workbench.waitForNotification('The API key was removed from this computer.');
-    await until('removing is offered', () => workbench.offersCommand('Seedance: Remove API key'), (offers) => !offers);
+    await until(
+      'removing is offered',
+      () => workbench.offersCommand('Seedance: Remove API key'),
+      (offers) => !offers,
+    );
   });
 });

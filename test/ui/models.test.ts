@@ -3,7 +3,21 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { freshProfile } from '../vscode/browser';
 import { retry, type Workbench } from '../vscode/workbench';
-import { acceptOffer, answer, closeNotifications, generate, offered, preview, question, READY_MS, rowOf, setKey, until, waitForPage, waitForState } from './person';
+import {
+  acceptOffer,
+  answer,
+  closeNotifications,
+  generate,
+  offered,
+  preview,
+  question,
+  READY_MS,
+  rowOf,
+  setKey,
+  until,
+  waitForPage,
+  waitForState,
+} from './person';
 import { filesIn, stage } from './setup';
 
 const PICTURES = path.resolve('out', 'ui');
@@ -13,12 +27,18 @@ const USUAL = 'Seedance 1 Pro · 1080P · 5 s';
 async function rows(workbench: Workbench, title: string | RegExp): Promise<string[]> {
   const list = question(workbench, title).locator('.monaco-list-row');
   await list.first().waitFor();
-  return Promise.all((await list.all()).map(async (row) => ((await row.getAttribute('aria-label')) ?? '').replaceAll('\u00a0', ' ')));
+  return Promise.all(
+    (await list.all()).map(async (row) => ((await row.getAttribute('aria-label')) ?? '').replaceAll('\u00a0', ' ')),
+  );
 }
 
 /** The text of the status bar item. */
 async function waitForNext(workbench: Workbench, text: string): Promise<void> {
-  await until('the status bar says', () => workbench.statusBarItem(/₽|price unknown/).allInnerTexts(), (texts) => texts.some((shown) => shown.replaceAll('\u00a0', ' ').trim() === text));
+  await until(
+    'the status bar says',
+    () => workbench.statusBarItem(/₽|price unknown/).allInnerTexts(),
+    (texts) => texts.some((shown) => shown.replaceAll('\u00a0', ' ').trim() === text),
+  );
 }
 
 async function enter(workbench: Workbench): Promise<void> {
@@ -41,13 +61,19 @@ describe('models and prices', () => {
     await workbench.pick('from 140');
     // Resolution and duration stay as they were: the second Enter is enough.
     const second = await rows(workbench, /^Seedance 2 · with sound$/);
-    assert.ok(second.some((row) => row.startsWith('4K · 5 s, 1,560 ₽')), second.join('\n'));
+    assert.ok(
+      second.some((row) => row.startsWith('4K · 5 s, 1,560 ₽')),
+      second.join('\n'),
+    );
     assert.ok(!second.some((row) => row.includes('· 2 s,')), 'only what exists');
     await enter(workbench);
     await question(workbench, 'Keep as default').waitFor();
     await workbench.pick('For this workspace');
     await waitForNext(workbench, 'Seedance 2 · 1080P · 5 s · 16:9 · 408 ₽');
-    const settings = JSON.parse(await readFile(path.join(folder, '.vscode', 'settings.json'), 'utf8')) as Record<string, unknown>;
+    const settings = JSON.parse(await readFile(path.join(folder, '.vscode', 'settings.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
     assert.deepEqual(settings, { 'seedance.model': 'seedance-2-1080P-5s' });
   });
 
@@ -78,8 +104,15 @@ describe('models and prices', () => {
     // The service changes its mind between question and answer: on the record is what the person saw.
     emulator.behaviour.models = emulator.behaviour.models.map((model) => ({ ...model, price: 999 }));
     await acceptOffer(workbench);
-    await until('creates', () => emulator.ledger.charged().length, (count) => count === 2);
-    assert.deepEqual(emulator.ledger.creates().map(({ body }) => (body as { model: string }).model), ['seedance-1-pro-fast-480P-2s', 'seedance-1-pro-fast-480P-2s']);
+    await until(
+      'creates',
+      () => emulator.ledger.charged().length,
+      (count) => count === 2,
+    );
+    assert.deepEqual(
+      emulator.ledger.creates().map(({ body }) => (body as { model: string }).model),
+      ['seedance-1-pro-fast-480P-2s', 'seedance-1-pro-fast-480P-2s'],
+    );
     const page = await preview(workbench, await rowOf(workbench, 'A hen'));
     await page.locator('#facts', { hasText: /4\s₽/ }).waitFor();
   });
@@ -95,11 +128,18 @@ describe('models and prices', () => {
     await workbench.page.keyboard.type('Other');
     await enter(workbench);
     const others = await rows(workbench, 'Other models of the service');
-    assert.ok(others.some((row) => row.startsWith('sora-2-1280x720-8s, 160 ₽')), others.join('\n'));
+    assert.ok(
+      others.some((row) => row.startsWith('sora-2-1280x720-8s, 160 ₽')),
+      others.join('\n'),
+    );
     await workbench.pick('wan-2-5-720P-5s');
     assert.match((await offered(workbench))[0] ?? '', /Generate, price unknown/);
     await acceptOffer(workbench);
-    await until('creates', () => stage.emulator.ledger.charged().length, (count) => count === 1);
+    await until(
+      'creates',
+      () => stage.emulator.ledger.charged().length,
+      (count) => count === 1,
+    );
   });
 
   it('leads from a refused model to the picker with the list of the service', async () => {
@@ -107,7 +147,10 @@ describe('models and prices', () => {
     const { workbench } = await stage.open();
     await setKey(workbench);
     await waitForNext(workbench, `${USUAL} · 16:9 · 122 ₽`);
-    emulator.behaviour.models = [{ id: 'seedance-9-480P-5s', price: 7 }, { id: 'seedance-2-480P-5s', price: 140 }];
+    emulator.behaviour.models = [
+      { id: 'seedance-9-480P-5s', price: 7 },
+      { id: 'seedance-2-480P-5s', price: 140 },
+    ];
     await generate(workbench, 'A fox');
     await workbench.pressInNotification('The service did not accept the request', 'Choose another model');
     const list = await rows(workbench, 'Model');
@@ -116,8 +159,15 @@ describe('models and prices', () => {
     await rows(workbench, 'Seedance 9');
     await enter(workbench);
     await acceptOffer(workbench);
-    await until('creates', () => emulator.ledger.charged().length, (count) => count === 1);
-    assert.deepEqual(emulator.ledger.creates().map(({ body }) => (body as { model: string }).model), ['seedance-1-pro-1080P-5s', 'seedance-9-480P-5s']);
+    await until(
+      'creates',
+      () => emulator.ledger.charged().length,
+      (count) => count === 1,
+    );
+    assert.deepEqual(
+      emulator.ledger.creates().map(({ body }) => (body as { model: string }).model),
+      ['seedance-1-pro-1080P-5s', 'seedance-9-480P-5s'],
+    );
   });
 
   it('leads from a forbidden model to the others', async () => {
@@ -133,7 +183,11 @@ describe('models and prices', () => {
     await rows(workbench, 'Seedance 1 Pro');
     await workbench.pick('1080P · 2 s');
     await acceptOffer(workbench);
-    await until('creates', () => emulator.ledger.charged().length, (count) => count === 1);
+    await until(
+      'creates',
+      () => emulator.ledger.charged().length,
+      (count) => count === 1,
+    );
   });
 });
 
@@ -143,11 +197,16 @@ describe('settings.json', () => {
     await workbench.openFile('settings.json');
     await workbench.page.locator('.editor-group-container.active .monaco-editor .view-lines').first().click();
     for (const key of ['Control+Home', 'ArrowDown', 'End', 'ArrowLeft']) await workbench.page.keyboard.press(key);
-    const suggestion = workbench.page.locator('.suggest-widget.visible .monaco-list-row', { hasText: 'seedance-2-mini-4K-15s' });
+    const suggestion = workbench.page.locator('.suggest-widget.visible .monaco-list-row', {
+      hasText: 'seedance-2-mini-4K-15s',
+    });
     await retry(30_000, async () => {
       await workbench.page.keyboard.press('Escape');
       await workbench.page.keyboard.press('Control+Space');
-      await workbench.page.locator('.suggest-widget.visible .monaco-list-row', { hasText: 'seedance-' }).first().waitFor({ timeout: 3_000 });
+      await workbench.page
+        .locator('.suggest-widget.visible .monaco-list-row', { hasText: 'seedance-' })
+        .first()
+        .waitFor({ timeout: 3_000 });
     });
     await workbench.page.keyboard.type('seedance-2-mini-4K');
     await suggestion.waitFor();
@@ -164,15 +223,25 @@ describe('money', () => {
     emulator.world.account.balance = 40.5;
     await workbench.runCommand('Seedance: Generate video…');
     await answer(workbench, 'Generate video', 'A fox');
-    await until('the offer says', () => offered(workbench), ([first]) => /Balance: 40\.50\s₽, that is 81\.50\s₽ too little/.test(first ?? ''));
+    await until(
+      'the offer says',
+      () => offered(workbench),
+      ([first]) => /Balance: 40\.50\s₽, that is 81\.50\s₽ too little/.test(first ?? ''),
+    );
     await acceptOffer(workbench); // said, not enforced
-    assert.match(await workbench.waitForNotification('not enough money'), /Balance: 40\.50\s₽, price: 122\s₽, missing: 81\.50\s₽\./);
+    assert.match(
+      await workbench.waitForNotification('not enough money'),
+      /Balance: 40\.50\s₽, price: 122\s₽, missing: 81\.50\s₽\./,
+    );
     assert.equal(emulator.ledger.creates().length, 1);
     await closeNotifications(workbench);
 
     emulator.world.account.creditLimit = 15_000;
     await workbench.runCommand('Seedance: Check API key and balance');
-    assert.match(await workbench.waitForNotification('Personal wallet'), /Balance: 40\.50\s₽ \(credit limit 15,000\s₽\)\. Personal wallet: 250\s₽/);
+    assert.match(
+      await workbench.waitForNotification('Personal wallet'),
+      /Balance: 40\.50\s₽ \(credit limit 15,000\s₽\)\. Personal wallet: 250\s₽/,
+    );
   });
 
   it('asks past the daily budget in every window, whoever asks for the video', async () => {
@@ -180,12 +249,22 @@ describe('money', () => {
     stage.sandbox.changeSettings({ 'seedance.dailyBudget': 200 });
     await writeFile(
       path.join(stage.sandbox.userData, 'User', 'keybindings.json'),
-      JSON.stringify([{ key: 'ctrl+alt+g', command: 'seedance.generate', args: { prompt: 'A crow', model: 'seedance-1-pro-fast-1080P-10s', ask: false } }]),
+      JSON.stringify([
+        {
+          key: 'ctrl+alt+g',
+          command: 'seedance.generate',
+          args: { prompt: 'A crow', model: 'seedance-1-pro-fast-1080P-10s', ask: false },
+        },
+      ]),
     );
     const { workbench: here } = await stage.open();
     await setKey(here);
     await generate(here, 'A fox');
-    await until('creates', () => emulator.ledger.charged().length, (count) => count === 1);
+    await until(
+      'creates',
+      () => emulator.ledger.charged().length,
+      (count) => count === 1,
+    );
     assert.equal(await here.dialog.count(), 0, 'within the budget nobody asks');
 
     const { workbench: there } = await stage.openIn(here.page.context(), await stage.workspace());
@@ -193,7 +272,10 @@ describe('money', () => {
     await generate(there, 'A hen');
     await there.dialog.waitFor();
     const text = (await there.dialog.innerText()).replaceAll('\u00a0', ' ');
-    assert.match(text, /This goes past the daily budget of 200 ₽\.[^]*Today so far: 122 ₽\.[^]*With this: 244 ₽, which is 44 ₽ more than the budget\./);
+    assert.match(
+      text,
+      /This goes past the daily budget of 200 ₽\.[^]*Today so far: 122 ₽\.[^]*With this: 244 ₽, which is 44 ₽ more than the budget\./,
+    );
     await there.page.keyboard.press('Escape');
     // Back at the question: something cheaper may be chosen. Given up here.
     await offered(there);
@@ -204,7 +286,11 @@ describe('money', () => {
     await there.dialog.waitFor();
     assert.match(await there.dialog.innerText(), /A crow[^]*20\s₽ more than the budget/);
     await there.dialog.locator('.monaco-button', { hasText: 'Generate – 98' }).click();
-    await until('creates', () => emulator.ledger.charged().length, (count) => count === 2);
+    await until(
+      'creates',
+      () => emulator.ledger.charged().length,
+      (count) => count === 2,
+    );
   });
 
   it('shows what was spent, also for what was removed, and exports it', async () => {
@@ -215,12 +301,21 @@ describe('money', () => {
     const fox = await rowOf(workbench, 'A fox');
     await waitForState(fox, /^Ready$/);
     await generate(workbench, 'A hen #fail');
-    await until('creates', () => emulator.ledger.charged().length, (count) => count === 2);
+    await until(
+      'creates',
+      () => emulator.ledger.charged().length,
+      (count) => count === 2,
+    );
     await waitForState(await rowOf(workbench, 'A hen'), /Failed/);
     await workbench.runCommand('Seedance: Show spending');
     const page = workbench.webview();
     const shown = async () => (await page.locator('main').innerText()).replaceAll('\u00a0', ' ');
-    await until('the page says', shown, (text) => /Today\s+244 ₽\s+Tasks: 2/.test(text) && /Failed\s+122 ₽/.test(text), READY_MS);
+    await until(
+      'the page says',
+      shown,
+      (text) => /Today\s+244 ₽\s+Tasks: 2/.test(text) && /Failed\s+122 ₽/.test(text),
+      READY_MS,
+    );
     assert.match(await shown(), /Done: 1 · 122 ₽/);
     await closeNotifications(workbench);
     await mkdir(PICTURES, { recursive: true });
@@ -230,7 +325,11 @@ describe('money', () => {
     }
 
     await workbench.chooseInMenu(await rowOf(workbench, 'A hen'), 'Remove from list');
-    await until('rows', () => workbench.treeRow('A hen').count(), (count) => count === 0);
+    await until(
+      'rows',
+      () => workbench.treeRow('A hen').count(),
+      (count) => count === 0,
+    );
     await workbench.runCommand('Seedance: Show spending');
     assert.match(await shown(), /Today\s+244 ₽/);
 
@@ -253,7 +352,12 @@ describe('money', () => {
     );
     const { workbench } = await stage.openIn(profile, await stage.workspace());
     await setKey(workbench);
-    const task = stage.emulator.world.makeTask({ owner: stage.emulator.world.account, model: 'seedance-2-480P-5s', prompt: 'A bell', durationMs: 0 });
+    const task = stage.emulator.world.makeTask({
+      owner: stage.emulator.world.account,
+      model: 'seedance-2-480P-5s',
+      prompt: 'A bell',
+      durationMs: 0,
+    });
     await workbench.runCommand('Seedance: Add task by ID');
     await answer(workbench, 'Add task by ID', task.id);
     const page = workbench.webview();

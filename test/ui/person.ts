@@ -8,7 +8,12 @@ const SEE_MS = 15_000;
 export const READY_MS = 30_000;
 
 /** Waits until what is read fits; the error shows what was read last. */
-export async function until<T>(what: string, read: () => T | Promise<T>, fits: (value: T) => boolean, timeoutMs = SEE_MS): Promise<T> {
+export async function until<T>(
+  what: string,
+  read: () => T | Promise<T>,
+  fits: (value: T) => boolean,
+  timeoutMs = SEE_MS,
+): Promise<T> {
   return retry(timeoutMs, async () => {
     const value = await read();
     if (!fits(value)) throw new Error(`${what}: ${JSON.stringify(value)}`);
@@ -44,7 +49,9 @@ export async function answer(workbench: Workbench, title: string | RegExp, text:
 export async function offered(workbench: Workbench): Promise<string[]> {
   const offer = question(workbench, /^Seedance$/);
   await offer.locator('.monaco-list-row').first().waitFor({ timeout: SEE_MS });
-  return Promise.all((await offer.locator('.monaco-list-row').all()).map(async (row) => (await row.getAttribute('aria-label')) ?? ''));
+  return Promise.all(
+    (await offer.locator('.monaco-list-row').all()).map(async (row) => (await row.getAttribute('aria-label')) ?? ''),
+  );
 }
 
 /** Takes the question before money is spent as it is. */
@@ -75,7 +82,12 @@ export async function stateOf(row: Locator): Promise<string> {
 
 /** Waits until a row says this. */
 export async function waitForState(row: Locator, state: RegExp, timeoutMs = READY_MS): Promise<string> {
-  return until('the row says', () => stateOf(row), (text) => state.test(text), timeoutMs);
+  return until(
+    'the row says',
+    () => stateOf(row),
+    (text) => state.test(text),
+    timeoutMs,
+  );
 }
 
 /** Opens the preview of a row, and gives its document. */
@@ -102,7 +114,7 @@ export async function closeNotifications(workbench: Workbench): Promise<void> {
     for (const close of await workbench.page.locator('.notification-toast .codicon-notifications-clear').all()) {
       await close.click({ timeout: 1_000, force: true });
     }
-    if (await workbench.page.locator('.notification-toast').count() > 0) throw new Error('a message stays');
+    if ((await workbench.page.locator('.notification-toast').count()) > 0) throw new Error('a message stays');
   });
 }
 

@@ -4,12 +4,22 @@ import { stage } from './setup';
 export type Rgb = readonly [red: number, green: number, blue: number];
 
 /** The corners of what `photo` draws, as they are stored. */
-export const CORNERS = { topLeft: [220, 40, 40], topRight: [40, 170, 60], bottomLeft: [40, 80, 220], bottomRight: [230, 200, 40] } as const satisfies Record<string, Rgb>;
+export const CORNERS = {
+  topLeft: [220, 40, 40],
+  topRight: [40, 170, 60],
+  bottomLeft: [40, 80, 220],
+  bottomRight: [230, 200, 40],
+} as const satisfies Record<string, Rgb>;
 
 /** A JPEG whose quarters have the colours of `CORNERS`; with an EXIF orientation it is shown turned. */
 export async function photo(width: number, height: number, orientation?: number): Promise<Buffer> {
   const { topLeft, topRight, bottomLeft, bottomRight } = CORNERS;
-  const quarters = [[0, 0, topLeft], [1, 0, topRight], [0, 1, bottomLeft], [1, 1, bottomRight]] as const;
+  const quarters = [
+    [0, 0, topLeft],
+    [1, 0, topRight],
+    [0, 1, bottomLeft],
+    [1, 1, bottomRight],
+  ] as const;
   const jpeg = await inBlankPage<string>(`(() => {
     const canvas = document.createElement('canvas');
     canvas.width = ${width};
@@ -22,12 +32,16 @@ export async function photo(width: number, height: number, orientation?: number)
     return canvas.toDataURL('image/jpeg', 0.95);
   })()`);
   const bytes = Buffer.from(jpeg.slice(jpeg.indexOf(',') + 1), 'base64');
-  return orientation === undefined ? bytes : Buffer.concat([bytes.subarray(0, 2), exif(orientation), bytes.subarray(2)]);
+  return orientation === undefined
+    ? bytes
+    : Buffer.concat([bytes.subarray(0, 2), exif(orientation), bytes.subarray(2)]);
 }
 
 /** A WebP of one colour. */
 export async function webp(width: number, height: number): Promise<Buffer> {
-  const url = await inBlankPage<string>(`Object.assign(document.createElement('canvas'), { width: ${width}, height: ${height} }).toDataURL('image/webp')`);
+  const url = await inBlankPage<string>(
+    `Object.assign(document.createElement('canvas'), { width: ${width}, height: ${height} }).toDataURL('image/webp')`,
+  );
   return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
 }
 
@@ -65,7 +79,22 @@ export function gif(width: number, height: number): Buffer {
     const block = bits.subarray(at, at + 255);
     blocks.push(Buffer.from([block.length]), block);
   }
-  const header = Buffer.from([...Buffer.from('GIF89a', 'latin1'), width & 255, width >> 8, height & 255, height >> 8, 0x80, 0, 0, 0, 0, 0, 255, 255, 255]);
+  const header = Buffer.from([
+    ...Buffer.from('GIF89a', 'latin1'),
+    width & 255,
+    width >> 8,
+    height & 255,
+    height >> 8,
+    0x80,
+    0,
+    0,
+    0,
+    0,
+    0,
+    255,
+    255,
+    255,
+  ]);
   const descriptor = Buffer.from([0x2c, 0, 0, 0, 0, width & 255, width >> 8, height & 255, height >> 8, 0, 2]);
   return Buffer.concat([header, descriptor, ...blocks, Buffer.from([0, 0x3b])]);
 }
@@ -119,7 +148,10 @@ export async function landscape(width: number, height: number): Promise<Buffer> 
 }
 
 /** What a decoder sees in an image: its size, and the colours at these places (0 to 1 of width and height). */
-export async function look(image: Uint8Array | string, places: readonly (readonly [x: number, y: number])[]): Promise<{ width: number; height: number; colours: Rgb[] }> {
+export async function look(
+  image: Uint8Array | string,
+  places: readonly (readonly [x: number, y: number])[],
+): Promise<{ width: number; height: number; colours: Rgb[] }> {
   const url = typeof image === 'string' ? image : `data:image/png;base64,${Buffer.from(image).toString('base64')}`;
   return inBlankPage(`(async () => {
     const image = Object.assign(new Image(), { src: ${JSON.stringify(url)} });

@@ -8,7 +8,11 @@ const GREY = [0x80, 0x80, 0x80] as const;
  *
  * @param colourAt red, green and blue of a point, each 0 to 255; `x` and `y` from 0 to 1. One colour without
  */
-export function png(width: number, height: number, colourAt: (x: number, y: number) => readonly number[] = () => GREY): Buffer {
+export function png(
+  width: number,
+  height: number,
+  colourAt: (x: number, y: number) => readonly number[] = () => GREY,
+): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
@@ -46,10 +50,18 @@ export interface Picture {
 export function decodePng(file: Buffer): Picture {
   const parts: Buffer[] = [];
   for (let at = 8; at < file.length; at += 12 + file.readUInt32BE(at)) {
-    if (file.toString('latin1', at + 4, at + 8) === 'IDAT') parts.push(file.subarray(at + 8, at + 8 + file.readUInt32BE(at)));
+    if (file.toString('latin1', at + 4, at + 8) === 'IDAT')
+      parts.push(file.subarray(at + 8, at + 8 + file.readUInt32BE(at)));
   }
-  const [width, height, bits, kind, interlaced] = [file.readUInt32BE(16), file.readUInt32BE(20), file[24], file[25], file[28]];
-  if (file.toString('latin1', 1, 4) !== 'PNG' || bits !== 8 || (kind !== 2 && kind !== 6) || interlaced !== 0) throw new Error('This is no PNG of a browser.');
+  const [width, height, bits, kind, interlaced] = [
+    file.readUInt32BE(16),
+    file.readUInt32BE(20),
+    file[24],
+    file[25],
+    file[28],
+  ];
+  if (file.toString('latin1', 1, 4) !== 'PNG' || bits !== 8 || (kind !== 2 && kind !== 6) || interlaced !== 0)
+    throw new Error('This is no PNG of a browser.');
   const channels = kind === 6 ? 4 : 3;
   const stride = width * channels;
   const raw = inflateSync(Buffer.concat(parts));

@@ -31,7 +31,11 @@ describe('a prompt that cannot be sent', () => {
       ['x'.repeat(8_001), 'The prompt has 8,001 characters; at most 8,000 can be sent. Shorten it.'],
     ] as const) {
       await workbench.answer(text);
-      await until('the box says', () => box.locator('.quick-input-message').innerText(), (message) => message.includes(told));
+      await until(
+        'the box says',
+        () => box.locator('.quick-input-message').innerText(),
+        (message) => message.includes(told),
+      );
     }
     await workbench.page.keyboard.press('Escape');
     assert.equal(stage.emulator.ledger.entries.length, asked);
@@ -41,7 +45,9 @@ describe('a prompt that cannot be sent', () => {
     const { workbench } = await stage.open({ 'empty.txt': '' });
     await workbench.openContainer('Seedance');
     await workbench.openFile('empty.txt');
-    assert.ok(await until('Generate video… is offered', () => workbench.offersCommand('Seedance: Generate video…'), Boolean));
+    assert.ok(
+      await until('Generate video… is offered', () => workbench.offersCommand('Seedance: Generate video…'), Boolean),
+    );
     assert.equal(await workbench.offersCommand('Seedance: Generate from selection'), false);
   });
 });

@@ -8,7 +8,18 @@ import type { TaskRecord } from '../../src/tasks/record';
 import { makeMp4 } from '../unit/support/mp4';
 import { freshProfile } from '../vscode/browser';
 import type { Workbench } from '../vscode/workbench';
-import { answer, closeNotifications, generate, preview, question, rowOf, setKey, until, waitForPage, waitForState } from './person';
+import {
+  answer,
+  closeNotifications,
+  generate,
+  preview,
+  question,
+  rowOf,
+  setKey,
+  until,
+  waitForPage,
+  waitForState,
+} from './person';
 import { stage } from './setup';
 
 /** VS Code restarts a host that has died, and the extension starts its work some seconds later. */
@@ -24,17 +35,29 @@ describe('a killed extension host', () => {
     emulator.behaviour.durations = LONG_MS;
     const { workbench } = await openWithKey();
     await generate(workbench, 'A tortoise wins');
-    await until('questions', () => emulator.ledger.results().length, (count) => count > 0);
+    await until(
+      'questions',
+      () => emulator.ledger.results().length,
+      (count) => count > 0,
+    );
 
     const asked = emulator.ledger.results().length;
     await killHost(onlyHost());
     const row = await rowOf(workbench, 'A tortoise');
     await waitForState(row, /^\d+:\d\d · (Waiting|Generating)$/, RESTART_MS);
-    await until('questions', () => emulator.ledger.results().length, (count) => count > asked, RESTART_MS);
+    await until(
+      'questions',
+      () => emulator.ledger.results().length,
+      (count) => count > asked,
+      RESTART_MS,
+    );
     emulator.advance(LONG_MS);
     await waitForState(row, /^Ready$/);
     assert.equal(await workbench.treeRow('A tortoise').count(), 1);
-    assert.deepEqual([emulator.ledger.creates().length, emulator.ledger.charged().length, emulator.ledger.downloads().length], [1, 1, 1]);
+    assert.deepEqual(
+      [emulator.ledger.creates().length, emulator.ledger.charged().length, emulator.ledger.downloads().length],
+      [1, 1, 1],
+    );
   });
 
   it('in mid-download goes on from where it was, and keeps a whole file', async () => {
@@ -44,7 +67,12 @@ describe('a killed extension host', () => {
     emulator.faults.add({ kind: 'slowBody', bytesPerSecond: 200_000, match: { route: 'file' } });
     const { workbench } = await openWithKey();
     await generate(workbench, 'A long river');
-    await until('bytes', () => bytesOf('.part'), (bytes) => bytes > 300_000, 30_000);
+    await until(
+      'bytes',
+      () => bytesOf('.part'),
+      (bytes) => bytes > 300_000,
+      30_000,
+    );
 
     await killHost(onlyHost());
     const had = bytesOf('.part');
@@ -55,7 +83,10 @@ describe('a killed extension host', () => {
     assert.equal(second?.headers.range, `bytes=${had}-`);
     assert.deepEqual([second.outcome.status, second.headers['if-range'] !== undefined, more], [206, true, []]);
     const [file] = filesOf('.mp4');
-    assert.ok(file !== undefined && readFileSync(path.join(stage.storage, 'videos', file)).equals(whole), 'the same bytes');
+    assert.ok(
+      file !== undefined && readFileSync(path.join(stage.storage, 'videos', file)).equals(whole),
+      'the same bytes',
+    );
     assert.equal(emulator.ledger.charged().length, 1);
   });
 
@@ -64,7 +95,11 @@ describe('a killed extension host', () => {
     emulator.faults.add({ kind: 'hang', afterCharge: true, match: { route: 'create' } });
     const { workbench } = await openWithKey();
     await generate(workbench, 'A coin in the air');
-    await until('charged', () => emulator.ledger.charged().length, (count) => count === 1);
+    await until(
+      'charged',
+      () => emulator.ledger.charged().length,
+      (count) => count === 1,
+    );
 
     await killHost(onlyHost());
     const row = await rowOf(workbench, 'A coin');
@@ -75,7 +110,11 @@ describe('a killed extension host', () => {
       await page.locator('#lines').innerText(),
       /VS Code was closed while the request was on its way\.[^]*122\s₽ may have been charged, once at most\.[^]*Or wait:[^]*another 122\s₽/,
     );
-    assert.deepEqual(await menuOf(workbench, row, /ID|again|Remove/), ["Add the task's ID…", 'Generate again', 'Remove from list']);
+    assert.deepEqual(await menuOf(workbench, row, /ID|again|Remove/), [
+      "Add the task's ID…",
+      'Generate again',
+      'Remove from list',
+    ]);
     assert.equal(emulator.ledger.creates().length, 1);
 
     await page.locator('#stage-addId').click();
@@ -92,14 +131,23 @@ describe('several windows', () => {
     const { here, there } = await twoWindows();
     await openTree(there.workbench);
     await generate(here.workbench, 'Twins');
-    await until('charged', () => emulator.ledger.charged().length, (count) => count === 1);
+    await until(
+      'charged',
+      () => emulator.ledger.charged().length,
+      (count) => count === 1,
+    );
     await rowOf(here.workbench, 'Twins');
     await there.workbench.treeRow('Twins').waitFor({ timeout: NEWS_MS });
 
     // Nobody touches a window from here on, since coming back to one is a reason to ask out of turn. The
     // first questions are left aside: one that such a touch brought on may stand close to the regular first.
     const [, , ...times] = (
-      await until('questions', () => emulator.ledger.results(), (questions) => questions.length >= 5, 40_000)
+      await until(
+        'questions',
+        () => emulator.ledger.results(),
+        (questions) => questions.length >= 5,
+        40_000,
+      )
     ).map(({ at }) => at);
     const gaps = times.slice(1).map((at, n) => at - (times[n] ?? 0));
     assert.ok(Math.min(...gaps) > 2_000, `two are asking: ${gaps.join(', ')} ms apart`);
@@ -120,7 +168,11 @@ describe('several windows', () => {
       const { here, there } = await twoWindows();
       await openTree(there.workbench);
       await generate(here.workbench, 'A baton');
-      await until('questions', () => emulator.ledger.results().length, (count) => count > 0);
+      await until(
+        'questions',
+        () => emulator.ledger.results().length,
+        (count) => count > 0,
+      );
       const working = worker();
       const [worked, waits] = working === here.host ? [here, there] : [there, here];
       assert.equal(working, worked.host);
@@ -128,10 +180,18 @@ describe('several windows', () => {
       const asked = emulator.ledger.results().length;
       await end(worked);
       await until('the worker', worker, (pid) => pid !== undefined && pid !== working, HAND_OVER_MS);
-      await until('questions', () => emulator.ledger.results().length, (count) => count > asked, HAND_OVER_MS);
+      await until(
+        'questions',
+        () => emulator.ledger.results().length,
+        (count) => count > asked,
+        HAND_OVER_MS,
+      );
       emulator.advance(LONG_MS);
       await waitForState(await rowOf(waits.workbench, 'A baton'), /^Ready$/);
-      assert.deepEqual([emulator.ledger.creates().length, emulator.ledger.charged().length, emulator.ledger.downloads().length], [1, 1, 1]);
+      assert.deepEqual(
+        [emulator.ledger.creates().length, emulator.ledger.charged().length, emulator.ledger.downloads().length],
+        [1, 1, 1],
+      );
     });
   }
 });
@@ -145,13 +205,20 @@ describe('the key', () => {
       await generate(workbench, prompt);
       await rowOf(workbench, prompt);
     }
-    await until('charged', () => emulator.ledger.charged().length, (count) => count === 2);
+    await until(
+      'charged',
+      () => emulator.ledger.charged().length,
+      (count) => count === 2,
+    );
     emulator.setKey('shds-made-anew');
     const rows = [await rowOf(workbench, 'First guest'), await rowOf(workbench, 'Second guest')];
     for (const row of rows) await waitForState(row, /^Paused: API key refused$/);
     await workbench.waitForNotification('The service refused the API key');
     assert.equal(await workbench.notification('The service refused the API key').count(), 1);
-    assert.match(await workbench.page.locator('.sidebar .pane-body .message').innerText(), /The tasks wait and nothing is lost/);
+    assert.match(
+      await workbench.page.locator('.sidebar .pane-body .message').innerText(),
+      /The tasks wait and nothing is lost/,
+    );
 
     await workbench.pressInNotification('The service refused the API key', 'Set API key');
     await question(workbench, 'Set API key').waitFor();
@@ -168,7 +235,11 @@ describe('the key', () => {
     const { workbench } = await openWithKey();
     await generate(workbench, 'A letter to myself');
     const row = await rowOf(workbench, 'A letter');
-    await until('charged', () => emulator.ledger.charged().length, (count) => count === 1);
+    await until(
+      'charged',
+      () => emulator.ledger.charged().length,
+      (count) => count === 1,
+    );
     await stage.setKey(workbench, 'shds-of-another-account');
     await waitForState(row, /^Waits for its key$/);
     const page = await preview(workbench, row);
@@ -187,7 +258,14 @@ describe('the key', () => {
 describe('what lies in the store', () => {
   it('damaged is set aside and told once, of a newer version is left as it is, and the rest is there', async () => {
     const at = Date.now() - HOUR_MS;
-    const newer = JSON.stringify({ format: 99, id: 'b', state: 'dreaming', createdAt: at, request: { model: 'seedance-9', prompt: 'From the future' }, dream: { depth: 3 } });
+    const newer = JSON.stringify({
+      format: 99,
+      id: 'b',
+      state: 'dreaming',
+      createdAt: at,
+      request: { model: 'seedance-9', prompt: 'From the future' },
+      dream: { depth: 3 },
+    });
     await put({
       'a.3.json': JSON.stringify(record({ id: 'a', prompt: 'An old friend', createdAt: at })),
       'b.7.json': newer,
@@ -229,7 +307,11 @@ describe('what lies in the store', () => {
 
     await workbench.chooseInMenu(row, 'Remove from list');
     await workbench.dialog.locator('.monaco-button', { hasText: 'Remove' }).click();
-    await until('rows', () => workbench.treeRow('A suitcase').count(), (count) => count === 0);
+    await until(
+      'rows',
+      () => workbench.treeRow('A suitcase').count(),
+      (count) => count === 0,
+    );
     assert.deepEqual(filesOf('.mp4'), []);
     await workbench.runCommand('Seedance: Import tasks');
     await answerFileDialog(workbench, file);
@@ -256,7 +338,11 @@ describe('what lies in the store', () => {
     await workbench.page.keyboard.press('Enter');
     await workbench.waitForNotification('Local copies deleted, room freed:');
     assert.equal(filesOf('.mp4').length, 1);
-    assert.equal(readdirSync(path.join(folder, 'seedance')).filter((name) => name.endsWith('.mp4')).length, 1, 'what is saved stays');
+    assert.equal(
+      readdirSync(path.join(folder, 'seedance')).filter((name) => name.endsWith('.mp4')).length,
+      1,
+      'what is saved stays',
+    );
     await waitForState(await rowOf(workbench, 'An only one'), /^Ready$/);
   });
 });
@@ -281,7 +367,11 @@ async function twoWindows(): Promise<{ here: OpenWindow; there: OpenWindow }> {
   await setKey(first.workbench);
   const here = { ...first, host: onlyHost() };
   const second = await stage.openIn(profile, await stage.workspace());
-  const [host, ...more] = await until('hosts', () => stage.server.extensionHosts().filter((pid) => pid !== here.host), (hosts) => hosts.length > 0);
+  const [host, ...more] = await until(
+    'hosts',
+    () => stage.server.extensionHosts().filter((pid) => pid !== here.host),
+    (hosts) => hosts.length > 0,
+  );
   assert.ok(host !== undefined && more.length === 0);
   return { here, there: { ...second, host } };
 }
@@ -299,7 +389,11 @@ function onlyHost(): number {
 /** As the system does it when memory runs out: nobody is told, nothing is closed. */
 async function killHost(pid: number): Promise<void> {
   process.kill(pid, 'SIGKILL');
-  await until('hosts', () => stage.server.extensionHosts(), (hosts) => !hosts.includes(pid));
+  await until(
+    'hosts',
+    () => stage.server.extensionHosts(),
+    (hosts) => !hosts.includes(pid),
+  );
 }
 
 /** Process id of the window that asks and fetches. */
@@ -321,7 +415,10 @@ function filesOf(ending: string): string[] {
 }
 
 function bytesOf(ending: string): number {
-  return filesOf(ending).reduce((sum, name) => sum + (statSync(path.join(stage.storage, 'videos', name), { throwIfNoEntry: false })?.size ?? 0), 0);
+  return filesOf(ending).reduce(
+    (sum, name) => sum + (statSync(path.join(stage.storage, 'videos', name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
 }
 
 /** The entries of a row's context menu, in their order. */
@@ -337,7 +434,11 @@ async function menuOf(workbench: Workbench, row: Locator, fitting: RegExp): Prom
 /** VS Code's own file dialog, which its server shows in place of the system's. */
 async function answerFileDialog(workbench: Workbench, file: string): Promise<void> {
   const field = workbench.quickInput.locator('input').first();
-  await until('the dialog suggests', () => field.inputValue(), (text) => text.startsWith('/'));
+  await until(
+    'the dialog suggests',
+    () => field.inputValue(),
+    (text) => text.startsWith('/'),
+  );
   // It goes on suggesting for a while, into what was typed, and an Enter while it lists a folder is lost.
   await until(
     'the dialog is open',

@@ -10,7 +10,11 @@ describe('a reload of the window', () => {
     await setKey(workbench);
     await generate(workbench, 'A snail crosses a road');
     await waitForPage(await preview(workbench, await rowOf(workbench, 'A snail')), 'waiting');
-    await until('asked', () => emulator.ledger.results().length, (count) => count > 0);
+    await until(
+      'asked',
+      () => emulator.ledger.results().length,
+      (count) => count > 0,
+    );
 
     await workbench.reload();
     const row = await rowOf(workbench, 'A snail');
@@ -19,14 +23,22 @@ describe('a reload of the window', () => {
     const page = workbench.webview();
     await waitForPage(page, 'waiting');
     const before = await page.locator('#elapsed').innerText();
-    await until('the clock stands at', () => page.locator('#elapsed').innerText(), (text) => text !== before);
+    await until(
+      'the clock stands at',
+      () => page.locator('#elapsed').innerText(),
+      (text) => text !== before,
+    );
 
     // It took its five minutes, and the next question learns of it.
     emulator.advance(300_000);
     await workbench.chooseInMenu(row, 'Check now');
     await waitForPage(page, 'ready');
     await waitForState(row, /^Ready$/);
-    await until('the video stands at', () => currentTime(page), (at) => at > 0.2);
+    await until(
+      'the video stands at',
+      () => currentTime(page),
+      (at) => at > 0.2,
+    );
     assert.equal(emulator.ledger.creates().length, 1);
 
     // And once more, when all is done: nothing is asked, nothing is fetched again.

@@ -9,18 +9,33 @@ describe('in Russian', () => {
     const { workbench } = await stage.open({}, { locale: 'ru' });
     await workbench.openContainer('Seedance');
     const welcome = workbench.page.locator('.sidebar .welcome-view-content');
-    await until('the welcome says', () => welcome.innerText(), (text) => text.includes('Создавайте видео с Seedance по тексту из редактора.'));
+    await until(
+      'the welcome says',
+      () => welcome.innerText(),
+      (text) => text.includes('Создавайте видео с Seedance по тексту из редактора.'),
+    );
     await welcome.locator('.monaco-button', { hasText: 'Указать ключ API' }).click();
     await answer(workbench, 'Указать ключ API', 'неверный');
-    await until('the box says', () => workbench.quickInput.innerText(), (text) => text.includes('В ключе бывают только латинские буквы, цифры и знаки.'));
+    await until(
+      'the box says',
+      () => workbench.quickInput.innerText(),
+      (text) => text.includes('В ключе бывают только латинские буквы, цифры и знаки.'),
+    );
     await workbench.answer(emulator.key);
     assert.match(await workbench.waitForNotification('Ключ API работает и сохранён.'), /Баланс: 10\s000\s₽\./);
-    await until('the welcome says', () => welcome.innerText(), (text) => text.includes('Видео пока нет.'));
+    await until(
+      'the welcome says',
+      () => welcome.innerText(),
+      (text) => text.includes('Видео пока нет.'),
+    );
 
     await workbench.runCommand('Seedance: Создать видео…');
     await question(workbench, 'Создать видео').waitFor();
     await workbench.answer('Рыжий кот запрыгивает на подоконник');
-    assert.match((await offered(workbench)).join('\n'), /Создать – 122\s₽[^]*Модель: [^]*Соотношение сторон: 16:9[^]*Первый кадр: нет[^]*Промпт: Рыжий кот/);
+    assert.match(
+      (await offered(workbench)).join('\n'),
+      /Создать – 122\s₽[^]*Модель: [^]*Соотношение сторон: 16:9[^]*Первый кадр: нет[^]*Промпт: Рыжий кот/,
+    );
     await workbench.page.keyboard.press('Enter');
     const row = await rowOf(workbench, 'Рыжий кот');
     await waitForState(row, /^0:\d\d · (Ожидание|Создаётся)$/);
@@ -35,6 +50,10 @@ describe('in Russian', () => {
 
     // Not one English word of ours in what the page shows.
     const shown = await page.locator('#state').innerText();
-    assert.deepEqual(shown.match(/\b(?:[A-Z][a-z]+ [a-z]+|Save|Model|Price|Created|Prompt|Details|Took|Ready)\b/g), null, shown);
+    assert.deepEqual(
+      shown.match(/\b(?:[A-Z][a-z]+ [a-z]+|Save|Model|Price|Created|Prompt|Details|Took|Ready)\b/g),
+      null,
+      shown,
+    );
   });
 });

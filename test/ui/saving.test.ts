@@ -8,7 +8,10 @@ import { filesIn, stage } from './setup';
 describe('saving', () => {
   it('overwrites nothing and stays inside the workspace folder', async () => {
     const { sandbox } = stage;
-    const { workbench, folder } = await stage.open({ 'seedance/Кот-на-Луне.mp4': 'mine', 'seedance/Кот-на-Луне-2.json': 'mine too' });
+    const { workbench, folder } = await stage.open({
+      'seedance/Кот-на-Луне.mp4': 'mine',
+      'seedance/Кот-на-Луне-2.json': 'mine too',
+    });
     await setKey(workbench);
     await generate(workbench, 'Кот на Луне');
     const row = await rowOf(workbench, 'Кот на Луне');
@@ -19,8 +22,13 @@ describe('saving', () => {
       await workbench.chooseInMenu(row, 'Save to workspace');
       assert.equal(await workbench.waitForNotification('Saved: '), `Saved: seedance/${name}.mp4`);
     }
-    assert.deepEqual(await filesIn(folder), ['', '-2', '-3', '-4'].flatMap((number) => [`.json`, `.mp4`].map((end) => `seedance/Кот-на-Луне${number}${end}`))
-      .filter((name) => !['seedance/Кот-на-Луне.json', 'seedance/Кот-на-Луне-2.mp4'].includes(name)).sort());
+    assert.deepEqual(
+      await filesIn(folder),
+      ['', '-2', '-3', '-4']
+        .flatMap((number) => [`.json`, `.mp4`].map((end) => `seedance/Кот-на-Луне${number}${end}`))
+        .filter((name) => !['seedance/Кот-на-Луне.json', 'seedance/Кот-на-Луне-2.mp4'].includes(name))
+        .sort(),
+    );
     assert.equal(await readFile(path.join(folder, 'seedance/Кот-на-Луне.mp4'), 'utf8'), 'mine');
 
     // A workspace brings settings and links along: neither leads out of it.
@@ -28,12 +36,19 @@ describe('saving', () => {
     await symlink(outside, path.join(folder, 'way-out'));
     for (const setting of ['../outside', '/tmp', 'way-out/deeper']) {
       await mkdir(path.join(folder, '.vscode'), { recursive: true });
-      await writeFile(path.join(folder, '.vscode', 'settings.json'), JSON.stringify({ 'seedance.saveFolder': setting }));
-      await until('refused', async () => {
-        await closeNotifications(workbench);
-        await workbench.chooseInMenu(row, 'Save to workspace');
-        return workbench.waitForNotification(/saveFolder|Saved: /);
-      }, (text) => text.includes(`The setting seedance.saveFolder leads out of the workspace folder: ${setting}`));
+      await writeFile(
+        path.join(folder, '.vscode', 'settings.json'),
+        JSON.stringify({ 'seedance.saveFolder': setting }),
+      );
+      await until(
+        'refused',
+        async () => {
+          await closeNotifications(workbench);
+          await workbench.chooseInMenu(row, 'Save to workspace');
+          return workbench.waitForNotification(/saveFolder|Saved: /);
+        },
+        (text) => text.includes(`The setting seedance.saveFolder leads out of the workspace folder: ${setting}`),
+      );
     }
     assert.deepEqual(await filesIn(outside), []);
   });
@@ -43,7 +58,15 @@ describe('saving', () => {
     sandbox.changeSettings({ 'seedance.saveMetadata': false });
     const [one, two] = [await stage.workspace(), await stage.workspace()];
     const file = path.join(sandbox.folder('workspaces'), 'both.code-workspace');
-    await writeFile(file, JSON.stringify({ folders: [{ path: one, name: 'one' }, { path: two, name: 'two' }] }));
+    await writeFile(
+      file,
+      JSON.stringify({
+        folders: [
+          { path: one, name: 'one' },
+          { path: two, name: 'two' },
+        ],
+      }),
+    );
     const { workbench } = await stage.openIn(await freshProfile(stage.browser), file);
     await setKey(workbench);
     await generate(workbench, 'A swan');
@@ -65,14 +88,22 @@ describe('saving', () => {
     await workbench.chooseInMenu(row, 'Save to workspace');
     const folder = stage.sandbox.folder('elsewhere');
     const field = workbench.quickInput.locator('input').first();
-    await until('the dialog proposes', () => field.inputValue(), (value) => value.endsWith('A-heron.mp4'));
+    await until(
+      'the dialog proposes',
+      () => field.inputValue(),
+      (value) => value.endsWith('A-heron.mp4'),
+    );
     await field.fill(path.join(folder, 'heron.mp4'));
     // While it looks into the folder, the dialog takes no Enter.
-    await until('the dialog is open', async () => {
-      await workbench.page.keyboard.press('Enter');
-      await workbench.quickInput.waitFor({ state: 'hidden', timeout: 1_000 }).catch(() => undefined);
-      return workbench.quickInput.isVisible();
-    }, (open) => !open);
+    await until(
+      'the dialog is open',
+      async () => {
+        await workbench.page.keyboard.press('Enter');
+        await workbench.quickInput.waitFor({ state: 'hidden', timeout: 1_000 }).catch(() => undefined);
+        return workbench.quickInput.isVisible();
+      },
+      (open) => !open,
+    );
     await workbench.waitForNotification('Saved: ');
     assert.deepEqual(await filesIn(folder), ['heron.mp4']);
     const served = await fetch(`${stage.emulator.filesUrl}${stage.emulator.ledger.downloads()[0]?.path}`);

@@ -14,11 +14,13 @@ describe('the secrets for images', () => {
     const images = new Map<string, Buffer>();
     const host = await startWebServer(async ({ method, url }, req) => {
       if (method === 'GET') return { body: images.get(url) ?? '' };
-      images.set(url, Buffer.concat(await req.toArray() as Buffer[]));
+      images.set(url, Buffer.concat((await req.toArray()) as Buffer[]));
       return {};
     });
     const stranger = await startWebServer(() => ({ status: 404 }));
-    stage.sandbox.changeSettings(of('http', { url: `${host.url}/{hash}.{type}`, method: 'PUT', headerName: 'X-Upload-Key' }));
+    stage.sandbox.changeSettings(
+      of('http', { url: `${host.url}/{hash}.{type}`, method: 'PUT', headerName: 'X-Upload-Key' }),
+    );
     const { workbench } = await stage.open();
     const toHeader = async (address?: string) => {
       if (address === undefined) await keep(workbench, /: Address$/);

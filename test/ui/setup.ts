@@ -115,7 +115,9 @@ class Stage {
     await Promise.all(this.browser.contexts().map((profile) => profile.close()));
     await retry(HOST_END_TIMEOUT_MS, () => {
       const hosts = this.server.extensionHosts();
-      return hosts.length === 0 ? Promise.resolve() : Promise.reject(new Error(`extension hosts ${hosts.join(', ')} did not end`));
+      return hosts.length === 0
+        ? Promise.resolve()
+        : Promise.reject(new Error(`extension hosts ${hosts.join(', ')} did not end`));
     });
     await this.emulator.close();
     await rm(this.storage, { recursive: true, force: true });
@@ -162,7 +164,10 @@ export const rootHooks: Mocha.RootHookObject = {
 /** The files below a folder of a workspace, as relative paths. */
 export async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name))).sort();
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .sort();
 }
 
 function present<T>(value: T | undefined): T {

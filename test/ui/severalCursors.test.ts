@@ -16,17 +16,39 @@ describe('several cursors', () => {
 
     // Empty and blank lines are no prompts.
     const rows = await offered(workbench);
-    assert.match(rows.join('\n'), /Generate 3 videos – 366\s₽, 122\s₽ each[^]*Prompt 1: A red kite[^]*Prompt 2: A green kite[^]*Prompt 3: A blue kite/);
+    assert.match(
+      rows.join('\n'),
+      /Generate 3 videos – 366\s₽, 122\s₽ each[^]*Prompt 1: A red kite[^]*Prompt 2: A green kite[^]*Prompt 3: A blue kite/,
+    );
     await acceptOffer(workbench);
-    await until('creates', () => emulator.ledger.charged().length, (count) => count === 3);
+    await until(
+      'creates',
+      () => emulator.ledger.charged().length,
+      (count) => count === 3,
+    );
     assert.equal(await question(workbench, /./).count(), 0, 'a second question');
     const prompts = emulator.ledger.creates().map(({ body }) => (body as { prompt: string }).prompt);
     assert.deepEqual(prompts, ['A red kite', 'A green kite', 'A blue kite']);
 
     await workbench.openContainer('Seedance');
-    await until('rows', () => workbench.treeRow(/kite/).count(), (count) => count === 3);
-    const badge = workbench.page.locator('.activitybar .action-item', { has: workbench.page.locator('a.action-label[aria-label^="Seedance"]') }).locator('.badge-content');
-    await until('the badge says', () => badge.innerText(), (text) => text === '3');
-    await until('the badge shows', () => badge.isVisible(), (visible) => !visible, READY_MS);
+    await until(
+      'rows',
+      () => workbench.treeRow(/kite/).count(),
+      (count) => count === 3,
+    );
+    const badge = workbench.page
+      .locator('.activitybar .action-item', { has: workbench.page.locator('a.action-label[aria-label^="Seedance"]') })
+      .locator('.badge-content');
+    await until(
+      'the badge says',
+      () => badge.innerText(),
+      (text) => text === '3',
+    );
+    await until(
+      'the badge shows',
+      () => badge.isVisible(),
+      (visible) => !visible,
+      READY_MS,
+    );
   });
 });

@@ -9,7 +9,21 @@ import { frameAt } from '../emulator/video/frame';
 import { sceneOf } from '../emulator/video/scene';
 import { freshProfile } from '../vscode/browser';
 import type { Workbench } from '../vscode/workbench';
-import { acceptOffer, answer, closeNotifications, generate, inPage, offered, preview, question, rowOf, setKey, until, waitForPage, waitForState } from './person';
+import {
+  acceptOffer,
+  answer,
+  closeNotifications,
+  generate,
+  inPage,
+  offered,
+  preview,
+  question,
+  rowOf,
+  setKey,
+  until,
+  waitForPage,
+  waitForState,
+} from './person';
 import { decodePng, png, type Picture } from './png';
 import { stage } from './setup';
 
@@ -45,7 +59,11 @@ describe('frames of a video', () => {
     }
     await workbench.useTheme('dark');
     await page.locator('#stepForward').click();
-    await until('shows', () => shownFrame(page), (index) => index === 18);
+    await until(
+      'shows',
+      () => shownFrame(page),
+      (index) => index === 18,
+    );
     await page.locator('#useFrame').click();
     await sendInline(workbench);
     await answer(workbench, 'What happens after the first frame?', 'It turns over');
@@ -64,14 +82,21 @@ describe('frames of a video', () => {
     await workbench.chooseInMenu(row, 'Continue from last frame');
     await sendInline(workbench);
     await answer(workbench, 'What happens after the first frame?', 'It drifts out to sea');
-    assert.match((await offered(workbench)).join('\n'), /First frame: Last frame of “A paper boat sails down a rainy street”/);
+    assert.match(
+      (await offered(workbench)).join('\n'),
+      /First frame: Last frame of “A paper boat sails down a rainy street”/,
+    );
     await acceptOffer(workbench);
     const next = await rowOf(workbench, 'It drifts out');
     await waitForState(next, /^Ready$/);
     isFrame(sentImage(1), FRAMES - 1);
     const [kept] = await keptImages();
     assert.ok(kept?.equals(sentImage(1)));
-    await until('the player shows', () => shownFrame(workbench.webview()), (shown) => shown === FRAMES - 1);
+    await until(
+      'the player shows',
+      () => shownFrame(workbench.webview()),
+      (shown) => shown === FRAMES - 1,
+    );
     const { from, thumbnail, width, height } = (await recordOf('It drifts out to sea')).request.firstFrame!;
     assert.deepEqual([from?.task, from?.isLast, width, height], [(await recordOf(PROMPT)).id, true, 768, 432]);
     assert.ok(Math.abs(from!.seconds - (FRAMES - 1) / 24) < 0.001, String(from!.seconds));
@@ -114,7 +139,9 @@ describe('frames of a video', () => {
     await waitForState(row, /^Ready$/);
     await waitForPage(await preview(workbench, row), 'codec');
     await workbench.chooseInMenu(row, 'Continue from last frame');
-    await workbench.waitForNotification(/^The frame could not be taken, because the video is not shown here\. Nothing was sent\./);
+    await workbench.waitForNotification(
+      /^The frame could not be taken, because the video is not shown here\. Nothing was sent\./,
+    );
   });
 
   it('are offered once there is a copy, and not before', async () => {
@@ -147,20 +174,26 @@ describe('frames of a video', () => {
     await copy(workbench, png(64, 64));
     await page.locator('#prompt').click();
     await workbench.page.keyboard.press('Control+V');
-    await workbench.waitForNotification('The image has 64 × 64 pixels; each side must have at least 300. So it cannot be a first frame. Nothing was sent.');
+    await workbench.waitForNotification(
+      'The image has 64 × 64 pixels; each side must have at least 300. So it cannot be a first frame. Nothing was sent.',
+    );
   });
 
   it('may be dropped onto the preview, as files from outside of VS Code', async () => {
     const { workbench } = await stage.open();
     const page = await play(workbench);
     /** Whether the page shows then that it takes it. */
-    const drag = (event: 'dragenter' | 'dragleave' | 'drop', name = 'boat.png', type = 'image/png') => inPage<boolean>(page, `(() => {
+    const drag = (event: 'dragenter' | 'dragleave' | 'drop', name = 'boat.png', type = 'image/png') =>
+      inPage<boolean>(
+        page,
+        `(() => {
       const bytes = Uint8Array.from(atob('${png(640, 360).toString('base64')}'), (letter) => letter.charCodeAt(0));
       const data = new DataTransfer();
       data.items.add(new File([bytes], '${name}', { type: '${type}' }));
       document.querySelector('#video').dispatchEvent(new DragEvent('${event}', { bubbles: true, cancelable: true, composed: true, dataTransfer: data }));
       return document.body.classList.contains('over');
-    })()`);
+    })()`,
+      );
     assert.equal(await drag('dragenter', 'notes.md', 'text/markdown'), false);
     await drag('drop', 'notes.md', 'text/markdown');
 
@@ -176,7 +209,11 @@ describe('frames of a video', () => {
     await answer(workbench, 'What happens after the first frame?', 'A grey day');
     assert.match((await offered(workbench)).join('\n'), /First frame: boat\.png, 640 × 360/);
     await acceptOffer(workbench);
-    await until('charged', () => stage.emulator.ledger.charged().length, (count) => count === 2);
+    await until(
+      'charged',
+      () => stage.emulator.ledger.charged().length,
+      (count) => count === 2,
+    );
     const sent = decodePng(sentImage(1));
     assert.deepEqual([sent.width, sent.height], [640, 360]);
   });
@@ -185,7 +222,11 @@ describe('frames of a video', () => {
 /** The same film, of which the file says that it is half as long. */
 function shortened(file: Buffer): Buffer {
   // Version 0 of the boxes: the length stands behind flags, two times, and the timescale or the track's number.
-  for (const [type, at] of [['mvhd', 16], ['tkhd', 20], ['mdhd', 16]] as const) {
+  for (const [type, at] of [
+    ['mvhd', 16],
+    ['tkhd', 20],
+    ['mdhd', 16],
+  ] as const) {
     const box = file.indexOf(type) + 4;
     file.writeUInt32BE(Math.round(file.readUInt32BE(box + at) / 2), box + at);
   }
@@ -195,7 +236,9 @@ function shortened(file: Buffer): Buffer {
 /** Into the clipboard, as a program that makes screenshots does. */
 async function copy(workbench: Workbench, image: Buffer): Promise<void> {
   const bytes = `Uint8Array.from(atob('${image.toString('base64')}'), (letter) => letter.charCodeAt(0))`;
-  await workbench.page.evaluate(`navigator.clipboard.write([new ClipboardItem({ 'image/png': new Blob([${bytes}], { type: 'image/png' }) })])`);
+  await workbench.page.evaluate(
+    `navigator.clipboard.write([new ClipboardItem({ 'image/png': new Blob([${bytes}], { type: 'image/png' }) })])`,
+  );
 }
 
 async function recordOf(prompt: string): Promise<TaskRecord> {
@@ -225,7 +268,11 @@ async function stepTo(page: FrameLocator, index: number): Promise<void> {
   if (!(await inPage<boolean>(page, 'document.querySelector("#video").paused'))) await page.locator('#play').click();
   await page.locator('#timeline').press('Home');
   for (let at = 0; at < index; at++) await page.locator('#timeline').press('.');
-  await until('shows', () => shownFrame(page), (shown) => shown === index);
+  await until(
+    'shows',
+    () => shownFrame(page),
+    (shown) => shown === index,
+  );
 }
 
 /** By its place in time: 24 a second. */
@@ -258,7 +305,9 @@ function isFrame(image: Buffer, index: number): void {
   const scene = sceneOf(task!, stage.emulator.behaviour);
   assert.deepEqual([picture.width, picture.height], [scene.width, scene.height]);
   const away = (at: number) => distance(picture, frameAt(scene, at));
-  const distances = [index - 1, index, index + 1].filter((at) => at >= 0 && at < FRAMES).map((at) => [at, away(at)] as const);
+  const distances = [index - 1, index, index + 1]
+    .filter((at) => at >= 0 && at < FRAMES)
+    .map((at) => [at, away(at)] as const);
   const [nearest] = distances.reduce((one, other) => (other[1] < one[1] ? other : one));
   assert.equal(nearest, index, JSON.stringify(distances));
   assert.ok(away(index) < 4, JSON.stringify(distances));

@@ -4,7 +4,18 @@ import path from 'node:path';
 import type { Locator } from 'playwright-core';
 import { inspectImage } from '../../src/frames/image';
 import type { Workbench } from '../vscode/workbench';
-import { acceptOffer, answer, closeNotifications, generate, offered, question, rowOf, setKey, until, waitForState } from './person';
+import {
+  acceptOffer,
+  answer,
+  closeNotifications,
+  generate,
+  offered,
+  question,
+  rowOf,
+  setKey,
+  until,
+  waitForState,
+} from './person';
 import { png } from './png';
 import { stage } from './setup';
 
@@ -18,16 +29,26 @@ describe('ways in for a first frame', () => {
     await setKey(workbench);
     await toggle(workbench, ['boat.png', 'notes.md', 'SEA.PNG'], 3);
     await workbench.chooseInMenu(await fileRow(workbench, 'SEA.PNG'), 'Use as first frame');
-    assert.match(await workbench.waitForNotification(/cannot be a first frame/), /^notes\.md: By its content this is not an image[^]*Nothing was sent\.$/);
+    assert.match(
+      await workbench.waitForNotification(/cannot be a first frame/),
+      /^notes\.md: By its content this is not an image[^]*Nothing was sent\.$/,
+    );
     await closeNotifications(workbench);
 
     await toggle(workbench, ['notes.md'], 2);
     await workbench.chooseInMenu(await fileRow(workbench, 'SEA.PNG'), 'Use as first frame');
     await sendInside(workbench);
     await answer(workbench, 'What happens after the first frame?', 'Waves rise');
-    assert.match((await offered(workbench)).join('\n'), /Generate 2 videos – 244\s₽[^]*First frame: boat\.png and more: 1/);
+    assert.match(
+      (await offered(workbench)).join('\n'),
+      /Generate 2 videos – 244\s₽[^]*First frame: boat\.png and more: 1/,
+    );
     await acceptOffer(workbench);
-    await until('creates', () => stage.emulator.ledger.charged().length, (count) => count === 2);
+    await until(
+      'creates',
+      () => stage.emulator.ledger.charged().length,
+      (count) => count === 2,
+    );
     assert.deepEqual(sent(), [[inline(BOAT)], [inline(SEA)]]);
   });
 
@@ -45,7 +66,11 @@ describe('ways in for a first frame', () => {
     await answer(workbench, 'What happens after the first frame?', 'The boat sails');
     assert.match((await offered(workbench)).join('\n'), /First frame: boat\.png/);
     await acceptOffer(workbench);
-    await until('creates', () => emulator.ledger.charged().length, (count) => count === 2);
+    await until(
+      'creates',
+      () => emulator.ledger.charged().length,
+      (count) => count === 2,
+    );
     assert.deepEqual(sent()[1], [inline(BOAT)]);
 
     await toggle(workbench, ['boat.png', 'sea.png'], 2);
@@ -55,7 +80,10 @@ describe('ways in for a first frame', () => {
     await workbench.page.keyboard.press('Escape');
 
     await drag(workbench, await fileRow(workbench, 'notes.md'));
-    assert.match(await workbench.waitForNotification(/cannot be a first frame/), /^notes\.md: By its content this is not an image/);
+    assert.match(
+      await workbench.waitForNotification(/cannot be a first frame/),
+      /^notes\.md: By its content this is not an image/,
+    );
     assert.equal(emulator.ledger.creates().length, 2);
 
     // From the system's own windows a browser gets the bytes and no path.
@@ -64,7 +92,11 @@ describe('ways in for a first frame', () => {
     await answer(workbench, 'What happens after the first frame?', 'Snow falls');
     assert.match((await offered(workbench)).join('\n'), /First frame: desktop\.png/);
     await acceptOffer(workbench);
-    await until('creates', () => emulator.ledger.charged().length, (count) => count === 3);
+    await until(
+      'creates',
+      () => emulator.ledger.charged().length,
+      (count) => count === 3,
+    );
     assert.deepEqual(sent()[2], [inline(SEA)]);
   });
 
@@ -83,7 +115,11 @@ describe('ways in for a first frame', () => {
     await workbench.screenshot(path.join(PICTURES, 'waysIn-prompt.png'));
     await box.locator('.action-label[aria-label="First frame: paste or choose an image…"]').click();
     await paste(workbench);
-    await until('typed', () => box.locator('input').inputValue(), (text) => text === 'A paper boat sails');
+    await until(
+      'typed',
+      () => box.locator('input').inputValue(),
+      (text) => text === 'A paper boat sails',
+    );
     assert.match(await box.innerText(), /First frame: Pasted image\. What happens after it\?/);
     await workbench.screenshot(path.join(PICTURES, 'waysIn-pasted.png'));
     await workbench.page.keyboard.press('Enter');
@@ -95,7 +131,11 @@ describe('ways in for a first frame', () => {
     await workbench.pick('Paste image…');
     await paste(workbench);
     await acceptOffer(workbench);
-    await until('creates', () => emulator.ledger.charged().length, (count) => count === 1);
+    await until(
+      'creates',
+      () => emulator.ledger.charged().length,
+      (count) => count === 1,
+    );
     const [[image]] = sent() as [[string]];
     assert.match(image, /^data:image\/png;base64,/);
     const { width, height } = inspectImage(Buffer.from(image.split(',')[1]!, 'base64'));
@@ -106,8 +146,18 @@ describe('ways in for a first frame', () => {
     const { emulator } = stage;
     const { workbench, folder } = await stage.open({
       'docs/notes.md': [
-        '# Shots', 'The ![small boat](../my%20img/boat.png "At sea") leaves.', '', 'The ![private one](../../private.png).', '',
-        'From ![the web][web].', '', `Inside ![data](data:image/png;base64,${SEA.toString('base64')})`, '', 'Nothing here', '', '[web]: https://images.example/sea.png',
+        '# Shots',
+        'The ![small boat](../my%20img/boat.png "At sea") leaves.',
+        '',
+        'The ![private one](../../private.png).',
+        '',
+        'From ![the web][web].',
+        '',
+        `Inside ![data](data:image/png;base64,${SEA.toString('base64')})`,
+        '',
+        'Nothing here',
+        '',
+        '[web]: https://images.example/sea.png',
       ].join('\n'),
       'index.html': '<p>\n<img alt="a boat"\n  src="/my%20img/boat.png">\n</p>',
       'my img/boat.png': BOAT,
@@ -119,14 +169,23 @@ describe('ways in for a first frame', () => {
 
     // By its menu, which moves the cursor to where it is opened.
     await workbench.page.locator('.view-line span', { hasText: 'small boat' }).last().click({ button: 'right' });
-    await workbench.page.locator('.monaco-menu .action-menu-item', { hasText: 'Use image at cursor as first frame' }).waitFor();
+    await workbench.page
+      .locator('.monaco-menu .action-menu-item', { hasText: 'Use image at cursor as first frame' })
+      .waitFor();
     await workbench.screenshot(path.join(PICTURES, 'waysIn-menu.png'));
     await workbench.page.keyboard.press('Escape');
-    await workbench.chooseInMenu(workbench.page.locator('.view-line span', { hasText: 'small boat' }).last(), 'Use image at cursor as first frame');
+    await workbench.chooseInMenu(
+      workbench.page.locator('.view-line span', { hasText: 'small boat' }).last(),
+      'Use image at cursor as first frame',
+    );
     await sendInside(workbench);
     await answer(workbench, 'What happens after the first frame?', 'The boat sails');
     await acceptOffer(workbench);
-    await until('creates', () => emulator.ledger.charged().length, (count) => count === 1);
+    await until(
+      'creates',
+      () => emulator.ledger.charged().length,
+      (count) => count === 1,
+    );
     assert.deepEqual(sent(), [[inline(BOAT)]]);
 
     await useImageAt(workbench, 'private one');
@@ -139,14 +198,22 @@ describe('ways in for a first frame', () => {
     await useImageAt(workbench, 'the web');
     await answer(workbench, 'What happens after the first frame?', 'The sea is calm');
     await acceptOffer(workbench);
-    await until('creates', () => emulator.ledger.charged().length, (count) => count === 2);
+    await until(
+      'creates',
+      () => emulator.ledger.charged().length,
+      (count) => count === 2,
+    );
     assert.deepEqual(sent()[1], ['https://images.example/sea.png']);
 
     await useImageAt(workbench, 'Inside');
     await answer(workbench, 'What happens after the first frame?', 'The sea is wild');
     assert.match((await offered(workbench)).join('\n'), /First frame: Image in notes\.md/);
     await acceptOffer(workbench);
-    await until('creates', () => emulator.ledger.charged().length, (count) => count === 3);
+    await until(
+      'creates',
+      () => emulator.ledger.charged().length,
+      (count) => count === 3,
+    );
     assert.deepEqual(sent()[2], [inline(SEA)]);
 
     await useImageAt(workbench, 'Nothing here');
@@ -157,7 +224,11 @@ describe('ways in for a first frame', () => {
     await useImageAt(workbench, 'a boat');
     await answer(workbench, 'What happens after the first frame?', 'The boat lands');
     await acceptOffer(workbench);
-    await until('creates', () => emulator.ledger.charged().length, (count) => count === 4);
+    await until(
+      'creates',
+      () => emulator.ledger.charged().length,
+      (count) => count === 4,
+    );
     assert.deepEqual(sent()[3], [inline(BOAT)]);
   });
 });
@@ -186,7 +257,11 @@ async function fileRow(workbench: Workbench, name: string): Promise<Locator> {
 /** Adds to what is selected, or takes away. A click without the key would open the file, and that another selection. */
 async function toggle(workbench: Workbench, names: readonly string[], chosen: number): Promise<void> {
   for (const name of names) await (await fileRow(workbench, name)).click({ modifiers: ['Control'] });
-  await until('chosen', () => workbench.page.locator('.explorer-folders-view .monaco-list-row.selected').count(), (count) => count === chosen);
+  await until(
+    'chosen',
+    () => workbench.page.locator('.explorer-folders-view .monaco-list-row.selected').count(),
+    (count) => count === chosen,
+  );
 }
 
 /** With the mouse: over the icon of Seedance, which opens it, onto its list. */
@@ -198,11 +273,15 @@ async function drag(workbench: Workbench, row: Locator, picture?: string): Promi
   await mouse.down();
   await mouse.move(from.x + 70, from.y + from.height / 2 + 4, { steps: 3 });
   const target = workbench.treeRow('A whale').first();
-  await until('the list is open', async () => {
-    // A drag that stands still is not seen.
-    await mouse.move(icon.x + icon.width / 2 + Math.random() * 4, icon.y + icon.height / 2, { steps: 2 });
-    return target.isVisible();
-  }, Boolean);
+  await until(
+    'the list is open',
+    async () => {
+      // A drag that stands still is not seen.
+      await mouse.move(icon.x + icon.width / 2 + Math.random() * 4, icon.y + icon.height / 2, { steps: 2 });
+      return target.isVisible();
+    },
+    Boolean,
+  );
   const onto = (await target.boundingBox())!;
   await mouse.move(onto.x + 80, onto.y + onto.height / 2, { steps: 5 });
   if (picture !== undefined) await workbench.screenshot(path.join(PICTURES, `${picture}.png`));

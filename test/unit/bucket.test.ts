@@ -18,9 +18,17 @@ describe('frames: a bucket', () => {
   afterEach(() => server.close());
 
   const settings = (changes: Partial<BucketSettings> = {}): BucketSettings => ({
-    endpoint: server.url, region: REGION, bucket: BUCKET, prefix: 'кадры/№ 1+2 (лучшие)!', linkHours: 48, ...changes,
+    endpoint: server.url,
+    region: REGION,
+    bucket: BUCKET,
+    prefix: 'кадры/№ 1+2 (лучшие)!',
+    linkHours: 48,
+    ...changes,
   });
-  const access = (changes: Partial<BucketSettings> = {}, keys = server.keys): BucketAccess => ({ ...parseBucket(settings(changes))!, keys });
+  const access = (changes: Partial<BucketSettings> = {}, keys = server.keys): BucketAccess => ({
+    ...parseBucket(settings(changes))!,
+    keys,
+  });
   const means = (given = access()) => meansWith({ bucket: () => Promise.resolve(given) });
   const methods = () => server.seen.map(({ method }) => method);
 
@@ -40,7 +48,15 @@ describe('frames: a bucket', () => {
   it('keeps the ticket out of the record', async () => {
     const { firstFrame } = await deliver(imageOf(png(640, 360)), 's3', means());
     assert.deepEqual(firstFrame, {
-      source: 'file:///w/cat.png', delivery: 's3', label: 'cat.png', link: undefined, width: 640, height: 360, from: undefined, hash: hashOf(png(640, 360)), thumbnail: undefined,
+      source: 'file:///w/cat.png',
+      delivery: 's3',
+      label: 'cat.png',
+      link: undefined,
+      width: 640,
+      height: 360,
+      from: undefined,
+      hash: hashOf(png(640, 360)),
+      thumbnail: undefined,
     });
   });
 
@@ -63,7 +79,11 @@ describe('frames: a bucket', () => {
     } finally {
       clock.uninstall();
     }
-    assert.equal((await fetch(image.replace(/.$/, (last) => (last === '0' ? '1' : '0')))).status, 403, 'another signature');
+    assert.equal(
+      (await fetch(image.replace(/.$/, (last) => (last === '0' ? '1' : '0')))).status,
+      403,
+      'another signature',
+    );
   });
 
   it('tries a bucket by upload, reading and removal, and leaves nothing behind', async () => {
@@ -81,7 +101,10 @@ describe('frames: a bucket', () => {
     await assertNotDelivered('no-bucket', trial(access({ bucket: 'elsewhere' })));
     const { facts } = await assertNotDelivered('wrong-region', trial(access({ region: 'us-east-1' })));
     assert.equal(facts.region, REGION);
-    await assertNotDelivered('clock', trial(access(), () => Date.now() - 20 * 60_000));
+    await assertNotDelivered(
+      'clock',
+      trial(access(), () => Date.now() - 20 * 60_000),
+    );
   });
 
   it('reads other refusals, and follows no redirect', async () => {
@@ -113,7 +136,10 @@ describe('frames: a bucket', () => {
   });
 
   it('says that nobody answers, and that nothing is set up', async () => {
-    await assertNotDelivered('no-answer', deliver(imageOf(png(640, 360)), 's3', means(access({ endpoint: 'http://127.0.0.1:9' }))));
+    await assertNotDelivered(
+      'no-answer',
+      deliver(imageOf(png(640, 360)), 's3', means(access({ endpoint: 'http://127.0.0.1:9' }))),
+    );
     await assertNotDelivered('not-set-up', deliver(imageOf(png(640, 360)), 's3', meansWith()));
   });
 
@@ -122,7 +148,14 @@ describe('frames: a bucket', () => {
     assert.equal(address({ endpoint: 'https://storage.yandexcloud.net/' }), 'https://storage.yandexcloud.net/frames');
     assert.equal(address({ endpoint: 'https://{bucket}.storage.example' }), 'https://frames.storage.example/');
     assert.equal(address({ endpoint: 'https://host.example/s3' }), 'https://host.example/s3/frames');
-    for (const endpoint of ['', 'storage.yandexcloud.net', 'http://storage.yandexcloud.net', 'https://<account>.example', 'https://u:p@host.example', 'ftp://x']) {
+    for (const endpoint of [
+      '',
+      'storage.yandexcloud.net',
+      'http://storage.yandexcloud.net',
+      'https://<account>.example',
+      'https://u:p@host.example',
+      'ftp://x',
+    ]) {
       assert.equal(address({ endpoint }), undefined, endpoint);
     }
     for (const bucket of ['', 'a', '../x', 'a/b', 'Кадры', 'UPPER', 'a..'.repeat(30)]) {

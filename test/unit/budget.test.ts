@@ -87,7 +87,9 @@ describe('what removed tasks cost', () => {
   it('keeps no word of the prompt', async () => {
     const store = open();
     await store.load();
-    await store.create(paid('a1', 122, { request: { model: 'seedance-2', prompt: 'a secret garden' }, createdAt: Date.now() }));
+    await store.create(
+      paid('a1', 122, { request: { model: 'seedance-2', prompt: 'a secret garden' }, createdAt: Date.now() }),
+    );
     await store.remove('a1');
     for (const [, bytes] of await filesIn(place)) {
       assert.ok(!bytes.includes('secret garden'));

@@ -37,7 +37,11 @@ describe('the production build', () => {
     for (const file of files) {
       const text = await readFile(path.join(directory, file), 'utf8');
       const imported = namesIn(/import\{([^}]*)\}from"\.\/extension\.cjs"/.exec(text)?.[1]);
-      assert.deepEqual(imported.filter((name) => !exported.includes(name)), [], file);
+      assert.deepEqual(
+        imported.filter((name) => !exported.includes(name)),
+        [],
+        file,
+      );
     }
   });
 

@@ -96,7 +96,10 @@ describe('model ids', () => {
   it('every combination of family, resolution and duration prints to an id that reads as the same', () => {
     const name = fc.record(
       {
-        family: fc.constantFrom(...new Set(BUILT_IN_MODELS.map((model) => model.name?.family ?? '')), 'seedance-3-ultra'),
+        family: fc.constantFrom(
+          ...new Set(BUILT_IN_MODELS.map((model) => model.name?.family ?? '')),
+          'seedance-3-ultra',
+        ),
         resolution: fc.constantFrom(...RESOLUTIONS),
         seconds: fc.integer({ min: 1, max: 999 }),
       },
@@ -111,13 +114,36 @@ describe('model ids', () => {
   });
 
   it('whatever can be read prints back to itself, so no id is ever sent changed', () => {
-    const part = fc.constantFrom('seedance', '-', '2', '1-5', 'pro', 'audio', '720P', '720p', '4K', '5s', '05s', '0s', ' ', '_', '1000s');
+    const part = fc.constantFrom(
+      'seedance',
+      '-',
+      '2',
+      '1-5',
+      'pro',
+      'audio',
+      '720P',
+      '720p',
+      '4K',
+      '5s',
+      '05s',
+      '0s',
+      ' ',
+      '_',
+      '1000s',
+    );
     const nearly = fc.array(part, { maxLength: 9 }).map((parts) => parts.join(''));
     fc.assert(
-      fc.property(fc.oneof(nearly, nearly.map((id) => `seedance-${id}`), fc.string()), (id) => {
-        const name = parseModelId(id);
-        assert.equal(name === undefined ? id : formatModelId(name), id);
-      }),
+      fc.property(
+        fc.oneof(
+          nearly,
+          nearly.map((id) => `seedance-${id}`),
+          fc.string(),
+        ),
+        (id) => {
+          const name = parseModelId(id);
+          assert.equal(name === undefined ? id : formatModelId(name), id);
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -150,7 +176,11 @@ describe('model ids', () => {
   });
 
   it('gets through a long hostile id', () => {
-    for (const id of [`seedance${'-a'.repeat(50_000)}_`, `seedance-${'1'.repeat(100_000)}-`, `seedance${'-5s'.repeat(50_000)}!`]) {
+    for (const id of [
+      `seedance${'-a'.repeat(50_000)}_`,
+      `seedance-${'1'.repeat(100_000)}-`,
+      `seedance${'-5s'.repeat(50_000)}!`,
+    ]) {
       assert.equal(parseModelId(id), undefined);
     }
   });
@@ -170,7 +200,10 @@ describe('model names for people', () => {
   it('leaves the unit to the reader’s language', () => {
     const name = parseModelId('seedance-2-4K-8s');
     assert.ok(name);
-    assert.equal(displayName(name, (seconds) => `${seconds} с`), 'Seedance 2 · 4K · 8 с');
+    assert.equal(
+      displayName(name, (seconds) => `${seconds} с`),
+      'Seedance 2 · 4K · 8 с',
+    );
   });
 
   it('are as distinct as the ids', () => {
@@ -188,8 +221,18 @@ describe('lists of models', () => {
   });
 
   it('take the dearer of two entries with one id', () => {
-    const models = toModels([{ id: 'a', price: 5 }, { id: 'b' }, { id: 'a', price: 7 }, { id: 'a' }, { id: 'b', price: 1 }, { id: 'a', price: 6 }]);
-    assert.deepEqual(models, [{ id: 'a', price: 7 }, { id: 'b', price: 1 }]);
+    const models = toModels([
+      { id: 'a', price: 5 },
+      { id: 'b' },
+      { id: 'a', price: 7 },
+      { id: 'a' },
+      { id: 'b', price: 1 },
+      { id: 'a', price: 6 },
+    ]);
+    assert.deepEqual(models, [
+      { id: 'a', price: 7 },
+      { id: 'b', price: 1 },
+    ]);
   });
 
   it('leave out ids that would deceive whoever reads them', () => {
@@ -201,9 +244,19 @@ describe('lists of models', () => {
     const prices = new Map([['seedance-2', 140]]);
     assert.deepEqual(
       readRefusalList('seedance-2 | wan-2-5 |  | new-model', (id) => prices.get(id)),
-      [{ id: 'seedance-2', price: 140, name: { family: 'seedance-2', audio: true } }, { id: 'wan-2-5' }, { id: 'new-model' }],
+      [
+        { id: 'seedance-2', price: 140, name: { family: 'seedance-2', audio: true } },
+        { id: 'wan-2-5' },
+        { id: 'new-model' },
+      ],
     );
-    assert.deepEqual(readRefusalList('a | b | seedance-1-pr…', () => undefined), [{ id: 'a' }, { id: 'b' }]);
-    assert.deepEqual(readRefusalList('', () => undefined), []);
+    assert.deepEqual(
+      readRefusalList('a | b | seedance-1-pr…', () => undefined),
+      [{ id: 'a' }, { id: 'b' }],
+    );
+    assert.deepEqual(
+      readRefusalList('', () => undefined),
+      [],
+    );
   });
 });

@@ -38,7 +38,12 @@ describe('catalogue', () => {
   });
 
   function catalogue(overrides: Partial<CatalogueOptions> = {}): Catalogue {
-    const gateway = new HttpGateway({ fetch, baseUrl: () => new URL(emulator.baseUrl), now: () => now, timeLimitsMs: { models: 2_000 } });
+    const gateway = new HttpGateway({
+      fetch,
+      baseUrl: () => new URL(emulator.baseUrl),
+      now: () => now,
+      timeLimitsMs: { models: 2_000 },
+    });
     const one = new Catalogue({
       gateway,
       credentials: { get: () => Promise.resolve(key) },
@@ -54,7 +59,9 @@ describe('catalogue', () => {
   const asked = () => emulator.ledger.entries.filter(({ route }) => route === 'models').length;
   const cacheFile = () => join(directory, 'models.json');
   const setPrice = (price: number) => {
-    emulator.behaviour.models = emulator.behaviour.models.map((model) => (model.id === MODEL ? { ...model, price } : model));
+    emulator.behaviour.models = emulator.behaviour.models.map((model) =>
+      model.id === MODEL ? { ...model, price } : model,
+    );
   };
   function countChanges(one: Catalogue): { count: number } {
     const changes = { count: 0 };
@@ -133,7 +140,12 @@ describe('catalogue', () => {
     });
 
     it('takes GET where a proxy refuses POST', async () => {
-      emulator.faults.add({ kind: 'httpError', status: 405, match: { route: 'models', method: 'POST' }, times: 'always' });
+      emulator.faults.add({
+        kind: 'httpError',
+        status: 405,
+        match: { route: 'models', method: 'POST' },
+        times: 'always',
+      });
       const one = catalogue();
       assert.deepEqual(await one.refresh(), {});
       assert.equal(one.current().source, 'live');
@@ -232,7 +244,12 @@ describe('catalogue', () => {
     it('gives up on a service that never answers', async () => {
       emulator.faults.add({ kind: 'hang', match: { route: 'models' } });
       const one = catalogue({
-        gateway: new HttpGateway({ fetch, baseUrl: () => new URL(emulator.baseUrl), now: () => now, timeLimitsMs: { models: 100 } }),
+        gateway: new HttpGateway({
+          fetch,
+          baseUrl: () => new URL(emulator.baseUrl),
+          now: () => now,
+          timeLimitsMs: { models: 100 },
+        }),
       });
       assert.equal((await one.refresh()).error?.kind, 'no-answer');
     });
@@ -276,7 +293,16 @@ describe('catalogue', () => {
         kind: 'wrongTypes',
         match: { route: 'models' },
         fields: {
-          models: [null, 7, {}, { id: '' }, { id: MODEL }, { id: 'seedance-2', price: 'dear' }, { id: 'seedance-2-mini', price: -1 }, { id: 'wan', price: 3 }],
+          models: [
+            null,
+            7,
+            {},
+            { id: '' },
+            { id: MODEL },
+            { id: 'seedance-2', price: 'dear' },
+            { id: 'seedance-2-mini', price: -1 },
+            { id: 'wan', price: 3 },
+          ],
         },
       });
       const one = catalogue();
@@ -303,7 +329,10 @@ describe('catalogue', () => {
     });
 
     it('5,000 entries are no difficulty', async () => {
-      emulator.behaviour.models = Array.from({ length: 5_000 }, (_, index) => ({ id: `seedance-2-kind${index}-720P-5s`, price: index }));
+      emulator.behaviour.models = Array.from({ length: 5_000 }, (_, index) => ({
+        id: `seedance-2-kind${index}-720P-5s`,
+        price: index,
+      }));
       const one = catalogue();
       assert.deepEqual(await one.refresh(), {});
       assert.equal(one.current().models.length, 5_000);
@@ -322,7 +351,10 @@ describe('catalogue', () => {
       ['null', 'null'],
       ['a newer format', JSON.stringify({ format: 2, account: 'a', fetchedAt: START, entries: [{ id: 'a' }] })],
       ['without entries', JSON.stringify({ format: 1, account: 'a', fetchedAt: START, entries: [] })],
-      ['wrong prices', JSON.stringify({ format: 1, account: 'a', fetchedAt: START, entries: [{ id: 'a', price: 'x' }] })],
+      [
+        'wrong prices',
+        JSON.stringify({ format: 1, account: 'a', fetchedAt: START, entries: [{ id: 'a', price: 'x' }] }),
+      ],
     ] as const) {
       it(`${what}: ignored and rewritten`, async () => {
         await writeFile(cacheFile(), text);
@@ -426,7 +458,9 @@ describe('catalogue', () => {
     it('many askers share one request', async () => {
       const one = catalogue();
       const changes = countChanges(one);
-      const outcomes = await Promise.all(Array.from({ length: 50 }, (_, index) => one.refresh({ force: index % 2 === 0 })));
+      const outcomes = await Promise.all(
+        Array.from({ length: 50 }, (_, index) => one.refresh({ force: index % 2 === 0 })),
+      );
       assert.ok(outcomes.every(({ error }) => error === undefined));
       assert.equal(asked(), 1);
       assert.equal(changes.count, 1);

@@ -10,7 +10,15 @@ const anyModels = fc
       {
         id: fc.oneof(
           fc.constantFrom(...BUILT_IN_MODELS.map(({ id }) => id)),
-          fc.constantFrom('sora-2', 'veo-3', 'gpt-image-1', 'seedance-3-720P-7s', 'seedance-3', 'seedance-2-5s', 'seedance-9-2K-5s'),
+          fc.constantFrom(
+            'sora-2',
+            'veo-3',
+            'gpt-image-1',
+            'seedance-3-720P-7s',
+            'seedance-3',
+            'seedance-2-5s',
+            'seedance-9-2K-5s',
+          ),
         ),
         price: fc.integer({ min: 0, max: 5000 }),
       },
@@ -22,7 +30,12 @@ const anyModels = fc
 describe('choosing a model', () => {
   it('offers families newest first, the plain kind before its variants', () => {
     assert.deepEqual(
-      families(BUILT_IN_MODELS).map(({ title, fromPrice, audio, resolutions }) => [title, fromPrice, audio, resolutions.join(' ')]),
+      families(BUILT_IN_MODELS).map(({ title, fromPrice, audio, resolutions }) => [
+        title,
+        fromPrice,
+        audio,
+        resolutions.join(' '),
+      ]),
       [
         ['Seedance 2', 140, true, '480P 720P 1080P 4K'],
         ['Seedance 2 Fast', 112, true, '480P 720P'],
@@ -89,7 +102,14 @@ describe('choosing a model', () => {
   });
 
   it('keeps other makers reachable, those of video first', () => {
-    const models = toModels([{ id: 'gpt-image-1' }, { id: 'wan-2-5' }, { id: 'seedance-2' }, { id: 'kling-2', price: 70 }, { id: 'wander' }, { id: 'seedance-9-2K-5s' }]);
+    const models = toModels([
+      { id: 'gpt-image-1' },
+      { id: 'wan-2-5' },
+      { id: 'seedance-2' },
+      { id: 'kling-2', price: 70 },
+      { id: 'wander' },
+      { id: 'seedance-9-2K-5s' },
+    ]);
     assert.deepEqual(otherModels(models), [
       { id: 'kling-2', price: 70, video: true },
       { id: 'seedance-9-2K-5s', video: true },

@@ -47,14 +47,18 @@ describe('chains', () => {
   it('hold for any records', () => {
     const id = fc.integer({ min: 0, max: 30 }).map((n) => `t${String(n).padStart(2, '0')}`);
     const anyLinks = fc
-      .uniqueArray(fc.record({ id, task: fc.option(id, { nil: undefined }) }), { selector: ({ id: own }) => own, maxLength: 31 })
+      .uniqueArray(fc.record({ id, task: fc.option(id, { nil: undefined }) }), {
+        selector: ({ id: own }) => own,
+        maxLength: 31,
+      })
       .map((all) => all.map(({ id: own, task }) => link(task === undefined ? own : `${own}:${task}`)));
     fc.assert(
       fc.property(anyLinks, fc.func(fc.integer()), (records, chance) => {
         const chains = chainsOf(records);
         const listed = new Set(records.map(({ id: own }) => own));
         const found: string[] = [];
-        for (const chain of new Set(records.flatMap(({ id: own }) => chains.takeOf(own)?.chain ?? []))) found.push(...chains.takesOf(chain));
+        for (const chain of new Set(records.flatMap(({ id: own }) => chains.takeOf(own)?.chain ?? [])))
+          found.push(...chains.takesOf(chain));
         assert.equal(new Set(found).size, found.length, 'each once');
         for (const record of records) {
           const take = chains.takeOf(record.id);
@@ -72,10 +76,16 @@ describe('chains', () => {
           assert.equal(take.number, before ? before.number + 1 : 2);
           assert.equal(take.chain, before ? before.chain : take.parent);
         }
-        const names = records.map(({ id: own }) => chains.takeOf(own)).filter((take) => take !== undefined).map(({ chain, number, variant }) => `${chain} ${number}.${variant ?? ''}`);
+        const names = records
+          .map(({ id: own }) => chains.takeOf(own))
+          .filter((take) => take !== undefined)
+          .map(({ chain, number, variant }) => `${chain} ${number}.${variant ?? ''}`);
         assert.equal(new Set(names).size, names.length, 'no two takes of one name');
         // The same for any order.
-        const shuffled = records.map((record) => ({ record, at: chance(record.id) })).sort((a, b) => a.at - b.at).map(({ record }) => record);
+        const shuffled = records
+          .map((record) => ({ record, at: chance(record.id) }))
+          .sort((a, b) => a.at - b.at)
+          .map(({ record }) => record);
         const again = chainsOf(shuffled);
         for (const own of listed) assert.deepEqual(again.takeOf(own), chains.takeOf(own));
       }),

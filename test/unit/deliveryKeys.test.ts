@@ -45,7 +45,14 @@ describe('the keys of bucket and upload', () => {
   it('can be forgotten also when the address has changed since', async () => {
     assert.equal(await secrets.has('upload'), false);
     await secrets.keepUploadHeader('https://files.example', 'Bearer x');
-    assert.deepEqual([await secrets.uploadHeader('https://elsewhere.example'), await secrets.has('upload'), await secrets.has('bucket')], [undefined, true, false]);
+    assert.deepEqual(
+      [
+        await secrets.uploadHeader('https://elsewhere.example'),
+        await secrets.has('upload'),
+        await secrets.has('bucket'),
+      ],
+      [undefined, true, false],
+    );
   });
 
   it('are hidden from the log also without the word before a token', async () => {
@@ -55,27 +62,62 @@ describe('the keys of bucket and upload', () => {
   });
 
   it('are none where something else is stored, or there is no keyring', async () => {
-    for (const wrong of ['', '{', 'null', '[]', '{"origin":"https://storage.example"}', '{"origin":"https://storage.example","accessKeyId":1,"secretAccessKey":2}']) {
+    for (const wrong of [
+      '',
+      '{',
+      'null',
+      '[]',
+      '{"origin":"https://storage.example"}',
+      '{"origin":"https://storage.example","accessKeyId":1,"secretAccessKey":2}',
+    ]) {
       drawer.set('seedance.bucketKeys', wrong);
       assert.equal(await secrets.bucketKeys('https://storage.example'), undefined, wrong);
     }
-    const locked = new DeliverySecrets({ ...storage, get: () => Promise.reject(new Error('no keyring')) }, { hide: () => undefined });
+    const locked = new DeliverySecrets(
+      { ...storage, get: () => Promise.reject(new Error('no keyring')) },
+      { hide: () => undefined },
+    );
     assert.equal(await locked.uploadHeader('https://files.example'), undefined);
   });
 });
 
 /** A record, so that the compiler asks for a new kind here too. */
 const KINDS: Record<DeliveryErrorKind, true> = {
-  'not-set-up': true, 'no-answer': true, 'unknown-key': true, 'wrong-secret': true, denied: true, 'no-bucket': true, 'wrong-region': true, clock: true,
-  redirected: true, refused: true, 'answer-too-long': true, 'no-link': true, 'private-address': true, 'unreadable-link': true, 'other-image': true,
+  'not-set-up': true,
+  'no-answer': true,
+  'unknown-key': true,
+  'wrong-secret': true,
+  denied: true,
+  'no-bucket': true,
+  'wrong-region': true,
+  clock: true,
+  redirected: true,
+  refused: true,
+  'answer-too-long': true,
+  'no-link': true,
+  'private-address': true,
+  'unreadable-link': true,
+  'other-image': true,
 };
 
 describe('what kept an image from the service', () => {
-  it('has words of its own for every kind, and shows a server\'s words as text', () => {
-    const texts = Object.keys(KINDS).map((kind) => explainDeliveryError(new DeliveryError(kind as DeliveryErrorKind, { host: 'storage.example', status: 403 })));
+  it("has words of its own for every kind, and shows a server's words as text", () => {
+    const texts = Object.keys(KINDS).map((kind) =>
+      explainDeliveryError(new DeliveryError(kind as DeliveryErrorKind, { host: 'storage.example', status: 403 })),
+    );
     assert.equal(new Set(texts).size, texts.length);
-    assert.ok(texts.every((text) => /^\S.*\.$/.test(text)), texts.join('\n'));
-    const hostile = explainDeliveryError(new DeliveryError('refused', { host: 'h', status: 500, code: '[x](command:evil)', message: `a\n${'b'.repeat(5000)}` }));
+    assert.ok(
+      texts.every((text) => /^\S.*\.$/.test(text)),
+      texts.join('\n'),
+    );
+    const hostile = explainDeliveryError(
+      new DeliveryError('refused', {
+        host: 'h',
+        status: 500,
+        code: '[x](command:evil)',
+        message: `a\n${'b'.repeat(5000)}`,
+      }),
+    );
     assert.ok(!hostile.includes('](') && hostile.length < 500 && !hostile.includes('\n'), hostile);
     assert.match(explainDeliveryError(new DeliveryError('wrong-region', { region: 'ru-central1' })), /ru-central1/);
   });

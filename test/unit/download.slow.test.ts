@@ -31,7 +31,15 @@ describe('download', () => {
   const cores: Core[] = [];
 
   async function open(name: string, options: Parameters<typeof startCore>[0] = {}): Promise<Core> {
-    const opened = await startCore({ emulator, clock, directory: core?.directory, town: core?.town, name, seed: cores.length + 1, ...options });
+    const opened = await startCore({
+      emulator,
+      clock,
+      directory: core?.directory,
+      town: core?.town,
+      name,
+      seed: cores.length + 1,
+      ...options,
+    });
     cores.push(opened);
     return opened;
   }
@@ -42,10 +50,12 @@ describe('download', () => {
     return { id: record.id, gatewayId: record.gatewayId! };
   }
 
-  const served = async ({ gatewayId }: Made): Promise<Buffer> => Buffer.from(await videoOf(emulator.behaviour, emulator.tasks.need(gatewayId)));
+  const served = async ({ gatewayId }: Made): Promise<Buffer> =>
+    Buffer.from(await videoOf(emulator.behaviour, emulator.tasks.need(gatewayId)));
   const copy = (record: TaskRecord, from: Core = core): Promise<Buffer> => readFile(from.store.videoPath(record) ?? '');
   const inFolder = (from: Core = core): Promise<string[]> => readdir(from.store.videosDirectory);
-  const downloads = ({ gatewayId }: Made): ReturnType<Emulator['ledger']['downloads']> => emulator.ledger.downloads(gatewayId);
+  const downloads = ({ gatewayId }: Made): ReturnType<Emulator['ledger']['downloads']> =>
+    emulator.ledger.downloads(gatewayId);
 
   async function isWhole(made: Made, from: Core = core): Promise<void> {
     const record = await from.until(made.id, 'done', 'expired', 'failed');
@@ -104,12 +114,18 @@ describe('download', () => {
     for (const [n, hours] of urgency.entries()) {
       const { id, gatewayId } = made[n]!;
       const url = emulator.filesUrl + emulator.world.filePath(emulator.tasks.need(gatewayId));
-      await writer.store.update(id, (record) => ({ ...record, state: 'done', result: { url, expiresAt: clock.now() + hours * HOUR_MS } }));
+      await writer.store.update(id, (record) => ({
+        ...record,
+        state: 'done',
+        result: { url, expiresAt: clock.now() + hours * HOUR_MS },
+      }));
     }
     for (const { id } of made) {
       await writer.until(id, 'done');
     }
-    const order = emulator.ledger.downloads().map(({ taskId }) => urgency[made.findIndex(({ gatewayId }) => gatewayId === taskId)]!);
+    const order = emulator.ledger
+      .downloads()
+      .map(({ taskId }) => urgency[made.findIndex(({ gatewayId }) => gatewayId === taskId)]!);
     assert.equal(order.length, 5);
     // Two that are under way together may come to the server in either order: at most one that is more urgent comes later.
     for (const [n, hours] of order.entries()) {
@@ -165,7 +181,9 @@ describe('download', () => {
       this.timeout(10_000);
       emulator.faults.add({ kind: 'hugeBody', match: { route: 'file' } });
       let most = 0;
-      core.downloader.onDidProgress(({ received }) => { most = Math.max(most, received); });
+      core.downloader.onDidProgress(({ received }) => {
+        most = Math.max(most, received);
+      });
       const made = await make();
       await isWhole(made);
       assert.ok(most < 10_000_000, `${most} bytes of nothing were stored`);
@@ -189,7 +207,8 @@ describe('download', () => {
   describe('goes on from where it was', () => {
     const range = (entry: { headers: Record<string, unknown> } | undefined): unknown => entry?.headers['range'];
     /** Where a request begins. A reset may overtake the bytes before it, so this is not known beforehand. */
-    const start = (entry: { headers: Record<string, unknown> } | undefined): number => Number(/^bytes=(\d+)-$/.exec(String(range(entry)))?.[1] ?? 0);
+    const start = (entry: { headers: Record<string, unknown> } | undefined): number =>
+      Number(/^bytes=(\d+)-$/.exec(String(range(entry)))?.[1] ?? 0);
 
     it('after a reset, with the proof that it is the same file', async () => {
       emulator.faults.add({ kind: 'resetMidBody', atByte: 150_000, match: { route: 'file' } });
@@ -207,7 +226,10 @@ describe('download', () => {
       await isWhole(made);
       const starts = downloads(made).map(start);
       assert.equal(starts.length, 5);
-      assert.deepEqual(starts, starts.toSorted((a, b) => a - b));
+      assert.deepEqual(
+        starts,
+        starts.toSorted((a, b) => a - b),
+      );
       assert.ok(starts.at(-1)! > 0, starts.join());
     });
 
@@ -242,7 +264,10 @@ describe('download', () => {
       const made = await make();
       await prepare(made, Buffer.alloc(BYTES * 2, 0x41), { etag: '"old"' });
       await isWhole(made);
-      assert.deepEqual(downloads(made).map(({ outcome }) => outcome.status), [200]);
+      assert.deepEqual(
+        downloads(made).map(({ outcome }) => outcome.status),
+        [200],
+      );
     });
 
     it('from the beginning, when nothing proves whose part it is', async () => {
@@ -313,13 +338,18 @@ describe('download', () => {
       url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/x.mp4`;
     });
 
-    afterEach(() => new Promise((resolve) => {
-      server.close(resolve);
-      server.closeAllConnections();
-    }));
+    afterEach(
+      () =>
+        new Promise((resolve) => {
+          server.close(resolve);
+          server.closeAllConnections();
+        }),
+    );
 
     async function fetched(): Promise<Buffer> {
-      const record = await core.store.create(doneRecord(core.store.newId(clock.now()), url, clock.now() + 40 * HOUR_MS));
+      const record = await core.store.create(
+        doneRecord(core.store.newId(clock.now()), url, clock.now() + 40 * HOUR_MS),
+      );
       return copy(await core.until(record.id, 'done'));
     }
 
@@ -356,7 +386,10 @@ describe('download', () => {
       handle = (req, res) => {
         const from = Number(/\d+/.exec(req.headers.range ?? '')?.[0] ?? 0);
         const head = { 'last-modified': 'Wed, 20 May 2026 10:00:00 GMT', 'content-length': film.length - from };
-        res.writeHead(from > 0 ? 206 : 200, from > 0 ? { ...head, 'content-range': `bytes ${from}-${film.length - 1}/${film.length}` } : head);
+        res.writeHead(
+          from > 0 ? 206 : 200,
+          from > 0 ? { ...head, 'content-range': `bytes ${from}-${film.length - 1}/${film.length}` } : head,
+        );
         if (from > 0) {
           res.end(film.subarray(from));
         } else {
@@ -376,7 +409,11 @@ describe('download', () => {
           return;
         }
         const end = Math.min(from + 100_000, film.length);
-        res.writeHead(206, { etag: '"x"', 'content-length': end - from, 'content-range': `bytes ${from}-${end - 1}/${film.length}` });
+        res.writeHead(206, {
+          etag: '"x"',
+          'content-length': end - from,
+          'content-range': `bytes ${from}-${end - 1}/${film.length}`,
+        });
         res.end(film.subarray(from, end));
       };
       assert.ok((await fetched()).equals(film));
@@ -394,7 +431,11 @@ describe('download', () => {
           }
           return;
         }
-        res.writeHead(206, { etag: '"x"', 'content-length': film.length - 5, 'content-range': `bytes 5-${film.length - 1}/${film.length}` });
+        res.writeHead(206, {
+          etag: '"x"',
+          'content-length': film.length - 5,
+          'content-range': `bytes 5-${film.length - 1}/${film.length}`,
+        });
         res.end(film.subarray(5));
       };
       assert.ok((await fetched()).equals(film));
@@ -432,7 +473,10 @@ describe('download', () => {
       const asked = downloads(made).length;
       await clock.pass(5 * HOUR_MS);
       assert.equal(downloads(made).length, asked);
-      await assert.rejects(next.run(next.downloader.ensureCopy(made.id)), (error: DownloadError) => error.kind === 'link-expired');
+      await assert.rejects(
+        next.run(next.downloader.ensureCopy(made.id)),
+        (error: DownloadError) => error.kind === 'link-expired',
+      );
     });
 
     it('does not believe it before its time', async () => {
@@ -473,7 +517,10 @@ describe('download', () => {
       emulator.faults.add({ kind: 'fileHtml', times: 'always' });
       const made = await make();
       await clock.until(() => core.get(made.id).trouble !== undefined);
-      await assert.rejects(core.run(core.downloader.ensureCopy(made.id)), (error: DownloadError) => error.kind === 'not-a-video');
+      await assert.rejects(
+        core.run(core.downloader.ensureCopy(made.id)),
+        (error: DownloadError) => error.kind === 'not-a-video',
+      );
     });
 
     it('fetches again what somebody deleted', async () => {
@@ -546,8 +593,14 @@ describe('download', () => {
     await isWhole(made);
     assert.ok(told.length >= 2, String(told.length));
     const whole = (await served(made)).length;
-    assert.ok(told.every(({ total }) => total === whole), JSON.stringify(told));
-    assert.deepEqual(told.map(({ received }) => received), told.map(({ received }) => received).toSorted((a, b) => a - b));
+    assert.ok(
+      told.every(({ total }) => total === whole),
+      JSON.stringify(told),
+    );
+    assert.deepEqual(
+      told.map(({ received }) => received),
+      told.map(({ received }) => received).toSorted((a, b) => a - b),
+    );
     assert.equal(core.downloader.progressOf(made.id), undefined);
   });
 

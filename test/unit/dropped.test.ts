@@ -5,7 +5,9 @@ import { Uri } from './viewsVscode';
 const { readDropped } = await import('../../src/views/dropped');
 
 /** What VS Code hands to a drop: texts and files by type. */
-function dropped(items: Record<string, string | { name: string; uri?: Uri; bytes?: Uint8Array }>): Promise<{ picture: unknown; label: string }[]> {
+function dropped(
+  items: Record<string, string | { name: string; uri?: Uri; bytes?: Uint8Array }>,
+): Promise<{ picture: unknown; label: string }[]> {
   const data = new Map(
     Object.entries(items).map(([type, item]) => [
       type,
@@ -20,9 +22,13 @@ function dropped(items: Record<string, string | { name: string; uri?: Uri; bytes
 
 describe('what is dropped onto the tasks', () => {
   it('is a list of addresses', async () => {
-    const list = '# from the explorer\r\nfile:///films/a.png\r\n\r\nfile:///films/b c.png\r\nfile:///films/a.png\nhttps://images.example/d%20e.png?x=1\nno address\n';
+    const list =
+      '# from the explorer\r\nfile:///films/a.png\r\n\r\nfile:///films/b c.png\r\nfile:///films/a.png\nhttps://images.example/d%20e.png?x=1\nno address\n';
     const pictures = await dropped({ 'text/uri-list': list, 'image/png': { name: 'a.png' } });
-    assert.deepEqual(pictures.map(({ label }) => label), ['a.png', 'b c.png', 'd%20e.png?x=1']);
+    assert.deepEqual(
+      pictures.map(({ label }) => label),
+      ['a.png', 'b c.png', 'd%20e.png?x=1'],
+    );
     assert.ok(pictures[0]!.picture instanceof Uri);
     assert.equal(pictures[2]!.picture, 'https://images.example/d%20e.png?x=1');
   });
@@ -30,10 +36,17 @@ describe('what is dropped onto the tasks', () => {
   it('is files, by their place or else as bytes', async () => {
     const uri = Uri.file('/home/me/a.png');
     const bytes = Uint8Array.of(1, 2, 3);
-    assert.deepEqual(await dropped({ 'text/plain': 'x', 'image/png': { name: 'a.png', uri }, 'image/jpeg': { name: `${'b'.repeat(300)}.jpg`, bytes } }), [
-      { picture: uri, label: 'a.png' },
-      { picture: bytes, label: 'b'.repeat(200) },
-    ]);
+    assert.deepEqual(
+      await dropped({
+        'text/plain': 'x',
+        'image/png': { name: 'a.png', uri },
+        'image/jpeg': { name: `${'b'.repeat(300)}.jpg`, bytes },
+      }),
+      [
+        { picture: uri, label: 'a.png' },
+        { picture: bytes, label: 'b'.repeat(200) },
+      ],
+    );
   });
 
   it('is nothing of ours otherwise', async () => {

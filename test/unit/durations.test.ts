@@ -23,7 +23,8 @@ const ofModel = (model: string, n: number, ms: number) =>
   Array.from({ length: n }, () => doneBetween(ms, ms + 1_000, { request: { model, prompt: 'p' } }));
 
 const median = (spans: readonly Span[]) => Math.exp(fitDurations(spans)!.mu) / 1000;
-const within = (value: number, low: number, high: number) => assert.ok(value >= low && value <= high, `${value} not in ${low}–${high}`);
+const within = (value: number, low: number, high: number) =>
+  assert.ok(value >= low && value <= high, `${value} not in ${low}–${high}`);
 
 describe('durations', () => {
   describe('what a record tells', () => {
@@ -60,7 +61,10 @@ describe('durations', () => {
 
     it('claims nothing of a few, nor of many that are hardly known', () => {
       assert.equal(fitDurations(seenEvery(5_000, 60_000, 0.3, 4)), undefined);
-      assert.equal(fitDurations(Array.from({ length: 50 }, () => ({ afterMs: 5_000, untilMs: 8 * HOUR_MS }))), undefined);
+      assert.equal(
+        fitDurations(Array.from({ length: 50 }, () => ({ afterMs: 5_000, untilMs: 8 * HOUR_MS }))),
+        undefined,
+      );
     });
 
     it('is hardly moved by tasks that ended while VS Code was closed', () => {
@@ -81,16 +85,22 @@ describe('durations', () => {
     });
 
     it('is wider than what few have shown', () => {
-      const same = (n: number) => fitDurations(Array.from({ length: n }, () => ({ afterMs: 60_000, untilMs: 60_100 })))!.sigma;
+      const same = (n: number) =>
+        fitDurations(Array.from({ length: n }, () => ({ afterMs: 60_000, untilMs: 60_100 })))!.sigma;
       assert.ok(same(5) > same(50) && same(5) > 0.2);
     });
 
     it('gives finite numbers for whatever the records say', () => {
-      const span = fc.tuple(fc.integer({ min: 1, max: 1e9 }), fc.integer({ min: 0, max: 1e9 })).map(([afterMs, more]) => ({ afterMs, untilMs: afterMs + more }));
-      fc.assert(fc.property(fc.array(span, { maxLength: 30 }), (spans) => {
-        const fit = fitDurations(spans);
-        assert.ok(fit === undefined || (Number.isFinite(fit.mu) && fit.sigma > 0 && Number.isFinite(fit.sigma)));
-      }), { numRuns: 200 });
+      const span = fc
+        .tuple(fc.integer({ min: 1, max: 1e9 }), fc.integer({ min: 0, max: 1e9 }))
+        .map(([afterMs, more]) => ({ afterMs, untilMs: afterMs + more }));
+      fc.assert(
+        fc.property(fc.array(span, { maxLength: 30 }), (spans) => {
+          const fit = fitDurations(spans);
+          assert.ok(fit === undefined || (Number.isFinite(fit.mu) && fit.sigma > 0 && Number.isFinite(fit.sigma)));
+        }),
+        { numRuns: 200 },
+      );
     });
   });
 
@@ -101,12 +111,18 @@ describe('durations', () => {
     };
 
     it('come from its own generations', () => {
-      const records = [...ofModel('seedance-1-pro-720P-5s', 6, 60_000), ...ofModel('seedance-1-pro-720P-10s', 6, 120_000)];
+      const records = [
+        ...ofModel('seedance-1-pro-720P-5s', 6, 60_000),
+        ...ofModel('seedance-1-pro-720P-10s', 6, 120_000),
+      ];
       assert.equal(minutes(records, 'seedance-1-pro-720P-10s'), 2);
     });
 
     it('else from its family at the same resolution, else from its family', () => {
-      const records = [...ofModel('seedance-1-pro-720P-5s', 6, 60_000), ...ofModel('seedance-1-pro-1080P-5s', 12, 180_000)];
+      const records = [
+        ...ofModel('seedance-1-pro-720P-5s', 6, 60_000),
+        ...ofModel('seedance-1-pro-1080P-5s', 12, 180_000),
+      ];
       assert.equal(minutes(records, 'seedance-1-pro-720P-10s'), 1);
       assert.equal(minutes(records, 'seedance-1-pro-1080P-12s'), 3);
       assert.ok(durationsOf(records, 'seedance-1-pro-480P-5s'));

@@ -49,8 +49,16 @@ describe('emulator: faults', () => {
     it('is by route, method and task', async () => {
       const { id } = await probe.create();
       const other = await probe.create();
-      emulator.faults.add({ kind: 'code', code: 6, times: 'always', match: { route: 'result', method: 'GET', taskId: id } });
-      assert.deepEqual(await codes(`/media/result?task_id=${id}`, `/media/result?task_id=${other.id}`, '/media/models'), [6, 0, 0]);
+      emulator.faults.add({
+        kind: 'code',
+        code: 6,
+        times: 'always',
+        match: { route: 'result', method: 'GET', taskId: id },
+      });
+      assert.deepEqual(
+        await codes(`/media/result?task_id=${id}`, `/media/result?task_id=${other.id}`, '/media/models'),
+        [6, 0, 0],
+      );
       assert.equal((await probe.result(id)).code, 0);
       assert.deepEqual(emulator.faults.hits, { code: 1 });
     });
@@ -271,7 +279,14 @@ describe('emulator: faults', () => {
     assert.equal((await probe.result(id)).status, 'idle');
     emulator.advance(1_000);
     const seen = [await probe.result(id), await probe.result(id), await probe.result(id)];
-    assert.deepEqual(seen.map(({ status, url }) => [status, url === null]), [['done', true], ['done', true], ['done', false]]);
+    assert.deepEqual(
+      seen.map(({ status, url }) => [status, url === null]),
+      [
+        ['done', true],
+        ['done', true],
+        ['done', false],
+      ],
+    );
   });
 
   describe('of files', () => {
@@ -310,7 +325,10 @@ describe('emulator: faults', () => {
     });
 
     it('fileShort, resetMidBody', async () => {
-      for (const fault of [{ kind: 'fileShort', bytes: 300 }, { kind: 'resetMidBody', atByte: 300 }] as const) {
+      for (const fault of [
+        { kind: 'fileShort', bytes: 300 },
+        { kind: 'resetMidBody', atByte: 300 },
+      ] as const) {
         const response = await struck(fault);
         assert.equal(response.headers.get('content-length'), '1000');
         const reader = response.body?.getReader();

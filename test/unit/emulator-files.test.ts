@@ -12,7 +12,8 @@ describe('emulator: result files', () => {
   let probe: Probe;
   let url: string;
 
-  const get = (headers: Record<string, string> = {}, method = 'GET'): Promise<Response> => fetch(url, { headers, method });
+  const get = (headers: Record<string, string> = {}, method = 'GET'): Promise<Response> =>
+    fetch(url, { headers, method });
   const read = async (response: Response): Promise<Buffer> => Buffer.from(await response.arrayBuffer());
 
   beforeEach(async () => {

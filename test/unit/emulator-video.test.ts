@@ -46,13 +46,20 @@ describe('emulator: videos', () => {
         assert.deepEqual([facts.width, facts.height], [width, height]);
         assert.equal(facts.frames, seconds * SMALL.fps);
         // One each second, or players cannot seek.
-        assert.deepEqual(facts.keyFrames, Array.from({ length: seconds }, (_, second) => second * SMALL.fps + 1));
+        assert.deepEqual(
+          facts.keyFrames,
+          Array.from({ length: seconds }, (_, second) => second * SMALL.fps + 1),
+        );
         assert.ok(Math.abs(facts.seconds - seconds) < 0.05, `${facts.seconds} s`);
       }
     });
 
     it('differ with the prompt, and with the task', async () => {
-      const [fox, otherFox, cat] = [await download({ prompt: 'fox' }), await download({ prompt: 'fox' }), await download({})];
+      const [fox, otherFox, cat] = [
+        await download({ prompt: 'fox' }),
+        await download({ prompt: 'fox' }),
+        await download({}),
+      ];
       assert.notDeepEqual(fox, otherFox);
       assert.equal(fox.length, otherFox.length);
       assert.notDeepEqual(cat.subarray(100, 2_000), fox.subarray(100, 2_000));
@@ -127,7 +134,10 @@ describe('emulator: videos', () => {
       const drawings = new Map<string, string>();
       for (const letter of [...codes('Б', 'я'), 'Ё', 'ё', ...codes('0', '9')]) {
         const { top, rows, width } = glyphOf(letter);
-        assert.ok(rows.every((row) => row.length === width && /^[#.]+$/.test(row)), letter);
+        assert.ok(
+          rows.every((row) => row.length === width && /^[#.]+$/.test(row)),
+          letter,
+        );
         assert.ok(top + rows.length <= 11, letter);
         const drawing = `${top} ${rows.join('/')}`;
         assert.equal(drawings.get(drawing), undefined, `${letter} looks like ${drawings.get(drawing)}`);

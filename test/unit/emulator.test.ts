@@ -56,12 +56,18 @@ describe('emulator: the API', () => {
       const { code, issues } = await probe.create({ model: 'seedance-9' });
       assert.equal(code, 3);
       assert.equal(issues?.[0]?.path, 'model');
-      assert.deepEqual(issues?.[0]?.expected.split(' | '), emulator.behaviour.models.map(({ id }) => id));
+      assert.deepEqual(
+        issues?.[0]?.expected.split(' | '),
+        emulator.behaviour.models.map(({ id }) => id),
+      );
     });
 
     it('says everything that is wrong', async () => {
       const { issues } = await probe.create({ prompt: ' ', ar: '4:3', images: ['a', 'b'] });
-      assert.deepEqual(issues?.map(({ path }) => path), ['prompt', 'ar', 'images']);
+      assert.deepEqual(
+        issues?.map(({ path }) => path),
+        ['prompt', 'ar', 'images'],
+      );
     });
 
     it('reads JSON alone', async () => {
@@ -138,7 +144,12 @@ describe('emulator: the API', () => {
         seen.push([posted.status, posted.url === null]);
         clock.ms += 300;
       }
-      assert.deepEqual(seen, [['idle', true], ['queued', true], ['weird', true], ['succeeded', false]]);
+      assert.deepEqual(seen, [
+        ['idle', true],
+        ['queued', true],
+        ['weird', true],
+        ['succeeded', false],
+      ]);
       assert.equal(emulator.ledger.results(id).length, 8);
     });
 
@@ -191,7 +202,9 @@ describe('emulator: the API', () => {
       const draw = async (seed: number): Promise<number[]> => {
         const other = await startEmulator({ seed, durations: { medianMs: 60_000, sigma: 0.3 } });
         const { account } = other.world;
-        const made = Array.from({ length: 400 }, () => other.world.makeTask({ owner: account, model: 'm', prompt: 'p' }));
+        const made = Array.from({ length: 400 }, () =>
+          other.world.makeTask({ owner: account, model: 'm', prompt: 'p' }),
+        );
         await other.close();
         return made.map(({ durationMs }) => durationMs).sort((one, two) => one - two);
       };
@@ -268,7 +281,11 @@ describe('emulator: the API', () => {
   });
 
   it('answers 404 and code 99 for what it does not know', async () => {
-    for (const [method, path] of [['GET', '/media/create'], ['POST', '/media/upload'], ['GET', '/']] as const) {
+    for (const [method, path] of [
+      ['GET', '/media/create'],
+      ['POST', '/media/upload'],
+      ['GET', '/'],
+    ] as const) {
       const response = await probe.fetch(method, path);
       assert.equal(response.status, 404);
       assert.equal(((await response.json()) as Reply).code, 99);

@@ -77,7 +77,8 @@ describe('what people read about errors', () => {
   });
 
   it('tells the truth about the money', () => {
-    const money = (state: TaskState, facts?: Partial<TaskRecord>) => explain({ kind: 'internal', at: 0 }, record(state, facts)).money;
+    const money = (state: TaskState, facts?: Partial<TaskRecord>) =>
+      explain({ kind: 'internal', at: 0 }, record(state, facts)).money;
     assert.equal(money('unknown'), '50\u00a0₽ may have been charged, once at most.');
     assert.equal(money('unknown', { quotedPrice: undefined }), 'It may have been charged, once at most.');
     assert.equal(money('failed'), 'Nothing was charged.');
@@ -103,7 +104,10 @@ describe('what people read about errors', () => {
 
   it('offers no repetition of what goes on by itself, or has no prompt', () => {
     assert.equal(explain({ kind: 'overloaded', at: 0 }, record('running')).remedy, undefined);
-    assert.equal(explain({ kind: 'overloaded', at: 0 }, record('failed', { request: { model: '', prompt: '' } })).remedy, undefined);
+    assert.equal(
+      explain({ kind: 'overloaded', at: 0 }, record('failed', { request: { model: '', prompt: '' } })).remedy,
+      undefined,
+    );
     assert.equal(explain({ kind: 'overloaded', at: 0 }, record('failed')).remedy?.command, Commands.again);
   });
 
@@ -112,7 +116,11 @@ describe('what people read about errors', () => {
       kind: 'invalid-input',
       at: 0,
       issues: [
-        { path: 'model', expected: Array.from({ length: 273 }, (_, n) => `model-${n}`).join(' | '), message: 'Invalid' },
+        {
+          path: 'model',
+          expected: Array.from({ length: 273 }, (_, n) => `model-${n}`).join(' | '),
+          message: 'Invalid',
+        },
         { path: 'images.0', message: 'not a link' },
         { path: 'new_field' },
       ],
@@ -133,7 +141,9 @@ describe('what people read about errors', () => {
   describe('in Russian', () => {
     before(() => {
       const file = path.resolve(import.meta.dirname, '../../l10n/bundle.l10n.ru.json');
-      Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>).forEach(([key, text]) => bundle.set(key, text));
+      Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>).forEach(([key, text]) =>
+        bundle.set(key, text),
+      );
     });
     after(() => bundle.clear());
 
@@ -142,7 +152,12 @@ describe('what people read about errors', () => {
         for (const state of TASK_STATES) {
           const explanation = explain({ kind, at: 0 }, record(state));
           assertWhole(explanation, `${kind} of ${state}`);
-          for (const text of [explanation.what, explanation.money, explanation.advice, explanation.remedy?.title ?? 'я']) {
+          for (const text of [
+            explanation.what,
+            explanation.money,
+            explanation.advice,
+            explanation.remedy?.title ?? 'я',
+          ]) {
             assert.match(text, /[а-яё]/i, text);
           }
         }
@@ -173,7 +188,8 @@ describe('the log', () => {
     assert.equal(redact('failed with my-secret-key!', ['my-secret-key']), 'failed with [hidden]!');
     assert.equal(redact('{"Authorization":"shds-abcdef123"}'), '{"Authorization":"[hidden]"}');
     assert.doesNotMatch(redact('Authorization: Bearer abc.def-ghi'), /abc/);
-    const signed = 'authorization: AWS4-HMAC-SHA256 Credential=AKID/2026/ru/s3/aws4_request, SignedHeaders=host, Signature=0123abcd';
+    const signed =
+      'authorization: AWS4-HMAC-SHA256 Credential=AKID/2026/ru/s3/aws4_request, SignedHeaders=host, Signature=0123abcd';
     assert.doesNotMatch(redact(signed), /AKID|0123abcd/);
     assert.doesNotMatch(redact('X-Amz-Credential=AKID%2F2026&X-Amz-Signature=0123abcd'), /AKID|0123abcd/);
     assert.doesNotMatch(redact("headers: { authorization: 'abcdef' }"), /abcdef/);
@@ -182,7 +198,10 @@ describe('the log', () => {
 
   it('hides images and the tickets in links', () => {
     assert.equal(redact('sent data:image/png;base64,iVBORw0KGgo= away'), 'sent data:[hidden] away');
-    assert.equal(redact('GET https://s.example/v.mp4?X-Amz-Signature=abc 200'), 'GET https://s.example/v.mp4?[hidden] 200');
+    assert.equal(
+      redact('GET https://s.example/v.mp4?X-Amz-Signature=abc 200'),
+      'GET https://s.example/v.mp4?[hidden] 200',
+    );
     assert.equal(redact('GET https://gptunnel.ru/v1/balance 200'), 'GET https://gptunnel.ru/v1/balance 200');
   });
 });

@@ -59,34 +59,40 @@ const ROWS: readonly Row[] = [
   row({ kind: 'rateLimit' }, 'failed: overloaded'),
   row({ kind: 'rateLimit', retryAfter: 7, html: true }, 'failed: overloaded'),
   row({ kind: 'rateLimit', retryAfter: 'Wed, 20 May 2026 12:02:00 GMT' }, 'failed: overloaded'),
-  ...([
-    [400, 'invalid-input'],
-    [401, 'invalid-key'],
-    [403, 'invalid-key'],
-    [404, 'wrong-address'],
-    [405, 'wrong-address'],
-    [413, 'request-too-large'],
-  ] as const).map(([status, kind]) => row({ kind: 'httpError', status }, `failed: ${kind}`, kind === 'invalid-key' ? PAUSED : 'done')),
+  ...(
+    [
+      [400, 'invalid-input'],
+      [401, 'invalid-key'],
+      [403, 'invalid-key'],
+      [404, 'wrong-address'],
+      [405, 'wrong-address'],
+      [413, 'request-too-large'],
+    ] as const
+  ).map(([status, kind]) =>
+    row({ kind: 'httpError', status }, `failed: ${kind}`, kind === 'invalid-key' ? PAUSED : 'done'),
+  ),
   row({ kind: 'httpError', status: 500 }, 'unknown: internal'),
   row({ kind: 'httpError', status: 500, body: 'openai', afterCharge: true }, 'unknown: internal'),
   row({ kind: 'httpError', status: 502 }, 'unknown: internal'),
   row({ kind: 'httpError', status: 502, afterCharge: true }, 'unknown: internal'),
   row({ kind: 'httpError', status: 503, body: 'empty', retryAfter: 5 }, 'unknown: internal'),
   row({ kind: 'httpError', status: 504, afterCharge: true }, 'unknown: internal'),
-  ...([
-    [1, 'unknown: internal'],
-    [2, 'failed: invalid-key'],
-    [3, 'failed: invalid-input'],
-    [4, 'failed: not-found'],
-    [5, 'failed: insufficient-balance'],
-    [6, 'failed: overloaded'],
-    [7, 'failed: model-forbidden'],
-    [99, 'failed: wrong-address'],
-    [500, 'unknown: internal'],
-    [1001, 'failed: sensitive-content'],
-    [1002, 'failed: unsafe-prompt'],
-    [4711, 'unknown: internal'],
-  ] as const).map(([code, create]) => apiRow({ kind: 'code', code }, create, code === 2 ? PAUSED : 'done')),
+  ...(
+    [
+      [1, 'unknown: internal'],
+      [2, 'failed: invalid-key'],
+      [3, 'failed: invalid-input'],
+      [4, 'failed: not-found'],
+      [5, 'failed: insufficient-balance'],
+      [6, 'failed: overloaded'],
+      [7, 'failed: model-forbidden'],
+      [99, 'failed: wrong-address'],
+      [500, 'unknown: internal'],
+      [1001, 'failed: sensitive-content'],
+      [1002, 'failed: unsafe-prompt'],
+      [4711, 'unknown: internal'],
+    ] as const
+  ).map(([code, create]) => apiRow({ kind: 'code', code }, create, code === 2 ? PAUSED : 'done')),
   row({ kind: 'code', code: 1, afterCharge: true }, 'unknown: internal'),
   apiRow({ kind: 'brokenJson' }, 'unknown: bad-answer'),
   apiRow({ kind: 'wrongTypes' }, 'unknown: bad-answer'),
@@ -134,7 +140,9 @@ interface Cell {
   violations: string[];
 }
 
-const CELLS: readonly Cell[] = ROWS.flatMap((r) => STEPS.flatMap((step) => (r[step] === undefined ? [] : [{ row: r, step, violations: [] }])));
+const CELLS: readonly Cell[] = ROWS.flatMap((r) =>
+  STEPS.flatMap((step) => (r[step] === undefined ? [] : [{ row: r, step, violations: [] }])),
+);
 const hangs = ({ row: { fault }, step }: Cell) => fault.kind === 'hang' && step !== 'download';
 
 describe('fault matrix', function () {
@@ -154,7 +162,10 @@ describe('fault matrix', function () {
     const expected = cell.row[cell.step]!;
     it(`${cell.step} × ${nameOf(cell.row.fault)}: ${expected}`, () => {
       assert.deepEqual(cell.violations, []);
-      assert.ok(expected === 'done or unknown: no-answer' ? ['done', lost].includes(cell.outcome!) : cell.outcome === expected, cell.outcome);
+      assert.ok(
+        expected === 'done or unknown: no-answer' ? ['done', lost].includes(cell.outcome!) : cell.outcome === expected,
+        cell.outcome,
+      );
     });
   }
 });
@@ -162,7 +173,9 @@ describe('fault matrix', function () {
 async function runTogether(cells: readonly Cell[], timeLimitsMs = {}): Promise<void> {
   const clock = new VirtualClock(settled);
   const cores = await Promise.all(
-    cells.map(async () => startCore({ clock, timeLimitsMs, emulator: await startClockedEmulator(clock, { durations: 8_000 }) })),
+    cells.map(async () =>
+      startCore({ clock, timeLimitsMs, emulator: await startClockedEmulator(clock, { durations: 8_000 }) }),
+    ),
   );
   let left = cells.length;
   const running = cells.map(async (cell, index) => {
@@ -181,7 +194,10 @@ async function runTogether(cells: readonly Cell[], timeLimitsMs = {}): Promise<v
 
 /** From two intents to two videos, with a fault in the way. Time is somebody else's business. */
 async function run(cell: Cell, core: Core): Promise<void> {
-  const { row: { fault }, step } = cell;
+  const {
+    row: { fault },
+    step,
+  } = cell;
   const seen = new Set<string>();
   let pauses = 0;
   core.store.onDidChange((changes) => changes.forEach(({ after }) => after?.trouble && seen.add(after.trouble.kind)));
@@ -256,20 +272,37 @@ async function check({ violations, row: { fault } }: Cell, core: Core): Promise<
         continue;
       }
       claim(bills.length <= 1, `"${prompt}" was charged ${bills.length} times`);
-      claim(record.gatewayId === undefined || record.gatewayId === bills[0]?.made?.taskId, `"${prompt}" has a foreign id`);
-      claim(bills.length === 0 || record.gatewayId !== undefined || record.state === 'unknown', `"${prompt}" was charged, and is ${record.state}`);
+      claim(
+        record.gatewayId === undefined || record.gatewayId === bills[0]?.made?.taskId,
+        `"${prompt}" has a foreign id`,
+      );
+      claim(
+        bills.length === 0 || record.gatewayId !== undefined || record.state === 'unknown',
+        `"${prompt}" was charged, and is ${record.state}`,
+      );
       claim(record.state !== 'failed' || bills.length === 0, `"${prompt}" failed, and was charged`);
       if (record.state === 'done') {
         const path = next.store.videoPath(record);
         const served = Buffer.from(await videoOf(behaviour, tasks.need(record.gatewayId!)));
-        claim(path === undefined ? isDownloadable(record) : served.equals(await readFile(path)), `"${prompt}" has no whole video`);
+        claim(
+          path === undefined ? isDownloadable(record) : served.equals(await readFile(path)),
+          `"${prompt}" has no whole video`,
+        );
       }
     }
-    const answered = ledger.charged().filter(({ outcome }) => outcome.fault === null || ['delay', 'slowBody'].includes(outcome.fault));
+    const answered = ledger
+      .charged()
+      .filter(({ outcome }) => outcome.fault === null || ['delay', 'slowBody'].includes(outcome.fault));
     const confirmed = records.filter(({ gatewayId }) => gatewayId !== undefined).length;
-    claim(fault.kind === 'redirect' || confirmed === answered.length, `${confirmed} confirmed of ${answered.length} answered`);
+    claim(
+      fault.kind === 'redirect' || confirmed === answered.length,
+      `${confirmed} confirmed of ${answered.length} answered`,
+    );
     claim(ledger.leaks().length === 0, 'the key went elsewhere');
-    claim(!ledger.entries.some(({ origin, route }) => origin === 'foreign' && route !== 'file'), 'a stranger was asked');
+    claim(
+      !ledger.entries.some(({ origin, route }) => origin === 'foreign' && route !== 'file'),
+      'a stranger was asked',
+    );
     claim(![...core.log, ...next.log].some((line) => line.includes(KEY)), 'the key is in the log');
     for (const [file, text] of await next.files()) {
       claim(!text.includes(KEY), `the key is in ${file}`);

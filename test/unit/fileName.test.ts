@@ -21,7 +21,10 @@ describe('file names from prompts', () => {
   });
 
   it('end without the comma that a cut leaves over', () => {
-    assert.equal(fileStem('A paper boat sails down a rainy street at dusk, slow camera, neon in the puddles.'), 'A-paper-boat-sails-down-a-rainy-street-at-dusk,-slow-camera');
+    assert.equal(
+      fileStem('A paper boat sails down a rainy street at dusk, slow camera, neon in the puddles.'),
+      'A-paper-boat-sails-down-a-rainy-street-at-dusk,-slow-camera',
+    );
   });
 
   it('lead nowhere', () => {
@@ -47,7 +50,13 @@ describe('file names from prompts', () => {
   });
 
   it('are safe for every text whatever', () => {
-    const hostile = fc.oneof(fc.string({ unit: character, maxLength: 300 }), fc.string({ unit: fc.constantFrom('.', ' ', '-', '/', '\\', ':', 'a', '\u0301', '\u202e', '👩‍👩‍👧', 'con'), maxLength: 300 }));
+    const hostile = fc.oneof(
+      fc.string({ unit: character, maxLength: 300 }),
+      fc.string({
+        unit: fc.constantFrom('.', ' ', '-', '/', '\\', ':', 'a', '\u0301', '\u202e', '👩‍👩‍👧', 'con'),
+        maxLength: 300,
+      }),
+    );
     fc.assert(
       fc.property(hostile, (prompt) => {
         const stem = fileStem(prompt);
@@ -63,7 +72,10 @@ describe('file names from prompts', () => {
   });
 
   it('are numbered from the second on', () => {
-    assert.deepEqual([1, 2, 3].map((n) => numbered('cat', n)), ['cat', 'cat-2', 'cat-3']);
+    assert.deepEqual(
+      [1, 2, 3].map((n) => numbered('cat', n)),
+      ['cat', 'cat-2', 'cat-3'],
+    );
   });
 });
 
@@ -77,7 +89,23 @@ describe('the setting saveFolder', () => {
     assert.deepEqual(parseSaveFolder('.'), []);
   });
 
-  for (const bad of ['..', '../out', 'out/../..', 'out/.. /x', 'out/. ./x', '/tmp', '\\\\server\\share', 'C:\\x', 'C:', 'file:///tmp', 'a\u0000b', 'a\nb', 'out./x', 'CON:', 'a*b']) {
+  for (const bad of [
+    '..',
+    '../out',
+    'out/../..',
+    'out/.. /x',
+    'out/. ./x',
+    '/tmp',
+    '\\\\server\\share',
+    'C:\\x',
+    'C:',
+    'file:///tmp',
+    'a\u0000b',
+    'a\nb',
+    'out./x',
+    'CON:',
+    'a*b',
+  ]) {
     it(`is refused when it is ${JSON.stringify(bad)}`, () => assert.equal(parseSaveFolder(bad), undefined));
   }
 });

@@ -5,7 +5,10 @@ import { differsVisibly, lossOf, nearestAspectRatio, ratioOf, type Size } from '
 import { ASPECT_RATIOS } from '../../src/gateway/aspectRatio';
 
 /** Every image that can be made to fit without being enlarged. */
-const image = fc.record({ width: fc.integer({ min: 300, max: 30_000 }), height: fc.integer({ min: 300, max: 30_000 }) });
+const image = fc.record({
+  width: fc.integer({ min: 300, max: 30_000 }),
+  height: fc.integer({ min: 300, max: 30_000 }),
+});
 const aspectRatio = fc.constantFrom(...ASPECT_RATIOS);
 const size = ({ width, height }: Size): Size => ({ width, height });
 
@@ -38,7 +41,10 @@ describe('frames: fit', () => {
         const { x, y, width, height } = cropTo(given, ratioOf(name));
         assert.ok(x >= 0 && y >= 0 && x + width <= given.width && y + height <= given.height);
         assert.ok(width === given.width || height === given.height, 'smaller than it need be');
-        assert.ok(Math.abs(x - (given.width - width - x)) <= 1 && Math.abs(y - (given.height - height - y)) <= 1, 'not the middle');
+        assert.ok(
+          Math.abs(x - (given.width - width - x)) <= 1 && Math.abs(y - (given.height - height - y)) <= 1,
+          'not the middle',
+        );
         // The other side is the nearest whole pixel.
         assert.ok(Math.abs(width - height * ratioOf(name)) <= 1 || Math.abs(height - width / ratioOf(name)) <= 1);
       }),
@@ -60,18 +66,25 @@ describe('frames: fit', () => {
   it('comes within the limits of the service for every image and ratio, and distorts nothing', () => {
     const scaled = (area: Size) => {
       const result = scaledToLimits(area);
-      const distortion = (result.width / result.height) / (area.width / area.height);
+      const distortion = result.width / result.height / (area.width / area.height);
       // Half a pixel of the shorter side.
-      assert.ok(Math.abs(distortion - 1) <= 0.51 / Math.min(result.width, result.height), `${area.width} × ${area.height} → ${result.width} × ${result.height}`);
+      assert.ok(
+        Math.abs(distortion - 1) <= 0.51 / Math.min(result.width, result.height),
+        `${area.width} × ${area.height} → ${result.width} × ${result.height}`,
+      );
       assert.ok(result.width <= area.width && result.height <= area.height, 'enlarged');
       return result;
     };
     fc.assert(
-      fc.property(image, fc.oneof(aspectRatio.map(ratioOf), fc.double({ min: 0.4, max: 2.5, noNaN: true })), (given, ratio) => {
-        assert.ok(isFit(scaled(padTo(given, ratio))), 'padded');
-        const cut = scaled(size(cropTo(given, ratio)));
-        assert.ok(isFit(cut) || Math.min(cut.width, cut.height) < 300, 'cut');
-      }),
+      fc.property(
+        image,
+        fc.oneof(aspectRatio.map(ratioOf), fc.double({ min: 0.4, max: 2.5, noNaN: true })),
+        (given, ratio) => {
+          assert.ok(isFit(scaled(padTo(given, ratio))), 'padded');
+          const cut = scaled(size(cropTo(given, ratio)));
+          assert.ok(isFit(cut) || Math.min(cut.width, cut.height) < 300, 'cut');
+        },
+      ),
       { numRuns: 5_000 },
     );
   });

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { DELIVERY_IDS, deliver, deliveryOf, hashOf, type FrameImage } from '../../src/frames/delivery';
 import { FrameError, type FrameErrorKind } from '../../src/frames/errors';
-import { DRAWABLE_MAX_BYTES, IMAGE_MAX_BYTES, checkImageBytes, inspectImage, measureImage, problemOf } from '../../src/frames/image';
+import {
+  DRAWABLE_MAX_BYTES,
+  IMAGE_MAX_BYTES,
+  checkImageBytes,
+  inspectImage,
+  measureImage,
+  problemOf,
+} from '../../src/frames/image';
 import { imageOfLink, parseFrameLink } from '../../src/frames/link';
 import { meansWith } from './support/delivery';
 import { bmp, gif, jpeg, png, tiff, webp } from './support/imageHeaders';
@@ -23,7 +30,13 @@ describe('frames: what an image is', () => {
   for (const [type, make] of Object.entries({ png, jpeg, webp, gif, bmp, tiff })) {
     it(`knows ${type} and its size by content`, () => {
       const bytes = make(640, 360);
-      assert.deepEqual(inspectImage(bytes), { type, mime: `image/${type}`, bytes: bytes.length, width: 640, height: 360 });
+      assert.deepEqual(inspectImage(bytes), {
+        type,
+        mime: `image/${type}`,
+        bytes: bytes.length,
+        width: 640,
+        height: 360,
+      });
     });
   }
 
@@ -41,7 +54,9 @@ describe('frames: what an image is', () => {
 
   it('takes nothing for an image because of its name', () => {
     const text = (s: string) => new TextEncoder().encode(s);
-    assertRefused('not-an-image', () => inspectImage(text('<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360"/>')));
+    assertRefused('not-an-image', () =>
+      inspectImage(text('<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360"/>')),
+    );
     assertRefused('not-an-image', () => inspectImage(text('<!DOCTYPE html>')));
     assertRefused('not-an-image', () => inspectImage(text('%PDF-1.7')));
   });
@@ -51,8 +66,14 @@ describe('frames: what an image is', () => {
     assert.equal(inspectImage(png(6000, 6000)).width, 6000);
     assert.equal(inspectImage(png(1000, 400)).width, 1000);
     assert.equal(inspectImage(png(400, 1000)).width, 400);
-    assert.deepEqual(assertRefused('side-too-short', () => inspectImage(png(640, 299))).facts, { width: 640, height: 299 });
-    assert.deepEqual(assertRefused('side-too-long', () => inspectImage(png(6001, 3000))).facts, { width: 6001, height: 3000 });
+    assert.deepEqual(assertRefused('side-too-short', () => inspectImage(png(640, 299))).facts, {
+      width: 640,
+      height: 299,
+    });
+    assert.deepEqual(assertRefused('side-too-long', () => inspectImage(png(6001, 3000))).facts, {
+      width: 6001,
+      height: 3000,
+    });
     assertRefused('side-too-long', () => inspectImage(png(60_000, 60_000)));
     assertRefused('ratio', () => inspectImage(png(1001, 400)));
     assertRefused('ratio', () => inspectImage(png(400, 1001)));
@@ -77,7 +98,9 @@ describe('frames: what an image is', () => {
   it('refuses an empty file, and a large one before it is read', () => {
     assertRefused('empty', () => checkImageBytes(0));
     checkImageBytes(IMAGE_MAX_BYTES);
-    assert.deepEqual(assertRefused('too-many-bytes', () => checkImageBytes(IMAGE_MAX_BYTES + 1)).facts, { bytes: IMAGE_MAX_BYTES + 1 });
+    assert.deepEqual(assertRefused('too-many-bytes', () => checkImageBytes(IMAGE_MAX_BYTES + 1)).facts, {
+      bytes: IMAGE_MAX_BYTES + 1,
+    });
   });
 
   it('refuses every cut of every format with one of its own errors', () => {
@@ -122,10 +145,17 @@ describe('frames: what an image is', () => {
 describe('frames: delivery', () => {
   const bytes = png(640, 360);
   const facts = inspectImage(bytes);
-  const file: FrameImage = { source: 'file:///w/cat.png', label: 'cat.png', file: { facts, read: () => Promise.resolve(bytes) } };
+  const file: FrameImage = {
+    source: 'file:///w/cat.png',
+    label: 'cat.png',
+    file: { facts, read: () => Promise.resolve(bytes) },
+  };
 
   it('has a way for every id, and none for what it does not know', () => {
-    assert.deepEqual(DELIVERY_IDS.map((id) => deliveryOf(id)?.id), [...DELIVERY_IDS]);
+    assert.deepEqual(
+      DELIVERY_IDS.map((id) => deliveryOf(id)?.id),
+      [...DELIVERY_IDS],
+    );
     assert.equal(deliveryOf('pigeon'), undefined);
     assert.equal(deliveryOf('toString'), undefined);
   });
@@ -142,12 +172,24 @@ describe('frames: delivery', () => {
   it('remembers which image a file was, also when it went by its link', async () => {
     const published: FrameImage = { ...file, link: 'https://example.org/cat.png' };
     assert.equal((await deliver(published, 'link', meansWith())).firstFrame.hash, hashOf(bytes));
-    const gone: FrameImage = { ...published, file: { facts, read: () => Promise.reject(new FrameError('unreadable', {})) } };
+    const gone: FrameImage = {
+      ...published,
+      file: { facts, read: () => Promise.reject(new FrameError('unreadable', {})) },
+    };
     assert.equal((await deliver(gone, 'link', meansWith())).firstFrame.hash, undefined);
   });
 
   it('takes only links that the service could open', () => {
-    for (const bad of ['', 'cat.png', 'file:///etc/passwd', 'data:image/png;base64,AA', 'javascript:alert(1)', 'https://u:p@example.org/a.png', 'ftp://example.org/a.png', `https://example.org/${'a'.repeat(9000)}`]) {
+    for (const bad of [
+      '',
+      'cat.png',
+      'file:///etc/passwd',
+      'data:image/png;base64,AA',
+      'javascript:alert(1)',
+      'https://u:p@example.org/a.png',
+      'ftp://example.org/a.png',
+      `https://example.org/${'a'.repeat(9000)}`,
+    ]) {
       assert.equal(parseFrameLink(bad), undefined, bad);
     }
     assertRefused('bad-link', () => imageOfLink('cat.png'));
@@ -158,10 +200,21 @@ describe('frames: delivery', () => {
     const ready = await deliver({ ...file, from }, 'inline', meansWith());
     assert.equal(ready.image, `data:image/png;base64,${Buffer.from(bytes).toString('base64')}`);
     assert.deepEqual(ready.firstFrame, {
-      source: file.source, delivery: 'inline', label: 'cat.png', link: undefined, width: 640, height: 360, from, hash: hashOf(bytes), thumbnail: undefined,
+      source: file.source,
+      delivery: 'inline',
+      label: 'cat.png',
+      link: undefined,
+      width: 640,
+      height: 360,
+      from,
+      hash: hashOf(bytes),
+      thumbnail: undefined,
     });
     const changed: FrameImage = { ...file, file: { facts, read: () => Promise.resolve(png(10, 10)) } };
-    await assert.rejects(deliver(changed, 'inline', meansWith()), (error) => error instanceof FrameError && error.kind === 'side-too-short');
+    await assert.rejects(
+      deliver(changed, 'inline', meansWith()),
+      (error) => error instanceof FrameError && error.kind === 'side-too-short',
+    );
   });
 
   it('says which images a way can do', () => {

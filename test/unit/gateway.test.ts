@@ -10,7 +10,15 @@ import { Scripted } from './support/scripted';
 
 const NOW = Date.UTC(2026, 4, 20, 12);
 const ID = '687fbd658a5526000178d729';
-const CREATED = { code: 0, id: ID, model: 'm', prompt: 'p --ar 1:1', created_at: 1_753_202_021, status: 'idle', url: null };
+const CREATED = {
+  code: 0,
+  id: ID,
+  model: 'm',
+  prompt: 'p --ar 1:1',
+  created_at: 1_753_202_021,
+  status: 'idle',
+  url: null,
+};
 const FILE = 'https://storage.yandexcloud.net/a/b.mp4';
 const HTML = '<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>';
 const openAi = (type = 'some_error') => ({ error: { message: 'in their words', type, param: null, code: null } });
@@ -34,7 +42,12 @@ async function failureOf(call: Promise<unknown>): Promise<GatewayError> {
     (reason: unknown) => reason,
   );
   assert.ok(error instanceof GatewayError, String(error));
-  told.push(error.message, JSON.stringify(error), String(error.stack), String((error.cause as Error | undefined)?.stack));
+  told.push(
+    error.message,
+    JSON.stringify(error),
+    String(error.stack),
+    String((error.cause as Error | undefined)?.stack),
+  );
   return error;
 }
 
@@ -64,7 +77,10 @@ describe('gateway', function () {
     gateway = gatewayAt(`${server.origin}/v1`);
   });
   afterEach('the key is in no error and no line of the log', () => {
-    assert.deepEqual(told.filter((text) => text.includes(KEY)), []);
+    assert.deepEqual(
+      told.filter((text) => text.includes(KEY)),
+      [],
+    );
     assert.deepEqual(stranger.heard, [], 'nobody else hears anything');
   });
   after(() => Promise.all([server.close(), stranger.close()]));
@@ -72,12 +88,20 @@ describe('gateway', function () {
   describe('requests', () => {
     it('creates with what is documented and nothing else', async () => {
       server.says(CREATED);
-      const created = await gateway.create({ model: 'm', prompt: 'п "p"\n', aspectRatio: '9:16', image: 'https://a/b.png' }, { key: KEY });
+      const created = await gateway.create(
+        { model: 'm', prompt: 'п "p"\n', aspectRatio: '9:16', image: 'https://a/b.png' },
+        { key: KEY },
+      );
       assert.deepEqual(created, { id: ID, createdAt: 1_753_202_021_000 });
       const [heard] = server.heard;
       assert.equal(`${heard?.method} ${heard?.url}`, 'POST /v1/media/create');
       assert.equal(heard?.headers.authorization, KEY, 'raw, without Bearer');
-      assert.deepEqual(JSON.parse(heard?.body ?? ''), { model: 'm', prompt: 'п "p"\n', ar: '9:16', images: ['https://a/b.png'] });
+      assert.deepEqual(JSON.parse(heard?.body ?? ''), {
+        model: 'm',
+        prompt: 'п "p"\n',
+        ar: '9:16',
+        images: ['https://a/b.png'],
+      });
     });
 
     it('leaves out what was not chosen', async () => {
@@ -91,32 +115,44 @@ describe('gateway', function () {
       await calls.result();
       await calls.balance();
       await gateway.balance({ key: KEY }, true);
-      assert.deepEqual(server.heard.map(({ method, url, body }) => [method, url, body]), [
-        ['POST', '/v1/media/result', JSON.stringify({ task_id: ID })],
-        ['GET', '/v1/balance', ''],
-        ['GET', '/v1/balance?useWalletBalance=true', ''],
-      ]);
+      assert.deepEqual(
+        server.heard.map(({ method, url, body }) => [method, url, body]),
+        [
+          ['POST', '/v1/media/result', JSON.stringify({ task_id: ID })],
+          ['GET', '/v1/balance', ''],
+          ['GET', '/v1/balance?useWalletBalance=true', ''],
+        ],
+      );
     });
 
     it('falls back to GET where a proxy refuses POST, and stays with it', async () => {
       server.script = ({ method }, response) =>
-        method === 'POST' ? void response.writeHead(405).end(HTML) : void response.end(JSON.stringify({ code: 0, status: 'idle', models: [] }));
+        method === 'POST'
+          ? void response.writeHead(405).end(HTML)
+          : void response.end(JSON.stringify({ code: 0, status: 'idle', models: [] }));
       await calls.result();
       await calls.result();
       await calls.models();
-      assert.deepEqual(server.heard.map(({ method, url }) => `${method} ${url}`), [
-        'POST /v1/media/result',
-        `GET /v1/media/result?task_id=${ID}`,
-        `GET /v1/media/result?task_id=${ID}`,
-        'POST /v1/media/models',
-        'GET /v1/media/models',
-      ]);
+      assert.deepEqual(
+        server.heard.map(({ method, url }) => `${method} ${url}`),
+        [
+          'POST /v1/media/result',
+          `GET /v1/media/result?task_id=${ID}`,
+          `GET /v1/media/result?task_id=${ID}`,
+          'POST /v1/media/models',
+          'GET /v1/media/models',
+        ],
+      );
     });
 
     it('puts a hostile id into the query as text', async () => {
-      server.script = ({ method }, response) => void response.writeHead(method === 'POST' ? 405 : 200).end('{"code":0,"status":"idle"}');
+      server.script = ({ method }, response) =>
+        void response.writeHead(method === 'POST' ? 405 : 200).end('{"code":0,"status":"idle"}');
       await gateway.result('../../balance?x=1&task_id=2#\r\n', { key: KEY });
-      assert.equal(server.heard[1]?.url, `/v1/media/result?${new URLSearchParams({ task_id: '../../balance?x=1&task_id=2#\r\n' }).toString()}`);
+      assert.equal(
+        server.heard[1]?.url,
+        `/v1/media/result?${new URLSearchParams({ task_id: '../../balance?x=1&task_id=2#\r\n' }).toString()}`,
+      );
     });
 
     it('never falls back for a create', async () => {
@@ -152,7 +188,10 @@ describe('gateway', function () {
       await calls.balance();
       base = `${server.origin}/v2/sub`;
       await calls.balance();
-      assert.deepEqual(server.heard.map(({ url }) => url), ['/v1/balance', '/v2/sub/balance']);
+      assert.deepEqual(
+        server.heard.map(({ url }) => url),
+        ['/v1/balance', '/v2/sub/balance'],
+      );
     });
   });
 
@@ -217,7 +256,11 @@ describe('gateway', function () {
     }
 
     it('takes the words of a message, of an error text and of the shape of OpenAI', async () => {
-      for (const body of [{ code: 1, message: 'why' }, { code: 1, error: 'why' }, { code: 1, error: { message: 'why' } }]) {
+      for (const body of [
+        { code: 1, message: 'why' },
+        { code: 1, error: 'why' },
+        { code: 1, error: { message: 'why' } },
+      ]) {
         server.says(body);
         assert.equal((await failureOf(calls.result())).gatewayMessage, 'why');
       }
@@ -234,8 +277,16 @@ describe('gateway', function () {
 
     it('tells which field is wrong, and what it may be', async () => {
       const expected = 'a | b';
-      server.says({ code: 3, message: 'Invalid input', issues: [{ path: 'model', expected, message: 'Invalid model' }, { path: ['images', 0] }, 'junk', { path: 7 }] });
-      assert.deepEqual((await failureOf(calls.create())).issues, [{ path: 'model', expected, message: 'Invalid model' }, { path: 'images.0' }, { path: '' }]);
+      server.says({
+        code: 3,
+        message: 'Invalid input',
+        issues: [{ path: 'model', expected, message: 'Invalid model' }, { path: ['images', 0] }, 'junk', { path: 7 }],
+      });
+      assert.deepEqual((await failureOf(calls.create())).issues, [
+        { path: 'model', expected, message: 'Invalid model' },
+        { path: 'images.0' },
+        { path: '' },
+      ]);
     });
 
     it('keeps no more than 20 issues', async () => {
@@ -253,8 +304,16 @@ describe('gateway', function () {
     });
 
     it('says how long the service asks to wait, in seconds and as a date', async () => {
-      for (const [header, ms] of [['7', 7_000], [new Date(NOW + 90_000).toUTCString(), 90_000], ['nonsense', undefined]] as const) {
-        for (const [body, status] of [[HTML, 429], [{ code: 6 }, 200], [openAi(), 503]] as const) {
+      for (const [header, ms] of [
+        ['7', 7_000],
+        [new Date(NOW + 90_000).toUTCString(), 90_000],
+        ['nonsense', undefined],
+      ] as const) {
+        for (const [body, status] of [
+          [HTML, 429],
+          [{ code: 6 }, 200],
+          [openAi(), 503],
+        ] as const) {
           server.says(body, status, { 'retry-after': header });
           assert.equal((await failureOf(calls.result())).retryAfterMs, ms);
         }
@@ -269,7 +328,14 @@ describe('gateway', function () {
       ]) {
         server.says(body);
         const error = await failureOf(calls.create());
-        assert.ok(!JSON.stringify({ ...error, message: error.message, gatewayMessage: error.gatewayMessage, issues: error.issues }).includes(KEY));
+        assert.ok(
+          !JSON.stringify({
+            ...error,
+            message: error.message,
+            gatewayMessage: error.gatewayMessage,
+            issues: error.issues,
+          }).includes(KEY),
+        );
       }
       server.says({ code: 0, status: 'failed', message: KEY, error: KEY, prompt: KEY, model: KEY });
       assert.ok(!JSON.stringify(await calls.result()).includes(KEY));
@@ -278,27 +344,63 @@ describe('gateway', function () {
 
   describe('answers', () => {
     const RESULTS: [answer: object, result: Partial<TaskResult> | 'bad-answer'][] = [
-      [{ status: 'idle', url: null }, { progress: 'pending', word: 'idle' }],
+      [
+        { status: 'idle', url: null },
+        { progress: 'pending', word: 'idle' },
+      ],
       [{ status: 'idle' }, { progress: 'pending' }],
       ...['queued', 'running', 'processing', 'RUNNING', 'in_progress', 'что-то', ''].map(
-        (status): [object, Partial<TaskResult>] => [{ status, url: null }, { progress: 'pending', word: status }],
+        (status): [object, Partial<TaskResult>] => [
+          { status, url: null },
+          { progress: 'pending', word: status },
+        ],
       ),
-      ...['done', 'DONE', 'success', 'completed', 'succeeded'].map(
-        (status): [object, Partial<TaskResult>] => [{ status, url: FILE }, { progress: 'done', url: FILE }],
-      ),
-      ...['failed', 'error', 'fail', 'cancelled', 'canceled', 'Failed'].map(
-        (status): [object, Partial<TaskResult>] => [{ status, url: null }, { progress: 'failed', word: status }],
-      ),
-      [{ status: 'done', url: null }, { progress: 'pending', word: 'done' }],
+      ...['done', 'DONE', 'success', 'completed', 'succeeded'].map((status): [object, Partial<TaskResult>] => [
+        { status, url: FILE },
+        { progress: 'done', url: FILE },
+      ]),
+      ...['failed', 'error', 'fail', 'cancelled', 'canceled', 'Failed'].map((status): [object, Partial<TaskResult>] => [
+        { status, url: null },
+        { progress: 'failed', word: status },
+      ]),
+      [
+        { status: 'done', url: null },
+        { progress: 'pending', word: 'done' },
+      ],
       [{ status: 'done', url: '' }, { progress: 'pending' }],
       [{ status: 'done' }, { progress: 'pending' }],
       [{ status: 'idle', url: FILE }, { progress: 'pending' }],
-      [{ status: 'idle', message: 7, error: [], cost: 'much', created_at: 'today', model: {}, prompt: 1, mime: null, x: { y: [] } }, { progress: 'pending' }],
+      [
+        {
+          status: 'idle',
+          message: 7,
+          error: [],
+          cost: 'much',
+          created_at: 'today',
+          model: {},
+          prompt: 1,
+          mime: null,
+          x: { y: [] },
+        },
+        { progress: 'pending' },
+      ],
       [{ status: 'idle', cost: -5 }, { progress: 'pending' }],
-      [{ status: 'failed', error: { message: 'why' } }, { progress: 'failed', message: 'why' }],
-      [{ status: 'failed', error: 'why' }, { progress: 'failed', message: 'why' }],
-      [{ status: 'failed', message: 'first', error: 'second' }, { progress: 'failed', message: 'first' }],
-      [{ status: 'done', url: FILE, cost: 122, model: 'm', prompt: 'p --ar 9:16', created_at: 1_753_202_021 }, { cost: 122, model: 'm', prompt: 'p', aspectRatio: '9:16', createdAt: 1_753_202_021_000 }],
+      [
+        { status: 'failed', error: { message: 'why' } },
+        { progress: 'failed', message: 'why' },
+      ],
+      [
+        { status: 'failed', error: 'why' },
+        { progress: 'failed', message: 'why' },
+      ],
+      [
+        { status: 'failed', message: 'first', error: 'second' },
+        { progress: 'failed', message: 'first' },
+      ],
+      [
+        { status: 'done', url: FILE, cost: 122, model: 'm', prompt: 'p --ar 9:16', created_at: 1_753_202_021 },
+        { cost: 122, model: 'm', prompt: 'p', aspectRatio: '9:16', createdAt: 1_753_202_021_000 },
+      ],
       [{ status: 'idle', prompt: 'say --ar 4:3' }, { prompt: 'say --ar 4:3' }],
       [{}, 'bad-answer'],
       [{ status: 7 }, 'bad-answer'],
@@ -307,9 +409,16 @@ describe('gateway', function () {
       [{ status: 'x'.repeat(65) }, 'bad-answer'],
       [{ status: 'done', url: 42 }, 'bad-answer'],
       [{ status: 'done', url: ['x'] }, 'bad-answer'],
-      ...['javascript:alert(1)', 'file:///etc/passwd', 'http://evil.example/a.mp4', 'https://u:p@a.example/b.mp4', 'data:video/mp4,x', '//a/b', 'a.mp4', 'command:x'].map(
-        (url): [object, 'bad-answer'] => [{ status: 'done', url }, 'bad-answer'],
-      ),
+      ...[
+        'javascript:alert(1)',
+        'file:///etc/passwd',
+        'http://evil.example/a.mp4',
+        'https://u:p@a.example/b.mp4',
+        'data:video/mp4,x',
+        '//a/b',
+        'a.mp4',
+        'command:x',
+      ].map((url): [object, 'bad-answer'] => [{ status: 'done', url }, 'bad-answer']),
       [{ status: 'done', url: `https://a.example/${'x'.repeat(20_000)}` }, 'bad-answer'],
     ];
     for (const [answer, expected] of RESULTS) {
@@ -325,7 +434,21 @@ describe('gateway', function () {
       });
     }
 
-    for (const id of [undefined, null, 7, '', {}, ['a'], 'a b', '../../etc', 'a/b', '<script>', 'a\n', 'x'.repeat(129), 'ы']) {
+    for (const id of [
+      undefined,
+      null,
+      7,
+      '',
+      {},
+      ['a'],
+      'a b',
+      '../../etc',
+      'a/b',
+      '<script>',
+      'a\n',
+      'x'.repeat(129),
+      'ы',
+    ]) {
       it(`create with id ${JSON.stringify(id)?.slice(0, 30)} is unreadable, and may be charged`, async () => {
         server.says({ ...CREATED, id });
         const error = await failureOf(calls.create());
@@ -348,7 +471,19 @@ describe('gateway', function () {
     });
 
     it('leaves out what is no model, and keeps the rest', async () => {
-      server.says({ code: 0, models: [{ id: 'a', price: 5 }, null, 7, { id: '' }, { id: 'b', price: 'x' }, { id: 'c', price: -1 }, { price: 3 }, { id: 'd', x: 1 }] });
+      server.says({
+        code: 0,
+        models: [
+          { id: 'a', price: 5 },
+          null,
+          7,
+          { id: '' },
+          { id: 'b', price: 'x' },
+          { id: 'c', price: -1 },
+          { price: 3 },
+          { id: 'd', x: 1 },
+        ],
+      });
       assert.deepEqual(await calls.models(), [{ id: 'a', price: 5 }, { id: 'b' }, { id: 'c' }, { id: 'd' }]);
       server.says({ code: 0, models: { id: 'a' } });
       assert.equal((await failureOf(calls.models())).kind, 'bad-answer');
@@ -361,7 +496,20 @@ describe('gateway', function () {
       assert.equal((await failureOf(calls.balance())).kind, 'bad-answer');
     });
 
-    for (const text of ['', ' ', 'null', '[]', '7', '"done"', '{', '{"code":0,', '\0', HTML, '{"code":0}{"code":0}', `${'['.repeat(100_000)}`]) {
+    for (const text of [
+      '',
+      ' ',
+      'null',
+      '[]',
+      '7',
+      '"done"',
+      '{',
+      '{"code":0,',
+      '\0',
+      HTML,
+      '{"code":0}{"code":0}',
+      `${'['.repeat(100_000)}`,
+    ]) {
       it(`${JSON.stringify(text.slice(0, 30))} is unreadable for every call`, async () => {
         for (const call of CALLS) {
           server.says(text);
@@ -374,7 +522,8 @@ describe('gateway', function () {
 
     it('reads what is compressed, and not more of it than the limit', async () => {
       const says = (text: string) => {
-        server.script = (_heard, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(text));
+        server.script = (_heard, response) =>
+          void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(text));
       };
       says(JSON.stringify({ balance: 3 }));
       assert.equal((await calls.balance()).balance, 3);
@@ -418,7 +567,10 @@ describe('gateway', function () {
           await calls[call]();
           const [first, second] = server.heard;
           assert.equal(second?.url, '/moved?x=1');
-          assert.deepEqual([second?.method, second?.body, second?.headers.authorization], [first?.method, first?.body, KEY]);
+          assert.deepEqual(
+            [second?.method, second?.body, second?.headers.authorization],
+            [first?.method, first?.body, KEY],
+          );
         }
       });
     }
@@ -436,7 +588,14 @@ describe('gateway', function () {
 
     for (const status of [301, 302, 303, 307, 308]) {
       it(`${status} to another origin is never followed`, async () => {
-        for (const location of [`${stranger.origin}/v1/media/create`, `//${new URL(stranger.origin).host}/x`, `${server.origin.replace('http:', 'https:')}/moved`, 'file:///etc/passwd', 'http://[', 'javascript:1']) {
+        for (const location of [
+          `${stranger.origin}/v1/media/create`,
+          `//${new URL(stranger.origin).host}/x`,
+          `${server.origin.replace('http:', 'https:')}/moved`,
+          'file:///etc/passwd',
+          'http://[',
+          'javascript:1',
+        ]) {
           for (const call of CALLS) {
             redirect(status, location);
             assert.equal((await failureOf(calls[call]())).kind, 'redirected', `${call} to ${location}`);
@@ -585,7 +744,12 @@ describe('gateway: every fault of the emulator', function () {
     [{ kind: 'rateLimit' }, 'overloaded', 'overloaded', false],
     [{ kind: 'rateLimit', retryAfter: 3, html: true }, 'overloaded', 'overloaded', false],
     ...[401, 403].map((status): Row => [{ kind: 'httpError', status }, 'invalid-key', 'invalid-key', false]),
-    ...[404, 405].map((status): Row => [{ kind: 'httpError', status, times: 2 }, 'wrong-address', 'wrong-address', false]),
+    ...[404, 405].map((status): Row => [
+      { kind: 'httpError', status, times: 2 },
+      'wrong-address',
+      'wrong-address',
+      false,
+    ]),
     [{ kind: 'httpError', status: 413 }, 'request-too-large', 'request-too-large', false],
     ...(['html', 'openai', 'empty'] as const).flatMap((body) =>
       [500, 502, 503, 504].flatMap((status): Row[] => [
@@ -618,8 +782,13 @@ describe('gateway: every fault of the emulator', function () {
   for (const [fault, create, result, charged] of ROWS) {
     it(`${JSON.stringify(fault)}: create ${create}, result ${result}`, async () => {
       const patient = gatewayAt(emulator.baseUrl);
-      const gateway = fault.kind === 'hang' ? gatewayAt(emulator.baseUrl, { timeLimitsMs: { create: 150, result: 150 } }) : patient;
-      const outcome = (call: Promise<unknown>) => call.then(() => 'ok', (error: unknown) => (error instanceof GatewayError ? error.kind : String(error)));
+      const gateway =
+        fault.kind === 'hang' ? gatewayAt(emulator.baseUrl, { timeLimitsMs: { create: 150, result: 150 } }) : patient;
+      const outcome = (call: Promise<unknown>) =>
+        call.then(
+          () => 'ok',
+          (error: unknown) => (error instanceof GatewayError ? error.kind : String(error)),
+        );
       const intent = { model: 'seedance-1-pro-480P-2s', prompt: 'p' };
       emulator.faults.add(fault);
       const created = await outcome(gateway.create(intent, { key: KEY }));

@@ -39,7 +39,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   'log injection': 'fine\n2026-05-20 12:00 [info] task ffff is ffff at the gateway',
   'right to left': '\u202egpj.elif\u202c \u2066abc\u2069 \u200f',
   'zero width': 'a\u200bb\u200cc\u200dd\ufeffe',
-  zalgo: 'Z\u0351\u036b\u0343\u036a\u0302\u036b\u033d\u034f\u0334\u0319\u0324\u031e\u0349\u035a\u032f\u031ea\u0300l\u0301g\u0302o',
+  zalgo:
+    'Z\u0351\u036b\u0343\u036a\u0302\u036b\u033d\u034f\u0334\u0319\u0324\u031e\u0349\u035a\u032f\u031ea\u0300l\u0301g\u0302o',
   'emoji with joints': '👩‍👩‍👧‍👦 🏳️‍🌈 🇷🇺 👍🏽',
   'many planes': '𝕊𝕖𝕖𝕕 𠜎𠜱 \u{10ffff}',
   'lone surrogate': 'a\ud83d b\ude00 c',
@@ -102,13 +103,25 @@ describe('hostile texts', function () {
     });
 
     it(`${name}: as the words of the service they are kept as text, and not for long`, async () => {
-      server.says({ code: 0, status: 'failed', message: text, prompt: text, model: text, error: text, mime: text, [text]: text });
+      server.says({
+        code: 0,
+        status: 'failed',
+        message: text,
+        prompt: text,
+        model: text,
+        error: text,
+        mime: text,
+        [text]: text,
+      });
       const result = await gateway.result(ID, { key: KEY });
       assert.equal(result.progress, 'failed');
       assert.ok(text.startsWith((result.message ?? '').slice(0, 9_000)));
       const added = transitions.added({ id: 'a1', gatewayId: ID, at: 1 });
       const record = roundTrip(transitions.progressed(result, 2)(added));
-      assert.equal(record.error?.message, result.message && withoutTickets(result.message.slice(0, 4_000)).slice(0, 1_000));
+      assert.equal(
+        record.error?.message,
+        result.message && withoutTickets(result.message.slice(0, 4_000)).slice(0, 1_000),
+      );
       assert.ok(printRecord(record).length < 6 * MAX_RECORD_CHARS);
 
       server.says({ code: 3, message: text, issues: [{ path: text, expected: text, message: text }] });
@@ -130,7 +143,11 @@ describe('hostile texts', function () {
 
       server.says({ code: 0, status: text, url: text });
       const told = await gateway.result(ID, { key: KEY }).catch((error: unknown) => error);
-      assert.ok(told instanceof GatewayError ? told.kind === 'bad-answer' : (told as { progress: string }).progress === 'pending');
+      assert.ok(
+        told instanceof GatewayError
+          ? told.kind === 'bad-answer'
+          : (told as { progress: string }).progress === 'pending',
+      );
 
       server.says({ code: 0, status: 'done', url: text, created_at: text, cost: text });
       const done = await gateway.result(ID, { key: KEY }).catch((error: unknown) => error);
@@ -194,21 +211,60 @@ describe('hostile answers', function () {
     balance: () => gateway.balance({ key: KEY }),
   };
 
-  const leaf = fc.oneof(fc.string(), fc.string({ unit: character }), fc.double(), fc.integer(), fc.boolean(), fc.constant(null), fc.constantFrom(...Object.values(TEXTS).filter((text) => text.length < 200)));
+  const leaf = fc.oneof(
+    fc.string(),
+    fc.string({ unit: character }),
+    fc.double(),
+    fc.integer(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.constantFrom(...Object.values(TEXTS).filter((text) => text.length < 200)),
+  );
   const { value } = fc.letrec((tie) => ({
-    value: fc.oneof({ depthSize: 'small' }, leaf, fc.array(tie('value'), { maxLength: 5 }), fc.dictionary(fc.string(), tie('value'), { maxKeys: 5 })),
+    value: fc.oneof(
+      { depthSize: 'small' },
+      leaf,
+      fc.array(tie('value'), { maxLength: 5 }),
+      fc.dictionary(fc.string(), tie('value'), { maxKeys: 5 }),
+    ),
   }));
-  const KNOWN = ['code', 'id', 'status', 'url', 'message', 'error', 'issues', 'models', 'balance', 'creditLimit', 'created_at', 'cost', 'prompt', 'model', '__proto__'];
+  const KNOWN = [
+    'code',
+    'id',
+    'status',
+    'url',
+    'message',
+    'error',
+    'issues',
+    'models',
+    'balance',
+    'creditLimit',
+    'created_at',
+    'cost',
+    'prompt',
+    'model',
+    '__proto__',
+  ];
   /** Right names, wrong contents: what a changed or broken service would send. */
-  const almost = fc.dictionary(fc.constantFrom(...KNOWN), fc.oneof(value, fc.constantFrom(0, 1, 2, 'done', 'idle', 'failed', 'https://a.example/b.mp4', ID)), { maxKeys: 10 });
+  const almost = fc.dictionary(
+    fc.constantFrom(...KNOWN),
+    fc.oneof(value, fc.constantFrom(0, 1, 2, 'done', 'idle', 'failed', 'https://a.example/b.mp4', ID)),
+    { maxKeys: 10 },
+  );
   const text = fc.oneof(
     { weight: 4, arbitrary: almost.map((body) => JSON.stringify(body)) },
     { weight: 2, arbitrary: value.map((body) => JSON.stringify(body)) },
     { weight: 1, arbitrary: fc.string({ unit: character, maxLength: 200 }) },
     { weight: 1, arbitrary: fc.tuple(almost, fc.nat(100)).map(([body, cut]) => JSON.stringify(body).slice(0, cut)) },
   );
-  const status = fc.oneof(fc.constantFrom(200, 200, 200, 400, 401, 404, 429, 500, 502, 503), fc.integer({ min: 200, max: 599 }));
-  const headers = fc.record({ 'retry-after': fc.oneof(fc.constantFrom('1', '-1', 'x', '99999999999999999999'), fc.nat().map(String)) }, { requiredKeys: [] });
+  const status = fc.oneof(
+    fc.constantFrom(200, 200, 200, 400, 401, 404, 429, 500, 502, 503),
+    fc.integer({ min: 200, max: 599 }),
+  );
+  const headers = fc.record(
+    { 'retry-after': fc.oneof(fc.constantFrom('1', '-1', 'x', '99999999999999999999'), fc.nat().map(String)) },
+    { requiredKeys: [] },
+  );
 
   for (const call of Object.keys(calls) as (keyof typeof calls)[]) {
     it(`give ${call} a checked value or a typed error, and nothing else`, async () => {
@@ -272,7 +328,8 @@ describe('hostile answers', function () {
 });
 
 const CHECKS = {
-  create: ({ id, createdAt }: Awaited<ReturnType<HttpGateway['create']>>) => /^[A-Za-z0-9_-]{1,128}$/.test(id) && isTime(createdAt),
+  create: ({ id, createdAt }: Awaited<ReturnType<HttpGateway['create']>>) =>
+    /^[A-Za-z0-9_-]{1,128}$/.test(id) && isTime(createdAt),
   result: ({ progress, word, url, message, cost, createdAt, prompt }: Awaited<ReturnType<HttpGateway['result']>>) =>
     ['pending', 'done', 'failed'].includes(progress) &&
     word.length <= 64 &&
@@ -283,7 +340,8 @@ const CHECKS = {
     (cost === undefined || cost >= 0) &&
     isTime(createdAt),
   models: (models: Awaited<ReturnType<HttpGateway['models']>>) =>
-    models.length <= 5_000 && models.every(({ id, price }) => id.length > 0 && id.length <= 200 && (price === undefined || price >= 0)),
+    models.length <= 5_000 &&
+    models.every(({ id, price }) => id.length > 0 && id.length <= 200 && (price === undefined || price >= 0)),
   balance: ({ balance }: Awaited<ReturnType<HttpGateway['balance']>>) => Number.isFinite(balance),
 } as const;
 
@@ -292,7 +350,9 @@ function isTime(at: number | undefined): boolean {
 }
 
 function draft(): TaskRecord {
-  return transitions.submitting(2)(transitions.draft({ id: 'a1', request: { model: INTENT.model, prompt: 'p' }, at: 1 }));
+  return transitions.submitting(2)(
+    transitions.draft({ id: 'a1', request: { model: INTENT.model, prompt: 'p' }, at: 1 }),
+  );
 }
 
 /** On the disk and back: what a record was, it is. */

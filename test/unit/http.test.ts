@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { FetchError } from 'node-fetch';
 import { parseBaseUrl, parseResultUrl } from '../../src/gateway/address';
-import { chargeOf, GatewayError, kindOfCode, kindOfStatus, type Charge, type GatewayErrorKind } from '../../src/gateway/errors';
+import {
+  chargeOf,
+  GatewayError,
+  kindOfCode,
+  kindOfStatus,
+  type Charge,
+  type GatewayErrorKind,
+} from '../../src/gateway/errors';
 import { wasNeverSent } from '../../src/gateway/http';
 import { parseRetryAfter } from '../../src/gateway/retryAfter';
 
@@ -34,7 +41,11 @@ describe('http: Retry-After', () => {
 
 describe('http: whether a byte was sent', () => {
   const system = (code: string, syscall?: string) =>
-    new FetchError('failed', 'system', Object.assign(new Error(code), { code, syscall }) as unknown as Record<string, unknown>);
+    new FetchError(
+      'failed',
+      'system',
+      Object.assign(new Error(code), { code, syscall }) as unknown as Record<string, unknown>,
+    );
   const rows: [name: string, error: unknown, never: boolean][] = [
     ['connection refused', system('ECONNREFUSED', 'connect'), true],
     ['several addresses refused', system('ECONNREFUSED'), true],

@@ -80,7 +80,31 @@ describe('the image at a place of a text', () => {
   });
 
   it('is found in any text without ado', () => {
-    const piece = fc.constantFrom('![', '[', ']', '](', '][', ')', '(', '<', '>', '<img ', 'src=', '"', "'", '\\', '\n', ' ', 'a.png', 'x', '&amp;', '[a]: ', 'data:', '=', '/');
+    const piece = fc.constantFrom(
+      '![',
+      '[',
+      ']',
+      '](',
+      '][',
+      ')',
+      '(',
+      '<',
+      '>',
+      '<img ',
+      'src=',
+      '"',
+      "'",
+      '\\',
+      '\n',
+      ' ',
+      'a.png',
+      'x',
+      '&amp;',
+      '[a]: ',
+      'data:',
+      '=',
+      '/',
+    );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 60 }), fc.nat(200), (pieces, place) => {
         const text = pieces.join('');
@@ -94,7 +118,34 @@ describe('the image at a place of a text', () => {
   it('takes no longer than the text is long', () => {
     // With time that grows as the square, each of these would take minutes and the test its time limit.
     const N = 400_000;
-    for (const bomb of ['[', '![', '](', '](a ', '](<', '](a "', "](a '", '](a (', '][', '[[]', '<img ', '<img a="', "<img a='x' ", '<img src=', '<img a', '\\', '(', 'a(', '[a]: ', '[a]:\n', '![a](b', '![x]\n', '<img\n= ', ' ', '`', 'a.png'])
+    for (const bomb of [
+      '[',
+      '![',
+      '](',
+      '](a ',
+      '](<',
+      '](a "',
+      "](a '",
+      '](a (',
+      '][',
+      '[[]',
+      '<img ',
+      '<img a="',
+      "<img a='x' ",
+      '<img src=',
+      '<img a',
+      '\\',
+      '(',
+      'a(',
+      '[a]: ',
+      '[a]:\n',
+      '![a](b',
+      '![x]\n',
+      '<img\n= ',
+      ' ',
+      '`',
+      'a.png',
+    ])
       imageReferenceAt(bomb.repeat(N / bomb.length), N / 2);
     const mixed = '](a "](a \'](a (<img a="<img a=\'';
     imageReferenceAt(mixed.repeat(N / mixed.length), N / 2);

@@ -26,7 +26,22 @@ describe('what a reference to an image leads to', () => {
   });
 
   it('is nothing where it is no image', () => {
-    for (const target of ['', '#top', '?x', 'a\0b.png', 'a%00b.png', 'command:workbench.action.quit', 'javascript:alert(1)', 'vscode://x/y', 'data:text/html;base64,AQID', 'data:image/png,plain', 'data:image/png;base64,', 'https://me:secret@images.example/a.png', 'mailto:a@b.example', 'https://']) {
+    for (const target of [
+      '',
+      '#top',
+      '?x',
+      'a\0b.png',
+      'a%00b.png',
+      'command:workbench.action.quit',
+      'javascript:alert(1)',
+      'vscode://x/y',
+      'data:text/html;base64,AQID',
+      'data:image/png,plain',
+      'data:image/png;base64,',
+      'https://me:secret@images.example/a.png',
+      'mailto:a@b.example',
+      'https://',
+    ]) {
       assert.equal(parseImageTarget(target), undefined, target);
     }
   });

@@ -23,7 +23,10 @@ describe('local copies', () => {
       await core.store.update(saved.id, savedAs('file:///kept.mp4', core.clock.now()));
       await core.store.update(moved.id, savedAs('file:///moved-away.mp4', core.clock.now()));
       const plan = await planCleanUp(core.store.list(), (uri) => Promise.resolve(uri === 'file:///kept.mp4'));
-      assert.deepEqual(plan.safe.map(({ id }) => id), [saved.id]);
+      assert.deepEqual(
+        plan.safe.map(({ id }) => id),
+        [saved.id],
+      );
       assert.deepEqual(plan.only.map(({ id }) => id).sort(), [moved.id, unsaved.id].sort());
       assert.equal(totalBytes(core.store.list()), 3 * core.get(saved.id).localCopy!.bytes);
     }),
@@ -114,7 +117,10 @@ describe('export and import', () => {
       assert.equal(other.get(id)?.gatewayId, records[0]?.gatewayId);
       other.dispose();
       const next = await core.reopen();
-      assert.deepEqual(next.store.list().map((record) => record.id), [id]);
+      assert.deepEqual(
+        next.store.list().map((record) => record.id),
+        [id],
+      );
       next.close();
     }),
   );
@@ -143,15 +149,36 @@ describe('export and import', () => {
     ['a later version', '{"kind":"seedance-tasks","format":99,"tasks":[]}', 'newer-format'],
   ] as const) {
     it(`refuses ${what}`, () => {
-      assert.throws(() => parseExport(text), (error) => error instanceof ImportError && error.kind === kind);
+      assert.throws(
+        () => parseExport(text),
+        (error) => error instanceof ImportError && error.kind === kind,
+      );
     });
   }
 
   it('counts what it cannot read, and takes the rest', () => {
-    const good = { format: 1, id: 'x1', state: 'failed', origin: 'added', request: { model: '', prompt: '' }, createdAt: 1, saved: [] };
-    const bad = [{ ...good, id: '../../etc' }, { ...good, state: 'flying' }, 7, { ...good, localCopy: { file: '../x', bytes: 1, at: 1 } }];
-    const { records, unreadable } = parseExport(JSON.stringify({ kind: 'seedance-tasks', format: 1, tasks: [good, ...bad] }));
-    assert.deepEqual(records.map(({ id }) => id), ['x1']);
+    const good = {
+      format: 1,
+      id: 'x1',
+      state: 'failed',
+      origin: 'added',
+      request: { model: '', prompt: '' },
+      createdAt: 1,
+      saved: [],
+    };
+    const bad = [
+      { ...good, id: '../../etc' },
+      { ...good, state: 'flying' },
+      7,
+      { ...good, localCopy: { file: '../x', bytes: 1, at: 1 } },
+    ];
+    const { records, unreadable } = parseExport(
+      JSON.stringify({ kind: 'seedance-tasks', format: 1, tasks: [good, ...bad] }),
+    );
+    assert.deepEqual(
+      records.map(({ id }) => id),
+      ['x1'],
+    );
     assert.equal(unreadable, bad.length);
   });
 });
@@ -163,7 +190,13 @@ describe('the expiry warning', () => {
       const watch = new ExpiryWatch(core.store, core.clock);
       const warned: string[] = [];
       watch.onDidWarn(({ id }) => warned.push(id));
-      core.emulator.faults.add({ kind: 'httpError', status: 503, body: 'html', match: { route: 'file' }, times: 'always' });
+      core.emulator.faults.add({
+        kind: 'httpError',
+        status: 503,
+        body: 'html',
+        match: { route: 'file' },
+        times: 'always',
+      });
       const [record] = await core.run(core.generate.generate([INTENT]));
       const { id } = record!;
       await core.clock.until(() => core.get(id).trouble !== undefined, 'the first failed download');

@@ -21,17 +21,27 @@ function formsOf(key: string): Record<string, string> {
     'in base64': Buffer.from(key).toString('base64').replace(/=+$/, ''),
     'in hex': Buffer.from(key).toString('hex'),
     'for a URL': encodeURIComponent(key),
-    'backwards': [...key].reverse().join(''),
+    backwards: [...key].reverse().join(''),
   };
 }
 
 /** Services do such things: "Incorrect API key provided: …". */
 const TELLTALES: FaultSpec[] = [
   { kind: 'code', code: 2, message: `Incorrect API key provided: ${KEY}`, match: { route: 'create' } },
-  { kind: 'code', code: 3, message: `Bad field, ${KEY}`, issues: [{ path: KEY, expected: KEY, message: KEY }], match: { route: 'create' } },
+  {
+    kind: 'code',
+    code: 3,
+    message: `Bad field, ${KEY}`,
+    issues: [{ path: KEY, expected: KEY, message: KEY }],
+    match: { route: 'create' },
+  },
   { kind: 'code', code: 500, message: `internal ${KEY}`, match: { route: 'create' } },
   { kind: 'wrongTypes', fields: { id: KEY.repeat(20) }, match: { route: 'create' } },
-  { kind: 'wrongTypes', fields: { status: 'failed', error: { message: `no luck with ${KEY}` } }, match: { route: 'result' } },
+  {
+    kind: 'wrongTypes',
+    fields: { status: 'failed', error: { message: `no luck with ${KEY}` } },
+    match: { route: 'result' },
+  },
   { kind: 'wrongTypes', fields: { status: KEY }, match: { route: 'result' } },
   { kind: 'wrongTypes', fields: { status: 'done', url: `ftp://example.org/${KEY}` }, match: { route: 'result' } },
   { kind: 'code', code: 99, message: KEY, match: { route: 'result' } },
@@ -58,7 +68,10 @@ describe('key hygiene', () => {
 
   /** Everything that anybody but the gateway could get to see. */
   async function traces(): Promise<[string, string][]> {
-    const files = [...(await core.files())].flatMap(([name, text]): [string, string][] => [[name, name], [name, text]]);
+    const files = [...(await core.files())].flatMap(([name, text]): [string, string][] => [
+      [name, name],
+      [name, text],
+    ]);
     const requests = core.wire.sent
       .filter(({ url }) => !url.startsWith(core.emulator.baseUrl))
       .map((sent): [string, string] => [`request to ${sent.url}`, JSON.stringify(sent)]);
@@ -66,10 +79,25 @@ describe('key hygiene', () => {
     const received = core.emulator.ledger.entries
       .filter(({ origin }) => origin !== 'api')
       .map((entry): [string, string] => [`received by ${entry.origin}`, JSON.stringify(entry)]);
-    const bodies = core.emulator.ledger.entries.map(({ body, path, query }): [string, string] => ['a body', JSON.stringify([body, path, query])]);
-    const thrown = errors.map((error): [string, string] => ['an error', inspect(error, { depth: 10, showHidden: true })]);
+    const bodies = core.emulator.ledger.entries.map(({ body, path, query }): [string, string] => [
+      'a body',
+      JSON.stringify([body, path, query]),
+    ]);
+    const thrown = errors.map((error): [string, string] => [
+      'an error',
+      inspect(error, { depth: 10, showHidden: true }),
+    ]);
     const shown = core.store.list().map((record): [string, string] => [`record ${record.id}`, JSON.stringify(record)]);
-    return [...files, ...requests, ...urls, ...received, ...bodies, ...thrown, ...shown, ...core.log.map((line): [string, string] => ['the log', line])];
+    return [
+      ...files,
+      ...requests,
+      ...urls,
+      ...received,
+      ...bodies,
+      ...thrown,
+      ...shown,
+      ...core.log.map((line): [string, string] => ['the log', line]),
+    ];
   }
 
   async function nothingIsFound(key = KEY): Promise<number> {
@@ -116,7 +144,10 @@ describe('key hygiene', () => {
   it('is found nowhere else after the main job, with all that can go wrong', async function () {
     this.timeout(20_000);
     await job('a cat');
-    for (const trouble of [...TROUBLES, ...TROUBLES.map((spec) => ({ ...spec, match: { route: 'result' as const } }))]) {
+    for (const trouble of [
+      ...TROUBLES,
+      ...TROUBLES.map((spec) => ({ ...spec, match: { route: 'result' as const } })),
+    ]) {
       if (trouble.kind === 'dropConnection' && trouble.match && 'route' in trouble.match) {
         continue;
       }
@@ -151,7 +182,13 @@ describe('key hygiene', () => {
   });
 
   it('is in no error of the gateway', async () => {
-    core.emulator.faults.add({ kind: 'httpError', status: 401, body: 'openai', match: { origin: 'api' }, times: 'always' });
+    core.emulator.faults.add({
+      kind: 'httpError',
+      status: 401,
+      body: 'openai',
+      match: { origin: 'api' },
+      times: 'always',
+    });
     const calls = [
       core.gateway.balance({ key: KEY }),
       core.gateway.models({ key: KEY }),
@@ -172,8 +209,20 @@ describe('key hygiene', () => {
     const headerValue = 'Bearer MARKED-0c6a41f5d2';
     const means = meansWith({
       fetch: core.wire.fetch,
-      bucket: () => Promise.resolve({ ...parseBucket({ endpoint: bucket.url, region: REGION, bucket: BUCKET, prefix: '', linkHours: 48 })!, keys: bucket.keys }),
-      upload: () => Promise.resolve({ url: `${host.url}/{hash}`, method: 'PUT', field: '', headerName: 'X-Upload-Key', headerValue, linkPointer: '' }),
+      bucket: () =>
+        Promise.resolve({
+          ...parseBucket({ endpoint: bucket.url, region: REGION, bucket: BUCKET, prefix: '', linkHours: 48 })!,
+          keys: bucket.keys,
+        }),
+      upload: () =>
+        Promise.resolve({
+          url: `${host.url}/{hash}`,
+          method: 'PUT',
+          field: '',
+          headerName: 'X-Upload-Key',
+          headerValue,
+          linkPointer: '',
+        }),
     });
     try {
       for (const way of ['s3', 'http'] as const) {
@@ -181,17 +230,30 @@ describe('key hygiene', () => {
         await core.run(core.generate.generate([{ ...INTENT, prompt: way, frame }]));
         bucket.interrupt('HEAD', { status: 404 });
         bucket.interrupt('PUT', { status: 500, body: `no luck with ${secretAccessKey}` });
-        errors.push(await deliver(imageOf(png(641, 360)), way, { ...means, base: new URL(core.emulator.baseUrl) }).catch((error: unknown) => error));
+        errors.push(
+          await deliver(imageOf(png(641, 360)), way, { ...means, base: new URL(core.emulator.baseUrl) }).catch(
+            (error: unknown) => error,
+          ),
+        );
       }
       await core.clock.pass(30 * 60_000);
       assert.ok(host.seen.every(({ headers }) => headers['x-upload-key'] === headerValue) && host.seen.length > 0);
       const toHost = (text: string) => text.includes(host.url) && text.includes('"X-Upload-Key"');
       const all = await traces();
       for (const [where, text] of all) {
-        assert.ok(!Object.values(formsOf(secretAccessKey)).some((mark) => text.includes(mark)), `the secret key in ${where}`);
-        assert.ok(toHost(text) || !Object.values(formsOf(headerValue)).some((mark) => text.includes(mark)), `the header in ${where}`);
+        assert.ok(
+          !Object.values(formsOf(secretAccessKey)).some((mark) => text.includes(mark)),
+          `the secret key in ${where}`,
+        );
+        assert.ok(
+          toHost(text) || !Object.values(formsOf(headerValue)).some((mark) => text.includes(mark)),
+          `the header in ${where}`,
+        );
         // The link to a bucket is a ticket: for the gateway, which is to open it, and for nobody else.
-        assert.ok(where === 'a body' || !text.includes('X-Amz-Signature'), `the ticket in ${where}: ${text.slice(0, 300)}`);
+        assert.ok(
+          where === 'a body' || !text.includes('X-Amz-Signature'),
+          `the ticket in ${where}: ${text.slice(0, 300)}`,
+        );
       }
       assert.equal(all.filter(([where, text]) => where === 'a body' && text.includes('X-Amz-Signature')).length, 1);
       const sent = JSON.stringify(core.store.list().map((record) => metadataOf(record, 'cat.mp4', 0)));
@@ -204,7 +266,11 @@ describe('key hygiene', () => {
 
   it('strips the ticket off a link that a person gave, in what is saved beside a video', () => {
     const source = (link: string) => {
-      const record = draft({ id: 'a', at: 0, request: { model: 'm', prompt: 'p', firstFrame: { source: link, link, delivery: 'link', label: 'x' } } });
+      const record = draft({
+        id: 'a',
+        at: 0,
+        request: { model: 'm', prompt: 'p', firstFrame: { source: link, link, delivery: 'link', label: 'x' } },
+      });
       return (metadataOf(record, 'cat.mp4', 0)['firstFrame'] as { source: string }).source;
     };
     assert.equal(source('https://b.example/cat.png?X-Amz-Expires=9&X-Amz-Signature=abc'), 'https://b.example/cat.png');

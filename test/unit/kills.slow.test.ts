@@ -76,7 +76,11 @@ describe(`kills (SEEDANCE_SEED=${SEED})`, function () {
     FAULTS.forEach((fault) => emulator.faults.add(fault));
     script = await bundle('killedProcess');
     places = await Promise.all(
-      Array.from({ length: PLACES }, async () => ({ directory: await makePlace(), accepted: new Map<string, string>(), saved: new Map<string, string>() })),
+      Array.from({ length: PLACES }, async () => ({
+        directory: await makePlace(),
+        accepted: new Map<string, string>(),
+        saved: new Map<string, string>(),
+      })),
     );
   });
 
@@ -88,7 +92,12 @@ describe(`kills (SEEDANCE_SEED=${SEED})`, function () {
 
   function open(place: Place, asked: string[], untilSettled = false): ChildProcess {
     const task: KilledProcessTask = {
-      directory: place.directory, baseUrl: emulator.baseUrl, key: KEY, clock, prompts: asked, untilSettled,
+      directory: place.directory,
+      baseUrl: emulator.baseUrl,
+      key: KEY,
+      clock,
+      prompts: asked,
+      untilSettled,
     };
     const child = spawn(process.execPath, [script, JSON.stringify(task)], { stdio: ['ignore', 'pipe', 'inherit'] });
     children.add(child);
@@ -114,7 +123,10 @@ describe(`kills (SEEDANCE_SEED=${SEED})`, function () {
   /** One window after the other, each killed sooner or later. */
   async function seat(place: Place): Promise<void> {
     while (kills < KILLS) {
-      const asked = Array.from({ length: Math.floor(random.next() * 3) }, () => `prompt ${prompts.size} ${random.hex(8)}`);
+      const asked = Array.from(
+        { length: Math.floor(random.next() * 3) },
+        () => `prompt ${prompts.size} ${random.hex(8)}`,
+      );
       asked.forEach((prompt) => prompts.add(prompt));
       const child = open(place, asked);
       // Some die while they start, most at work.
@@ -141,7 +153,9 @@ describe(`kills (SEEDANCE_SEED=${SEED})`, function () {
         struck[record.state as keyof typeof struck]++;
       }
     }
-    struck.downloading += (await readdir(join(directory, 'videos')).catch(() => [])).filter((name) => name.endsWith('.part')).length;
+    struck.downloading += (await readdir(join(directory, 'videos')).catch(() => [])).filter((name) =>
+      name.endsWith('.part'),
+    ).length;
   }
 
   it(`loses no task and pays for none twice, over ${KILLS} kills`, async () => {
@@ -164,7 +178,9 @@ describe(`kills (SEEDANCE_SEED=${SEED})`, function () {
     for (const task of emulator.tasks.all()) {
       chargedTasks.set(task.prompt, [...(chargedTasks.get(task.prompt) ?? []), task]);
     }
-    const faultOf = new Map(emulator.ledger.creates().map(({ body, outcome }) => [(body as { prompt: string }).prompt, outcome]));
+    const faultOf = new Map(
+      emulator.ledger.creates().map(({ body, outcome }) => [(body as { prompt: string }).prompt, outcome]),
+    );
     const seen = new Map<string, TaskRecord>();
     const ends: Record<string, number> = {};
     for (const place of places) {
@@ -177,7 +193,10 @@ describe(`kills (SEEDANCE_SEED=${SEED})`, function () {
         assert.ok(prompts.has(prompt) && !seen.has(prompt), `one record an intent: ${where}`);
         seen.set(prompt, record);
         const charged = chargedTasks.get(prompt) ?? [];
-        const end = record.state === 'failed' || record.state === 'unknown' ? `${record.state}: ${record.error?.kind}` : record.state;
+        const end =
+          record.state === 'failed' || record.state === 'unknown'
+            ? `${record.state}: ${record.error?.kind}`
+            : record.state;
         ends[end] = (ends[end] ?? 0) + 1;
         switch (record.state) {
           case 'done': {
@@ -203,9 +222,14 @@ describe(`kills (SEEDANCE_SEED=${SEED})`, function () {
         assert.equal(store.get(id)?.gatewayId, gatewayId, 'what was announced is kept');
       }
       for (const [id, uri] of place.saved) {
-        assert.ok(store.get(id)?.saved.some((saved) => saved.uri === uri), 'no change is lost');
+        assert.ok(
+          store.get(id)?.saved.some((saved) => saved.uri === uri),
+          'no change is lost',
+        );
       }
-      const strays = (await readdir(join(place.directory, 'videos'))).filter((name) => !store.get(name.slice(0, -4))?.localCopy);
+      const strays = (await readdir(join(place.directory, 'videos'))).filter(
+        (name) => !store.get(name.slice(0, -4))?.localCopy,
+      );
       assert.deepEqual(strays, [], 'no half video is left');
       store.dispose();
     }
@@ -213,8 +237,13 @@ describe(`kills (SEEDANCE_SEED=${SEED})`, function () {
       assert.equal(charged.length, 1, `paid once: ${prompt}`);
       assert.ok(seen.has(prompt), `paid and not lost: ${prompt}`);
     }
-    assert.equal(emulator.ledger.creates().length, new Set(emulator.ledger.creates().map(({ body }) => (body as { prompt: string }).prompt)).size);
-    console.log(`      ${kills} kills in ${Math.round(killedIn / 100) / 10} s, ${prompts.size} prompts given, ${seen.size} intents written, ${chargedTasks.size} creates charged`);
+    assert.equal(
+      emulator.ledger.creates().length,
+      new Set(emulator.ledger.creates().map(({ body }) => (body as { prompt: string }).prompt)).size,
+    );
+    console.log(
+      `      ${kills} kills in ${Math.round(killedIn / 100) / 10} s, ${prompts.size} prompts given, ${seen.size} intents written, ${chargedTasks.size} creates charged`,
+    );
     console.log(`      struck with own tasks: ${JSON.stringify(struck)}`);
     console.log(`      ends: ${JSON.stringify(ends)}`);
   });

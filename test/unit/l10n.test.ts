@@ -14,8 +14,12 @@ function findStrings(): { texts: Map<string, string>; notLiteral: string[] } {
   const notLiteral: string[] = [];
   const src = path.join(ROOT, 'src');
   // Its nine megabytes in one piece of CommonJS: an import would look through them for names before it runs them.
-  const { createSourceFile, isCallExpression, isStringLiteralLike, ScriptTarget } = createRequire(import.meta.url)('typescript') as typeof ts;
-  for (const name of readdirSync(src, { recursive: true }).map(String).filter((file) => file.endsWith('.ts'))) {
+  const { createSourceFile, isCallExpression, isStringLiteralLike, ScriptTarget } = createRequire(import.meta.url)(
+    'typescript',
+  ) as typeof ts;
+  for (const name of readdirSync(src, { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith('.ts'))) {
     const text = readFileSync(path.join(src, name), 'utf8');
     if (!text.includes('l10n.t')) continue;
     const source = createSourceFile(name, text, ScriptTarget.Latest);
@@ -45,11 +49,17 @@ describe('languages', () => {
   });
 
   it('every text has its Russian', () => {
-    assert.deepEqual([...texts].filter(([text]) => !(text in russian)).map(([text, file]) => `${file}: ${text}`), []);
+    assert.deepEqual(
+      [...texts].filter(([text]) => !(text in russian)).map(([text, file]) => `${file}: ${text}`),
+      [],
+    );
   });
 
   it('there is no Russian for a text that is gone', () => {
-    assert.deepEqual(Object.keys(russian).filter((text) => !texts.has(text)), []);
+    assert.deepEqual(
+      Object.keys(russian).filter((text) => !texts.has(text)),
+      [],
+    );
   });
 
   it('both say the same numbers and names', () => {
@@ -78,8 +88,12 @@ describe('languages', () => {
     assert.deepEqual(Object.keys(english).sort(), used);
     assert.deepEqual(Object.keys(readJson('package.nls.ru.json')).sort(), used);
     const { contributes } = JSON.parse(manifest) as { contributes: unknown };
-    const spoken = /"(?:title|description|markdownDescription|contents|name|altText|patternErrorMessage)":"(?!%|Seedance")([^"]*)"/g;
-    assert.deepEqual([...JSON.stringify(contributes).matchAll(spoken)].map(([all]) => all), []);
+    const spoken =
+      /"(?:title|description|markdownDescription|contents|name|altText|patternErrorMessage)":"(?!%|Seedance")([^"]*)"/g;
+    assert.deepEqual(
+      [...JSON.stringify(contributes).matchAll(spoken)].map(([all]) => all),
+      [],
+    );
   });
 
   it('links and commands in package.json are the same in both languages', () => {

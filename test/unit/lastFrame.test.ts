@@ -32,7 +32,8 @@ function words(...values: number[]): Buffer {
   return bytes;
 }
 
-const header = (timescale: number, isLong = false) => (isLong ? words(0x0100_0000, 0, 0, 0, 0, timescale, 0, 0) : words(0, 0, 0, timescale, 0));
+const header = (timescale: number, isLong = false) =>
+  isLong ? words(0x0100_0000, 0, 0, 0, 0, timescale, 0, 0) : words(0, 0, 0, timescale, 0);
 
 /** Equal neighbours are counted, as writers do. */
 function runs(values: readonly number[]): Buffer {
@@ -50,10 +51,21 @@ function runs(values: readonly number[]): Buffer {
 
 function movieOf({ timescale, movieTimescale, stands, shifts, edits, isLong = false }: Film): Buffer {
   const table = box('stbl', box('stts', runs(stands)), ...(shifts ? [box('ctts', runs(shifts))] : []));
-  const media = box('mdia', box('mdhd', header(timescale, isLong)), box('hdlr', words(0, 0), Buffer.from('vide')), box('minf', table));
-  const list = edits && box('edts', box('elst', words(0, edits.length, ...edits.flatMap(({ lasts, start }) => [lasts, start, 0x1_0000]))));
+  const media = box(
+    'mdia',
+    box('mdhd', header(timescale, isLong)),
+    box('hdlr', words(0, 0), Buffer.from('vide')),
+    box('minf', table),
+  );
+  const list =
+    edits &&
+    box('edts', box('elst', words(0, edits.length, ...edits.flatMap(({ lasts, start }) => [lasts, start, 0x1_0000]))));
   const sound = box('trak', box('mdia', box('mdhd', header(48_000)), box('hdlr', words(0, 0), Buffer.from('soun'))));
-  return Buffer.concat([box('mvhd', header(movieTimescale, isLong)), sound, box('trak', ...(list ? [list] : []), media)]);
+  return Buffer.concat([
+    box('mvhd', header(movieTimescale, isLong)),
+    sound,
+    box('trak', ...(list ? [list] : []), media),
+  ]);
 }
 
 /** By the book: every picture on its own. */
@@ -71,7 +83,8 @@ function slowly({ timescale, movieTimescale, stands, shifts = [], edits = [] }: 
   return inside.length === 0 ? undefined : (Math.max(...inside) - edit.start) / timescale + delay;
 }
 
-const near = (one: number | undefined, other: number) => assert.ok(one !== undefined && Math.abs(one - other) < 1e-9, `${one}, not ${other}`);
+const near = (one: number | undefined, other: number) =>
+  assert.ok(one !== undefined && Math.abs(one - other) < 1e-9, `${one}, not ${other}`);
 
 describe('the last frame', () => {
   const plain: Film = { timescale: 24_000, movieTimescale: 1_000, stands: Array<number>(120).fill(1_001) };
@@ -85,13 +98,37 @@ describe('the last frame', () => {
 
   it('is the one shown last where pictures are decoded in another order', () => {
     // I P B B P B B, as encoders with two B-frames write it; the edit takes away the delay of two pictures.
-    const film = { ...plain, timescale: 24, stands: Array<number>(7).fill(1), shifts: [2, 4, 1, 1, 4, 1, 1], edits: [{ lasts: 0, start: 2 }] };
+    const film = {
+      ...plain,
+      timescale: 24,
+      stands: Array<number>(7).fill(1),
+      shifts: [2, 4, 1, 1, 4, 1, 1],
+      edits: [{ lasts: 0, start: 2 }],
+    };
     near(lastFrameIn(movieOf(film))?.seconds, 6 / 24);
   });
 
   it('is within what the edit shows, and later where nothing is shown first', () => {
-    near(lastFrameIn(movieOf({ ...plain, timescale: 24, stands: Array<number>(48).fill(1), edits: [{ lasts: 1_000, start: 0 }] }))?.seconds, 23 / 24);
-    near(lastFrameIn(movieOf({ ...plain, timescale: 24, stands: Array<number>(48).fill(1), edits: [{ lasts: 500, start: -1 }, { lasts: 2_000, start: 0 }] }))?.seconds, 0.5 + 47 / 24);
+    near(
+      lastFrameIn(
+        movieOf({ ...plain, timescale: 24, stands: Array<number>(48).fill(1), edits: [{ lasts: 1_000, start: 0 }] }),
+      )?.seconds,
+      23 / 24,
+    );
+    near(
+      lastFrameIn(
+        movieOf({
+          ...plain,
+          timescale: 24,
+          stands: Array<number>(48).fill(1),
+          edits: [
+            { lasts: 500, start: -1 },
+            { lasts: 2_000, start: 0 },
+          ],
+        }),
+      )?.seconds,
+      0.5 + 47 / 24,
+    );
   });
 
   it('may stand for no time at all', () => {
@@ -103,21 +140,36 @@ describe('the last frame', () => {
     assert.equal(lastFrameIn(Buffer.alloc(0)), undefined);
     assert.equal(lastFrameIn(movieOf({ ...plain, stands: [] })), undefined, 'in fragments');
     assert.equal(lastFrameIn(movieOf({ ...plain, timescale: 0 })), undefined);
-    assert.equal(lastFrameIn(movieOf({ ...plain, edits: [{ lasts: 100, start: 0 }, { lasts: 100, start: 5 }] })), undefined, 'cut together');
+    assert.equal(
+      lastFrameIn(
+        movieOf({
+          ...plain,
+          edits: [
+            { lasts: 100, start: 0 },
+            { lasts: 100, start: 5 },
+          ],
+        }),
+      ),
+      undefined,
+      'cut together',
+    );
   });
 
   it('is the same as when every picture is counted', () => {
     const ticks = fc.integer({ min: 1, max: 5 });
-    const film = fc.record(
-      {
+    const film = fc
+      .record({
         timescale: fc.constantFrom(24, 600, 90_000),
         movieTimescale: fc.constantFrom(24, 600, 1_000),
         stands: fc.array(ticks, { minLength: 1, maxLength: 40 }),
         shifts: fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 40 }),
-        edits: fc.option(fc.tuple(fc.nat(20), fc.nat(3)).map(([lasts, start]) => [{ lasts, start }]), { nil: [] }),
+        edits: fc.option(
+          fc.tuple(fc.nat(20), fc.nat(3)).map(([lasts, start]) => [{ lasts, start }]),
+          { nil: [] },
+        ),
         isLong: fc.boolean(),
-      },
-    ).map(({ edits, ...rest }) => (edits.length > 0 ? { ...rest, edits } : rest));
+      })
+      .map(({ edits, ...rest }) => (edits.length > 0 ? { ...rest, edits } : rest));
     fc.assert(
       fc.property(film, (made) => {
         const found = lastFrameIn(movieOf(made))?.seconds;

@@ -27,7 +27,9 @@ class Scene {
     const child = spawn(process.execPath, [this.script, this.place], { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#children.push(child);
     const made: Candidate = { child, words: '' };
-    child.stdout.setEncoding('utf8').on('data', (text: string) => { made.words += text; });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      made.words += text;
+    });
     await eventually(() => made.words.includes('ready'), { withinMs: 10_000 });
     return made;
   }
@@ -90,7 +92,13 @@ describe('lease: real processes', function () {
       const scene = new Scene(await makePlace(), script);
       scenes.push(scene);
       // Told by the test that asks for it.
-      ends.set(name, play(scene).then(() => undefined, (error: unknown) => error ?? new Error('failed')));
+      ends.set(
+        name,
+        play(scene).then(
+          () => undefined,
+          (error: unknown) => error ?? new Error('failed'),
+        ),
+      );
     }
   });
 

@@ -26,7 +26,11 @@ describe('limits', () => {
       sizes = await weigh('limits');
     });
 
-    const told = (parts: ReadonlyMap<string, number>) => [...parts].slice(0, 8).map(([name, bytes]) => `${name} ${bytes}`).join(', ');
+    const told = (parts: ReadonlyMap<string, number>) =>
+      [...parts]
+        .slice(0, 8)
+        .map(([name, bytes]) => `${name} ${bytes}`)
+        .join(', ');
 
     it('holds all code', () => {
       assert.ok(sizes.total <= MOST_CODE_BYTES, `${sizes.total} bytes; packages: ${told(sizes.packages)}`);
@@ -37,8 +41,12 @@ describe('limits', () => {
     });
 
     it('keeps out of the main job what is read when there is an image', () => {
-      const ofImages = /^image-size$|^src\/frames\/(?!errors|madeImages|shape)|^src\/platform\/(delivery|frame|image)|^src\/commands\/(?!continueFrom).*([fF]rames?|delivery\w*|image\w*|link\w*)\.ts$/;
-      assert.deepEqual([...sizes.mainParts.keys()].filter((name) => ofImages.test(name)), []);
+      const ofImages =
+        /^image-size$|^src\/frames\/(?!errors|madeImages|shape)|^src\/platform\/(delivery|frame|image)|^src\/commands\/(?!continueFrom).*([fF]rames?|delivery\w*|image\w*|link\w*)\.ts$/;
+      assert.deepEqual(
+        [...sizes.mainParts.keys()].filter((name) => ofImages.test(name)),
+        [],
+      );
     });
 
     it('holds what activation loads', () => {
@@ -46,16 +54,26 @@ describe('limits', () => {
     });
 
     it('keeps out of activation what is needed later, or never', () => {
-      const later = /^(valibot|node-fetch|image-size)$|^src\/(frames|gateway\/(client|answers|catalogue))|previewPanel|taskPresentation|errorText|recordSchema|^src\/commands\/(?!ids|register)/;
-      assert.deepEqual([...sizes.eagerParts.keys()].filter((name) => later.test(name)), []);
+      const later =
+        /^(valibot|node-fetch|image-size)$|^src\/(frames|gateway\/(client|answers|catalogue))|previewPanel|taskPresentation|errorText|recordSchema|^src\/commands\/(?!ids|register)/;
+      assert.deepEqual(
+        [...sizes.eagerParts.keys()].filter((name) => later.test(name)),
+        [],
+      );
     });
 
     it('holds the package, with pictures and words', async () => {
-      const files = await Promise.all(['media', 'l10n', 'out/limits'].map(async (folder) => {
-        const names = await readdir(path.join(ROOT, folder), { recursive: true });
-        return names.filter((name) => !name.endsWith('meta.json')).map((name) => path.join(ROOT, folder, name));
-      }));
-      const sums = await Promise.all(files.flat().map(async (file) => ((await stat(file)).isFile() ? deflateRawSync(await readFile(file)).length : 0)));
+      const files = await Promise.all(
+        ['media', 'l10n', 'out/limits'].map(async (folder) => {
+          const names = await readdir(path.join(ROOT, folder), { recursive: true });
+          return names.filter((name) => !name.endsWith('meta.json')).map((name) => path.join(ROOT, folder, name));
+        }),
+      );
+      const sums = await Promise.all(
+        files
+          .flat()
+          .map(async (file) => ((await stat(file)).isFile() ? deflateRawSync(await readFile(file)).length : 0)),
+      );
       const bytes = sums.reduce((sum, size) => sum + size, 0);
       assert.ok(bytes <= LIMITS.vsixBytes, `${bytes} bytes, compressed`);
     });

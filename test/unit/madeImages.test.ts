@@ -19,7 +19,11 @@ describe('frames: images made here', () => {
   afterEach(() => removePlace(place));
 
   it('are kept once for the same content, under a name that tells their format', async () => {
-    const [first, again, other] = [await images.put(png(640, 360)), await images.put(png(640, 360)), await images.put(jpeg(640, 360))];
+    const [first, again, other] = [
+      await images.put(png(640, 360)),
+      await images.put(png(640, 360)),
+      await images.put(jpeg(640, 360)),
+    ];
     assert.equal(first, again);
     assert.match(first, /\.png$/);
     assert.match(other, /\.jpeg$/);
@@ -35,18 +39,28 @@ describe('frames: images made here', () => {
   });
 
   it('have to be what the service would take', async () => {
-    await assert.rejects(images.put(new TextEncoder().encode('<svg/>')), (error) => error instanceof FrameError && error.kind === 'not-an-image');
+    await assert.rejects(
+      images.put(new TextEncoder().encode('<svg/>')),
+      (error) => error instanceof FrameError && error.kind === 'not-an-image',
+    );
     await assert.rejects(readdir(join(place, 'images')), 'not even a folder is made');
   });
 
   it('go when they are old and no task was made of them', async () => {
-    const [used, unused, young] = [await images.put(png(640, 360)), await images.put(png(640, 361)), await images.put(png(640, 362))];
+    const [used, unused, young] = [
+      await images.put(png(640, 360)),
+      await images.put(png(640, 361)),
+      await images.put(png(640, 362)),
+    ];
     const now = Date.now();
     for (const path of [used, unused]) {
       await utimes(path, (now - 2 * DAY_MS) / 1000, (now - 2 * DAY_MS) / 1000);
     }
     assert.equal(await images.deleteUnused((path) => path === used, now), png(640, 361).length);
-    assert.deepEqual((await readdir(join(place, 'images'))).map((name) => join(place, 'images', name)).toSorted(), [used, young].toSorted());
+    assert.deepEqual(
+      (await readdir(join(place, 'images'))).map((name) => join(place, 'images', name)).toSorted(),
+      [used, young].toSorted(),
+    );
   });
 
   it('are none before the first', async () => {

@@ -83,7 +83,9 @@ describe('package.json', () => {
   it('contributes exactly the commands that the code names and registers', () => {
     const named = Object.values(Commands).sort();
     const table = read('src/commands/all.ts');
-    const registered = [...table.matchAll(/^ {2}'(seedance\.[\w.]+)': (?:later\(\(\) => import\('\.\/)?(\w+)(?:'\)\))?,$/gm)];
+    const registered = [
+      ...table.matchAll(/^ {2}'(seedance\.[\w.]+)': (?:later\(\(\) => import\('\.\/)?(\w+)(?:'\)\))?,$/gm),
+    ];
     assert.deepEqual([...commandIds].sort(), named);
     assert.deepEqual(registered.map(([, id]) => id!).sort(), named);
     for (const [, id, file] of registered) {
@@ -92,12 +94,18 @@ describe('package.json', () => {
   });
 
   it('files every command under Seedance', () => {
-    assert.deepEqual(contributes.commands.filter(({ category }) => category !== 'Seedance'), []);
+    assert.deepEqual(
+      contributes.commands.filter(({ category }) => category !== 'Seedance'),
+      [],
+    );
   });
 
   it('has only its own commands in menus', () => {
     for (const [menu, items] of Object.entries(contributes.menus)) {
-      assert.deepEqual(items.filter(({ command }) => !commandIds.includes(command)).map(({ command }) => `${menu}: ${command}`), []);
+      assert.deepEqual(
+        items.filter(({ command }) => !commandIds.includes(command)).map(({ command }) => `${menu}: ${command}`),
+        [],
+      );
     }
   });
 
@@ -126,8 +134,12 @@ describe('package.json', () => {
   it('lets only a safe address through the settings editor', () => {
     const { pattern } = contributes.configuration.properties['seedance.apiBaseUrl'] as unknown as { pattern: string };
     const fits = (text: string) => new RegExp(pattern).test(text);
-    assert.ok(['https://gptunnel.ru/v1', 'http://localhost:8080/v1', 'http://127.0.0.1', 'http://[::1]:1/'].every(fits));
-    assert.ok(!['http://gptunnel.ru/v1', 'http://localhost.evil.org', 'http://127.0.0.1.evil.org/', 'ftp://x', ''].some(fits));
+    assert.ok(
+      ['https://gptunnel.ru/v1', 'http://localhost:8080/v1', 'http://127.0.0.1', 'http://[::1]:1/'].every(fits),
+    );
+    assert.ok(
+      !['http://gptunnel.ru/v1', 'http://localhost.evil.org', 'http://127.0.0.1.evil.org/', 'ftp://x', ''].some(fits),
+    );
   });
 
   it('has every picture that it names', () => {
@@ -136,24 +148,42 @@ describe('package.json', () => {
       ...contributes.viewsContainers.activitybar.map(({ icon }) => icon),
       ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.svg)),
     ];
-    assert.deepEqual(pictures.filter((file) => !existsSync(path.join(ROOT, file))), []);
+    assert.deepEqual(
+      pictures.filter((file) => !existsSync(path.join(ROOT, file))),
+      [],
+    );
   });
 
   it('has pictures in its walkthrough that are one <svg> each: VS Code moves every one of them to the middle of the page', () => {
     const files = contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.svg));
     const counts = files.map((file) => readFileSync(path.join(ROOT, file), 'utf8').match(/<svg/g)?.length);
-    assert.deepEqual(counts, files.map(() => 1));
+    assert.deepEqual(
+      counts,
+      files.map(() => 1),
+    );
   });
 
   it('ticks off steps of the walkthrough by commands that exist', () => {
-    const events = contributes.walkthroughs.flatMap(({ steps }) => steps.flatMap(({ completionEvents }) => completionEvents));
-    const commands = events.filter((event) => event.startsWith('onCommand:')).map((event) => event.slice('onCommand:'.length));
-    assert.deepEqual(commands.filter((command) => !commandIds.includes(command)), []);
+    const events = contributes.walkthroughs.flatMap(({ steps }) =>
+      steps.flatMap(({ completionEvents }) => completionEvents),
+    );
+    const commands = events
+      .filter((event) => event.startsWith('onCommand:'))
+      .map((event) => event.slice('onCommand:'.length));
+    assert.deepEqual(
+      commands.filter((command) => !commandIds.includes(command)),
+      [],
+    );
   });
 
   it('links only to commands that exist', () => {
-    const linked = Object.values(english).flatMap((text) => [...text.matchAll(/\(command:(seedance\.[\w.]+)/g)].map(([, id]) => id!));
-    assert.deepEqual(linked.filter((id) => !commandIds.includes(id) && id !== 'seedance.tasks.focus'), []);
+    const linked = Object.values(english).flatMap((text) =>
+      [...text.matchAll(/\(command:(seedance\.[\w.]+)/g)].map(([, id]) => id!),
+    );
+    assert.deepEqual(
+      linked.filter((id) => !commandIds.includes(id) && id !== 'seedance.tasks.focus'),
+      [],
+    );
   });
 });
 
@@ -161,7 +191,10 @@ describe('settings', () => {
   it('have the same defaults in the code', () => {
     const defaults = (key: string) => contributes.configuration.properties[`seedance.${key}`]?.default;
     assert.deepEqual(checkSettings(defaults), DEFAULT_SETTINGS);
-    assert.deepEqual(checkSettings(() => undefined), DEFAULT_SETTINGS);
+    assert.deepEqual(
+      checkSettings(() => undefined),
+      DEFAULT_SETTINGS,
+    );
   });
 
   it('fall back where somebody wrote something else', () => {

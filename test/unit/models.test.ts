@@ -23,7 +23,8 @@ const DEFAULT = 'seedance-1-pro-1080P-5s';
 const BUILT_IN: Offered = { models: BUILT_IN_MODELS, source: 'built-in' };
 /** No-break spaces are what they look like. */
 const plain = (text: string | undefined) => (text ?? '').replace(/[\u00a0\u202f]/g, ' ');
-const read = ({ label, description }: { label: string; description?: string }) => plain(description ? `${label} | ${description}` : label);
+const read = ({ label, description }: { label: string; description?: string }) =>
+  plain(description ? `${label} | ${description}` : label);
 
 describe('the model picker', () => {
   it('begins with the last choices, then the families, each with its lowest price and what it gives', () => {
@@ -47,9 +48,14 @@ describe('the model picker', () => {
 
   it('tells the age of the prices, and offers no family that is not in the list', () => {
     const models = toModels([{ id: 'seedance-2-480P-5s', price: 1.5 }, { id: 'sora-2', price: 160 }, { id: 'chat' }]);
-    const list = items.familyItems({ models, source: 'live', fetchedAt: Date.UTC(2026, 4, 20, 12) }, [], DEFAULT).map(read);
+    const list = items
+      .familyItems({ models, source: 'live', fetchedAt: Date.UTC(2026, 4, 20, 12) }, [], DEFAULT)
+      .map(read);
     assert.match(list[2] ?? '', /^prices of May 20, 2026/);
-    assert.deepEqual(list.slice(3), ['Seedance 2 | from 1.50 ₽ · 480P · with sound', 'Other models… | by other makers: 2']);
+    assert.deepEqual(list.slice(3), [
+      'Seedance 2 | from 1.50 ₽ · 480P · with sound',
+      'Other models… | by other makers: 2',
+    ]);
     assert.equal(list[1], '$(check) Seedance 1 Pro · 1080P · 5 s | price unknown');
   });
 
@@ -104,18 +110,30 @@ describe('the model picker', () => {
 
   it('keeps the list of a refusal, but not a word for a type', () => {
     const catalogue = { priceOf: (id: string) => (id === 'seedance-2' ? 140 : undefined) };
-    const refusal = (expected: string) => new GatewayError('invalid-input', { code: 3, issues: [{ path: 'model', expected }] });
+    const refusal = (expected: string) =>
+      new GatewayError('invalid-input', { code: 3, issues: [{ path: 'model', expected }] });
     rememberRefusal({ catalogue } as never, 'a1', refusal('seedance-2 | seedance-9-480P-5s | sora-2'));
     rememberRefusal({ catalogue } as never, 'b1', refusal('string'));
-    assert.deepEqual(namedInstead('a1')?.map(({ id, price }) => [id, price]), [['seedance-2', 140], ['seedance-9-480P-5s', undefined], ['sora-2', undefined]]);
+    assert.deepEqual(
+      namedInstead('a1')?.map(({ id, price }) => [id, price]),
+      [
+        ['seedance-2', 140],
+        ['seedance-9-480P-5s', undefined],
+        ['sora-2', undefined],
+      ],
+    );
     assert.equal(namedInstead('b1'), undefined);
   });
 });
 
 describe('money before sending', () => {
   const frame: ChosenFrame = { image: imageOfLink('https://example.org/boat.png'), delivery: 'link' };
-  const plan = (prompts: number, frames: number): Plan =>
-    ({ prompts: Array<string>(prompts).fill('a'), frames: Array<ChosenFrame>(frames).fill(frame), model: DEFAULT, aspectRatio: '16:9' });
+  const plan = (prompts: number, frames: number): Plan => ({
+    prompts: Array<string>(prompts).fill('a'),
+    frames: Array<ChosenFrame>(frames).fill(frame),
+    model: DEFAULT,
+    aspectRatio: '16:9',
+  });
 
   it('sums up each prompt with each first frame', () => {
     assert.equal(sumOf(plan(1, 0), 122), 122);
@@ -125,20 +143,32 @@ describe('money before sending', () => {
   });
 
   it('asks above confirmAbove, and always where the price is unknown', () => {
-    assert.deepEqual([needsConfirmation(100, 100), needsConfirmation(100.01, 100), needsConfirmation(0, 0), needsConfirmation(4, 0)], [false, true, false, true]);
+    assert.deepEqual(
+      [needsConfirmation(100, 100), needsConfirmation(100.01, 100), needsConfirmation(0, 0), needsConfirmation(4, 0)],
+      [false, true, false, true],
+    );
     assert.equal(needsConfirmation(undefined, 1e9), true);
   });
 
   it('says when the balance is too low, and what would go on credit', () => {
     assert.equal(shortageText({ balance: 122 }, 122), undefined);
-    assert.equal(plain(shortageText({ balance: 40.5 }, 122)), 'Balance: 40.50 ₽, that is 81.50 ₽ too little. The service may refuse it.');
-    assert.equal(plain(shortageText({ balance: -51.54, creditLimit: 15_000 }, 122)), 'Balance: -51.54 ₽. 173.54 ₽ would go on credit (limit 15,000 ₽).');
+    assert.equal(
+      plain(shortageText({ balance: 40.5 }, 122)),
+      'Balance: 40.50 ₽, that is 81.50 ₽ too little. The service may refuse it.',
+    );
+    assert.equal(
+      plain(shortageText({ balance: -51.54, creditLimit: 15_000 }, 122)),
+      'Balance: -51.54 ₽. 173.54 ₽ would go on credit (limit 15,000 ₽).',
+    );
     assert.match(plain(shortageText({ balance: -14_990, creditLimit: 15_000 }, 122)), /too little/);
   });
 
   it('says after a refusal what is missing, the credit counted', () => {
     assert.equal(plain(missingText({ balance: 40.5 }, 122)), 'Balance: 40.50 ₽, price: 122 ₽, missing: 81.50 ₽.');
-    assert.equal(plain(missingText({ balance: -90, creditLimit: 100 }, 122)), 'Balance: -90 ₽, price: 122 ₽, missing: 112 ₽.');
+    assert.equal(
+      plain(missingText({ balance: -90, creditLimit: 100 }, 122)),
+      'Balance: -90 ₽, price: 122 ₽, missing: 112 ₽.',
+    );
     assert.equal(plain(missingText({ balance: 500 }, 122)), 'Balance: 500 ₽.');
     assert.equal(plain(missingText({ balance: 5 }, undefined)), 'Balance: 5 ₽.');
   });
@@ -148,7 +178,15 @@ describe('the page with what was spent', () => {
   const NOW = new Date(2026, 4, 20, 15, 30).getTime();
   const task = (facts: Partial<PaidTask> & { model?: string } = {}): PaidTask => {
     const { model = DEFAULT, ...rest } = facts;
-    return { state: 'done', origin: 'generated', gatewayId: 'g1', quotedPrice: 122, createdAt: NOW, request: { model }, ...rest };
+    return {
+      state: 'done',
+      origin: 'generated',
+      gatewayId: 'g1',
+      quotedPrice: 122,
+      createdAt: NOW,
+      request: { model },
+      ...rest,
+    };
   };
   const page = (records: PaidTask[], budget = 0) => plain(spendingBody({ records, now: NOW, budget }));
 
@@ -162,13 +200,19 @@ describe('the page with what was spent', () => {
     assert.match(html, /Today<\/span><strong>244 ₽<\/strong><span class="detail">Tasks: 2</);
     assert.match(html, /7 days<\/span><strong>384 ₽/);
     assert.match(html, /30 days<\/span><strong>384 ₽<\/strong><span class="detail">Tasks: 4\nof unknown price: 1</);
-    assert.match(html, /<th scope="row">Seedance 1 Pro · 1080P · 5 s<\/th><td>244 ₽<span class="detail">Done: 1 · 122 ₽\nFailed: 1 · 122 ₽</);
+    assert.match(
+      html,
+      /<th scope="row">Seedance 1 Pro · 1080P · 5 s<\/th><td>244 ₽<span class="detail">Done: 1 · 122 ₽\nFailed: 1 · 122 ₽</,
+    );
     assert.match(html, /<th scope="row">wan<\/th><td>–<\/td><td>–<\/td><td>0 ₽/);
     assert.match(html, /no rule for what a failed task costs/);
   });
 
   it('holds today against the budget', () => {
-    assert.match(page([task()], 300), /<meter[^>]* value="122"[^>]*><\/meter><span class="detail">of a daily budget of 300 ₽</);
+    assert.match(
+      page([task()], 300),
+      /<meter[^>]* value="122"[^>]*><\/meter><span class="detail">of a daily budget of 300 ₽</,
+    );
     assert.match(page([task(), task(), task()], 300), /class="detail past">66 ₽ past the daily budget of 300 ₽</);
     assert.doesNotMatch(page([task()]), /meter/);
   });
@@ -196,8 +240,14 @@ describe('numbers in both languages', () => {
   it('are written as people write them there', async () => {
     const [english, russian] = [await formatIn('en'), await formatIn('ru')];
     const amounts = [0, 122, 22.4, 4680, 15_000.5, -51.54397, 0.004];
-    assert.deepEqual(amounts.map((n) => plain(english.formatRoubles(n))), ['0 ₽', '122 ₽', '22.40 ₽', '4,680 ₽', '15,000.50 ₽', '-51.54 ₽', '0 ₽']);
-    assert.deepEqual(amounts.map((n) => plain(russian.formatRoubles(n))), ['0 ₽', '122 ₽', '22,40 ₽', '4 680 ₽', '15 000,50 ₽', '-51,54 ₽', '0 ₽']);
+    assert.deepEqual(
+      amounts.map((n) => plain(english.formatRoubles(n))),
+      ['0 ₽', '122 ₽', '22.40 ₽', '4,680 ₽', '15,000.50 ₽', '-51.54 ₽', '0 ₽'],
+    );
+    assert.deepEqual(
+      amounts.map((n) => plain(russian.formatRoubles(n))),
+      ['0 ₽', '122 ₽', '22,40 ₽', '4 680 ₽', '15 000,50 ₽', '-51,54 ₽', '0 ₽'],
+    );
   });
 
   it('stand in Russian sentences', () => {
@@ -222,20 +272,29 @@ describe('settings of model and money', () => {
     enumDescriptions?: string[];
     anyOf?: { enum?: string[]; enumDescriptions?: string[]; minLength?: number }[];
   }
-  const { contributes } = readJson<{ contributes: { configuration: { properties: Record<string, Property> } } }>('package.json');
+  const { contributes } = readJson<{ contributes: { configuration: { properties: Record<string, Property> } } }>(
+    'package.json',
+  );
   const { properties } = contributes.configuration;
   const english = readJson<Record<string, string>>('package.nls.json');
   const russian = readJson<Record<string, string>>('package.nls.ru.json');
 
   it('complete every known model id, with what it gives, and take any other', () => {
     const [known, any] = properties['seedance.model']?.anyOf ?? [];
-    assert.deepEqual(known?.enum, BUILT_IN_MODELS.map(({ id }) => id));
+    assert.deepEqual(
+      known?.enum,
+      BUILT_IN_MODELS.map(({ id }) => id),
+    );
     assert.deepEqual(any, { minLength: 1 });
     assert.equal(properties['seedance.model']?.type, 'string');
     known.enum.forEach((id, index) => {
       const name = parseModelId(id);
       const key = (known.enumDescriptions?.[index] ?? '').slice(1, -1);
-      assert.match(english[key] ?? '', new RegExp(`^(${name?.resolution ?? 'The service chooses'}\\b.*${name?.seconds ?? ''}).*\\.$`), id);
+      assert.match(
+        english[key] ?? '',
+        new RegExp(`^(${name?.resolution ?? 'The service chooses'}\\b.*${name?.seconds ?? ''}).*\\.$`),
+        id,
+      );
       assert.equal(english[key]?.includes('with sound'), name?.audio, id);
       assert.equal(russian[key]?.includes('со звуком'), name?.audio, id);
     });
@@ -247,7 +306,10 @@ describe('settings of model and money', () => {
   });
 
   it('let no workspace touch the budget', () => {
-    assert.deepEqual([properties['seedance.dailyBudget']?.scope, properties['seedance.dailyBudget']?.default], ['application', 0]);
+    assert.deepEqual(
+      [properties['seedance.dailyBudget']?.scope, properties['seedance.dailyBudget']?.default],
+      ['application', 0],
+    );
   });
 
   it('take no nonsense for a budget', () => {

@@ -32,7 +32,7 @@ const MDAT = box('mdat', 5_000);
 function boxesOf(file: Uint8Array): { type: string; start: number; end: number }[] {
   const view = Buffer.from(file);
   const boxes = [];
-  for (let start = 0; start < view.length; ) {
+  for (let start = 0; start < view.length;) {
     const end = start + view.readUInt32BE(start);
     boxes.push({ type: view.toString('latin1', start + 4, start + 8), start, end });
     start = end;
@@ -131,13 +131,19 @@ describe('mp4', () => {
 
   it('never takes a film that was cut inside any box', async () => {
     const type = fc.constantFrom('moov', 'mdat', 'free', 'moof', 'uuid');
-    const files = fc.array(fc.tuple(type, fc.nat(400)), { minLength: 1, maxLength: 8 }).map((boxes) => Buffer.concat([FTYP, ...boxes.map(([name, size]) => box(name, size))]));
+    const files = fc
+      .array(fc.tuple(type, fc.nat(400)), { minLength: 1, maxLength: 8 })
+      .map((boxes) => Buffer.concat([FTYP, ...boxes.map(([name, size]) => box(name, size))]));
     await fc.assert(
       fc.asyncProperty(files, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), async (file, share) => {
         const length = Math.floor(file.length * share);
         const inside = boxesOf(file).find(({ start, end }) => start + 8 <= length && length < end);
         if (inside) {
-          assert.notEqual(await verdictInMemory(file.subarray(0, length)), 'video', `cut at ${length}, inside ${inside.type}`);
+          assert.notEqual(
+            await verdictInMemory(file.subarray(0, length)),
+            'video',
+            `cut at ${length}, inside ${inside.type}`,
+          );
         }
       }),
       { numRuns: 300 },

@@ -18,10 +18,16 @@ const BELONGS = [
 describe('the package', () => {
   it('holds what belongs into it, and nothing else', async () => {
     const files = await listFiles({ cwd: ROOT, packageManager: PackageManager.None });
-    assert.deepEqual(files.filter((file) => !BELONGS.some((pattern) => pattern.test(file))), []);
+    assert.deepEqual(
+      files.filter((file) => !BELONGS.some((pattern) => pattern.test(file))),
+      [],
+    );
     // dist is there after a build only; the rest is in every clone.
     for (const pattern of BELONGS.filter((candidate) => !candidate.source.includes('dist'))) {
-      assert.ok(files.some((file) => pattern.test(file)), `nothing matches ${pattern}`);
+      assert.ok(
+        files.some((file) => pattern.test(file)),
+        `nothing matches ${pattern}`,
+      );
     }
   });
 });

@@ -9,7 +9,12 @@ class SlowFile {
   size = 0;
   #waiting: (() => void)[] = [];
 
-  write(buffer: Buffer, offset: number, length: number, position: number): Promise<{ bytesWritten: number; buffer: Buffer }> {
+  write(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ bytesWritten: number; buffer: Buffer }> {
     return new Promise((resolve) =>
       this.#waiting.push(() => {
         buffer.copy(this.bytes, position, offset, offset + length);
@@ -41,7 +46,7 @@ describe('part writer', () => {
 
   /** Gives pieces until the writer wants to be waited for. */
   function fill(): { given: number; room: Promise<void> } {
-    for (let given = 0; ; ) {
+    for (let given = 0; ;) {
       const room = writer.take(piece(given++));
       if (room) {
         return { given, room };

@@ -10,9 +10,14 @@ const thumbnail = 'data:image/jpeg;base64,/9j/4AAQ';
 describe('pictures that a program passes', () => {
   it('are one or several, with what is known of them', () => {
     const file = Uri.file('/films/frame.png');
-    assert.deepEqual(parsePictures({ picture: file, label: 'Last frame', from, thumbnail }), [{ picture: file, label: 'Last frame', from, thumbnail }]);
+    assert.deepEqual(parsePictures({ picture: file, label: 'Last frame', from, thumbnail }), [
+      { picture: file, label: 'Last frame', from, thumbnail },
+    ]);
     const bytes = Uint8Array.of(1, 2, 3);
-    const several = [{ picture: 'https://images.example/a.png', label: 'a' }, { picture: bytes, label: 'b', from: undefined }];
+    const several = [
+      { picture: 'https://images.example/a.png', label: 'a' },
+      { picture: bytes, label: 'b', from: undefined },
+    ];
     assert.deepEqual(parsePictures(several), several);
   });
 
@@ -35,7 +40,11 @@ describe('pictures that a program passes', () => {
       [[fit, { ...fit, label: 1 }], /1\.label/],
     ];
     for (const [argument, why] of unfit) {
-      assert.throws(() => parsePictures(argument), (error: Error) => error.name === 'InvalidArguments' && why.test(error.message), JSON.stringify(argument));
+      assert.throws(
+        () => parsePictures(argument),
+        (error: Error) => error.name === 'InvalidArguments' && why.test(error.message),
+        JSON.stringify(argument),
+      );
     }
   });
 

@@ -1,33 +1,65 @@
 import assert from 'node:assert/strict';
 import { inspectImage } from '../../src/frames/image';
-import { aspectRatiosOf, misfits, needsConfirmation, sumOf, tasksOfPlan, type ChosenFrame, type Plan } from '../../src/commands/generating/plan';
+import {
+  aspectRatiosOf,
+  misfits,
+  needsConfirmation,
+  sumOf,
+  tasksOfPlan,
+  type ChosenFrame,
+  type Plan,
+} from '../../src/commands/generating/plan';
 import { png } from './support/imageHeaders';
 import './viewsVscode';
 
 const { findTaskId } = await import('../../src/commands/taskIdStep');
 
-const frame = (name: string): ChosenFrame => ({ image: { source: `https://example.org/${name}`, label: name, link: `https://example.org/${name}` }, delivery: 'link' });
+const frame = (name: string): ChosenFrame => ({
+  image: { source: `https://example.org/${name}`, label: name, link: `https://example.org/${name}` },
+  delivery: 'link',
+});
 const photo = (width: number, height: number): ChosenFrame => {
   const bytes = png(width, height);
-  return { image: { source: 'file:///w/a.png', label: 'a.png', file: { facts: inspectImage(bytes), read: () => Promise.resolve(bytes) } }, delivery: 'inline' };
+  return {
+    image: {
+      source: 'file:///w/a.png',
+      label: 'a.png',
+      file: { facts: inspectImage(bytes), read: () => Promise.resolve(bytes) },
+    },
+    delivery: 'inline',
+  };
 };
-const plan = (prompts: string[], frames: ChosenFrame[] = []): Plan => ({ prompts, frames, model: 'm', aspectRatio: '16:9' });
+const plan = (prompts: string[], frames: ChosenFrame[] = []): Plan => ({
+  prompts,
+  frames,
+  model: 'm',
+  aspectRatio: '16:9',
+});
 
 describe('a plan', () => {
   it('is one task a prompt', () => {
-    assert.deepEqual(tasksOfPlan(plan(['a', 'b'])), [{ prompt: 'a', aspectRatio: '16:9' }, { prompt: 'b', aspectRatio: '16:9' }]);
+    assert.deepEqual(tasksOfPlan(plan(['a', 'b'])), [
+      { prompt: 'a', aspectRatio: '16:9' },
+      { prompt: 'b', aspectRatio: '16:9' },
+    ]);
   });
 
   it('is one task a first frame, with each prompt', () => {
     const [one, two] = [frame('1.png'), frame('2.png')];
-    assert.deepEqual(tasksOfPlan(plan(['a'], [one, two])), [{ prompt: 'a', aspectRatio: '16:9', frame: one }, { prompt: 'a', aspectRatio: '16:9', frame: two }]);
+    assert.deepEqual(tasksOfPlan(plan(['a'], [one, two])), [
+      { prompt: 'a', aspectRatio: '16:9', frame: one },
+      { prompt: 'a', aspectRatio: '16:9', frame: two },
+    ]);
     assert.equal(tasksOfPlan(plan(['a', 'b'], [one, two])).length, 4);
   });
 
   it('gives each image the aspect ratio that is nearest to it, until one is chosen', () => {
     const [wide, high, unknown] = [photo(1600, 900), photo(900, 1500), frame('1.png')];
     const proposed = { ...plan(['a'], [wide, high, unknown]), aspectRatio: '1:1' as const };
-    assert.deepEqual(tasksOfPlan(proposed).map(({ aspectRatio }) => aspectRatio), ['16:9', '9:16', '1:1']);
+    assert.deepEqual(
+      tasksOfPlan(proposed).map(({ aspectRatio }) => aspectRatio),
+      ['16:9', '9:16', '1:1'],
+    );
     assert.deepEqual(misfits(proposed), [high]);
     assert.deepEqual(aspectRatiosOf({ ...proposed, isRatioChosen: true }), ['1:1']);
     assert.deepEqual(misfits({ ...proposed, isRatioChosen: true }), [wide, high]);
@@ -52,7 +84,13 @@ describe('a task ID that was pasted', () => {
   const id = '6836d2f1a3b4c5d6e7f80912';
 
   it('is found in what people copy', () => {
-    for (const text of [id, ` ${id}\n`, `https://gptunnel.ru/v1/media/result?task_id=${id}`, `{"id": "${id}", "status": "idle"}`, `task a1 is ${id} at the gateway`]) {
+    for (const text of [
+      id,
+      ` ${id}\n`,
+      `https://gptunnel.ru/v1/media/result?task_id=${id}`,
+      `{"id": "${id}", "status": "idle"}`,
+      `task a1 is ${id} at the gateway`,
+    ]) {
       assert.equal(findTaskId(text), id, text);
     }
   });
@@ -63,7 +101,15 @@ describe('a task ID that was pasted', () => {
   });
 
   it('is not guessed', () => {
-    for (const text of ['', '  ', 'two words', `${id} and ${id.replace('6', '7')}`, '../../etc/passwd', 'x'.repeat(129), 'кот']) {
+    for (const text of [
+      '',
+      '  ',
+      'two words',
+      `${id} and ${id.replace('6', '7')}`,
+      '../../etc/passwd',
+      'x'.repeat(129),
+      'кот',
+    ]) {
       assert.equal(findTaskId(text), undefined, text);
     }
   });

@@ -5,7 +5,8 @@ import type { Webview } from 'vscode';
 import type { TaskRecord, TaskState } from '../../src/tasks/record';
 import type { PreviewFacts } from '../../src/views/previewModel';
 
-const { modelOf, modelWithoutRecord, nextModelChange, playableLink, previewStrings } = await import('../../src/views/previewModel');
+const { modelOf, modelWithoutRecord, nextModelChange, playableLink, previewStrings } =
+  await import('../../src/views/previewModel');
 const { readFromPage, readSavedState, PREVIEW_ACTIONS } = await import('../../src/views/previewMessages');
 const { escape } = await import('../../src/views/pageHtml');
 const { previewHtml } = await import('../../src/views/previewHtml');
@@ -51,25 +52,46 @@ describe('preview: the model', () => {
 
   it('claims nothing about what a newer version made', () => {
     const model = modelOf(record({ state: 'failed', gatewayId: undefined }), facts({ readOnly: true }));
-    assert.deepEqual([model.state, model.heading, model.stageButtons], ['readonly', 'Made by a newer version of the extension', []]);
+    assert.deepEqual(
+      [model.state, model.heading, model.stageButtons],
+      ['readonly', 'Made by a newer version of the extension', []],
+    );
     assert.ok(!actions(model.buttons).includes('save'));
   });
 
   it('offers four ways on when no answer came', () => {
-    const model = modelOf(record({ state: 'unknown', gatewayId: undefined, error: { kind: 'interrupted', at: NOW } }), facts());
-    assert.match(model.lines.join(' '), /VS Code was closed while the request was on its way\.[^]*may have been charged[^]*Or wait[^]*another 122\s₽/);
+    const model = modelOf(
+      record({ state: 'unknown', gatewayId: undefined, error: { kind: 'interrupted', at: NOW } }),
+      facts(),
+    );
+    assert.match(
+      model.lines.join(' '),
+      /VS Code was closed while the request was on its way\.[^]*may have been charged[^]*Or wait[^]*another 122\s₽/,
+    );
     assert.deepEqual(actions(model.stageButtons), ['addId', 'again', 'remove']);
   });
 
   it('plays the copy, else the link while it lives, else nothing', () => {
-    assert.deepEqual(modelOf(record({ localCopy, result }), facts()).video, { url: 'https://webview.example/task1.mp4', copy: true, sound: false });
+    assert.deepEqual(modelOf(record({ localCopy, result }), facts()).video, {
+      url: 'https://webview.example/task1.mp4',
+      copy: true,
+      sound: false,
+    });
     assert.deepEqual(modelOf(record({ result }), facts()).video, { url: result.url, copy: false, sound: false });
     assert.equal(modelOf(record({ result: { ...result, expiresAt: NOW } }), facts()).video, undefined);
     assert.equal(modelOf(record({ localCopy, result }), facts({ problem: 'gone' })).video?.copy, false);
   });
 
   it('takes no link but https, and http to this computer', () => {
-    for (const url of ['file:///etc/passwd', 'javascript:alert(1)', 'http://files.example/v.mp4', 'data:video/mp4,', 'command:x', '', '//x']) {
+    for (const url of [
+      'file:///etc/passwd',
+      'javascript:alert(1)',
+      'http://files.example/v.mp4',
+      'data:video/mp4,',
+      'command:x',
+      '',
+      '//x',
+    ]) {
       assert.equal(playableLink(url), undefined, url);
       assert.equal(modelOf(record({ result: { ...result, url } }), facts()).video, undefined, url);
     }
@@ -77,9 +99,9 @@ describe('preview: the model', () => {
   });
 
   it('has a state of the page for every state of a task', () => {
-    const states = (['draft', 'submitting', 'waiting', 'running', 'unknown', 'failed', 'expired', 'done'] as TaskState[]).map(
-      (state) => modelOf(record({ state, result }), facts()).state,
-    );
+    const states = (
+      ['draft', 'submitting', 'waiting', 'running', 'unknown', 'failed', 'expired', 'done'] as TaskState[]
+    ).map((state) => modelOf(record({ state, result }), facts()).state);
     assert.deepEqual(states, ['waiting', 'waiting', 'waiting', 'waiting', 'unknown', 'failed', 'expired', 'ready']);
     assert.equal(modelOf(record({ localCopy, result }), facts({ problem: 'codec' })).state, 'codec');
     assert.equal(modelOf(record({ localCopy }), facts({ problem: 'gone' })).state, 'gone');
@@ -92,7 +114,13 @@ describe('preview: the model', () => {
   });
 
   it('offers what can be done, and nothing else', () => {
-    assert.deepEqual(actions(modelOf(record({ localCopy }), facts()).buttons), ['save', 'saveAs', 'again', 'openExternal', 'copyPrompt']);
+    assert.deepEqual(actions(modelOf(record({ localCopy }), facts()).buttons), [
+      'save',
+      'saveAs',
+      'again',
+      'openExternal',
+      'copyPrompt',
+    ]);
     assert.deepEqual(actions(modelOf(record({ state: 'running' }), facts()).buttons), ['again', 'copyPrompt']);
     const saved = [{ uri: 'file:///ws/a.mp4', at: NOW }];
     assert.ok(actions(modelOf(record({ localCopy, saved }), facts()).buttons).includes('reveal'));
@@ -107,7 +135,10 @@ describe('preview: the model', () => {
 
   it('says why it failed, what it means for the money and what to do, in the person’s and the service’s words', () => {
     const message = '<b>no</b> [x](command:y)\u202E';
-    const model = modelOf(record({ state: 'failed', error: { kind: 'insufficient-balance', at: NOW, message } }), facts());
+    const model = modelOf(
+      record({ state: 'failed', error: { kind: 'insufficient-balance', at: NOW, message } }),
+      facts(),
+    );
     assert.equal(model.lines.length, 3);
     assert.equal(model.quote, 'The service said: <b>no</b> [x](command:y)');
     assert.deepEqual(actions(model.stageButtons), ['remedy', 'again']);
@@ -120,19 +151,40 @@ describe('preview: the model', () => {
 
   it('leads from a first frame to the video that it was taken from, while that is there', () => {
     const from = { task: 'task0', seconds: 4.9, isLast: true };
-    const child = record({ request: { model: 'm', prompt: 'On', firstFrame: { source: 'file:///f.png', delivery: 'inline', label: 'Last frame of “A red fox”', from } } });
-    const fact = (origin?: TaskRecord) => modelOf(child, facts({ origin })).facts.find(({ name }) => name === 'First frame');
-    assert.deepEqual(fact(record({ id: 'task0' })), { name: 'First frame', value: 'Last frame of “A red fox”', action: 'openOrigin' });
+    const child = record({
+      request: {
+        model: 'm',
+        prompt: 'On',
+        firstFrame: { source: 'file:///f.png', delivery: 'inline', label: 'Last frame of “A red fox”', from },
+      },
+    });
+    const fact = (origin?: TaskRecord) =>
+      modelOf(child, facts({ origin })).facts.find(({ name }) => name === 'First frame');
+    assert.deepEqual(fact(record({ id: 'task0' })), {
+      name: 'First frame',
+      value: 'Last frame of “A red fox”',
+      action: 'openOrigin',
+    });
     assert.equal(fact()?.action, undefined);
   });
 
   it('shows the first frame small, if it is the small JPEG that it should be', () => {
     const fact = (thumbnail: string) => {
       const firstFrame = { source: 'file:///f.png', delivery: 'inline', label: 'f.png', thumbnail };
-      return modelOf(record({ request: { model: 'm', prompt: 'On', firstFrame } }), facts()).facts.find(({ name }) => name === 'First frame');
+      return modelOf(record({ request: { model: 'm', prompt: 'On', firstFrame } }), facts()).facts.find(
+        ({ name }) => name === 'First frame',
+      );
     };
-    assert.deepEqual(fact('data:image/jpeg;base64,/9j/'), { name: 'First frame', value: 'f.png', picture: 'data:image/jpeg;base64,/9j/' });
-    for (const other of ['https://example.org/pixel.png', 'data:image/svg+xml;base64,AAAA', `data:image/jpeg;base64,${'A'.repeat(20_000)}`]) {
+    assert.deepEqual(fact('data:image/jpeg;base64,/9j/'), {
+      name: 'First frame',
+      value: 'f.png',
+      picture: 'data:image/jpeg;base64,/9j/',
+    });
+    for (const other of [
+      'https://example.org/pixel.png',
+      'data:image/svg+xml;base64,AAAA',
+      `data:image/jpeg;base64,${'A'.repeat(20_000)}`,
+    ]) {
       assert.equal(fact(other)?.picture, undefined);
     }
   });
@@ -159,8 +211,15 @@ describe('preview: messages', () => {
     for (const action of PREVIEW_ACTIONS) {
       assert.deepEqual(readFromPage({ type: 'action', action }), { type: 'action', action });
     }
-    assert.deepEqual(readFromPage({ type: 'videoError', code: 4, copy: true }), { type: 'videoError', code: 4, copy: true });
-    assert.deepEqual(readFromPage({ type: 'thumbnail', thumbnail: 'data:image/jpeg;base64,/9j/' }), { type: 'thumbnail', thumbnail: 'data:image/jpeg;base64,/9j/' });
+    assert.deepEqual(readFromPage({ type: 'videoError', code: 4, copy: true }), {
+      type: 'videoError',
+      code: 4,
+      copy: true,
+    });
+    assert.deepEqual(readFromPage({ type: 'thumbnail', thumbnail: 'data:image/jpeg;base64,/9j/' }), {
+      type: 'thumbnail',
+      thumbnail: 'data:image/jpeg;base64,/9j/',
+    });
     assert.equal(readFromPage({ type: 'thumbnail', thumbnail: 'https://example.org/pixel.png' }), undefined);
   });
 
@@ -179,7 +238,12 @@ describe('preview: messages', () => {
   });
 
   it('takes no picture that is too large, no text for one, and no time outside a video', () => {
-    const good = { type: 'picture', use: 'firstFrame', bytes: new ArrayBuffer(3), frame: { seconds: 1, isLast: false } };
+    const good = {
+      type: 'picture',
+      use: 'firstFrame',
+      bytes: new ArrayBuffer(3),
+      frame: { seconds: 1, isLast: false },
+    };
     for (const wrong of [
       { bytes: new ArrayBuffer(0) },
       { bytes: new ArrayBuffer(30 * 1024 * 1024 + 1) },
@@ -218,7 +282,16 @@ describe('preview: messages', () => {
 
   it('takes from the saved state a task id and nothing else', () => {
     assert.equal(readSavedState({ id: 'abc123', more: 1 }), 'abc123');
-    for (const state of [undefined, null, {}, { id: '../x' }, { id: 1 }, { id: '' }, { id: 'a'.repeat(65) }, 'abc123']) {
+    for (const state of [
+      undefined,
+      null,
+      {},
+      { id: '../x' },
+      { id: 1 },
+      { id: '' },
+      { id: 'a'.repeat(65) },
+      'abc123',
+    ]) {
       assert.equal(readSavedState(state), undefined, JSON.stringify(state));
     }
   });
@@ -229,10 +302,14 @@ describe('preview: the page', () => {
     cspSource: 'https://csp.example',
     asWebviewUri: (uri: Uri) => uri,
   } as unknown as Webview;
-  const page = (model = modelOf(record({ localCopy }), facts()), remote: 'none' | 'https' | 'https-and-loopback' = 'none') =>
-    previewHtml(webview, new Uri('file', '/extension/media') as never, { model, strings: previewStrings(), remote });
+  const page = (
+    model = modelOf(record({ localCopy }), facts()),
+    remote: 'none' | 'https' | 'https-and-loopback' = 'none',
+  ) => previewHtml(webview, new Uri('file', '/extension/media') as never, { model, strings: previewStrings(), remote });
   const policy = (html: string) =>
-    /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)![1]!.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
+    /http-equiv="Content-Security-Policy" content="([^"]*)"/
+      .exec(html)![1]!
+      .replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
 
   it('allows scripts by a fresh nonce only, and nothing by default', () => {
     const [first, second] = [policy(page()), policy(page())];

@@ -22,7 +22,13 @@ describe('frames: an image that is pushed to a public repository', () => {
   let raw: WebServer & { isPublic: boolean };
 
   const git = async (...args: string[]) =>
-    (await promisify(execFile)('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', '-c', 'init.defaultBranch=main', '-C', work, ...args], { timeout: 10_000 })).stdout.trim();
+    (
+      await promisify(execFile)(
+        'git',
+        ['-c', 'user.name=A', '-c', 'user.email=a@example.org', '-c', 'init.defaultBranch=main', '-C', work, ...args],
+        { timeout: 10_000 },
+      )
+    ).stdout.trim();
   const file = () => path.join(work, 'кадры', NAME);
   const commit = async () => {
     await git('add', '-A');
@@ -50,13 +56,21 @@ describe('frames: an image that is pushed to a public repository', () => {
     await removePlace(place);
   });
 
-  const rawLinks = () => ({ [`${path.join(place, 'remotes')}/`]: `${raw.url}/{owner}/{repo}/raw/commit/{commit}/{path}` });
+  const rawLinks = () => ({
+    [`${path.join(place, 'remotes')}/`]: `${raw.url}/{owner}/{repo}/raw/commit/{commit}/{path}`,
+  });
   const find = async (at = file()) => publishedLink(imageOf(await readFile(at)), at, 'git', rawLinks(), meansWith());
 
   it('is found, at a commit, and is this very image', async () => {
     const link = await find();
-    assert.equal(link, `${raw.url}/anna/films/raw/commit/${await git('rev-parse', 'HEAD')}/${encodeURIComponent('кадры')}/${encodeURIComponent(NAME)}`);
-    assert.deepEqual(raw.seen.map(({ method, headers }) => [method, headers.authorization]), [['GET', undefined]]);
+    assert.equal(
+      link,
+      `${raw.url}/anna/films/raw/commit/${await git('rev-parse', 'HEAD')}/${encodeURIComponent('кадры')}/${encodeURIComponent(NAME)}`,
+    );
+    assert.deepEqual(
+      raw.seen.map(({ method, headers }) => [method, headers.authorization]),
+      [['GET', undefined]],
+    );
     const answer = await fetch(link);
     assert.deepEqual(Buffer.from(await answer.arrayBuffer()), Buffer.from(PNG));
   });
@@ -121,11 +135,30 @@ describe('frames: an image that is pushed to a public repository', () => {
     assert.ok(existsSync(mark));
     await rm(mark);
     for (const [key, value] of [
-      ['core.fsmonitor', trap], ['core.hooksPath', place], ['core.sshCommand', trap], ['core.pager', trap], ['core.editor', trap], ['core.askPass', trap],
-      ['core.alternateRefsCommand', trap], ['core.gitProxy', trap], ['credential.helper', `!${trap}`], ['diff.external', trap], ['diff.trap.textconv', trap],
-      ['diff.trap.command', trap], ['filter.trap.smudge', trap], ['gpg.program', trap], ['log.showSignature', 'true'],
-      ['alias.ls-tree', `!${trap}`], ['alias.cat-file', `!${trap}`], ['pager.for-each-ref', trap], ['remote.evil.url', `ext::${trap}`], ['remote.evil.promisor', 'true'],
-      ['remote.evil.partialCloneFilter', 'blob:none'], ['extensions.partialClone', 'evil'], ['uploadpack.packObjectsHook', trap], ['protocol.ext.allow', 'always'],
+      ['core.fsmonitor', trap],
+      ['core.hooksPath', place],
+      ['core.sshCommand', trap],
+      ['core.pager', trap],
+      ['core.editor', trap],
+      ['core.askPass', trap],
+      ['core.alternateRefsCommand', trap],
+      ['core.gitProxy', trap],
+      ['credential.helper', `!${trap}`],
+      ['diff.external', trap],
+      ['diff.trap.textconv', trap],
+      ['diff.trap.command', trap],
+      ['filter.trap.smudge', trap],
+      ['gpg.program', trap],
+      ['log.showSignature', 'true'],
+      ['alias.ls-tree', `!${trap}`],
+      ['alias.cat-file', `!${trap}`],
+      ['pager.for-each-ref', trap],
+      ['remote.evil.url', `ext::${trap}`],
+      ['remote.evil.promisor', 'true'],
+      ['remote.evil.partialCloneFilter', 'blob:none'],
+      ['extensions.partialClone', 'evil'],
+      ['uploadpack.packObjectsHook', trap],
+      ['protocol.ext.allow', 'always'],
     ] as const) {
       await git('config', key, value);
     }
@@ -151,31 +184,68 @@ describe('frames: raw links', () => {
   it('know the hosts, in every form of a remote', () => {
     const github = `https://raw.githubusercontent.com/anna/films/c0ffee/${end}`;
     for (const remote of [
-      'https://github.com/anna/films', 'https://github.com/anna/films.git', 'https://anna:token@github.com/anna/films.git/', 'git@github.com:anna/films.git',
-      'ssh://git@github.com/anna/films.git', 'ssh://git@github.com:22/anna/films', 'git://github.com/anna/films.git', 'github.com:anna/films', 'GIT@GitHub.com:anna/films.git',
+      'https://github.com/anna/films',
+      'https://github.com/anna/films.git',
+      'https://anna:token@github.com/anna/films.git/',
+      'git@github.com:anna/films.git',
+      'ssh://git@github.com/anna/films.git',
+      'ssh://git@github.com:22/anna/films',
+      'git://github.com/anna/films.git',
+      'github.com:anna/films',
+      'GIT@GitHub.com:anna/films.git',
     ]) {
       assert.equal(link(remote), github, remote);
     }
-    assert.equal(link('git@gitlab.com:studio/team/films.git'), `https://gitlab.com/studio/team/films/-/raw/c0ffee/${end}`);
-    assert.equal(link('https://codeberg.org/anna/films.js.git'), `https://codeberg.org/anna/films.js/raw/commit/c0ffee/${end}`);
-    assert.equal(link('ssh://git@gitverse.ru:2222/anna/films.git'), `https://gitverse.ru/api/repos/anna/films/raw/commit/c0ffee/${end}`);
+    assert.equal(
+      link('git@gitlab.com:studio/team/films.git'),
+      `https://gitlab.com/studio/team/films/-/raw/c0ffee/${end}`,
+    );
+    assert.equal(
+      link('https://codeberg.org/anna/films.js.git'),
+      `https://codeberg.org/anna/films.js/raw/commit/c0ffee/${end}`,
+    );
+    assert.equal(
+      link('ssh://git@gitverse.ru:2222/anna/films.git'),
+      `https://gitverse.ru/api/repos/anna/films/raw/commit/c0ffee/${end}`,
+    );
   });
 
   it('look at no remote that is longer than an address', () => {
-    const remote = (chars: number) => `https://github.com/anna/${'f'.repeat(chars - 'https://github.com/anna/'.length)}`;
-    assert.deepEqual([2_048, 2_049].map((chars) => link(remote(chars)) !== undefined), [true, false]);
+    const remote = (chars: number) =>
+      `https://github.com/anna/${'f'.repeat(chars - 'https://github.com/anna/'.length)}`;
+    assert.deepEqual(
+      [2_048, 2_049].map((chars) => link(remote(chars)) !== undefined),
+      [true, false],
+    );
   });
 
   it('know no others', () => {
-    for (const remote of ['https://github.com.evil.example/anna/films', 'https://example.org/github.com/anna/films', '/srv/git/films.git', 'ext::sh -c touch', '', 'git@github.com:films', 'https://github.com/']) {
+    for (const remote of [
+      'https://github.com.evil.example/anna/films',
+      'https://example.org/github.com/anna/films',
+      '/srv/git/films.git',
+      'ext::sh -c touch',
+      '',
+      'git@github.com:films',
+      'https://github.com/',
+    ]) {
       assert.equal(link(remote), undefined, remote);
     }
   });
 
   it('can be told of more, which stay on https', () => {
-    const table = { ...KNOWN_RAW_LINKS, 'https://git.example.org/': 'https://git.example.org/{owner}/{repo}/raw/commit/{commit}/{path}' };
-    assert.equal(link('git@git.example.org:anna/films.git', table), `https://git.example.org/anna/films/raw/commit/c0ffee/${end}`);
-    assert.equal(link('https://git.example.org/anna/films', { 'https://git.example.org/': 'http://git.example.org/{path}' }), undefined);
+    const table = {
+      ...KNOWN_RAW_LINKS,
+      'https://git.example.org/': 'https://git.example.org/{owner}/{repo}/raw/commit/{commit}/{path}',
+    };
+    assert.equal(
+      link('git@git.example.org:anna/films.git', table),
+      `https://git.example.org/anna/films/raw/commit/c0ffee/${end}`,
+    );
+    assert.equal(
+      link('https://git.example.org/anna/films', { 'https://git.example.org/': 'http://git.example.org/{path}' }),
+      undefined,
+    );
     assert.equal(link('https://git.example.org/anna/films', { '': 'https://git.example.org/{path}' }), undefined);
   });
 });

@@ -9,7 +9,13 @@ const text = fc.string({ unit: character });
 const amount = fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => (Object.is(n, -0) ? 0 : n));
 const at = fc.nat();
 const error = fc.record(
-  { kind: fc.constantFrom('no-answer' as const, 'disk-full' as const), at, code: fc.integer(), status: fc.nat(), message: text },
+  {
+    kind: fc.constantFrom('no-answer' as const, 'disk-full' as const),
+    at,
+    code: fc.integer(),
+    status: fc.nat(),
+    message: text,
+  },
   { requiredKeys: ['kind', 'at'] },
 );
 const record: fc.Arbitrary<TaskRecord> = fc.record(
@@ -23,7 +29,10 @@ const record: fc.Arbitrary<TaskRecord> = fc.record(
         model: text,
         prompt: text,
         aspectRatio: fc.constantFrom('16:9' as const, '1:1' as const),
-        firstFrame: fc.record({ source: text, delivery: text, label: text, link: text, width: fc.nat() }, { requiredKeys: ['source', 'delivery', 'label'] }),
+        firstFrame: fc.record(
+          { source: text, delivery: text, label: text, link: text, width: fc.nat() },
+          { requiredKeys: ['source', 'delivery', 'label'] },
+        ),
       },
       { requiredKeys: ['model', 'prompt'] },
     ),
@@ -70,21 +79,34 @@ describe('record file', () => {
   });
 
   it('throws for nothing that a file may hold', () => {
-    fc.assert(fc.property(fc.oneof(text, fc.json(), fc.jsonValue().map((value) => JSON.stringify({ format: 2, request: value }))), (content) => {
-      parseRecordFile('a1', content);
-    }));
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          text,
+          fc.json(),
+          fc.jsonValue().map((value) => JSON.stringify({ format: 2, request: value })),
+        ),
+        (content) => {
+          parseRecordFile('a1', content);
+        },
+      ),
+    );
   });
 
   it('understands of a newer format what there is to understand', () => {
     fc.assert(
-      fc.property(fc.integer({ min: RECORD_FORMAT + 1 }), fc.dictionary(fc.string(), fc.jsonValue()), (format, fields) => {
-        const file = parseRecordFile('a1', JSON.stringify({ removedAt: undefined, ...fields, format }));
-        if ('removedAt' in fields && typeof fields['removedAt'] === 'number') {
-          return;
-        }
-        assert.ok(file.kind === 'record' && file.readOnly);
-        assert.equal(file.record.id, 'a1');
-      }),
+      fc.property(
+        fc.integer({ min: RECORD_FORMAT + 1 }),
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        (format, fields) => {
+          const file = parseRecordFile('a1', JSON.stringify({ removedAt: undefined, ...fields, format }));
+          if ('removedAt' in fields && typeof fields['removedAt'] === 'number') {
+            return;
+          }
+          assert.ok(file.kind === 'record' && file.readOnly);
+          assert.equal(file.record.id, 'a1');
+        },
+      ),
     );
   });
 

@@ -13,7 +13,11 @@ describe('the rooms of the core', () => {
       for (const name of names) {
         const code = await readFile(path.join(folder, name), 'utf8');
         // Whatever the form: import, import type, import(), require().
-        assert.doesNotMatch(code, /(from|import|require)\s*\(?\s*['"](vscode|[^'"]*\/(views|commands|platform)\/)/, name);
+        assert.doesNotMatch(
+          code,
+          /(from|import|require)\s*\(?\s*['"](vscode|[^'"]*\/(views|commands|platform)\/)/,
+          name,
+        );
       }
     });
   }

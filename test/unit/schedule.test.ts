@@ -10,12 +10,16 @@ const KNOWN = { mu: Math.log(60_000), sigma: 0.3 };
 const EVEN = () => 0.5;
 const T = Date.UTC(2026, 5, 1);
 
-const someDurations = fc.record({ mu: fc.double({ min: 1, max: 17, noNaN: true }), sigma: fc.double({ min: 0.08, max: 2, noNaN: true }) });
+const someDurations = fc.record({
+  mu: fc.double({ min: 1, max: 17, noNaN: true }),
+  sigma: fc.double({ min: 0.08, max: 2, noNaN: true }),
+});
 
 /** The ages at which a task is asked about that never ends. */
 function questions(until: number, durations?: typeof KNOWN): number[] {
   const ages: number[] = [];
-  for (let age = nextQuestionMs(0, EVEN, durations); age < until; age += nextQuestionMs(age, EVEN, durations)) ages.push(age);
+  for (let age = nextQuestionMs(0, EVEN, durations); age < until; age += nextQuestionMs(age, EVEN, durations))
+    ages.push(age);
   return ages;
 }
 
@@ -51,19 +55,33 @@ describe('the schedule', () => {
     const ages = questions(120_000);
     assert.ok(ages[0]! >= 4_000 && ages[0]! <= 6_000);
     const waits = ages.slice(1).map((age, i) => age - ages[i]!);
-    assert.ok(waits.every((wait, i) => i === 0 || wait >= waits[i - 1]!), String(waits));
+    assert.ok(
+      waits.every((wait, i) => i === 0 || wait >= waits[i - 1]!),
+      String(waits),
+    );
   });
 
   it('asks about an age that was there before at other moments: tasks drift apart', () => {
-    assert.notEqual(nextQuestionMs(50_000, () => 0.1, KNOWN), nextQuestionMs(50_000, () => 0.9, KNOWN));
+    assert.notEqual(
+      nextQuestionMs(50_000, () => 0.1, KNOWN),
+      nextQuestionMs(50_000, () => 0.9, KNOWN),
+    );
   });
 
   it('waits for a moment at least and never for ever, whatever was learned', () => {
     const age = fc.double({ min: -1e6, max: 1e9, noNaN: true });
-    fc.assert(fc.property(age, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), fc.option(someDurations, { nil: undefined }), (ms, chance, durations) => {
-      const wait = nextQuestionMs(ms, () => chance, durations);
-      assert.ok(Number.isFinite(wait) && (wait >= 250 || ms < 5_000) && wait >= 0);
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(
+        age,
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        fc.option(someDurations, { nil: undefined }),
+        (ms, chance, durations) => {
+          const wait = nextQuestionMs(ms, () => chance, durations);
+          assert.ok(Number.isFinite(wait) && (wait >= 250 || ms < 5_000) && wait >= 0);
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 });
 
@@ -81,20 +99,40 @@ describe('the estimate', () => {
   });
 
   it('goes forward only and never reaches the end, for whatever was learned', () => {
-    fc.assert(fc.property(someDurations, fc.integer({ min: 1, max: 3_600_000 }), fc.integer({ min: 0, max: 3_600_000 }), (durations, age, more) => {
-      const [before, after] = [estimateAt(age, durations), estimateAt(age + more, durations)];
-      assert.ok(after.progress >= before.progress - 1e-4, `${before.progress} > ${after.progress}`);
-      for (const { progress, leftMs, soonMs, lateMs } of [before, after]) {
-        assert.ok(progress >= 0 && progress < 1 && soonMs >= 0 && soonMs <= leftMs && leftMs <= lateMs && Number.isFinite(lateMs));
-      }
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(
+        someDurations,
+        fc.integer({ min: 1, max: 3_600_000 }),
+        fc.integer({ min: 0, max: 3_600_000 }),
+        (durations, age, more) => {
+          const [before, after] = [estimateAt(age, durations), estimateAt(age + more, durations)];
+          assert.ok(after.progress >= before.progress - 1e-4, `${before.progress} > ${after.progress}`);
+          for (const { progress, leftMs, soonMs, lateMs } of [before, after]) {
+            assert.ok(
+              progress >= 0 &&
+                progress < 1 &&
+                soonMs >= 0 &&
+                soonMs <= leftMs &&
+                leftMs <= lateMs &&
+                Number.isFinite(lateMs),
+            );
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 
   describe('of a window', () => {
     const history = (ms: number) =>
-      Array.from({ length: 10 }, () => someRecord('b1', {
-        state: 'done', acceptedAt: T, finishedAt: T + ms, result: { url: 'https://a/1', expiresAt: T + ms - 1_000 + LINK_LIFE_MS },
-      }));
+      Array.from({ length: 10 }, () =>
+        someRecord('b1', {
+          state: 'done',
+          acceptedAt: T,
+          finishedAt: T + ms,
+          result: { url: 'https://a/1', expiresAt: T + ms - 1_000 + LINK_LIFE_MS },
+        }),
+      );
     const running = someRecord('a1', { state: 'running', gatewayId: 'g1', acceptedAt: T });
 
     it('is absent while nothing is known, and for a task that is not at the gateway', () => {

@@ -29,8 +29,19 @@ describe('sending a plan with first frames', () => {
 
   const sendFrames = (frames: readonly ChosenFrame[]) => {
     const plan: Plan = { prompts: ['a cat'], frames, model: 'seedance-1-pro-480P-2s', aspectRatio: '16:9' };
-    const { generate, wire: { fetch }, clock } = core;
-    const rooms = { generate, fetch, now: () => clock.now(), context: {}, notifier: { await: () => undefined }, log: { warn: () => undefined } };
+    const {
+      generate,
+      wire: { fetch },
+      clock,
+    } = core;
+    const rooms = {
+      generate,
+      fetch,
+      now: () => clock.now(),
+      context: {},
+      notifier: { await: () => undefined },
+      log: { warn: () => undefined },
+    };
     return core.run(send(rooms as unknown as Rooms, plan, 12));
   };
   const nothingWasRequested = () => assert.deepEqual([core.emulator.ledger.creates(), core.store.list()], [[], []]);
@@ -39,8 +50,13 @@ describe('sending a plan with first frames', () => {
   /** Sends them by an upload whose server names the links like this. */
   async function upload(images: readonly ReturnType<typeof imageOf>[], nameLink: (upload: number) => string) {
     const host = await startWebServer(() => ({ body: `${host.url}/${nameLink(host.seen.length)}` }));
-    Object.entries({ url: `${host.url}/upload`, method: 'POST', field: 'file', headerName: '', linkPointer: '' }).forEach(([key, value]) =>
-      settings.set(`seedance.firstFrame.http.${key}`, value));
+    Object.entries({
+      url: `${host.url}/upload`,
+      method: 'POST',
+      field: 'file',
+      headerName: '',
+      linkPointer: '',
+    }).forEach(([key, value]) => settings.set(`seedance.firstFrame.http.${key}`, value));
     try {
       await sendFrames(images.map((image) => ({ image, delivery: 'http' })));
     } finally {
@@ -50,11 +66,17 @@ describe('sending a plan with first frames', () => {
   }
 
   it('requests nothing when an upload gives different images the same link: they would be videos of the wrong one', async () => {
-    await assert.rejects(upload([imageOf(BOAT), imageOf(SEA)], () => 'latest.png'), (error) => {
-      assert.ok(error instanceof NotDelivered);
-      assert.match(error.message, /^The upload gave the same link for different images[^]*No video was requested, and nothing was charged\.$/);
-      return true;
-    });
+    await assert.rejects(
+      upload([imageOf(BOAT), imageOf(SEA)], () => 'latest.png'),
+      (error) => {
+        assert.ok(error instanceof NotDelivered);
+        assert.match(
+          error.message,
+          /^The upload gave the same link for different images[^]*No video was requested, and nothing was charged\.$/,
+        );
+        return true;
+      },
+    );
     nothingWasRequested();
   });
 
@@ -71,18 +93,30 @@ describe('sending a plan with first frames', () => {
     assert.deepEqual(sentImages(), [link, link]);
     // An image that is known, under a link that was given before: whose it is has to be the same.
     const byLink = (bytes: Uint8Array): ChosenFrame => ({ image: { ...imageOf(bytes), link }, delivery: 'link' });
-    await assert.rejects(sendFrames([{ image: { source: link, label: 'boat.png', link }, delivery: 'link' }, byLink(BOAT), byLink(SEA)]), NotDelivered);
+    await assert.rejects(
+      sendFrames([{ image: { source: link, label: 'boat.png', link }, delivery: 'link' }, byLink(BOAT), byLink(SEA)]),
+      NotDelivered,
+    );
     assert.equal(sentImages().length, 2);
   });
 
   it('reads no image that is to go inside a request when all of them together are too much', async () => {
     const large = (name: string): ChosenFrame => {
       const image = imageOf(BOAT, name);
-      return { image: { ...image, file: { facts: { ...image.file!.facts, bytes: 101 * MB }, read: () => assert.fail('was read') } }, delivery: 'inline' };
+      return {
+        image: {
+          ...image,
+          file: { facts: { ...image.file!.facts, bytes: 101 * MB }, read: () => assert.fail('was read') },
+        },
+        delivery: 'inline',
+      };
     };
     await assert.rejects(sendFrames([large('boat.png'), large('sea.png')]), (error) => {
       assert.ok(error instanceof NotDelivered);
-      assert.match(error.message, /202\sMB together; inside requests go at most 200\sMB at a time[^]*nothing was charged/);
+      assert.match(
+        error.message,
+        /202\sMB together; inside requests go at most 200\sMB at a time[^]*nothing was charged/,
+      );
       return true;
     });
     nothingWasRequested();

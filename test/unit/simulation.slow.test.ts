@@ -8,7 +8,8 @@ import type { SimulationReport } from './support/simulationProcess';
 /** Another one each time, except in CI: whether a change lands should not depend on luck. */
 const SEED = Number(process.env['SEEDANCE_SEED'] ?? (process.env['CI'] ? 20261122 : Date.now() % 1e9));
 /** How many; without it as many as fit into the time. */
-const SCHEDULES = process.env['SEEDANCE_SCHEDULES'] === undefined ? undefined : Number(process.env['SEEDANCE_SCHEDULES']);
+const SCHEDULES =
+  process.env['SEEDANCE_SCHEDULES'] === undefined ? undefined : Number(process.env['SEEDANCE_SCHEDULES']);
 const FOR_MS = SCHEDULES === undefined ? 20_000 : 3_600_000;
 /** Fewer say nothing; a machine that is busy with other things takes longer for them. */
 const AT_LEAST = 200;
@@ -32,7 +33,8 @@ describe(`simulation (SEEDANCE_SEED=${SEED})`, function () {
         assert.fail(`${failure.message}\n\n${failure.log.join('\n')}\n\nAgain, step by step the same: ${again}`);
       }
     }
-    const sum = (of: (report: SimulationReport) => number): number => reports.reduce((total, report) => total + of(report), 0);
+    const sum = (of: (report: SimulationReport) => number): number =>
+      reports.reduce((total, report) => total + of(report), 0);
     const schedules = sum((report) => report.schedules);
     const seconds = Math.max(...reports.map(({ ms }) => ms)) / 1000;
     const ends: Record<string, number> = {};

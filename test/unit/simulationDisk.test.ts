@@ -59,7 +59,12 @@ function outcome(act: () => unknown): unknown {
 
 const file = fc.constantFrom('/a/one', '/a/two', '/a/three', '/b/one', '/b/two', '/none/one');
 const step = fc.oneof(
-  fc.tuple(fc.constant('write' as const), file, fc.constantFrom('r+' as const, 'w' as const, 'wx' as const), fc.string({ maxLength: 5 })),
+  fc.tuple(
+    fc.constant('write' as const),
+    file,
+    fc.constantFrom('r+' as const, 'w' as const, 'wx' as const),
+    fc.string({ maxLength: 5 }),
+  ),
   fc.tuple(fc.constant('read' as const), file),
   fc.tuple(fc.constant('size' as const), file),
   fc.tuple(fc.constant('unlink' as const), file),

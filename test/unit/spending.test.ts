@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { TASK_STATES, type TaskRecord } from '../../src/tasks/record';
-import { amountOf, chargedAt, chargeOfRecord, CHARGES, committedToday, periodSpending, spending } from '../../src/tasks/spending';
+import {
+  amountOf,
+  chargedAt,
+  chargeOfRecord,
+  CHARGES,
+  committedToday,
+  periodSpending,
+  spending,
+} from '../../src/tasks/spending';
 import { spendingCsv } from '../../src/tasks/spendingCsv';
 
 const NOW = new Date(2026, 4, 20, 15, 30).getTime();
@@ -25,7 +33,8 @@ function record(facts: Partial<TaskRecord> & { model?: string; prompt?: string }
 
 describe('spending', () => {
   it('sums today, 7 days and 30 days by the calendar', () => {
-    const at = (...date: [number, number, number, number, number]) => record({ createdAt: new Date(...date).getTime(), quotedPrice: 10 });
+    const at = (...date: [number, number, number, number, number]) =>
+      record({ createdAt: new Date(...date).getTime(), quotedPrice: 10 });
     const records = [
       at(2026, 4, 20, 0, 0),
       at(2026, 4, 19, 23, 59),
@@ -81,7 +90,11 @@ describe('spending', () => {
 
   it('leaves out what was certainly not charged', () => {
     const refused = record({ state: 'failed', gatewayId: undefined, error: { kind: 'insufficient-balance', at: NOW } });
-    assert.deepEqual(periodSpending([refused, record({ state: 'draft', gatewayId: undefined })], 1, NOW).total, { tasks: 0, roubles: 0, unpriced: 0 });
+    assert.deepEqual(periodSpending([refused, record({ state: 'draft', gatewayId: undefined })], 1, NOW).total, {
+      tasks: 0,
+      roubles: 0,
+      unpriced: 0,
+    });
   });
 
   for (const state of TASK_STATES) {
@@ -142,7 +155,14 @@ describe('spending', () => {
   it('adds prices without the noise of binary fractions', () => {
     const records = Array.from({ length: 10 }, () => record({ quotedPrice: 0.1 }));
     assert.equal(periodSpending(records, 1, NOW).total.roubles, 1);
-    assert.equal(periodSpending([record({ quotedPrice: 22.4 }), record({ quotedPrice: 117.6 }), record({ quotedPrice: 52.8 })], 1, NOW).total.roubles, 192.8);
+    assert.equal(
+      periodSpending(
+        [record({ quotedPrice: 22.4 }), record({ quotedPrice: 117.6 }), record({ quotedPrice: 52.8 })],
+        1,
+        NOW,
+      ).total.roubles,
+      192.8,
+    );
   });
 
   it('any records: parts make the total, models make the whole, longer periods have at least as much', () => {
@@ -172,9 +192,18 @@ describe('spending', () => {
           const { total, models } = period;
           const groups = CHARGES.map((charge) => period[charge]);
           for (const parts of [groups, models.map((model) => model.total)]) {
-            assert.equal(parts.reduce((sum, { tasks }) => sum + tasks, 0), total.tasks);
-            assert.equal(parts.reduce((sum, { unpriced }) => sum + unpriced, 0), total.unpriced);
-            assert.equal(parts.reduce((sum, { roubles }) => sum + kopecks(roubles), 0), kopecks(total.roubles));
+            assert.equal(
+              parts.reduce((sum, { tasks }) => sum + tasks, 0),
+              total.tasks,
+            );
+            assert.equal(
+              parts.reduce((sum, { unpriced }) => sum + unpriced, 0),
+              total.unpriced,
+            );
+            assert.equal(
+              parts.reduce((sum, { roubles }) => sum + kopecks(roubles), 0),
+              kopecks(total.roubles),
+            );
           }
           assert.ok(total.tasks >= before.tasks && kopecks(total.roubles) >= before.kopecks);
           before = { tasks: total.tasks, kopecks: kopecks(total.roubles) };
@@ -227,19 +256,49 @@ describe('spending as CSV', () => {
   it('has a row a task, oldest first, amounts as numbers', () => {
     const csv = spendingCsv([
       record({ createdAt: new Date(2026, 4, 20, 9, 5, 7).getTime(), cost: 120.5 }),
-      record({ createdAt: new Date(2026, 4, 2).getTime(), state: 'failed', quotedPrice: undefined, prompt: 'кот, «рыжий»' }),
+      record({
+        createdAt: new Date(2026, 4, 2).getTime(),
+        state: 'failed',
+        quotedPrice: undefined,
+        prompt: 'кот, «рыжий»',
+      }),
       record({ state: 'draft' }),
     ]);
     assert.ok(csv.startsWith('\ufeff"time",'));
     assert.deepEqual(body(csv), [
       ['time', 'charge', 'model', 'roubles', 'basis', 'quotedPrice', 'cost', 'state', 'taskId', 'prompt'],
-      ['2026-05-02 00:00:00', 'failed', 'seedance-1-pro-1080P-5s', '', 'unknown', '', '', 'failed', '687fbd658a5526000178d729', 'кот, «рыжий»'],
-      ['2026-05-20 09:05:07', 'done', 'seedance-1-pro-1080P-5s', '120.5', 'told', '122', '120.5', 'done', '687fbd658a5526000178d729', 'a cat'],
+      [
+        '2026-05-02 00:00:00',
+        'failed',
+        'seedance-1-pro-1080P-5s',
+        '',
+        'unknown',
+        '',
+        '',
+        'failed',
+        '687fbd658a5526000178d729',
+        'кот, «рыжий»',
+      ],
+      [
+        '2026-05-20 09:05:07',
+        'done',
+        'seedance-1-pro-1080P-5s',
+        '120.5',
+        'told',
+        '122',
+        '120.5',
+        'done',
+        '687fbd658a5526000178d729',
+        'a cat',
+      ],
     ]);
   });
 
   it('speaks to a Russian spreadsheet', () => {
-    const rows = body(spendingCsv([record({ quotedPrice: 22.4 })], { separator: ';', titles: { roubles: 'Рубли', prompt: 'Промпт' } }), ';');
+    const rows = body(
+      spendingCsv([record({ quotedPrice: 22.4 })], { separator: ';', titles: { roubles: 'Рубли', prompt: 'Промпт' } }),
+      ';',
+    );
     assert.equal(rows[0]?.[3], 'Рубли');
     assert.equal(rows[1]?.[3], '22,4');
   });
@@ -271,7 +330,28 @@ describe('spending as CSV', () => {
   }
 
   it('no text of anybody begins a formula, however the file is split', () => {
-    const piece = fc.constantFrom('=', '+', '-', '@', '"', "'", ',', ';', '\t', '\n', '\r', ' ', '|', '＝', '\u2028', '\u00a0', 'a', 'ы', '1', '\ufeff');
+    const piece = fc.constantFrom(
+      '=',
+      '+',
+      '-',
+      '@',
+      '"',
+      "'",
+      ',',
+      ';',
+      '\t',
+      '\n',
+      '\r',
+      ' ',
+      '|',
+      '＝',
+      '\u2028',
+      '\u00a0',
+      'a',
+      'ы',
+      '1',
+      '\ufeff',
+    );
     const text = fc.oneof(
       fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('')),
       fc.string(),
@@ -282,7 +362,9 @@ describe('spending as CSV', () => {
         const rows = body(csv, separator);
         assert.equal(rows.length, 2);
         assert.equal(rows[1]?.length, 10);
-        const formulas = [...rows.flat(), ...splitCarelessly(csv)].filter((cell) => /^[\s"]*[=+\-@＝＋－＠]/.test(cell));
+        const formulas = [...rows.flat(), ...splitCarelessly(csv)].filter((cell) =>
+          /^[\s"]*[=+\-@＝＋－＠]/.test(cell),
+        );
         assert.deepEqual(formulas, []);
       }),
       { numRuns: 1000 },

@@ -51,14 +51,22 @@ describe('store: at full load', function () {
       let told = 0;
       const startedAt = performance.now();
       store.onDidChange((changes) => {
-        assert.ok(changes.every(({ id, after }) => id === 'contended' && after), 'no record is taken for removed');
+        assert.ok(
+          changes.every(({ id, after }) => id === 'contended' && after),
+          'no record is taken for removed',
+        );
         told++;
       });
       await Promise.all(
-        Array.from({ length: PROCESSES }, (_, n) => run(process.execPath, [script, place, 'contended', `process${n}`, String(UPDATES)])),
+        Array.from({ length: PROCESSES }, (_, n) =>
+          run(process.execPath, [script, place, 'contended', `process${n}`, String(UPDATES)]),
+        ),
       );
       const seconds = (performance.now() - startedAt) / 1000;
-      await eventually(() => store.get('contended')?.saved.length === PROCESSES * UPDATES, { withinMs: 2_000, what: 'the last change' });
+      await eventually(() => store.get('contended')?.saved.length === PROCESSES * UPDATES, {
+        withinMs: 2_000,
+        what: 'the last change',
+      });
       const fresh = storeAt(place);
       await fresh.load();
       const places = fresh.get('contended')?.saved.map(({ uri }) => uri) ?? [];
@@ -66,7 +74,9 @@ describe('store: at full load', function () {
       assert.equal(places.length, PROCESSES * UPDATES);
       assert.deepEqual(fresh.damaged, []);
       assert.equal((await readdir(join(place, 'tasks'))).length, others + 1, 'one file is left of it');
-      console.log(`      ${Math.round((PROCESSES * UPDATES) / seconds)} changes a second; the window that looked on was told ${told} times`);
+      console.log(
+        `      ${Math.round((PROCESSES * UPDATES) / seconds)} changes a second; the window that looked on was told ${told} times`,
+      );
       store.dispose();
       fresh.dispose();
     });
@@ -78,7 +88,10 @@ describe('store: at full load', function () {
     const batches: number[] = [];
     store.onDidChange((changes) => {
       if (batches.length === 0) {
-        assert.ok(changes.some(({ id }) => id === (9_999).toString(36).padStart(9, '0')), 'the newest first');
+        assert.ok(
+          changes.some(({ id }) => id === (9_999).toString(36).padStart(9, '0')),
+          'the newest first',
+        );
       }
       batches.push(changes.length);
     });
@@ -91,10 +104,16 @@ describe('store: at full load', function () {
     await store.load();
     const allAfter = performance.now() - startedAt;
     assert.equal(store.list().length, 10_000);
-    assert.equal(batches.reduce((sum, length) => sum + length, 0), 10_000, 'each of them is told once');
+    assert.equal(
+      batches.reduce((sum, length) => sum + length, 0),
+      10_000,
+      'each of them is told once',
+    );
     assert.ok(batches[0]! <= 500, `a first batch of ${batches[0]}`);
     assert.ok(firstAfter < allAfter / 3, `the first after ${firstAfter} ms of ${allAfter}`);
-    console.log(`      the first ${batches[0]} after ${Math.round(firstAfter)} ms, all after ${Math.round(allAfter)} ms`);
+    console.log(
+      `      the first ${batches[0]} after ${Math.round(firstAfter)} ms, all after ${Math.round(allAfter)} ms`,
+    );
     const changedAt = performance.now();
     await store.update((5_000).toString(36).padStart(9, '0'), (record) => ({ ...record, word: 'x' }));
     console.log(`      a change among them: ${Math.round(performance.now() - changedAt)} ms`);

@@ -14,7 +14,9 @@ describe('store', () => {
   let store: TaskStore;
   const stores: TaskStore[] = [];
 
-  const another = (...options: Parameters<typeof storeAt> extends [string, ...infer Rest] ? Rest : never): TaskStore => {
+  const another = (
+    ...options: Parameters<typeof storeAt> extends [string, ...infer Rest] ? Rest : never
+  ): TaskStore => {
     const made = storeAt(place, ...options);
     stores.push(made);
     return made;
@@ -40,7 +42,10 @@ describe('store', () => {
 
   describe('keeps what it is given', () => {
     it('on the disk when `create` resolves', async () => {
-      const record = someRecord('a1', { quotedPrice: 122, request: { model: 'm', prompt: 'кот 🐈\u0000\n"', aspectRatio: '9:16' } });
+      const record = someRecord('a1', {
+        quotedPrice: 122,
+        request: { model: 'm', prompt: 'кот 🐈\u0000\n"', aspectRatio: '9:16' },
+      });
       assert.equal(await store.create(record), record);
       assert.deepEqual(await onDisk(), [JSON.parse(JSON.stringify(record))]);
     });
@@ -55,7 +60,9 @@ describe('store', () => {
     it('and announces it only then', async () => {
       const heard: string[] = [];
       store.onDidChange((changes) => {
-        const [name = ''] = readdirSync(join(place, 'tasks')).filter((file) => file.endsWith('.json')).reverse();
+        const [name = ''] = readdirSync(join(place, 'tasks'))
+          .filter((file) => file.endsWith('.json'))
+          .reverse();
         const { state } = JSON.parse(readFileSync(join(place, 'tasks', name), 'utf8')) as TaskRecord;
         heard.push(`${changes[0]?.after?.state} told, ${state} on disk`);
       });
@@ -70,7 +77,10 @@ describe('store', () => {
       store.onDidChange((changes) => heard.push(...changes));
       const updated = await store.update('a1', submitting(7));
       await store.remove('a1');
-      assert.deepEqual(heard, [{ id: 'a1', before: created, after: updated }, { id: 'a1', before: updated }]);
+      assert.deepEqual(heard, [
+        { id: 'a1', before: created, after: updated },
+        { id: 'a1', before: updated },
+      ]);
     });
 
     it('without a word or a write where a change changes nothing', async () => {
@@ -91,13 +101,19 @@ describe('store', () => {
     it('in the order in which it was asked', async () => {
       await store.create(someRecord('a1'));
       await Promise.all(Array.from({ length: 20 }, (_, at) => store.update('a1', savedAs(`file:///${at}`, at))));
-      assert.deepEqual(store.get('a1')?.saved.map(({ at }) => at), Array.from({ length: 20 }, (_, at) => at));
+      assert.deepEqual(
+        store.get('a1')?.saved.map(({ at }) => at),
+        Array.from({ length: 20 }, (_, at) => at),
+      );
     });
 
     it('and refuses an id that is taken', async () => {
       await store.create(someRecord('a1'));
       const other = another();
-      await assert.rejects(other.create(someRecord('a1', { origin: 'added' })), { name: 'StoreError', kind: 'storage' });
+      await assert.rejects(other.create(someRecord('a1', { origin: 'added' })), {
+        name: 'StoreError',
+        kind: 'storage',
+      });
       assert.equal((await onDisk())[0]?.origin, 'generated');
     });
 
@@ -121,7 +137,10 @@ describe('store', () => {
         await store.create(someRecord(id));
       }
       const list = store.list();
-      assert.deepEqual(list.map(({ id }) => id), ids.toReversed());
+      assert.deepEqual(
+        list.map(({ id }) => id),
+        ids.toReversed(),
+      );
       assert.equal(store.list(), list);
       await store.update(ids[0]!, submitting(1));
       assert.notEqual(store.list(), list);
@@ -132,7 +151,10 @@ describe('store', () => {
       const ids = times.map((at) => store.newId(at));
       assert.deepEqual(ids.toSorted(), ids);
       assert.equal(new Set(ids).size, ids.length);
-      assert.ok(ids.every((id) => /^[a-z0-9]{17}$/.test(id)), String(ids));
+      assert.ok(
+        ids.every((id) => /^[a-z0-9]{17}$/.test(id)),
+        String(ids),
+      );
     });
 
     it('tasks by the id of the gateway, for as long as they are there', async () => {
@@ -213,7 +235,11 @@ describe('store', () => {
       await eventually(() => !other.get('a1'), soon);
       assert.deepEqual(
         heard.map(({ before, after }) => [before?.state, after?.state]),
-        [[undefined, 'draft'], ['draft', 'submitting'], ['submitting', undefined]],
+        [
+          [undefined, 'draft'],
+          ['draft', 'submitting'],
+          ['submitting', undefined],
+        ],
       );
     });
 
@@ -225,7 +251,10 @@ describe('store', () => {
       await store.update('a2', submitting(7));
       await store.remove('a1');
       await blind.rescan();
-      assert.deepEqual(blind.list().map(({ id, state }) => `${id} ${state}`), ['a2 submitting']);
+      assert.deepEqual(
+        blind.list().map(({ id, state }) => `${id} ${state}`),
+        ['a2 submitting'],
+      );
     });
 
     it('loses no change of one record that all of them write', async () => {
@@ -246,7 +275,11 @@ describe('store', () => {
       assert.equal(new Set(places).size, 75);
       for (let w = 0; w < windows.length; w++) {
         const own = places.filter((uri) => uri.startsWith(`file:///${w}/`));
-        assert.deepEqual(own, Array.from({ length: 15 }, (_, n) => `file:///${w}/${n}`), 'in the order of their window');
+        assert.deepEqual(
+          own,
+          Array.from({ length: 15 }, (_, n) => `file:///${w}/${n}`),
+          'in the order of their window',
+        );
       }
       assert.deepEqual((await names()).length, 1);
     });
@@ -261,7 +294,10 @@ describe('store', () => {
       // The name of the revision that it would write next was used, and cleaned away.
       assert.deepEqual(await names(), ['a1.7.json']);
       const after = await behind.update('a1', savedAs('file:///late', 9));
-      assert.deepEqual(after.saved.map(({ at }) => at), [0, 1, 2, 3, 4, 5, 9]);
+      assert.deepEqual(
+        after.saved.map(({ at }) => at),
+        [0, 1, 2, 3, 4, 5, 9],
+      );
       assert.deepEqual(await names(), ['a1.8.json']);
       assert.deepEqual((await onDisk())[0]?.saved.length, 7);
     });
@@ -270,7 +306,10 @@ describe('store', () => {
       await store.create(someRecord('a1'));
       await unlink(join(place, 'tasks', 'a1.1.json'));
       await store.update('a1', submitting(7));
-      assert.deepEqual((await onDisk()).map(({ id, state }) => `${id} ${state}`), ['a1 submitting']);
+      assert.deepEqual(
+        (await onDisk()).map(({ id, state }) => `${id} ${state}`),
+        ['a1 submitting'],
+      );
     });
 
     it('says nothing any more when it is disposed', async () => {

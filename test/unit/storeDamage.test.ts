@@ -63,7 +63,10 @@ describe('store: damaged files', () => {
       const told: string[] = [];
       store.onDidFindDamage((files) => told.push(...files));
       await store.load();
-      assert.deepEqual(store.list().map(({ id }) => id), ['good']);
+      assert.deepEqual(
+        store.list().map(({ id }) => id),
+        ['good'],
+      );
       assert.deepEqual(told, ['bad.1.json']);
       assert.deepEqual(store.damaged, ['bad.1.json']);
       assert.deepEqual(await readdir(join(place, 'damaged')), ['bad.1.json'], 'kept for who wants to look at it');

@@ -31,7 +31,9 @@ describe('store: disks', () => {
     before(async () => {
       const folder = await makePlace();
       const { disk, output } = await onSmallDisk(await bundle('diskProcess'), folder);
-      console.log(`      on ${disk === 'tmpfs' ? 'a real disk of 1 MB' : 'a disk whose bytes are counted: none of 1 MB can be made here'}`);
+      console.log(
+        `      on ${disk === 'tmpfs' ? 'a real disk of 1 MB' : 'a disk whose bytes are counted: none of 1 MB can be made here'}`,
+      );
       report = JSON.parse(output) as DiskReport;
       await removePlace(folder);
     });
@@ -66,7 +68,8 @@ describe('store: disks', () => {
     const { link } = fs.promises;
 
     beforeEach(() => {
-      fs.promises.link = () => Promise.reject(Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM' }));
+      fs.promises.link = () =>
+        Promise.reject(Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM' }));
       syncBuiltinESMExports();
     });
 
@@ -77,7 +80,9 @@ describe('store: disks', () => {
 
     it('lets one window win a name', async () => {
       const path = join(place, 'a');
-      const won = await Promise.all(Array.from({ length: 8 }, (_, n) => createDurably(path, `${n}`, `${path}.${n}.tmp`)));
+      const won = await Promise.all(
+        Array.from({ length: 8 }, (_, n) => createDurably(path, `${n}`, `${path}.${n}.tmp`)),
+      );
       assert.equal(won.filter(Boolean).length, 1);
       assert.equal(await readFile(path, 'utf8'), String(won.indexOf(true)));
       assert.deepEqual(await readdir(place), ['a']);
@@ -97,7 +102,11 @@ describe('store: disks', () => {
       const fresh = storeAt(place);
       await fresh.load();
       assert.equal(fresh.get('a1')?.saved.length, 30);
-      assert.deepEqual([...windows, fresh].flatMap(({ damaged }) => damaged), [], 'half a file is looked at twice');
+      assert.deepEqual(
+        [...windows, fresh].flatMap(({ damaged }) => damaged),
+        [],
+        'half a file is looked at twice',
+      );
       [...windows, fresh].forEach((window) => window.dispose());
     });
   });

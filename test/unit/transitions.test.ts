@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import type { TaskResult } from '../../src/gateway/client';
 import { GatewayError } from '../../src/gateway/errors';
-import { isDownloadable, isPending, isUnfinished, TASK_STATES, type TaskError, type TaskRecord, type TaskState } from '../../src/tasks/record';
+import {
+  isDownloadable,
+  isPending,
+  isUnfinished,
+  TASK_STATES,
+  type TaskError,
+  type TaskRecord,
+  type TaskState,
+} from '../../src/tasks/record';
 import { parseRecordFile, printRecord } from '../../src/tasks/recordFile';
 import * as transitions from '../../src/tasks/transitions';
 import { LINK_LIFE_MS, type Change } from '../../src/tasks/transitions';
@@ -27,101 +35,124 @@ describe('transitions: whatever happens', function () {
   this.timeout(20_000);
 
   it('leads along the diagram and never back', () => {
-    always(fc.property(anyRecord, anyChange, (record, { name, change }) => {
-      const after = change(record);
-      assert.ok(after.state === record.state || WAYS[record.state].includes(after.state), `${record.state} → ${after.state} by ${name}`);
-    }));
+    always(
+      fc.property(anyRecord, anyChange, (record, { name, change }) => {
+        const after = change(record);
+        assert.ok(
+          after.state === record.state || WAYS[record.state].includes(after.state),
+          `${record.state} → ${after.state} by ${name}`,
+        );
+      }),
+    );
   });
 
   it('keeps what identifies a task', () => {
-    always(fc.property(anyRecord, anyChange, (record, { name, change }) => {
-      const after = change(record);
-      for (const field of ['id', 'format', 'origin', 'createdAt', 'quotedPrice', 'sender'] as const) {
-        assert.equal(after[field], record[field]);
-      }
-      assert.ok(after.account === record.account || name === 'knownTo');
-      if (record.gatewayId !== undefined) {
-        assert.equal(after.gatewayId, record.gatewayId);
-      }
-    }));
+    always(
+      fc.property(anyRecord, anyChange, (record, { name, change }) => {
+        const after = change(record);
+        for (const field of ['id', 'format', 'origin', 'createdAt', 'quotedPrice', 'sender'] as const) {
+          assert.equal(after[field], record[field]);
+        }
+        assert.ok(after.account === record.account || name === 'knownTo');
+        if (record.gatewayId !== undefined) {
+          assert.equal(after.gatewayId, record.gatewayId);
+        }
+      }),
+    );
   });
 
   it('gives an id to a record by `accepted` alone, and takes it from none', () => {
-    always(fc.property(anyRecord, anyChange, (record, { name, change }) => {
-      const after = change(record);
-      assert.ok(after.gatewayId === record.gatewayId || name === 'accepted');
-      if (record.state === 'failed') {
-        assert.equal(after.gatewayId, record.gatewayId, 'what certainly failed is not healed');
-      }
-    }));
+    always(
+      fc.property(anyRecord, anyChange, (record, { name, change }) => {
+        const after = change(record);
+        assert.ok(after.gatewayId === record.gatewayId || name === 'accepted');
+        if (record.state === 'failed') {
+          assert.equal(after.gatewayId, record.gatewayId, 'what certainly failed is not healed');
+        }
+      }),
+    );
   });
 
   it('loses a local copy only when it is let go or gone', () => {
-    always(fc.property(anyRecord, anyChange, (record, { name, change }) => {
-      if (record.localCopy !== undefined && name !== 'copyGone' && name !== 'copyDropped') {
-        assert.deepEqual(change(record).localCopy, record.localCopy);
-      }
-    }));
+    always(
+      fc.property(anyRecord, anyChange, (record, { name, change }) => {
+        if (record.localCopy !== undefined && name !== 'copyGone' && name !== 'copyDropped') {
+          assert.deepEqual(change(record).localCopy, record.localCopy);
+        }
+      }),
+    );
   });
 
   it('loses no link and no saved place', () => {
-    always(fc.property(anyRecord, anyChange, (record, { change }) => {
-      const after = change(record);
-      assert.ok(record.result === undefined || after.result !== undefined);
-      for (const { uri } of record.saved) {
-        assert.equal(after.saved.filter((place) => place.uri === uri).length, 1);
-      }
-    }));
+    always(
+      fc.property(anyRecord, anyChange, (record, { change }) => {
+        const after = change(record);
+        assert.ok(record.result === undefined || after.result !== undefined);
+        for (const { uri } of record.saved) {
+          assert.equal(after.saved.filter((place) => place.uri === uri).length, 1);
+        }
+      }),
+    );
   });
 
   it('gives back the same object when nothing changes, and only then', () => {
-    always(fc.property(anyRecord, anyChange, (record, { name, change }) => {
-      const after = change(record);
-      if (after !== record && name !== ALWAYS_WRITTEN) {
-        assert.notDeepEqual(plain(after), plain(record), `${name} wrote a record that says the same`);
-      }
-    }));
+    always(
+      fc.property(anyRecord, anyChange, (record, { name, change }) => {
+        const after = change(record);
+        if (after !== record && name !== ALWAYS_WRITTEN) {
+          assert.notDeepEqual(plain(after), plain(record), `${name} wrote a record that says the same`);
+        }
+      }),
+    );
   });
 
   it('is the same when it happens twice', () => {
-    always(fc.property(anyRecord, anyChange, (record, { name, change }) => {
-      const once = change(record);
-      if (name === ALWAYS_WRITTEN) {
-        assert.deepEqual(change(once), once);
-      } else {
-        assert.equal(change(once), once, name);
-      }
-    }));
+    always(
+      fc.property(anyRecord, anyChange, (record, { name, change }) => {
+        const once = change(record);
+        if (name === ALWAYS_WRITTEN) {
+          assert.deepEqual(change(once), once);
+        } else {
+          assert.equal(change(once), once, name);
+        }
+      }),
+    );
   });
 
   it('does not touch the record that it is given', () => {
-    always(fc.property(anyRecord, anyChange, (record, { change }) => {
-      const before = plain(record);
-      change(record);
-      assert.deepEqual(plain(record), before);
-    }));
+    always(
+      fc.property(anyRecord, anyChange, (record, { change }) => {
+        const before = plain(record);
+        change(record);
+        assert.deepEqual(plain(record), before);
+      }),
+    );
   });
 
   it('leaves a record that makes sense, in any order and however late', () => {
-    always(fc.property(anyRecord, (record) => {
-      const { state, error, gatewayId, result, finishedAt, localCopy, trouble, copyDropped } = record;
-      assert.ok(TASK_STATES.includes(state));
-      assert.equal(error !== undefined, ['failed', 'unknown', 'expired'].includes(state), `error of ${state}`);
-      assert.equal(result !== undefined, state === 'done' || state === 'expired', `link of ${state}`);
-      assert.equal(finishedAt !== undefined, ['failed', 'done', 'expired'].includes(state), `end of ${state}`);
-      assert.ok(gatewayId !== undefined || !['waiting', 'running', 'done', 'expired'].includes(state));
-      assert.ok(localCopy === undefined || (state === 'done' && !copyDropped));
-      assert.ok(trouble === undefined || ['waiting', 'running', 'done'].includes(state));
-      assert.ok(trouble === undefined || localCopy === undefined, 'trouble about what is here already');
-    }));
+    always(
+      fc.property(anyRecord, (record) => {
+        const { state, error, gatewayId, result, finishedAt, localCopy, trouble, copyDropped } = record;
+        assert.ok(TASK_STATES.includes(state));
+        assert.equal(error !== undefined, ['failed', 'unknown', 'expired'].includes(state), `error of ${state}`);
+        assert.equal(result !== undefined, state === 'done' || state === 'expired', `link of ${state}`);
+        assert.equal(finishedAt !== undefined, ['failed', 'done', 'expired'].includes(state), `end of ${state}`);
+        assert.ok(gatewayId !== undefined || !['waiting', 'running', 'done', 'expired'].includes(state));
+        assert.ok(localCopy === undefined || (state === 'done' && !copyDropped));
+        assert.ok(trouble === undefined || ['waiting', 'running', 'done'].includes(state));
+        assert.ok(trouble === undefined || localCopy === undefined, 'trouble about what is here already');
+      }),
+    );
   });
 
   it('loses nothing on the way to the disk and back', () => {
-    always(fc.property(anyRecord, (record) => {
-      const read = parseRecordFile('a1', printRecord(record));
-      assert.ok(read.kind === 'record' && !read.readOnly);
-      assert.deepEqual(plain(read.record), plain(record));
-    }));
+    always(
+      fc.property(anyRecord, (record) => {
+        const read = parseRecordFile('a1', printRecord(record));
+        assert.ok(read.kind === 'record' && !read.readOnly);
+        assert.deepEqual(plain(read.record), plain(record));
+      }),
+    );
   });
 
   it('ends the same for two windows that learn the same in another order', () => {
@@ -131,15 +162,22 @@ describe('transitions: whatever happens', function () {
       transitions.progressed({ progress: 'done', word: 'done', url: 'https://a/1' }, 30),
       transitions.copied({ file: 'a1.mp4', bytes: 3, at: 40 }),
     ];
-    always(fc.property(newRecord, fc.array(anyChange, { maxLength: 4 }), fc.array(fc.nat({ max: 3 }), { maxLength: 20 }), (record, before, order) => {
-      const begun = before.reduce((now, { change }) => change(now), record);
-      fc.pre(begun.state !== 'failed' && begun.gatewayId !== 'g2');
-      const shuffled = order.reduce((now, index) => life[index]!(now), begun);
-      const told = life.reduce((now, change) => change(now), shuffled);
-      fc.pre(told.state !== 'failed');
-      assert.equal(told.state, 'done');
-      assert.ok(told.localCopy);
-    }));
+    always(
+      fc.property(
+        newRecord,
+        fc.array(anyChange, { maxLength: 4 }),
+        fc.array(fc.nat({ max: 3 }), { maxLength: 20 }),
+        (record, before, order) => {
+          const begun = before.reduce((now, { change }) => change(now), record);
+          fc.pre(begun.state !== 'failed' && begun.gatewayId !== 'g2');
+          const shuffled = order.reduce((now, index) => life[index]!(now), begun);
+          const told = life.reduce((now, change) => change(now), shuffled);
+          fc.pre(told.state !== 'failed');
+          assert.equal(told.state, 'done');
+          assert.ok(told.localCopy);
+        },
+      ),
+    );
   });
 });
 
@@ -238,7 +276,11 @@ describe('transitions: the diagram', () => {
     assert.equal(endOf(transitions.progressed(done(), 1_000, 900)), 900 + LINK_LIFE_MS);
     assert.equal(endOf(transitions.progressed({ ...done(), createdAt: 500 }, 1_000)), 500 + LINK_LIFE_MS);
     assert.equal(endOf(transitions.progressed(done(), 1_000)), 4 + LINK_LIFE_MS);
-    assert.equal(endOf(transitions.progressed(done(), 1_000, 5_000)), 1_000 + LINK_LIFE_MS, 'a clock that was set back');
+    assert.equal(
+      endOf(transitions.progressed(done(), 1_000, 5_000)),
+      1_000 + LINK_LIFE_MS,
+      'a clock that was set back',
+    );
   });
 
   it('fetches a dropped copy again only when it is wanted', () => {
@@ -251,12 +293,18 @@ describe('transitions: the diagram', () => {
 
   it('learns the request of a task made elsewhere, once', () => {
     const added = transitions.added({ id: 'b1', gatewayId: 'g1', at: 1 });
-    const told = transitions.progressed({ ...pending('idle'), model: 'm', prompt: 'p', aspectRatio: '1:1', cost: 7 }, 2)(added);
+    const told = transitions.progressed(
+      { ...pending('idle'), model: 'm', prompt: 'p', aspectRatio: '1:1', cost: 7 },
+      2,
+    )(added);
     assert.deepEqual(told.request, { model: 'm', prompt: 'p', aspectRatio: '1:1' });
     assert.equal(told.cost, 7);
     const again = transitions.progressed({ ...pending('idle'), model: 'x', prompt: 'y' }, 3)(told);
     assert.equal(again, told);
-    assert.equal(transitions.progressed({ ...pending('idle'), model: 'x', prompt: 'y' }, 3)(WAITING).request, WAITING.request);
+    assert.equal(
+      transitions.progressed({ ...pending('idle'), model: 'x', prompt: 'y' }, 3)(WAITING).request,
+      WAITING.request,
+    );
   });
 
   it('writes nothing when a task made elsewhere tells nothing about itself', () => {
@@ -265,7 +313,8 @@ describe('transitions: the diagram', () => {
   });
 
   it('sorts the states for those who ask', () => {
-    const states = (test: (record: TaskRecord) => boolean) => Object.entries(records).flatMap(([name, record]) => (test(record) ? [name] : []));
+    const states = (test: (record: TaskRecord) => boolean) =>
+      Object.entries(records).flatMap(([name, record]) => (test(record) ? [name] : []));
     assert.deepEqual(states(isPending), ['WAITING', 'RUNNING']);
     assert.deepEqual(states(isDownloadable), ['DONE']);
     assert.deepEqual(states(isUnfinished), ['DRAFT', 'SUBMITTING', 'WAITING', 'RUNNING']);
@@ -274,7 +323,13 @@ describe('transitions: the diagram', () => {
   it('keeps neither a signed link nor an image that the service repeats', () => {
     const link = 'https://bucket.example/boat.png?X-Amz-Signature=abcdef0123';
     const said = `cannot read ${link} or data:image/png;base64,${'iVBORw0KGgo'.repeat(9_000)}`;
-    const error = transitions.toTaskError(new GatewayError('invalid-input', { gatewayMessage: said, issues: [{ path: 'images', message: said, expected: link }] }), 1);
+    const error = transitions.toTaskError(
+      new GatewayError('invalid-input', {
+        gatewayMessage: said,
+        issues: [{ path: 'images', message: said, expected: link }],
+      }),
+      1,
+    );
     const failed = transitions.progressed({ progress: 'failed', word: 'error', message: said }, 2)(RUNNING);
     for (const kept of [error, failed.error]) {
       const text = JSON.stringify(kept);
@@ -286,7 +341,10 @@ describe('transitions: the diagram', () => {
   it('keeps the size of a record within bounds, whatever the service says', () => {
     const long = 'x'.repeat(1_000_000);
     const issues = Array.from({ length: 20 }, () => ({ path: long, expected: long, message: long }));
-    const error = transitions.toTaskError(new GatewayError('invalid-input', { gatewayMessage: long, issues, code: 3 }), 1);
+    const error = transitions.toTaskError(
+      new GatewayError('invalid-input', { gatewayMessage: long, issues, code: 3 }),
+      1,
+    );
     assert.ok(JSON.stringify(error).length < 10_000);
     assert.equal(error.kind, 'invalid-input');
     assert.equal(error.code, 3);

@@ -2,14 +2,22 @@ import assert from 'node:assert/strict';
 import { testContent } from '../../src/frames/content';
 import { deliver } from '../../src/frames/delivery';
 import { tryUpload } from '../../src/frames/http';
-import { isHeaderName, isHeaderValue, isPointer, parseUpload, parseUploadUrl, resolvePointer, type UploadAccess } from '../../src/frames/upload';
+import {
+  isHeaderName,
+  isHeaderValue,
+  isPointer,
+  parseUpload,
+  parseUploadUrl,
+  resolvePointer,
+  type UploadAccess,
+} from '../../src/frames/upload';
 import { bodyOf, startWebServer, type Reply, type Seen, type WebServer } from '../emulator/web';
 import { assertNotDelivered, imageOf, meansWith } from './support/delivery';
 import { png } from './support/imageHeaders';
 
 const SECRET = 'Bearer MARKED-7c1d0e55aa';
 
-describe('frames: an upload endpoint of one\'s own', () => {
+describe("frames: an upload endpoint of one's own", () => {
   let server: WebServer;
   /** What is answered to an upload. */
   let reply: (seen: Seen) => Reply;
@@ -31,11 +39,21 @@ describe('frames: an upload endpoint of one\'s own', () => {
   afterEach(() => server.close());
 
   const access = (changes: Partial<UploadAccess> = {}): UploadAccess => ({
-    url: `${server.url}/up/{hash}.{type}`, method: 'PUT', field: 'file', headerName: 'Authorization', headerValue: SECRET, linkPointer: '', ...changes,
+    url: `${server.url}/up/{hash}.{type}`,
+    method: 'PUT',
+    field: 'file',
+    headerName: 'Authorization',
+    headerValue: SECRET,
+    linkPointer: '',
+    ...changes,
   });
   const send = (given = access(), label = 'cat.png') =>
     deliver(imageOf(png(640, 360), label), 'http', meansWith({ upload: () => Promise.resolve(given) }));
-  const json = (value: unknown) => () => ({ status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) });
+  const json = (value: unknown) => () => ({
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(value),
+  });
 
   it('puts the image with the header, and takes the address for the link', async () => {
     const { image, firstFrame } = await send();
@@ -51,10 +69,15 @@ describe('frames: an upload endpoint of one\'s own', () => {
 
   it('posts a form, and finds the link by a JSON pointer', async () => {
     reply = json({ data: [{ 'a/b': { '~url': 'https://images.example/1.png' } }] });
-    const { image } = await send(access({ url: `${server.url}/form`, method: 'POST', field: 'pic"ture', linkPointer: '/data/0/a~1b/~0url' }), 'Кот "на крыше".jpeg');
+    const { image } = await send(
+      access({ url: `${server.url}/form`, method: 'POST', field: 'pic"ture', linkPointer: '/data/0/a~1b/~0url' }),
+      'Кот "на крыше".jpeg',
+    );
     assert.equal(image, 'https://images.example/1.png');
     const [seen] = server.seen;
-    const form = await new Response(seen!.body as Uint8Array<ArrayBuffer>, { headers: { 'content-type': seen!.headers['content-type']! } }).formData();
+    const form = await new Response(seen!.body as Uint8Array<ArrayBuffer>, {
+      headers: { 'content-type': seen!.headers['content-type']! },
+    }).formData();
     const file = form.get('pic"ture');
     assert.ok(file instanceof File);
     assert.equal(file.name, 'Кот "на крыше".png', 'by its content it is a PNG');
@@ -134,9 +157,24 @@ describe('frames: an upload endpoint of one\'s own', () => {
   it('gives the service no link into this computer or its network', async () => {
     const far = (link: string) => {
       reply = () => ({ body: link });
-      return deliver(imageOf(png(640, 360)), 'http', meansWith({ base: new URL('https://gptunnel.ru/v1'), upload: () => Promise.resolve(access()) }));
+      return deliver(
+        imageOf(png(640, 360)),
+        'http',
+        meansWith({ base: new URL('https://gptunnel.ru/v1'), upload: () => Promise.resolve(access()) }),
+      );
     };
-    for (const host of ['127.0.0.1', 'localhost', '10.1.2.3', '192.168.0.5', '172.20.0.1', '169.254.169.254', '[::1]', '[fd00::1]', 'nas.local', '[::ffff:7f00:1]']) {
+    for (const host of [
+      '127.0.0.1',
+      'localhost',
+      '10.1.2.3',
+      '192.168.0.5',
+      '172.20.0.1',
+      '169.254.169.254',
+      '[::1]',
+      '[fd00::1]',
+      'nas.local',
+      '[::ffff:7f00:1]',
+    ]) {
       await assertNotDelivered('private-address', far(`http://${host}/1.png`));
     }
     assert.equal((await far('https://172.32.0.1/1.png')).image, 'https://172.32.0.1/1.png');
@@ -145,7 +183,13 @@ describe('frames: an upload endpoint of one\'s own', () => {
 
   it('tries an endpoint by upload and reading', async () => {
     await tryUpload(access(), meansWith(), testContent());
-    assert.deepEqual(server.seen.map(({ method, headers }) => [method, headers.authorization]), [['PUT', SECRET], ['GET', undefined]]);
+    assert.deepEqual(
+      server.seen.map(({ method, headers }) => [method, headers.authorization]),
+      [
+        ['PUT', SECRET],
+        ['GET', undefined],
+      ],
+    );
     reply = () => ({ body: `${server.url}/view/1` });
     await assertNotDelivered('unreadable-link', tryUpload(access(), meansWith(), testContent()));
     stored.set('/view/1', Buffer.from('<html>'));
@@ -159,12 +203,35 @@ describe('frames: an upload endpoint of one\'s own', () => {
   it('takes only settings that can be', () => {
     const settings = { url: 'https://files.example/{hash}', method: 'PUT', field: '', headerName: '', linkPointer: '' };
     assert.deepEqual(parseUpload(settings), { ...settings, field: 'file' });
-    for (const wrong of [{ url: '' }, { url: 'http://files.example/' }, { url: 'https://u:p@files.example/' }, { method: 'GET' }, { headerName: 'a b' }, { linkPointer: 'url' }, { url: 'https://files.example/{name}' }, { url: 'https://files.example/?key={hash}' }, { url: 'https://files.example/1.png#{hash}' }]) {
+    for (const wrong of [
+      { url: '' },
+      { url: 'http://files.example/' },
+      { url: 'https://u:p@files.example/' },
+      { method: 'GET' },
+      { headerName: 'a b' },
+      { linkPointer: 'url' },
+      { url: 'https://files.example/{name}' },
+      { url: 'https://files.example/?key={hash}' },
+      { url: 'https://files.example/1.png#{hash}' },
+    ]) {
       assert.equal(parseUpload({ ...settings, ...wrong }), undefined, JSON.stringify(wrong));
     }
     assert.equal(parseUploadUrl('https://files.example/{name}', { name: 'a/../b' })?.pathname, '/a%2F..%2Fb');
-    assert.deepEqual(['X-Api-Key', '', 'Host', 'content-length', 'a:b', 'a\nb'].map(isHeaderName), [true, true, false, false, false, false]);
-    assert.deepEqual(['Bearer x', ' x', 'x\r\nHost: y', 'ключ', ''].map(isHeaderValue), [true, false, false, false, false]);
+    assert.deepEqual(['X-Api-Key', '', 'Host', 'content-length', 'a:b', 'a\nb'].map(isHeaderName), [
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+    assert.deepEqual(['Bearer x', ' x', 'x\r\nHost: y', 'ключ', ''].map(isHeaderValue), [
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
     assert.deepEqual(['', '/', '/a~0b', '/a~b', 'a', '/a/0'].map(isPointer), [true, true, true, false, false, true]);
     assert.equal(resolvePointer({ '': { a: [1, 2] } }, '//a/1'), 2);
     assert.equal(resolvePointer([1], '/toString'), undefined);

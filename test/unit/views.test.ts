@@ -52,7 +52,11 @@ const HOSTILE = [
 describe('views: text from outside', () => {
   it('keeps no character that is not seen or that turns text around', () => {
     for (const text of HOSTILE) {
-      assert.doesNotMatch(plainText(text), /[\u0000-\u0008\u000b-\u001f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/u, text);
+      assert.doesNotMatch(
+        plainText(text),
+        /[\u0000-\u0008\u000b-\u001f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/u,
+        text,
+      );
       assert.doesNotMatch(oneLine(text, 60), /[\n\r]/);
     }
   });
@@ -101,9 +105,18 @@ describe('views: a task in the tree', () => {
 
   it('says what a task waits for that cannot be asked about', () => {
     const held = (hold: Hold) => presentation.presentTask(record(), { ...around, hold });
-    assert.deepEqual([held('refused-key').description, (held('refused-key').iconPath as ThemeIcon).id], ['Paused: API key refused', 'debug-pause']);
-    assert.deepEqual([held('no-key').description, (held('no-key').iconPath as ThemeIcon).id], ['Paused: no API key', 'debug-pause']);
-    assert.deepEqual([held('other-key').description, (held('other-key').iconPath as ThemeIcon).id], ['Waits for its key', 'key']);
+    assert.deepEqual(
+      [held('refused-key').description, (held('refused-key').iconPath as ThemeIcon).id],
+      ['Paused: API key refused', 'debug-pause'],
+    );
+    assert.deepEqual(
+      [held('no-key').description, (held('no-key').iconPath as ThemeIcon).id],
+      ['Paused: no API key', 'debug-pause'],
+    );
+    assert.deepEqual(
+      [held('other-key').description, (held('other-key').iconPath as ThemeIcon).id],
+      ['Waits for its key', 'key'],
+    );
     const { value } = presentation.tooltipOf(record(), { ...around, hold: 'other-key' }) as unknown as MarkdownString;
     assert.match(value, /made with another API key[^]*waits until that key is set[^]*not charged again[^]*48 hours/);
   });
@@ -119,10 +132,19 @@ describe('views: a task in the tree', () => {
   it('shows the first frame in the tooltip, and loads nothing for it from anywhere', () => {
     const shown = (thumbnail: string) => {
       const firstFrame = { source: 'file:///f.png', delivery: 'inline', label: 'f.png', thumbnail };
-      return (presentation.tooltipOf(record({ request: { ...record().request, firstFrame } }), around) as unknown as MarkdownString).value;
+      return (
+        presentation.tooltipOf(
+          record({ request: { ...record().request, firstFrame } }),
+          around,
+        ) as unknown as MarkdownString
+      ).value;
     };
     assert.match(shown('data:image/jpeg;base64,/9j/'), /\n\n!\[First frame\]\(data:image\/jpeg;base64,\/9j\/\)$/);
-    for (const hostile of ['https://example.org/pixel.png', 'data:image/jpeg;base64,AAAA) [click](command:workbench.action.quit', 'data:image/svg+xml;base64,AAAA']) {
+    for (const hostile of [
+      'https://example.org/pixel.png',
+      'data:image/jpeg;base64,AAAA) [click](command:workbench.action.quit',
+      'data:image/svg+xml;base64,AAAA',
+    ]) {
       assert.doesNotMatch(shown(hostile), /!\[|pixel|command/);
     }
   });
@@ -137,7 +159,9 @@ describe('views: a task in the tree', () => {
   });
 
   it('spins only while it is being made', () => {
-    const spinning = (['draft', 'submitting', 'waiting', 'running', 'unknown', 'done', 'failed', 'expired'] as const).filter((state) =>
+    const spinning = (
+      ['draft', 'submitting', 'waiting', 'running', 'unknown', 'done', 'failed', 'expired'] as const
+    ).filter((state) =>
       (presentation.presentTask(record({ state }), around).iconPath as ThemeIcon).id.endsWith('~spin'),
     );
     assert.deepEqual(spinning, ['running']);
@@ -151,9 +175,15 @@ describe('views: a task in the tree', () => {
       words({ state: 'done', localCopy: copy, result }),
       'task previewable savable continuable retryable copyPrompt copyId copyLink removable done local',
     );
-    assert.equal(words({ state: 'unknown', gatewayId: undefined }), 'task retryable copyPrompt bindable removable unknown');
+    assert.equal(
+      words({ state: 'unknown', gatewayId: undefined }),
+      'task retryable copyPrompt bindable removable unknown',
+    );
     assert.equal(words({ state: 'failed', request: { model: '', prompt: '' } }), 'task copyId removable failed');
-    assert.equal(words({ state: 'done', localCopy: copy }, true), 'task previewable retryable copyPrompt copyId done local readonly');
+    assert.equal(
+      words({ state: 'done', localCopy: copy }, true),
+      'task previewable retryable copyPrompt copyId done local readonly',
+    );
     assert.match(words({ state: 'done', result: { ...result, expiresAt: NOW } }), /^(?!.*(savable|copyLink))/);
   });
 
@@ -162,14 +192,19 @@ describe('views: a task in the tree', () => {
   });
 
   it('does not read the running clock aloud', () => {
-    const sentence = (now: number) => presentation.presentTask(record(), { ...around, now }).accessibilityInformation?.label;
+    const sentence = (now: number) =>
+      presentation.presentTask(record(), { ...around, now }).accessibilityInformation?.label;
     assert.equal(sentence(NOW), sentence(NOW + 5_000));
   });
 
   it('has a tooltip that trusts nothing and shows prompt, model, price, error and advice', () => {
     for (const prompt of HOSTILE) {
       const tooltip = presentation.tooltipOf(
-        record({ state: 'failed', request: { model: 'm', prompt }, error: { kind: 'internal', at: NOW, message: prompt } }),
+        record({
+          state: 'failed',
+          request: { model: 'm', prompt },
+          error: { kind: 'internal', at: NOW, message: prompt },
+        }),
         around,
       ) as MarkdownString;
       assert.ok(!tooltip.isTrusted && !tooltip.supportHtml && !tooltip.supportThemeIcons);
@@ -182,7 +217,12 @@ describe('views: a task in the tree', () => {
     assert.equal(nextTick(record(), NOW), 1000);
     assert.equal(nextTick(record(), NOW + 400), 600);
     assert.equal(nextTick(record({ state: 'done', result }), NOW - 30_000), 30_001);
-    for (const facts of [{ state: 'done', localCopy: copy }, { state: 'failed' }, { state: 'draft' }, { state: 'unknown' }] as const) {
+    for (const facts of [
+      { state: 'done', localCopy: copy },
+      { state: 'failed' },
+      { state: 'draft' },
+      { state: 'unknown' },
+    ] as const) {
       assert.equal(nextTick(record(facts), NOW), undefined);
     }
   });
@@ -231,7 +271,10 @@ describe('views: the tree', () => {
       downloader: { onDidProgress: progress.event, progressOf: () => undefined },
       polling,
       clock,
-      memory: { get: <T>(key: string) => memory.get(key) as T, update: (key: string, value: unknown) => Promise.resolve(void memory.set(key, value)) },
+      memory: {
+        get: <T>(key: string) => memory.get(key) as T,
+        update: (key: string, value: unknown) => Promise.resolve(void memory.set(key, value)),
+      },
     });
     const view = trees.at(-1)!;
     const fired: unknown[] = [];
@@ -250,7 +293,10 @@ describe('views: the tree', () => {
   it('lists the newest first and refreshes one row for one change', async () => {
     const { store, fired, draw } = build([record({ id: 'a' }), record({ id: 'b' })]);
     const { rows, items } = await draw();
-    assert.deepEqual(items.map(({ id }) => id), ['b', 'a']);
+    assert.deepEqual(
+      items.map(({ id }) => id),
+      ['b', 'a'],
+    );
     store.set(record({ id: 'a', state: 'done', localCopy: copy }));
     assert.deepEqual(fired, [[rows[1]]]);
   });
@@ -296,12 +342,21 @@ describe('views: the tree', () => {
   });
 
   it('says what the local copies take, and counts each once', async () => {
-    const { store, view, draw } = build([record({ id: 'a', state: 'done', localCopy: { ...copy, bytes: 1024 * 1024 } })]);
+    const { store, view, draw } = build([
+      record({ id: 'a', state: 'done', localCopy: { ...copy, bytes: 1024 * 1024 } }),
+    ]);
     assert.equal(view.title, 'Videos', 'no words before the first rows');
     await draw();
     assert.equal(view.title, 'Videos · 1 MB');
     store.set(record({ id: 'b', state: 'done', localCopy: { ...copy, bytes: 3 * 1024 * 1024 } }));
-    store.set(record({ id: 'b', state: 'done', localCopy: { ...copy, bytes: 3 * 1024 * 1024 }, saved: [{ uri: 'file:///b.mp4', at: NOW }] }));
+    store.set(
+      record({
+        id: 'b',
+        state: 'done',
+        localCopy: { ...copy, bytes: 3 * 1024 * 1024 },
+        saved: [{ uri: 'file:///b.mp4', at: NOW }],
+      }),
+    );
     assert.equal(view.title, 'Videos · 4 MB');
     store.delete('a');
     store.set(record({ id: 'b', state: 'done', copyDropped: true }));
@@ -328,50 +383,88 @@ describe('views: the tree', () => {
   });
 
   it('shows 10,000 tasks in pages, and finds each', async () => {
-    const many = Array.from({ length: 10_000 }, (_, n) => record({ id: `t${String(n).padStart(5, '0')}`, state: 'failed', createdAt: NOW + n * 60_000 }));
+    const many = Array.from({ length: 10_000 }, (_, n) =>
+      record({ id: `t${String(n).padStart(5, '0')}`, state: 'failed', createdAt: NOW + n * 60_000 }),
+    );
     const { tree, draw } = build(many);
     const { rows, items } = await draw();
     assert.ok(rows.length < 100);
     const below = async (all: typeof rows, above?: (typeof rows)[number]): Promise<string[]> => {
       assert.ok(all.every((row) => tree.getParent(row) === above));
-      return (await Promise.all(all.map(async (row) => ('id' in row ? [row.id] : below(await tree.getChildren(row), row))))).flat();
+      return (
+        await Promise.all(all.map(async (row) => ('id' in row ? [row.id] : below(await tree.getChildren(row), row))))
+      ).flat();
     };
     assert.deepEqual(await below(rows), many.map(({ id }) => id).reverse());
     const labels = rows.filter((row) => 'page' in row).map((page) => tree.getTreeItem(page).label as string);
     assert.ok(labels.length > 10 && labels.every((label) => label.startsWith('Older: until ')));
     assert.equal(new Set(labels).size, labels.length);
-    assert.equal(items.reduce((sum, { description, contextValue }) => sum + (contextValue === 'older' ? Number(description) : 1), 0), many.length);
+    assert.equal(
+      items.reduce(
+        (sum, { description, contextValue }) => sum + (contextValue === 'older' ? Number(description) : 1),
+        0,
+      ),
+      many.length,
+    );
   });
 
   const continued = (id: string, task: string, facts: Partial<TaskRecord> = {}) => {
     const from = { task, seconds: 4.96, isLast: true };
-    return record({ id, ...facts, request: { ...record().request, prompt: `Scene of ${id}`, firstFrame: { source: 'file:///f.png', delivery: 'inline', label: 'frame', from } } });
+    return record({
+      id,
+      ...facts,
+      request: {
+        ...record().request,
+        prompt: `Scene of ${id}`,
+        firstFrame: { source: 'file:///f.png', delivery: 'inline', label: 'frame', from },
+      },
+    });
   };
-  const CHAIN = [record({ id: 'a', state: 'done', localCopy: copy }), record({ id: 'x', state: 'failed' }), continued('b', 'a', { createdAt: NOW - 50 }), continued('c', 'b', { createdAt: NOW - 40 })];
+  const CHAIN = [
+    record({ id: 'a', state: 'done', localCopy: copy }),
+    record({ id: 'x', state: 'failed' }),
+    continued('b', 'a', { createdAt: NOW - 50 }),
+    continued('c', 'b', { createdAt: NOW - 40 }),
+  ];
 
   it('shows the takes of a chain together, and says how far it is', async () => {
     executed.length = 0;
     const { tree, draw, fired, memory, view } = build(CHAIN);
-    assert.deepEqual((await draw()).items.map(({ id }) => id), ['c', 'b', 'x', 'a']);
+    assert.deepEqual(
+      (await draw()).items.map(({ id }) => id),
+      ['c', 'b', 'x', 'a'],
+    );
     await tree.groupChains(true);
     assert.deepEqual(fired, [undefined]);
     assert.deepEqual([...memory], [['seedance.chainsGrouped', true]]);
-    assert.deepEqual(executed.slice(1), [['setContext', 'seedance.hasChains', true], ['setContext', 'seedance.chainsGrouped', true]]);
-    const { rows, items } = await draw();
-    assert.deepEqual(items.map(({ id, label, description }) => [id, label, description]), [
-      ['chain-a', 'A red fox in…', 'Takes: 3 · Generating'],
-      ['x', 'A red fox in the snow', 'Failed'],
+    assert.deepEqual(executed.slice(1), [
+      ['setContext', 'seedance.hasChains', true],
+      ['setContext', 'seedance.chainsGrouped', true],
     ]);
+    const { rows, items } = await draw();
+    assert.deepEqual(
+      items.map(({ id, label, description }) => [id, label, description]),
+      [
+        ['chain-a', 'A red fox in…', 'Takes: 3 · Generating'],
+        ['x', 'A red fox in the snow', 'Failed'],
+      ],
+    );
     assert.equal(items[0]!.collapsibleState, 2);
     const takes = await tree.getChildren(rows[0]);
-    assert.deepEqual(takes.map((row) => (tree.getTreeItem(row) as unknown as TreeItem).label), ['Take 1 · A red fox in…', 'Take 2 · Scene of b', 'Take 3 · Scene of c']);
+    assert.deepEqual(
+      takes.map((row) => (tree.getTreeItem(row) as unknown as TreeItem).label),
+      ['Take 1 · A red fox in…', 'Take 2 · Scene of b', 'Take 3 · Scene of c'],
+    );
     assert.ok(takes.every((row) => tree.getParent(row) === rows[0]));
     assert.equal(tree.getParent(rows[0]!), undefined);
     assert.equal(view.badge?.value, 2);
     await tree.reveal('b');
     assert.deepEqual(view.revealed, [takes[1]]);
     await tree.groupChains(false);
-    assert.deepEqual((await draw()).items.map(({ id }) => id), ['c', 'b', 'x', 'a']);
+    assert.deepEqual(
+      (await draw()).items.map(({ id }) => id),
+      ['c', 'b', 'x', 'a'],
+    );
     assert.equal(memory.get('seedance.chainsGrouped'), false);
   });
 
@@ -406,18 +499,34 @@ describe('views: the tree', () => {
     await draw();
     store.delete('a');
     const { rows, items } = await draw();
-    assert.deepEqual(items.map(({ id, label }) => [id, label]), [['chain-a', 'Scene of b'], ['x', 'A red fox in the snow']]);
+    assert.deepEqual(
+      items.map(({ id, label }) => [id, label]),
+      [
+        ['chain-a', 'Scene of b'],
+        ['x', 'A red fox in the snow'],
+      ],
+    );
     const takes = await tree.getChildren(rows[0]);
-    assert.deepEqual(takes.map((row) => (tree.getTreeItem(row) as unknown as TreeItem).label), ['Take 2 · Scene of b', 'Take 3 · Scene of c']);
+    assert.deepEqual(
+      takes.map((row) => (tree.getTreeItem(row) as unknown as TreeItem).label),
+      ['Take 2 · Scene of b', 'Take 3 · Scene of c'],
+    );
     store.delete('c');
     const left = await draw();
-    assert.deepEqual(left.items.map(({ id, label }) => [id, label]), [['b', 'Scene of b'], ['x', 'A red fox in the snow']]);
+    assert.deepEqual(
+      left.items.map(({ id, label }) => [id, label]),
+      [
+        ['b', 'Scene of b'],
+        ['x', 'A red fox in the snow'],
+      ],
+    );
   });
 
   it('says in the tooltip what a take continues', async () => {
     const { tree, draw, store } = build(CHAIN);
     const { rows } = await draw();
-    const tooltip = (row: (typeof rows)[number]) => (tree.resolveTreeItem({ label: '' }, row).tooltip as unknown as MarkdownString).value.replaceAll('\\', '');
+    const tooltip = (row: (typeof rows)[number]) =>
+      (tree.resolveTreeItem({ label: '' }, row).tooltip as unknown as MarkdownString).value.replaceAll('\\', '');
     assert.match(tooltip(rows[1]!), /Take 2 of a chain; continues “A red fox in the snow”/);
     assert.match(tooltip(rows[3]!), /Take 1 of a chain\n/);
     assert.doesNotMatch(tooltip(rows[2]!), /chain/);
@@ -429,14 +538,19 @@ describe('views: the tree', () => {
   it('shows 10,000 takes in pages of chains', async () => {
     const many = Array.from({ length: 10_000 }, (_, n) => {
       const name = (at: number) => `t${String(at).padStart(5, '0')}`;
-      return n % 4 === 0 ? record({ id: name(n), state: 'failed', createdAt: NOW + n }) : continued(name(n), name(n - 1), { state: 'failed', createdAt: NOW + n });
+      return n % 4 === 0
+        ? record({ id: name(n), state: 'failed', createdAt: NOW + n })
+        : continued(name(n), name(n - 1), { state: 'failed', createdAt: NOW + n });
     });
     const { tree, draw } = build(many, [['seedance.chainsGrouped', true]]);
     const { rows } = await draw();
     assert.ok(rows.length < 100);
     const below = async (all: typeof rows): Promise<string[]> =>
       (await Promise.all(all.map(async (row) => ('id' in row ? [row.id] : below(await tree.getChildren(row)))))).flat();
-    assert.deepEqual((await below(rows)).toSorted(), many.map(({ id }) => id));
+    assert.deepEqual(
+      (await below(rows)).toSorted(),
+      many.map(({ id }) => id),
+    );
     const page = (await tree.getChildren(rows.at(-1)))[0]!;
     const [chain] = await tree.getChildren(page);
     const [take] = await tree.getChildren(chain);

@@ -4,14 +4,31 @@ import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 
 /** Chromium and its relatives, the plainest first. */
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge', 'microsoft-edge-stable', 'chrome', 'msedge'];
+const NAMES = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'microsoft-edge',
+  'microsoft-edge-stable',
+  'chrome',
+  'msedge',
+];
 
 /** Where installers put them without telling PATH. */
 const PLACES: Partial<Record<NodeJS.Platform, string[]>> = {
-  darwin: ['Chromium.app/Contents/MacOS/Chromium', 'Google Chrome.app/Contents/MacOS/Google Chrome', 'Microsoft Edge.app/Contents/MacOS/Microsoft Edge']
-    .map((app) => path.join('/Applications', app)),
-  win32: [process.env['ProgramFiles'], process.env['ProgramFiles(x86)'], process.env['LOCALAPPDATA']]
-    .flatMap((root) => (root === undefined ? [] : ['Google\\Chrome\\Application\\chrome.exe', 'Microsoft\\Edge\\Application\\msedge.exe'].map((exe) => path.join(root, exe)))),
+  darwin: [
+    'Chromium.app/Contents/MacOS/Chromium',
+    'Google Chrome.app/Contents/MacOS/Google Chrome',
+    'Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
+  ].map((app) => path.join('/Applications', app)),
+  win32: [process.env['ProgramFiles'], process.env['ProgramFiles(x86)'], process.env['LOCALAPPDATA']].flatMap((root) =>
+    root === undefined
+      ? []
+      : ['Google\\Chrome\\Application\\chrome.exe', 'Microsoft\\Edge\\Application\\msedge.exe'].map((exe) =>
+          path.join(root, exe),
+        ),
+  ),
 };
 
 /**
@@ -31,7 +48,10 @@ export function provideChromium(): string {
     throw new Error('No browser found: install Chromium, Chrome or Edge, or set CHROMIUM to its executable.');
   }
   console.log('Installing Chromium with apt-get, once…');
-  const options = { stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  const options = {
+    stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  };
   execFileSync(apt, ['update', '-qq'], options);
   // The font is for Cyrillic, which a bare container cannot show.
   execFileSync(apt, ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'], options);

@@ -15,7 +15,9 @@ import { installExtension, Server } from './server';
 import { exitOnSignals } from './signals';
 import { Workbench } from './workbench';
 
-const { values: { once } } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
+const {
+  values: { once },
+} = parseArgs({ options: { once: { type: 'boolean', default: false } } });
 
 exitOnSignals();
 const sandbox = new Sandbox();
@@ -56,13 +58,17 @@ async function leaveWindow(server: Server, folder: string): Promise<void> {
   await setKey(workbench, emulator);
   await workbench.openContainer('Seedance');
   await workbench.openFile(PROMPTS_FILE);
-  console.log('The key is set. Select a prompt and run "Seedance: Generate from selection". Closing the window ends the demo and throws its workspace away.');
+  console.log(
+    'The key is set. Select a prompt and run "Seedance: Generate from selection". Closing the window ends the demo and throws its workspace away.',
+  );
   await new Promise((closed) => profile.once('close', closed));
 }
 
 /** There is no screen here: the person opens the address elsewhere, and Ctrl-C ends the demo. */
 async function leaveAddress(server: Server, folder: string): Promise<void> {
-  console.log(`Open ${server.addressOf(folder)} in Chromium, Chrome or Edge. Ctrl-C ends the demo and throws its workspace away.`);
+  console.log(
+    `Open ${server.addressOf(folder)} in Chromium, Chrome or Edge. Ctrl-C ends the demo and throws its workspace away.`,
+  );
   tellKey(emulator);
   await new Promise<never>(() => undefined);
 }

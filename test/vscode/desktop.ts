@@ -37,10 +37,14 @@ export async function openOnDesktop(sandbox: Sandbox, vsix: string, folder: stri
 
 /** Installs the packaged extension into the sandbox; gives the executable. */
 async function prepare(sandbox: Sandbox, vsix: string): Promise<string> {
-  const executable = process.env['SEEDANCE_VSCODE'] ?? await downloadAndUnzipVSCode({ cachePath: CACHE });
-  await promisify(execFile)(resolveCliPathFromVSCodeExecutablePath(executable), [...locations(sandbox), '--install-extension', vsix, '--force'], {
-    shell: process.platform === 'win32', // the command line tool is a .cmd there
-  });
+  const executable = process.env['SEEDANCE_VSCODE'] ?? (await downloadAndUnzipVSCode({ cachePath: CACHE }));
+  await promisify(execFile)(
+    resolveCliPathFromVSCodeExecutablePath(executable),
+    [...locations(sandbox), '--install-extension', vsix, '--force'],
+    {
+      shell: process.platform === 'win32', // the command line tool is a .cmd there
+    },
+  );
   return executable;
 }
 

@@ -26,7 +26,15 @@ export interface HostRun {
 }
 
 /** Runs the entry; throws unless it ends well. */
-export async function runInServer({ entry, vsix, env = {}, settings = {}, locale = 'en', print, timeoutMs }: HostRun): Promise<void> {
+export async function runInServer({
+  entry,
+  vsix,
+  env = {},
+  settings = {},
+  locale = 'en',
+  print,
+  timeoutMs,
+}: HostRun): Promise<void> {
   const sandbox = new Sandbox();
   sandbox.changeSettings(settings);
   await installExtension(sandbox, vsix);
@@ -57,9 +65,15 @@ export async function runInServer({ entry, vsix, env = {}, settings = {}, locale
  */
 export function driver(sandbox: Sandbox): string {
   const folder = sandbox.folder('driver');
-  writeFileSync(path.join(folder, 'package.json'), JSON.stringify({
-    name: 'driver', publisher: 'seedance-test', version: '1.0.0', engines: { vscode: '*' },
-  }));
+  writeFileSync(
+    path.join(folder, 'package.json'),
+    JSON.stringify({
+      name: 'driver',
+      publisher: 'seedance-test',
+      version: '1.0.0',
+      engines: { vscode: '*' },
+    }),
+  );
   return folder;
 }
 

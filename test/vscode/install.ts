@@ -26,7 +26,9 @@ export function serverRunsHere(): boolean {
 /** Installs VS Code unless this very version is there already; then says where it lies. */
 export function installVsCode(): VsCode {
   if (!serverRunsHere()) {
-    throw new Error(`There is no build of VS Code's server for ${process.platform} ${process.arch}: use Linux x64, for which a container will do.`);
+    throw new Error(
+      `There is no build of VS Code's server for ${process.platform} ${process.arch}: use Linux x64, for which a container will do.`,
+    );
   }
   const modules = path.join(HERE, 'node_modules');
   const vscode: VsCode = {
@@ -47,10 +49,15 @@ export function installVsCode(): VsCode {
 }
 
 function fingerprint(): string {
-  return createHash('sha256').update(readFileSync(path.join(HERE, 'package-lock.json'))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(path.join(HERE, 'package-lock.json')))
+    .digest('hex');
 }
 
 function npm(folder: string, ...args: string[]): void {
   // The nested folders do not see this folder's .npmrc, so what matters in it is said again.
-  execFileSync('npm', [...args, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync('npm', [...args, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: folder,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
 }

@@ -9,7 +9,9 @@ export interface Process {
 
 /** All processes that descend from `root`, which itself is not among them. */
 export function descendants(root: number): Process[] {
-  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((name) => read(Number(name)) ?? []);
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => read(Number(name)) ?? []);
   const family = new Set([root]);
   const found: Process[] = [];
   // A child may be listed before its parent (pids wrap around), so go on until a round finds nobody new.

@@ -74,7 +74,10 @@ export class Sandbox {
    */
   changeSettings(changes: Settings): void {
     this.#settings = { ...this.#settings, ...changes };
-    writeFileSync(path.join(this.folder('user-data', 'User'), 'settings.json'), JSON.stringify(this.#settings, null, 2));
+    writeFileSync(
+      path.join(this.folder('user-data', 'User'), 'settings.json'),
+      JSON.stringify(this.#settings, null, 2),
+    );
   }
 
   remove(): void {
@@ -95,13 +98,16 @@ export class Sandbox {
     const translations = path.join(this.folder('language-pack-ru'), 'main.i18n.json');
     writeFileSync(translations, JSON.stringify({ contents: {} }));
     writeFileSync(path.join(this.folder('user-data', 'User'), 'argv.json'), '{}');
-    writeFileSync(path.join(this.userData, 'languagepacks.json'), JSON.stringify({
-      ru: {
-        hash: 'empty',
-        label: 'русский',
-        extensions: [{ extensionIdentifier: { id: 'seedance-test.language-pack-ru' }, version: '1.0.0' }],
-        translations: { vscode: translations },
-      },
-    }));
+    writeFileSync(
+      path.join(this.userData, 'languagepacks.json'),
+      JSON.stringify({
+        ru: {
+          hash: 'empty',
+          label: 'русский',
+          extensions: [{ extensionIdentifier: { id: 'seedance-test.language-pack-ru' }, version: '1.0.0' }],
+          translations: { vscode: translations },
+        },
+      }),
+    );
   }
 }

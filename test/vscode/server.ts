@@ -24,35 +24,49 @@ export class Server {
   log = '';
   readonly #child: ChildProcess;
 
-  private constructor(readonly sandbox: Sandbox, readonly port: number, options: ServerOptions) {
+  private constructor(
+    readonly sandbox: Sandbox,
+    readonly port: number,
+    options: ServerOptions,
+  ) {
     const { node, entry } = installVsCode();
-    this.#child = spawn(node, [
-      entry,
-      ...locations(sandbox),
-      '--bind-addr', `127.0.0.1:${port}`,
-      '--auth', 'none',
-      '--disable-telemetry',
-      '--disable-update-check',
-      '--disable-workspace-trust',
-      '--disable-getting-started-override',
-      '--ignore-last-opened',
-      // A page that has gone takes its extension host along at once; by default it would live on for hours.
-      '--reconnection-grace-time', '1',
-    ], {
-      cwd: sandbox.root,
-      env: { ...sandbox.env, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true, // leads a process group, so that one signal reaches the extension hosts too
-    });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.on('data', (chunk) => { this.log += String(chunk); });
+    this.#child = spawn(
+      node,
+      [
+        entry,
+        ...locations(sandbox),
+        '--bind-addr',
+        `127.0.0.1:${port}`,
+        '--auth',
+        'none',
+        '--disable-telemetry',
+        '--disable-update-check',
+        '--disable-workspace-trust',
+        '--disable-getting-started-override',
+        '--ignore-last-opened',
+        // A page that has gone takes its extension host along at once; by default it would live on for hours.
+        '--reconnection-grace-time',
+        '1',
+      ],
+      {
+        cwd: sandbox.root,
+        env: { ...sandbox.env, ...options.env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true, // leads a process group, so that one signal reaches the extension hosts too
+      },
+    );
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream?.on('data', (chunk) => {
+        this.log += String(chunk);
+      });
     process.prependOnceListener('exit', this.#killGroup); // before the sandbox is removed under its feet
   }
 
   /** Starts a server and waits until it answers. */
   static async start(sandbox: Sandbox, options: ServerOptions = {}): Promise<Server> {
-    const server = new Server(sandbox, options.port ?? await freePort(), options);
+    const server = new Server(sandbox, options.port ?? (await freePort()), options);
     const deadline = Date.now() + START_TIMEOUT_MS;
-    while (!await server.#answers()) {
+    while (!(await server.#answers())) {
       if (!server.running || Date.now() > deadline) {
         await server.kill();
         throw new Error(`VS Code's server did not start:\n${server.log}`);
@@ -78,7 +92,11 @@ export class Server {
 
   /** The last lines of the log that say when something happened, for a failure's report. */
   get logTail(): string {
-    return this.log.split('\n').filter((line) => /^\[\d\d:\d\d:\d\d\]/.test(line)).slice(-20).join('\n');
+    return this.log
+      .split('\n')
+      .filter((line) => /^\[\d\d:\d\d:\d\d\]/.test(line))
+      .slice(-20)
+      .join('\n');
   }
 
   /** Process ids of the extension hosts, one for each connected page; a crash test kills them. */
@@ -135,7 +153,11 @@ export class Server {
 /** Installs a packaged extension into a sandbox, as a person does from a file. */
 export async function installExtension(sandbox: Sandbox, vsix: string): Promise<void> {
   const { node, entry } = installVsCode();
-  const { stdout, stderr } = await promisify(execFile)(node, [entry, ...locations(sandbox), '--install-extension', vsix, '--force'], { env: sandbox.env });
+  const { stdout, stderr } = await promisify(execFile)(
+    node,
+    [entry, ...locations(sandbox), '--install-extension', vsix, '--force'],
+    { env: sandbox.env },
+  );
   if (!stdout.includes('was successfully installed')) throw new Error(`${vsix} was not installed:\n${stdout}${stderr}`);
 }
 

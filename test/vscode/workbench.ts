@@ -40,7 +40,12 @@ export class Workbench {
    * Opens a folder, a `.code-workspace` file or, without either, an empty window, and waits until the workbench
    * is there. Extensions may still be on their way.
    */
-  static async open(profile: BrowserContext, server: Server, folder: string | undefined, options: OpenOptions = {}): Promise<Workbench> {
+  static async open(
+    profile: BrowserContext,
+    server: Server,
+    folder: string | undefined,
+    options: OpenOptions = {},
+  ): Promise<Workbench> {
     const page = await profile.newPage();
     // tsx keeps function names by calling __name, which a function sent to the page would miss.
     await page.addInitScript('globalThis.__name ??= (value) => value;');
@@ -102,13 +107,17 @@ export class Workbench {
     const field = this.page.locator('.find-widget.visible .find-part textarea');
     await field.fill(text);
     await this.page.keyboard.press('Enter');
-    await this.page.locator('.find-widget.visible .matchesCount', { hasText: /\d+ of \d+/ }).waitFor({ timeout: SHOW_TIMEOUT_MS });
+    await this.page
+      .locator('.find-widget.visible .matchesCount', { hasText: /\d+ of \d+/ })
+      .waitFor({ timeout: SHOW_TIMEOUT_MS });
     await this.page.keyboard.press('Escape'); // the match stays selected
   }
 
   /** The toast that holds a text. */
   notification(text: string | RegExp): Locator {
-    return this.page.locator('.notification-toast', { has: this.page.locator('.notification-list-item-message', { hasText: text }) }).first();
+    return this.page
+      .locator('.notification-toast', { has: this.page.locator('.notification-list-item-message', { hasText: text }) })
+      .first();
   }
 
   /** Waits for the toast that holds a text, and gives its whole message. */

@@ -10,7 +10,9 @@ const PATIENCE_MS = 5_000;
 export async function balanceNow(rooms: Pick<Rooms, 'apiKey' | 'gateway' | 'log'>): Promise<Balance | undefined> {
   try {
     const key = await rooms.apiKey.get();
-    return key === undefined ? undefined : await rooms.gateway.balance({ key, signal: AbortSignal.timeout(PATIENCE_MS) });
+    return key === undefined
+      ? undefined
+      : await rooms.gateway.balance({ key, signal: AbortSignal.timeout(PATIENCE_MS) });
   } catch (error) {
     rooms.log.debug(`balance: ${String(error)}`);
     return undefined;
@@ -21,7 +23,12 @@ export async function balanceNow(rooms: Pick<Rooms, 'apiKey' | 'gateway' | 'log'
 export function missingText({ balance, creditLimit = 0 }: Balance, price: number | undefined): string {
   const missing = price === undefined ? 0 : price - balance - Math.max(0, creditLimit);
   return missing > 0
-    ? vscode.l10n.t('Balance: {0}, price: {1}, missing: {2}.', formatRoubles(balance), formatRoubles(price ?? 0), formatRoubles(missing))
+    ? vscode.l10n.t(
+        'Balance: {0}, price: {1}, missing: {2}.',
+        formatRoubles(balance),
+        formatRoubles(price ?? 0),
+        formatRoubles(missing),
+      )
     : vscode.l10n.t('Balance: {0}.', formatRoubles(balance));
 }
 
@@ -37,6 +44,15 @@ export function shortageText({ balance, creditLimit = 0 }: Balance, price: numbe
   }
   const missing = formatRoubles(price - balance);
   return creditLimit > 0 && balance + creditLimit >= price
-    ? vscode.l10n.t('Balance: {0}. {1} would go on credit (limit {2}).', formatRoubles(balance), missing, formatRoubles(creditLimit))
-    : vscode.l10n.t('Balance: {0}, that is {1} too little. The service may refuse it.', formatRoubles(balance), missing);
+    ? vscode.l10n.t(
+        'Balance: {0}. {1} would go on credit (limit {2}).',
+        formatRoubles(balance),
+        missing,
+        formatRoubles(creditLimit),
+      )
+    : vscode.l10n.t(
+        'Balance: {0}, that is {1} too little. The service may refuse it.',
+        formatRoubles(balance),
+        missing,
+      );
 }

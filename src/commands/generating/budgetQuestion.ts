@@ -15,7 +15,11 @@ import { aspectRatiosOf, sumOf, tasksOfPlan, type Plan } from './plan';
  * @param price of each of its tasks, as it was shown
  * @returns whether to go on, and whether the person was asked
  */
-export async function askBudget(rooms: Rooms, plan: Plan, price: number | undefined): Promise<{ goOn: boolean; asked: boolean }> {
+export async function askBudget(
+  rooms: Rooms,
+  plan: Plan,
+  price: number | undefined,
+): Promise<{ goOn: boolean; asked: boolean }> {
   const budget = readSettings().dailyBudget;
   if (budget <= 0) {
     return { goOn: true, asked: false };
@@ -28,7 +32,10 @@ export async function askBudget(rooms: Rooms, plan: Plan, price: number | undefi
   if (!check) {
     return { goOn: true, asked: false };
   }
-  const generate = price === undefined ? vscode.l10n.t('Generate all the same') : vscode.l10n.t('Generate – {0}', formatRoubles(sumOf(plan, price) ?? 0));
+  const generate =
+    price === undefined
+      ? vscode.l10n.t('Generate all the same')
+      : vscode.l10n.t('Generate – {0}', formatRoubles(sumOf(plan, price) ?? 0));
   const question =
     check.past === undefined
       ? vscode.l10n.t('The daily budget is {0}, and the price of this is unknown.', formatRoubles(budget))
@@ -47,7 +54,11 @@ function detailOf({ today, past }: BudgetCheck, plan: Plan, price: number | unde
     today.unpriced === 0 ? spent : `${spent} ${vscode.l10n.t('Tasks of unknown price besides: {0}.', today.unpriced)}`,
     past === undefined || sum === undefined
       ? vscode.l10n.t('What has no known price cannot be held against the budget.')
-      : vscode.l10n.t('With this: {0}, which is {1} more than the budget.', formatRoubles(today.roubles + sum), formatRoubles(past)),
+      : vscode.l10n.t(
+          'With this: {0}, which is {1} more than the budget.',
+          formatRoubles(today.roubles + sum),
+          formatRoubles(past),
+        ),
     vscode.l10n.t('The budget is the setting seedance.dailyBudget.'),
   ].join('\n');
 }

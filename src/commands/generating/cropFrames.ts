@@ -10,13 +10,15 @@ export async function cropFrames(rooms: Rooms, plan: Plan): Promise<Answer<Plan>
   const cut = new Map<ChosenFrame, ChosenFrame>();
   for (const frame of croppable(plan)) {
     const aspectRatio = aspectRatioFor(plan, frame);
-    const reason = frame.image.file && isMisfit.has(frame) ? explainMisfit(frame.image.file.facts, aspectRatio) : undefined;
+    const reason =
+      frame.image.file && isMisfit.has(frame) ? explainMisfit(frame.image.file.facts, aspectRatio) : undefined;
     const image = await rooms.cropper.open({ image: frame.image, aspectRatio, reason });
     if (image === undefined) {
       return BACK;
     }
     // What is on the web is the image as it was.
-    const answer = frame.delivery === 'link' ? await chooseDelivery(rooms, [image], { ask: true }) : [{ ...frame, image }];
+    const answer =
+      frame.delivery === 'link' ? await chooseDelivery(rooms, [image], { ask: true }) : [{ ...frame, image }];
     if (answer === undefined || answer === BACK) {
       return answer;
     }

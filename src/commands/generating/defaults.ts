@@ -53,14 +53,22 @@ function placesFor(scope: vscode.Uri | undefined): Place[] {
   if (workspaceFolders === undefined) {
     return [me];
   }
-  const workspace = { target: vscode.ConfigurationTarget.Workspace, label: `$(root-folder) ${vscode.l10n.t('For this workspace')}` };
+  const workspace = {
+    target: vscode.ConfigurationTarget.Workspace,
+    label: `$(root-folder) ${vscode.l10n.t('For this workspace')}`,
+  };
   const folder = scope && vscode.workspace.getWorkspaceFolder(scope);
   return [
     me,
     workspace,
     // With one folder it is the same file.
     ...(workspaceFile !== undefined && folder
-      ? [{ target: vscode.ConfigurationTarget.WorkspaceFolder, label: `$(folder) ${vscode.l10n.t('For the folder {0}', folder.name)}` }]
+      ? [
+          {
+            target: vscode.ConfigurationTarget.WorkspaceFolder,
+            label: `$(folder) ${vscode.l10n.t('For the folder {0}', folder.name)}`,
+          },
+        ]
       : []),
   ];
 }

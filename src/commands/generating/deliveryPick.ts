@@ -44,7 +44,11 @@ export async function chooseDelivery(
 }
 
 /** How each gets to the service, in their order. What is a link already needs no question. */
-export async function deliveryOfAll(rooms: Rooms, images: readonly FrameImage[], options: { ask?: boolean } = {}): Promise<Answer<ChosenFrame[]>> {
+export async function deliveryOfAll(
+  rooms: Rooms,
+  images: readonly FrameImage[],
+  options: { ask?: boolean } = {},
+): Promise<Answer<ChosenFrame[]>> {
   const files = images.filter(isFile);
   const chosen = files.length === 0 ? [] : await chooseDelivery(rooms, files, options);
   if (!Array.isArray(chosen)) {
@@ -61,7 +65,10 @@ async function framesBy(
   find: () => Promise<PublishedLinks>,
 ): Promise<Answer<ChosenFrame[]>> {
   if (delivery === 'link') {
-    const looking = { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Looking for the image on the web') };
+    const looking = {
+      location: vscode.ProgressLocation.Window,
+      title: vscode.l10n.t('Looking for the image on the web'),
+    };
     return askLinks(images, await vscode.window.withProgress(looking, find));
   }
   const isReady = (await isSetUp(rooms, delivery)) || (await setUp(rooms, delivery));
@@ -125,7 +132,9 @@ function describeDelivery(id: DeliveryId): vscode.QuickPickItem {
       const bucket = readBucket();
       return {
         label: `$(cloud-upload) ${vscode.l10n.t('Upload to an S3 bucket of your own')}`,
-        description: bucket ? inLabel(`${bucket.address.host}${bucket.address.pathname}`, 60) : vscode.l10n.t('to be set up'),
+        description: bucket
+          ? inLabel(`${bucket.address.host}${bucket.address.pathname}`, 60)
+          : vscode.l10n.t('to be set up'),
         detail: vscode.l10n.t('Stays private: only a link that expires opens it. Your provider may charge.'),
       };
     }

@@ -16,7 +16,7 @@ export function planFor(prompts: readonly string[], scope: vscode.Uri | undefine
 
 /** Asks the one question and does what was accepted. `undefined`: the person gave up. */
 export async function offerAndSend(rooms: Rooms, plan: Plan): Promise<TaskRecord[] | undefined> {
-  for (let proposed = plan; ; ) {
+  for (let proposed = plan; ;) {
     const accepted = await offer(rooms, proposed);
     if (accepted === undefined) {
       return undefined;
@@ -39,7 +39,11 @@ export async function offerAndSend(rooms: Rooms, plan: Plan): Promise<TaskRecord
 /** Says why an image did not get through, and lets it be sent in another way; then the question comes again. */
 async function inAnotherWay(rooms: Rooms, plan: Plan, { message }: NotDelivered): Promise<Plan> {
   const another = vscode.l10n.t('Send it in another way…');
-  const choice = await vscode.window.showWarningMessage(vscode.l10n.t('The first frame could not be sent.'), { modal: true, detail: message }, another);
+  const choice = await vscode.window.showWarningMessage(
+    vscode.l10n.t('The first frame could not be sent.'),
+    { modal: true, detail: message },
+    another,
+  );
   const images = plan.frames.map(({ image }) => image);
   if (choice !== another || !images.some(isFile)) {
     return plan;

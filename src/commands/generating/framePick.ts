@@ -19,7 +19,10 @@ export async function openImages(): Promise<vscode.Uri[] | undefined> {
 }
 
 /** Another first frame, or none. */
-export async function pickFrame(rooms: Rooms, current: readonly ChosenFrame[]): Promise<Answer<readonly ChosenFrame[]>> {
+export async function pickFrame(
+  rooms: Rooms,
+  current: readonly ChosenFrame[],
+): Promise<Answer<readonly ChosenFrame[]>> {
   const images = current.map(({ image }) => image);
   for (;;) {
     const picked = await pick({
@@ -29,8 +32,12 @@ export async function pickFrame(rooms: Rooms, current: readonly ChosenFrame[]): 
         { label: `$(file-media) ${vscode.l10n.t('Image file…')}`, action: 'file' as const },
         { label: `$(clippy) ${vscode.l10n.t('Paste image…')}`, action: 'paste' as const },
         { label: `$(link) ${vscode.l10n.t('Link to an image…')}`, action: 'link' as const },
-        ...(images.some(isFile) ? [{ label: `$(cloud-upload) ${vscode.l10n.t('Send it in another way…')}`, action: 'delivery' as const }] : []),
-        ...(current.length > 0 ? [{ label: `$(close) ${vscode.l10n.t('No first frame')}`, action: 'none' as const }] : []),
+        ...(images.some(isFile)
+          ? [{ label: `$(cloud-upload) ${vscode.l10n.t('Send it in another way…')}`, action: 'delivery' as const }]
+          : []),
+        ...(current.length > 0
+          ? [{ label: `$(close) ${vscode.l10n.t('No first frame')}`, action: 'none' as const }]
+          : []),
       ],
     });
     if (picked === undefined || picked === BACK) {

@@ -19,7 +19,10 @@ export const CHOOSE_FILE = 'choose';
  *
  * @returns `undefined` when the person gave up
  */
-export async function readImageFiles(rooms: Pick<Rooms, 'cropper'>, uris: readonly vscode.Uri[]): Promise<FrameImage[] | undefined> {
+export async function readImageFiles(
+  rooms: Pick<Rooms, 'cropper'>,
+  uris: readonly vscode.Uri[],
+): Promise<FrameImage[] | undefined> {
   const candidates: Candidate[] = [];
   const problems: string[] = [];
   for (const uri of uris) {
@@ -72,7 +75,10 @@ async function candidateOf(uri: vscode.Uri): Promise<Candidate | undefined> {
     }
     const isWanted = await confirm(
       vscode.l10n.t('{0} leads to a file outside of the workspace.', inMessage(nameOf(uri), 80)),
-      vscode.l10n.t('It is {0}. Use it as a first frame only if you want the service to get that image.', inMessage(path, 300)),
+      vscode.l10n.t(
+        'It is {0}. Use it as a first frame only if you want the service to get that image.',
+        inMessage(path, 300),
+      ),
       vscode.l10n.t('Use that file'),
     );
     const candidate = isWanted ? await readCandidate(vscode.Uri.file(path)) : undefined;

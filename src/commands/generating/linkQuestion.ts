@@ -16,7 +16,7 @@ import type { PublishedLinks } from './publishedLinks';
 export async function askLinks(images: readonly FrameImage[], found: PublishedLinks): Promise<Answer<ChosenFrame[]>> {
   const without = images.filter((image) => !found.has(image));
   const links = new Map(found);
-  for (let index = 0; index < without.length; ) {
+  for (let index = 0; index < without.length;) {
     const image = without[index]!;
     const link = await askLink(vscode.l10n.t('Link to {0}', inLabel(image.label, 80)), links.get(image) ?? image.link);
     if (link === undefined) {

@@ -39,7 +39,9 @@ export function familyItems(offered: Offered, recent: readonly string[], current
   const currentFamily = parseModelId(current)?.family;
   const others = otherModels(models).length;
   return [
-    ...(known.length === 0 ? [] : [separator(recent.length > 0 ? vscode.l10n.t('chosen last') : vscode.l10n.t('default'))]),
+    ...(known.length === 0
+      ? []
+      : [separator(recent.length > 0 ? vscode.l10n.t('chosen last') : vscode.l10n.t('default'))]),
     ...known.map((model): FamilyItem => ({
       label: marked(inLabel(modelTitle(model)), model === current),
       description: joined([priceText(prices.get(model)), soundOf(model)]),
@@ -57,7 +59,13 @@ export function familyItems(offered: Offered, recent: readonly string[], current
     })),
     ...(others === 0
       ? []
-      : [{ label: vscode.l10n.t('Other models…'), description: vscode.l10n.t('by other makers: {0}', others), choice: 'other' as const }]),
+      : [
+          {
+            label: vscode.l10n.t('Other models…'),
+            description: vscode.l10n.t('by other makers: {0}', others),
+            choice: 'other' as const,
+          },
+        ]),
   ];
 }
 

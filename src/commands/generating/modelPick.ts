@@ -62,7 +62,10 @@ export async function pickModel(
     if (picked === BACK || picked === undefined || picked === FURTHER) {
       return picked;
     }
-    const model = typeof picked === 'object' && 'model' in picked ? picked.model : await pickVariant(rooms, picked, current, options);
+    const model =
+      typeof picked === 'object' && 'model' in picked
+        ? picked.model
+        : await pickVariant(rooms, picked, current, options);
     if (model !== BACK) {
       if (model !== undefined) {
         await remember(rooms, model);
@@ -104,7 +107,9 @@ async function pickFamily(
     title: vscode.l10n.t('Model'),
     placeholder: options.placeholder ?? vscode.l10n.t('The last choice, or a family of models'),
     items: shown,
-    active: shown.find(({ choice }) => at !== undefined && JSON.stringify(choice) === JSON.stringify(at)) ?? activeFamily(shown, current),
+    active:
+      shown.find(({ choice }) => at !== undefined && JSON.stringify(choice) === JSON.stringify(at)) ??
+      activeFamily(shown, current),
     matchOnDescription: true,
     back: options.back ?? false,
     opened: (list) => keepFresh(rooms, options, list, items, ({ choice }) => JSON.stringify(choice)),
@@ -160,7 +165,10 @@ function keepFresh<T extends vscode.QuickPickItem>(
     list.items = items();
     list.activeItems = active ? list.items.filter((item) => key(item) !== undefined && key(item) === key(active)) : [];
   };
-  const refresh = { iconPath: new vscode.ThemeIcon('refresh'), tooltip: vscode.l10n.t('Ask the service for its models and prices now') };
+  const refresh = {
+    iconPath: new vscode.ThemeIcon('refresh'),
+    tooltip: vscode.l10n.t('Ask the service for its models and prices now'),
+  };
   list.buttons = [refresh];
   const changed = rooms.catalogue.onDidChange(draw);
   const fetchNow = async () => {

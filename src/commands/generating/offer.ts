@@ -14,7 +14,16 @@ import { pickAspectRatio } from './aspectRatioPick';
 import { balanceNow, shortageText } from './balance';
 import { keepAsDefault } from './defaults';
 import { pickModel } from './modelPick';
-import { aspectRatioFor, aspectRatiosOf, croppable, misfits, sumOf, tasksOfPlan, type ChosenFrame, type Plan } from './plan';
+import {
+  aspectRatioFor,
+  aspectRatiosOf,
+  croppable,
+  misfits,
+  sumOf,
+  tasksOfPlan,
+  type ChosenFrame,
+  type Plan,
+} from './plan';
 import { askPrompt } from './promptStep';
 
 /** What was accepted, with the price of each of its tasks as it was shown. */
@@ -24,7 +33,8 @@ export interface Accepted {
 }
 
 /** What an item of the question does. */
-type Action = { does: 'generate' | 'model' | 'aspectRatio' | 'frame' | 'crop' | 'default' } | { does: 'prompt'; index: number };
+type Action =
+  { does: 'generate' | 'model' | 'aspectRatio' | 'frame' | 'crop' | 'default' } | { does: 'prompt'; index: number };
 
 interface OfferItem extends vscode.QuickPickItem {
   action?: Action;
@@ -84,7 +94,8 @@ export async function offer(rooms: Rooms, proposed: Plan): Promise<Accepted | un
         throw error;
       }
       // An image that does not fit: what was typed and chosen so far is not lost for it.
-      const text = error instanceof Told ? error.message : (await import('../../platform/frameText')).explainFrameError(error);
+      const text =
+        error instanceof Told ? error.message : (await import('../../platform/frameText')).explainFrameError(error);
       void vscode.window.showWarningMessage(text);
       return BACK;
     });
@@ -110,7 +121,9 @@ async function change(rooms: Rooms, plan: Plan, action: Exclude<Action, { does: 
     case 'frame': {
       const { pickFrame } = await import('./framePick');
       const frames = await pickFrame(rooms, plan.frames);
-      return Array.isArray(frames) ? { ...plan, frames: frames as readonly ChosenFrame[] } : (frames as typeof BACK | undefined);
+      return Array.isArray(frames)
+        ? { ...plan, frames: frames as readonly ChosenFrame[] }
+        : (frames as typeof BACK | undefined);
     }
     case 'crop': {
       const { cropFrames } = await import('./cropFrames');
@@ -147,7 +160,9 @@ function itemsOf(rooms: Rooms, plan: Plan, balance: Balance | undefined): OfferI
     },
     { ...aspectRatioItem(plan), action: { does: 'aspectRatio' } },
     { ...frameItem(plan), action: { does: 'frame' } },
-    ...(croppable(plan).length > 0 ? [{ label: `$(layout-centered) ${vscode.l10n.t('Crop or pad…')}`, action: { does: 'crop' } as const }] : []),
+    ...(croppable(plan).length > 0
+      ? [{ label: `$(layout-centered) ${vscode.l10n.t('Crop or pad…')}`, action: { does: 'crop' } as const }]
+      : []),
     ...plan.prompts.map((prompt, index): OfferItem => ({
       label:
         plan.prompts.length === 1
@@ -157,7 +172,12 @@ function itemsOf(rooms: Rooms, plan: Plan, balance: Balance | undefined): OfferI
     })),
     ...(isUsual(plan)
       ? []
-      : [{ label: `$(pinned) ${vscode.l10n.t('Keep model and aspect ratio as default…')}`, action: { does: 'default' } as const }]),
+      : [
+          {
+            label: `$(pinned) ${vscode.l10n.t('Keep model and aspect ratio as default…')}`,
+            action: { does: 'default' } as const,
+          },
+        ]),
   ];
 }
 
@@ -191,7 +211,11 @@ function aspectRatioItem(plan: Plan): vscode.QuickPickItem {
   if (plan.isRatioChosen === true || !plan.frames.some(({ image }) => image.file)) {
     return { label };
   }
-  return { label, description: plan.frames.length === 1 ? vscode.l10n.t('nearest to the image') : vscode.l10n.t('nearest to each image') };
+  return {
+    label,
+    description:
+      plan.frames.length === 1 ? vscode.l10n.t('nearest to the image') : vscode.l10n.t('nearest to each image'),
+  };
 }
 
 function frameItem(plan: Plan): vscode.QuickPickItem {

@@ -46,7 +46,9 @@ export function aspectRatiosOf(plan: Plan): AspectRatio[] {
 
 /** Frames whose image is of visibly another shape than its video is to be. */
 export function misfits(plan: Plan): ChosenFrame[] {
-  return plan.frames.filter((frame) => frame.image.file && differsVisibly(frame.image.file.facts, aspectRatioFor(plan, frame)));
+  return plan.frames.filter(
+    (frame) => frame.image.file && differsVisibly(frame.image.file.facts, aspectRatioFor(plan, frame)),
+  );
 }
 
 /** The images that "Crop or pad…" is about: those of another shape than their video, or else whichever is a file. */

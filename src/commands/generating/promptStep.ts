@@ -41,7 +41,10 @@ export async function askPromptAndImage(
       value: prompt,
       image,
       extra: {
-        button: { iconPath: new vscode.ThemeIcon('file-media'), tooltip: vscode.l10n.t('First frame: paste or choose an image…') },
+        button: {
+          iconPath: new vscode.ThemeIcon('file-media'),
+          tooltip: vscode.l10n.t('First frame: paste or choose an image…'),
+        },
         answer: (typed) => ({ typed }),
       },
     });
@@ -67,7 +70,9 @@ interface PromptOptions {
   back?: boolean;
 }
 
-function ask<T = never>(options: PromptOptions & { image?: FrameImage | undefined; extra?: TextButton<T> }): Promise<Answer<string | T>> {
+function ask<T = never>(
+  options: PromptOptions & { image?: FrameImage | undefined; extra?: TextButton<T> },
+): Promise<Answer<string | T>> {
   return askText({
     title: options.title,
     placeholder: vscode.l10n.t('A ginger cat jumps onto a sunlit window sill, slow motion'),

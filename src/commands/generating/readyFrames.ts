@@ -48,7 +48,10 @@ function checkApart(frames: readonly ReadyFrame[]): void {
 const MAX_INLINED_BYTES = 200 * 1024 * 1024;
 
 function checkInlined(frames: readonly ChosenFrame[]): void {
-  const bytes = frames.reduce((sum, { image, delivery }) => sum + (delivery === 'inline' ? (image.file?.facts.bytes ?? 0) : 0), 0);
+  const bytes = frames.reduce(
+    (sum, { image, delivery }) => sum + (delivery === 'inline' ? (image.file?.facts.bytes ?? 0) : 0),
+    0,
+  );
   if (bytes > MAX_INLINED_BYTES) {
     throw new NotDelivered(
       `${vscode.l10n.t('The images have {0} together; inside requests go at most {1} at a time.', formatBytes(bytes), formatBytes(MAX_INLINED_BYTES))} ${vscode.l10n.t('No video was requested, and nothing was charged.')}`,
@@ -61,11 +64,17 @@ async function prepare(rooms: Rooms, { image, delivery }: ChosenFrame): Promise<
     return await deliver(image, delivery, meansOf(rooms));
   } catch (error) {
     const why =
-      error instanceof FrameError ? explainFrameError(error) : error instanceof DeliveryError ? explainDeliveryError(error) : undefined;
+      error instanceof FrameError
+        ? explainFrameError(error)
+        : error instanceof DeliveryError
+          ? explainDeliveryError(error)
+          : undefined;
     if (why === undefined) {
       throw error;
     }
     rooms.log.warn(String(error));
-    throw new NotDelivered(`${inMessage(image.label, 80)}: ${why} ${vscode.l10n.t('No video was requested, and nothing was charged.')}`);
+    throw new NotDelivered(
+      `${inMessage(image.label, 80)}: ${why} ${vscode.l10n.t('No video was requested, and nothing was charged.')}`,
+    );
   }
 }

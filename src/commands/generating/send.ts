@@ -45,7 +45,10 @@ export async function send(rooms: Rooms, plan: Plan, price: number | undefined):
   }
   const sent = records.length - troubled.length;
   if (sent > 0) {
-    vscode.window.setStatusBarMessage(`$(cloud-upload) ${vscode.l10n.t('Seedance: videos on their way: {0}', sent)}`, STATUS_MS);
+    vscode.window.setStatusBarMessage(
+      `$(cloud-upload) ${vscode.l10n.t('Seedance: videos on their way: {0}', sent)}`,
+      STATUS_MS,
+    );
   }
   return records;
 }

@@ -36,7 +36,8 @@ function withoutTicket(source: string): string {
   return TICKET.test(source) ? source.replace(/[?#].*$/s, '') : source;
 }
 
-const TICKET = /^https?:.*[?&#](x-[a-z]+-\w+|sig|signature|token|access_?token|auth\w*|credential|key|policy|expires|se|hmac)=/is;
+const TICKET =
+  /^https?:.*[?&#](x-[a-z]+-\w+|sig|signature|token|access_?token|auth\w*|credential|key|policy|expires|se|hmac)=/is;
 
 /** A clock that is far off gives a date that cannot be printed; the file is saved all the same. */
 function iso(at: number | undefined): string | undefined {

@@ -20,7 +20,14 @@ export async function saveInto(rooms: Rooms, record: TaskRecord, folder: vscode.
   const { saveFolder, saveMetadata } = readSettings(folder.uri);
   const source = await fetchCopy(rooms, record);
   const target = await makeSaveFolder(folder.uri, saveFolder);
-  const { uri, stem } = await copyUnderFreeName(source, target, stemOf(record), VIDEO, temporaryName(record), saveMetadata ? METADATA : undefined);
+  const { uri, stem } = await copyUnderFreeName(
+    source,
+    target,
+    stemOf(record),
+    VIDEO,
+    temporaryName(record),
+    saveMetadata ? METADATA : undefined,
+  );
   await keepInMind(rooms, record, uri);
   if (saveMetadata) {
     await writeMetadata(rooms, record, uri, vscode.Uri.joinPath(target, stem + METADATA));
@@ -69,7 +76,9 @@ export function tellSaved(uris: readonly vscode.Uri[]): void {
   const open = vscode.l10n.t('Open');
   const path = inMessage(vscode.workspace.asRelativePath(first), 200);
   const text =
-    uris.length === 1 ? vscode.l10n.t('Saved: {0}', path) : vscode.l10n.t('Saved: {0} and more: {1}', path, uris.length - 1);
+    uris.length === 1
+      ? vscode.l10n.t('Saved: {0}', path)
+      : vscode.l10n.t('Saved: {0} and more: {1}', path, uris.length - 1);
   void vscode.window.showInformationMessage(text, reveal, open).then((choice) => {
     if (choice === reveal) {
       return revealFile(first);
@@ -100,7 +109,9 @@ async function writeMetadata(rooms: Rooms, record: TaskRecord, video: vscode.Uri
     await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
   } catch (error) {
     rooms.log.error('the metadata was not written', error);
-    void vscode.window.showWarningMessage(vscode.l10n.t('The video is saved, but the JSON beside it could not be written.'));
+    void vscode.window.showWarningMessage(
+      vscode.l10n.t('The video is saved, but the JSON beside it could not be written.'),
+    );
   }
 }
 

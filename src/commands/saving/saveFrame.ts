@@ -20,10 +20,15 @@ export async function saveFrame(rooms: Rooms, { bytes, task, frame }: TakenPictu
   }
   const stem = `${stemOf(record)}-${frame.seconds.toFixed(2)}s`;
   const folders = vscode.workspace.workspaceFolders ?? [];
-  const folder = folders.length === 0 ? undefined : await pickFolder(folders, vscode.l10n.t('Which folder should the frame be saved to?'));
+  const folder =
+    folders.length === 0
+      ? undefined
+      : await pickFolder(folders, vscode.l10n.t('Which folder should the frame be saved to?'));
   if (folder) {
     const target = await makeSaveFolder(folder.uri, readSettings(folder.uri).saveFolder);
-    tellSaved([await writeUnderFreeName(bytes, target, stem, IMAGE, `.seedance-${record.id}-${frame.seconds.toFixed(3)}.part`)]);
+    tellSaved([
+      await writeUnderFreeName(bytes, target, stem, IMAGE, `.seedance-${record.id}-${frame.seconds.toFixed(3)}.part`),
+    ]);
   } else if (folders.length === 0) {
     const uri = await vscode.window.showSaveDialog({
       title: vscode.l10n.t('Save frame as image'),

@@ -6,7 +6,8 @@ export interface Job {
   readonly id: number;
   readonly scene: Scene;
 }
-export type JobDone = { readonly id: number; readonly mp4: Uint8Array } | { readonly id: number; readonly error: string };
+export type JobDone =
+  { readonly id: number; readonly mp4: Uint8Array } | { readonly id: number; readonly error: string };
 
 interface Waiting {
   resolve(mp4: Uint8Array): void;

@@ -44,7 +44,7 @@ export function mp4Facts(file: Uint8Array): Mp4Facts {
 
 /** The payload of the first box of a type. */
 function box(parent: Buffer, type: string): Buffer {
-  for (let at = 0; at + HEAD_BYTES <= parent.length; ) {
+  for (let at = 0; at + HEAD_BYTES <= parent.length;) {
     const length = parent.readUInt32BE(at);
     if (length < HEAD_BYTES || at + length > parent.length) {
       throw new Error(`The file is cut off at byte ${at} of a box.`);

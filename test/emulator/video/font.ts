@@ -234,8 +234,7 @@ const BANDS: readonly Band[] = [
 ];
 
 /** Cyrillic letters and typographic signs that look like another character: each with the one that is drawn. */
-const LOOKALIKES =
-  'АA ВB ЕE КK МM НH ОO РP СC ТT ХX аa еe оo рp сc уy хx ‘\' ’\' “" ”" „" −- ‑- ‐-';
+const LOOKALIKES = 'АA ВB ЕE КK МM НH ОO РP СC ТT ХX аa еe оo рp сc уy хx ‘\' ’\' “" ”" „" −- ‑- ‐-';
 
 const BLANK: Glyph = { top: 0, rows: ['...'], width: 3 };
 const UNKNOWN: Glyph = { top: 2, rows: ['#####', '#...#', '#...#', '#...#', '#...#', '#...#', '#####'], width: 5 };
@@ -255,7 +254,10 @@ export function glyphOf(character: string): Glyph {
 function readGlyphs(): Map<string, Glyph> {
   const glyphs = new Map<string, Glyph>([[' ', BLANK]]);
   for (const { glyphs: characters, top, art } of BANDS) {
-    const lines = art.trim().split('\n').map((line) => line.trim().split(' '));
+    const lines = art
+      .trim()
+      .split('\n')
+      .map((line) => line.trim().split(' '));
     for (const [index, character] of [...characters].entries()) {
       const rows = lines.map((line) => line[index] ?? '');
       glyphs.set(character, { top, rows, width: rows[0]?.length ?? 0 });

@@ -16,25 +16,45 @@ const PALETTES: readonly [Palette, ...Palette[]] = [
     top: [38, 24, 84],
     horizon: [255, 138, 92],
     sun: [255, 224, 150],
-    waves: [[150, 72, 122], [104, 52, 116], [66, 38, 98], [34, 22, 66]],
+    waves: [
+      [150, 72, 122],
+      [104, 52, 116],
+      [66, 38, 98],
+      [34, 22, 66],
+    ],
   },
   {
     top: [16, 58, 110],
     horizon: [150, 220, 226],
     sun: [255, 246, 205],
-    waves: [[66, 158, 178], [38, 118, 152], [22, 82, 122], [10, 48, 84]],
+    waves: [
+      [66, 158, 178],
+      [38, 118, 152],
+      [22, 82, 122],
+      [10, 48, 84],
+    ],
   },
   {
     top: [22, 30, 62],
     horizon: [240, 150, 160],
     sun: [255, 214, 190],
-    waves: [[120, 96, 150], [82, 74, 132], [50, 52, 106], [24, 28, 66]],
+    waves: [
+      [120, 96, 150],
+      [82, 74, 132],
+      [50, 52, 106],
+      [24, 28, 66],
+    ],
   },
   {
     top: [10, 60, 62],
     horizon: [246, 214, 130],
     sun: [255, 244, 196],
-    waves: [[96, 150, 110], [54, 116, 100], [26, 82, 82], [10, 48, 56]],
+    waves: [
+      [96, 150, 110],
+      [54, 116, 100],
+      [26, 82, 82],
+      [10, 48, 56],
+    ],
   },
 ];
 
@@ -67,7 +87,10 @@ export function frameAt(scene: Scene, index: number): Frame {
 function drawSky({ width, height, data }: Canvas, { top, horizon, sun }: Palette, share: number): void {
   const side = Math.min(width, height);
   // From left to right in a low arc, most of it below the prompt.
-  const [sunX, sunY] = [width * (0.16 + 0.68 * share), height * (0.66 - 0.34 * Math.sin(Math.PI * (0.12 + 0.76 * share)))];
+  const [sunX, sunY] = [
+    width * (0.16 + 0.68 * share),
+    height * (0.66 - 0.34 * Math.sin(Math.PI * (0.12 + 0.76 * share))),
+  ];
   const [radius, glow] = [side * SUN_RADIUS, side * GLOW_RADIUS];
   for (let y = 0; y < height; y += 1) {
     const [red, green, blue] = mix(top, horizon, Math.min(1, (y / height) * 1.35) ** 1.4);

@@ -18,7 +18,8 @@ function named(name: NamedChange['name'], change: Change, about?: unknown): Name
 const at = fc.integer({ min: 0, max: 500_000_000 });
 const text = fc.constantFrom('', 'a', 'b');
 /** Undefined fields left out, as the gateway room makes them. */
-const some = <T extends object>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(model, { requiredKeys: [] });
+const some = <T extends object>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
+  fc.record(model, { requiredKeys: [] });
 
 const error: fc.Arbitrary<TaskError> = fc.record({
   kind: fc.constantFrom('no-answer' as const, 'internal' as const, 'not-found' as const),
@@ -35,14 +36,23 @@ const told = some({
   message: text,
 });
 
-const result: fc.Arbitrary<TaskResult> = fc.tuple(
-  told,
-  fc.oneof(
-    fc.record({ progress: fc.constant('pending' as const), word: fc.constantFrom('idle', 'queued', 'running', 'Processing', 'new') }),
-    fc.record({ progress: fc.constant('done' as const), word: fc.constantFrom('done', 'success'), url: fc.constantFrom('https://a/1', 'https://a/2') }),
-    fc.record({ progress: fc.constant('failed' as const), word: fc.constant('failed') }),
-  ),
-).map(([extra, progress]) => ({ ...extra, ...progress }));
+const result: fc.Arbitrary<TaskResult> = fc
+  .tuple(
+    told,
+    fc.oneof(
+      fc.record({
+        progress: fc.constant('pending' as const),
+        word: fc.constantFrom('idle', 'queued', 'running', 'Processing', 'new'),
+      }),
+      fc.record({
+        progress: fc.constant('done' as const),
+        word: fc.constantFrom('done', 'success'),
+        url: fc.constantFrom('https://a/1', 'https://a/2'),
+      }),
+      fc.record({ progress: fc.constant('failed' as const), word: fc.constant('failed') }),
+    ),
+  )
+  .map(([extra, progress]) => ({ ...extra, ...progress }));
 
 const copy = fc.record({ file: fc.constantFrom('a1.mp4', 'b2.mp4'), bytes: fc.integer({ min: 1, max: 9 }), at });
 
@@ -65,7 +75,9 @@ export const anyChange: fc.Arbitrary<NamedChange> = fc.oneof(
   fc.constant(named('copyDropped', transitions.copyDropped())),
   fc.constant(named('copyWanted', transitions.copyWanted())),
   at.map((t) => named('expired', transitions.expired(t), t)),
-  fc.tuple(fc.constantFrom('file:///1', 'file:///2'), at).map(([uri, t]) => named('savedAs', transitions.savedAs(uri, t), [uri, t])),
+  fc
+    .tuple(fc.constantFrom('file:///1', 'file:///2'), at)
+    .map(([uri, t]) => named('savedAs', transitions.savedAs(uri, t), [uri, t])),
   fc.constant(named('frameDrawn', transitions.frameDrawn('data:image/jpeg;base64,/9j/'))),
   error.map((e) => named('troubled', transitions.troubled(e), e)),
   fc.constant(named('untroubled', transitions.untroubled())),
@@ -74,7 +86,14 @@ export const anyChange: fc.Arbitrary<NamedChange> = fc.oneof(
 /** A record as it begins: an intent, or a task that was made elsewhere. */
 export const newRecord: fc.Arbitrary<TaskRecord> = fc.oneof(
   at.map((t) =>
-    transitions.draft({ id: 'a1', request: { model: 'm', prompt: 'p' }, account: 'f00d', quotedPrice: 12, sender: 'window-1', at: t }),
+    transitions.draft({
+      id: 'a1',
+      request: { model: 'm', prompt: 'p' },
+      account: 'f00d',
+      quotedPrice: 12,
+      sender: 'window-1',
+      at: t,
+    }),
   ),
   at.map((t) => transitions.added({ id: 'a1', gatewayId: 'g1', account: 'f00d', at: t })),
 );

@@ -90,7 +90,13 @@ export class Core {
   readonly #ownsDirectory: boolean;
 
   constructor(directory: string, options: CoreOptions) {
-    const { emulator, clock = new VirtualClock(settled), town = new Town(), name = 'window-1', keyring = new Keyring() } = options;
+    const {
+      emulator,
+      clock = new VirtualClock(settled),
+      town = new Town(),
+      name = 'window-1',
+      keyring = new Keyring(),
+    } = options;
     this.#options = { ...options, clock, town, keyring };
     this.#ownsDirectory = options.directory === undefined;
     this.directory = directory;
@@ -180,7 +186,12 @@ export class Core {
   async reopen(options: Partial<CoreOptions> = {}): Promise<Core> {
     this.close();
     await this.clock.settle();
-    return new Core(this.directory, { ...this.#options, directory: this.directory, name: `${this.identity.name}+`, ...options }).start();
+    return new Core(this.directory, {
+      ...this.#options,
+      directory: this.directory,
+      name: `${this.identity.name}+`,
+      ...options,
+    }).start();
   }
 
   /** Closes it, and removes its directory if it made one. */
@@ -208,9 +219,7 @@ export function startClockedEmulator(clock: VirtualClock, options: EmulatorOptio
 }
 
 /** A started core and an emulator that lives by the same clock. */
-export async function startCore(
-  options: Partial<CoreOptions> & { service?: EmulatorOptions } = {},
-): Promise<Core> {
+export async function startCore(options: Partial<CoreOptions> & { service?: EmulatorOptions } = {}): Promise<Core> {
   const clock = options.clock ?? new VirtualClock(settled);
   const emulator = options.emulator ?? (await startClockedEmulator(clock, options.service));
   return (await buildCore({ ...options, clock, emulator })).start();

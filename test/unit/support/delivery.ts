@@ -13,7 +13,11 @@ export function meansWith(means: Partial<DeliveryMeans> = {}): DeliveryMeans {
 }
 
 export function imageOf(bytes: Uint8Array, label = 'cat.png'): FrameImage {
-  return { source: `file:///w/${label}`, label, file: { facts: inspectImage(bytes), read: () => Promise.resolve(bytes) } };
+  return {
+    source: `file:///w/${label}`,
+    label,
+    file: { facts: inspectImage(bytes), read: () => Promise.resolve(bytes) },
+  };
 }
 
 export async function assertNotDelivered(kind: DeliveryErrorKind, promise: Promise<unknown>): Promise<DeliveryError> {

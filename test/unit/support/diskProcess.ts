@@ -38,7 +38,8 @@ function countBytes(): void {
   const { open, writeFile, link, mkdir, rename } = promises;
   const LIMIT_BYTES = 1024 * 1024;
   const used = (folder: string): number =>
-    fs.readdirSync(folder, { withFileTypes: true, recursive: true })
+    fs
+      .readdirSync(folder, { withFileTypes: true, recursive: true })
       .filter((entry) => entry.isFile())
       .reduce((sum, entry) => sum + Math.ceil(fs.statSync(join(entry.parentPath, entry.name)).size / 4096) * 4096, 0);
   const check = (bytes: number): void => {
@@ -77,7 +78,8 @@ if (disk === 'counted') {
 const storeHere = (): TaskStore => new TaskStore({ directory, clock: systemClock, random: Math.random });
 const store = storeHere();
 const kindOf = (error: unknown): string => (error instanceof StoreError ? error.kind : String(error));
-const describe = (from: TaskStore): string[] => from.list().map(({ id, state, gatewayId, word }) => `${id} ${state} ${gatewayId ?? ''} ${(word ?? '').slice(0, 5)}`);
+const describe = (from: TaskStore): string[] =>
+  from.list().map(({ id, state, gatewayId, word }) => `${id} ${state} ${gatewayId ?? ''} ${(word ?? '').slice(0, 5)}`);
 const request = { model: 'm', prompt: 'p'.repeat(3_000) };
 
 async function until(job: () => Promise<unknown>): Promise<{ done: number; error: string }> {
@@ -105,12 +107,18 @@ for (let bytes = 512 * 1024; bytes >= 1; bytes >>= 1) {
     // No room for so much.
   }
 }
-const told = await store.update(paid, accepted({ gatewayId: 'g', at: 4 })).then(() => true, () => false);
+const told = await store.update(paid, accepted({ gatewayId: 'g', at: 4 })).then(
+  () => true,
+  () => false,
+);
 let n = 0;
 const changes = await until(() => {
   n++;
   // A change that takes no more room than what it replaces always finds some.
-  return store.update(store.list()[n % store.list().length]!.id, (record) => ({ ...record, word: `w${n} `.repeat(2_000) }));
+  return store.update(store.list()[n % store.list().length]!.id, (record) => ({
+    ...record,
+    word: `w${n} `.repeat(2_000),
+  }));
 });
 
 const fresh = storeHere();
@@ -132,7 +140,12 @@ const report: DiskReport = {
 fs.rmSync(filler);
 const [newest] = store.list();
 await store.remove(newest!.id);
-report.afterRoom = await store.update(paid, (record) => ({ ...record, word: 'room' })).then(() => true, () => false);
+report.afterRoom = await store
+  .update(paid, (record) => ({ ...record, word: 'room' }))
+  .then(
+    () => true,
+    () => false,
+  );
 
 isReadOnly = true;
 if (disk === 'tmpfs') {
@@ -146,6 +159,9 @@ for (const job of [
   report.readOnlyErrors.push(await job().then(() => 'none', kindOf));
 }
 const later = storeHere();
-report.readOnlyReads = await later.load().then(() => later.get(paid)?.word === 'room', () => false);
+report.readOnlyReads = await later.load().then(
+  () => later.get(paid)?.word === 'room',
+  () => false,
+);
 process.stdout.write(JSON.stringify(report));
 process.exit();

@@ -8,7 +8,20 @@ const le24 = (n: number) => [...le16(n), (n >> 16) & 255];
 const le32 = (n: number) => [...le16(n), ...le16(n >>> 16)];
 
 export function png(width: number, height: number): Uint8Array {
-  return new Uint8Array([0x89, ...ascii('PNG\r\n\x1a\n'), ...be32(13), ...ascii('IHDR'), ...be32(width), ...be32(height), 8, 6, 0, 0, 0, ...be32(0)]);
+  return new Uint8Array([
+    0x89,
+    ...ascii('PNG\r\n\x1a\n'),
+    ...be32(13),
+    ...ascii('IHDR'),
+    ...be32(width),
+    ...be32(height),
+    8,
+    6,
+    0,
+    0,
+    0,
+    ...be32(0),
+  ]);
 }
 
 export function gif(width: number, height: number): Uint8Array {
@@ -16,11 +29,32 @@ export function gif(width: number, height: number): Uint8Array {
 }
 
 export function bmp(width: number, height: number): Uint8Array {
-  return new Uint8Array([...ascii('BM'), ...le32(54), ...le32(0), ...le32(54), ...le32(40), ...le32(width), ...le32(height), ...le16(1), ...le16(24)]);
+  return new Uint8Array([
+    ...ascii('BM'),
+    ...le32(54),
+    ...le32(0),
+    ...le32(54),
+    ...le32(40),
+    ...le32(width),
+    ...le32(height),
+    ...le16(1),
+    ...le16(24),
+  ]);
 }
 
 export function webp(width: number, height: number): Uint8Array {
-  return new Uint8Array([...ascii('RIFF'), ...le32(22), ...ascii('WEBPVP8X'), ...le32(10), 0, 0, 0, 0, ...le24(width - 1), ...le24(height - 1)]);
+  return new Uint8Array([
+    ...ascii('RIFF'),
+    ...le32(22),
+    ...ascii('WEBPVP8X'),
+    ...le32(10),
+    0,
+    0,
+    0,
+    0,
+    ...le24(width - 1),
+    ...le24(height - 1),
+  ]);
 }
 
 export function jpeg(width: number, height: number, { orientation }: { orientation?: number } = {}): Uint8Array {
@@ -34,5 +68,17 @@ export function jpeg(width: number, height: number, { orientation }: { orientati
 
 export function tiff(width: number, height: number): Uint8Array {
   const entry = (tag: number, value: number) => [...le16(tag), ...le16(4), ...le32(1), ...le32(value)];
-  return new Uint8Array([...ascii('II'), ...le16(42), ...le32(8), ...le16(3), ...entry(256, width), ...entry(257, height), ...entry(259, 1), ...le32(0), ...le32(0), ...le32(0), ...le32(0)]);
+  return new Uint8Array([
+    ...ascii('II'),
+    ...le16(42),
+    ...le32(8),
+    ...le16(3),
+    ...entry(256, width),
+    ...entry(257, height),
+    ...entry(259, 1),
+    ...le32(0),
+    ...le32(0),
+    ...le32(0),
+    ...le32(0),
+  ]);
 }

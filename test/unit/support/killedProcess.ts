@@ -36,7 +36,9 @@ const window = new Window({
   }),
   fetch: nodeFetch,
   credentials: new Keyring(task.key),
-  ...(process.env['SEEDANCE_VERBOSE'] === undefined ? {} : { log: (message) => void process.stderr.write(`${process.pid} ${message}\n`) }),
+  ...(process.env['SEEDANCE_VERBOSE'] === undefined
+    ? {}
+    : { log: (message) => void process.stderr.write(`${process.pid} ${message}\n`) }),
 });
 // Timers of the core keep no process alive; a window lives until it is closed.
 const life = setInterval(() => undefined, 1_000);
@@ -44,16 +46,23 @@ await window.open();
 say('ready');
 
 for (const prompt of task.prompts) {
-  await window.generate.generate([{ model: 'seedance-1-pro-480P-2s', prompt, aspectRatio: '16:9' }], ({ id, gatewayId }) => {
-    say('accepted', id, gatewayId ?? '');
-    const uri = `file:///saved/${id}`;
-    void window.store.update(id, savedAs(uri, 1)).then(() => say('saved', id, uri));
-  });
+  await window.generate.generate(
+    [{ model: 'seedance-1-pro-480P-2s', prompt, aspectRatio: '16:9' }],
+    ({ id, gatewayId }) => {
+      say('accepted', id, gatewayId ?? '');
+      const uri = `file:///saved/${id}`;
+      void window.store.update(id, savedAs(uri, 1)).then(() => say('saved', id, uri));
+    },
+  );
 }
 say('sent');
 if (task.untilSettled) {
   const isSettled = (): boolean =>
-    window.store.list().every((record) => !isPending(record) && !isDownloadable(record) && !['draft', 'submitting'].includes(record.state));
+    window.store
+      .list()
+      .every(
+        (record) => !isPending(record) && !isDownloadable(record) && !['draft', 'submitting'].includes(record.state),
+      );
   while (!isSettled()) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -4,7 +4,11 @@ export function makeMp4(mediaBytes = 50_000): Uint8Array {
   for (let at = 0; at < media.length; at++) {
     media[at] = (at * 31) % 251;
   }
-  return Buffer.concat([box('ftyp', Buffer.from('isom\0\0\x02\0isomiso2')), box('moov', Buffer.alloc(100)), box('mdat', media)]);
+  return Buffer.concat([
+    box('ftyp', Buffer.from('isom\0\0\x02\0isomiso2')),
+    box('moov', Buffer.alloc(100)),
+    box('mdat', media),
+  ]);
 }
 
 function box(type: string, content: Buffer): Buffer {

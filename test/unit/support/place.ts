@@ -17,7 +17,9 @@ export async function filesIn(place: string): Promise<Map<string, Buffer>> {
   for (const name of (await readdir(place, { recursive: true })).sort()) {
     const path = join(place, name);
     // Files come and go while windows are at work.
-    const bytes = await stat(path).then((s) => (s.isFile() ? readFile(path) : undefined)).catch(() => undefined);
+    const bytes = await stat(path)
+      .then((s) => (s.isFile() ? readFile(path) : undefined))
+      .catch(() => undefined);
     if (bytes) {
       files.set(name, bytes);
     }
@@ -30,7 +32,7 @@ export async function eventually<T>(
   condition: () => T | Promise<T>,
   { withinMs = 5_000, what = String(condition) }: { withinMs?: number; what?: string } = {},
 ): Promise<NonNullable<T>> {
-  for (const deadline = performance.now() + withinMs; ; ) {
+  for (const deadline = performance.now() + withinMs; ;) {
     const value = await condition();
     if (value) {
       return value;

@@ -15,7 +15,13 @@ export function someRecord(id: string, more: Partial<TaskRecord> = {}): TaskReco
 
 /** A record whose video is ready at `url`. */
 export function doneRecord(id: string, url: string, expiresAt: number, more: Partial<TaskRecord> = {}): TaskRecord {
-  return someRecord(id, { state: 'done', gatewayId: `gateway${id}`, word: 'done', result: { url, expiresAt }, ...more });
+  return someRecord(id, {
+    state: 'done',
+    gatewayId: `gateway${id}`,
+    word: 'done',
+    result: { url, expiresAt },
+    ...more,
+  });
 }
 
 /** One instance of the store, such as each window has. */

@@ -18,8 +18,12 @@ const report: SimulationReport = {
   tally: { steps: 0, kills: 0, powerCuts: 0, intents: 0, charged: 0, ends: {} },
 };
 let uncaught: unknown;
-process.on('unhandledRejection', (error) => { uncaught ??= error; });
-process.on('uncaughtException', (error) => { uncaught ??= error; });
+process.on('unhandledRejection', (error) => {
+  uncaught ??= error;
+});
+process.on('uncaughtException', (error) => {
+  uncaught ??= error;
+});
 const realNow = performance.now.bind(performance);
 const startedAt = realNow();
 // The one thing that the core asks of the real world: whether a part file is older than the machine's start.

@@ -7,10 +7,24 @@ import { text } from 'node:stream/consumers';
  * On Linux that is a real one, a tmpfs in a mount namespace that ends with the script; root may make it, and mostly
  * anyone else too. Where nobody may (macOS, Windows, some hardened Linux) the script is told to count its bytes itself.
  */
-export async function onSmallDisk(script: string, place: string): Promise<{ disk: 'tmpfs' | 'counted'; output: string }> {
+export async function onSmallDisk(
+  script: string,
+  place: string,
+): Promise<{ disk: 'tmpfs' | 'counted'; output: string }> {
   if (process.platform === 'linux') {
     const inside = 'mount -t tmpfs -o size=1m none "$1" && exec "$2" "$3" "$1" tmpfs';
-    const output = await run('unshare', ['--user', '--map-root-user', '--mount', 'sh', '-c', inside, 'sh', place, process.execPath, script]);
+    const output = await run('unshare', [
+      '--user',
+      '--map-root-user',
+      '--mount',
+      'sh',
+      '-c',
+      inside,
+      'sh',
+      place,
+      process.execPath,
+      script,
+    ]);
     if (output !== undefined) {
       return { disk: 'tmpfs', output };
     }

@@ -107,7 +107,9 @@ export class VirtualClock implements Clock {
       return false;
     }
     this.#monotonic = Math.max(this.#monotonic, next);
-    const due = [...this.#timers].filter(([, { at }]) => at <= this.#monotonic).sort(([a, x], [b, y]) => x.at - y.at || a - b);
+    const due = [...this.#timers]
+      .filter(([, { at }]) => at <= this.#monotonic)
+      .sort(([a, x], [b, y]) => x.at - y.at || a - b);
     for (const [handle, { callback }] of due) {
       // One that ran before may have cleared it.
       if (this.#timers.delete(handle)) {

@@ -103,7 +103,7 @@ const SPIN_MS = 4;
 /** Resolves when neither disk nor network has anything to do for us. */
 export async function settled(): Promise<void> {
   const startedAt = performance.now();
-  for (let quiet = 0; quiet < QUIET_TURNS; ) {
+  for (let quiet = 0; quiet < QUIET_TURNS;) {
     await (performance.now() - startedAt < SPIN_MS ? new Promise(setImmediate) : nap());
     turn++;
     const busy = isAnyUnderWay() || process.getActiveResourcesInfo().some((name) => REQUESTS.has(name));

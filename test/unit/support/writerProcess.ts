@@ -9,7 +9,9 @@ const store = new TaskStore({ directory, clock: systemClock, random: Math.random
 setInterval(() => undefined, 1_000);
 await store.load();
 let seen = 0;
-store.onDidChange((changes) => { seen += changes.length; });
+store.onDidChange((changes) => {
+  seen += changes.length;
+});
 for (let n = 0; n < Number(count); n++) {
   await store.update(id, savedAs(`file:///${name}/${n}`, n));
 }

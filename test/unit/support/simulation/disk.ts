@@ -86,7 +86,13 @@ export class MemoryDisk {
       throw fail('ENOSPC', 'open', path);
     }
     const [folder, name] = this.#parent(path, 'open');
-    const file: File = { kind: 'file', data: Buffer.alloc(0), synced: undefined, mtimeMs: this.#options.now(), links: 1 };
+    const file: File = {
+      kind: 'file',
+      data: Buffer.alloc(0),
+      synced: undefined,
+      mtimeMs: this.#options.now(),
+      links: 1,
+    };
     this.#enter(folder, path, name, file);
     return file;
   }

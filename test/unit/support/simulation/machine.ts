@@ -132,7 +132,10 @@ export class Machine {
     }
     const watcher: Watcher = { actor: this.current, folder, callback };
     this.#watchers.push(watcher);
-    return { close: () => void (this.#watchers = this.#watchers.filter((other) => other !== watcher)), on: () => undefined };
+    return {
+      close: () => void (this.#watchers = this.#watchers.filter((other) => other !== watcher)),
+      on: () => undefined,
+    };
   }
 
   /** SIGKILL: nothing of it goes on. */

@@ -54,7 +54,11 @@ export function open(path: string, flags: Flags): Promise<Handle> {
   });
 }
 
-export async function writeFile(path: string, data: string | Uint8Array, { flag = 'w' }: { flag?: Flags } = {}): Promise<void> {
+export async function writeFile(
+  path: string,
+  data: string | Uint8Array,
+  { flag = 'w' }: { flag?: Flags } = {},
+): Promise<void> {
   await (await open(path, flag)).writeFile(data);
 }
 
@@ -68,7 +72,8 @@ export async function readdir(path: string): Promise<string[]> {
     return step((disk) => disk.names(path));
   }
   // Any half may come first, as with names that are kept by their hashes.
-  const first = (name: string): boolean => (Buffer.from(name).reduce((sum, byte) => sum * 31 + byte, machine.steps) & 4) > 0;
+  const first = (name: string): boolean =>
+    (Buffer.from(name).reduce((sum, byte) => sum * 31 + byte, machine.steps) & 4) > 0;
   const half = await step((disk) => disk.names(path).filter(first));
   return [...half, ...(await step((disk) => disk.names(path).filter((name) => !first(name))))];
 }
@@ -78,14 +83,18 @@ export const link = (from: string, to: string): Promise<void> => step((disk) => 
 export const unlink = (path: string): Promise<void> => step((disk) => disk.unlink(path));
 export const rename = (from: string, to: string): Promise<void> => step((disk) => disk.rename(from, to));
 export const stat = (path: string): Promise<{ size: number; mtimeMs: number }> => step((disk) => disk.stat(path));
-export const utimes = (path: string, _atime: Date, mtime: Date): Promise<void> => step((disk) => disk.utimes(path, mtime.getTime()));
+export const utimes = (path: string, _atime: Date, mtime: Date): Promise<void> =>
+  step((disk) => disk.utimes(path, mtime.getTime()));
 /** In two pieces, as a kill or another writer may come between. */
 export async function copyFile(from: string, to: string): Promise<void> {
   const source = await open(from, 'r');
   const target = await open(to, 'w');
   const { size } = await source.stat();
   const half = size >> 1;
-  for (const [start, length] of [[0, half], [half, size - half]] as const) {
+  for (const [start, length] of [
+    [0, half],
+    [half, size - half],
+  ] as const) {
     const piece = Buffer.alloc(length);
     const { bytesRead } = await source.read(piece, 0, length, start);
     await target.write(piece, 0, bytesRead, start);
@@ -94,8 +103,11 @@ export async function copyFile(from: string, to: string): Promise<void> {
 
 export const readdirSync = (path: string): string[] => theMachine().disk.names(path);
 export const unlinkSync = (path: string): void => theMachine().disk.unlink(path);
-export const watch = (path: string, _options: object, callback: (event: string, name: string) => void): { close(): void } =>
-  theMachine().watch(path, callback);
+export const watch = (
+  path: string,
+  _options: object,
+  callback: (event: string, name: string) => void,
+): { close(): void } => theMachine().watch(path, callback);
 
 /** Of `node:os`: seconds since the machine was switched on. */
 export const uptime = (): number => (theMachine().time - theMachine().bootedAt) / 1000;

@@ -127,9 +127,18 @@ export class Schedule {
       [4, 'wall clock', () => this.#jump()],
       [4, 'change key', () => this.#changeKey(machine.pick([...KEYS, undefined]))],
       [3, 'revoke key', () => this.#revokeKey()],
-      [6, 'check now', () => void machine.run(actor, () => void window.polling.checkNow(machine.chance(0.5) ? record?.id : undefined))],
+      [
+        6,
+        'check now',
+        () => void machine.run(actor, () => void window.polling.checkNow(machine.chance(0.5) ? record?.id : undefined)),
+      ],
       [6, 'save', () => record && this.#save(open, record)],
-      [4, 'ask for a copy', () => record && void machine.run(actor, () => void window.downloader.ensureCopy(record.id).catch(() => undefined))],
+      [
+        4,
+        'ask for a copy',
+        () =>
+          record && void machine.run(actor, () => void window.downloader.ensureCopy(record.id).catch(() => undefined)),
+      ],
       [3, 'delete a copy by hand', () => this.#deleteCopy(record)],
       [3, 'remove', () => record && this.#remove(open, record)],
       [4, 'add by hand', () => this.#add(open)],
@@ -159,7 +168,8 @@ export class Schedule {
         random: () => machine.random.next(),
         identity: {
           name: actor.name,
-          mayBeAlive: (name) => this.#windows.some((other) => other.actor.name === name && other.actor.state !== 'dead'),
+          mayBeAlive: (name) =>
+            this.#windows.some((other) => other.actor.name === name && other.actor.state !== 'dead'),
         },
         gateway: service.gateway(actor.name),
         fetch: service.fetch,
@@ -182,11 +192,13 @@ export class Schedule {
       this.#intents.set(prompt, { prompt });
       return { model: 'm', prompt };
     });
-    await machine.run(open.actor, () =>
-      void open.window.generate
-        .generate(intents, (record) => this.#acknowledge(record.id, { gatewayId: record.gatewayId! }))
-        .then((records) => records.forEach(({ id }) => this.#acknowledge(id, {})))
-        .catch((error: unknown) => this.#tell(`${open.actor.name} cannot generate: ${String(error)}`)),
+    await machine.run(
+      open.actor,
+      () =>
+        void open.window.generate
+          .generate(intents, (record) => this.#acknowledge(record.id, { gatewayId: record.gatewayId! }))
+          .then((records) => records.forEach(({ id }) => this.#acknowledge(id, {})))
+          .catch((error: unknown) => this.#tell(`${open.actor.name} cannot generate: ${String(error)}`)),
     );
   }
 
@@ -225,26 +237,44 @@ export class Schedule {
   #stop({ actor }: OpenWindow): void {
     actor.state = 'stopped';
     this.#tell(`${actor.name} is stopped`);
-    this.machine.setTimeout(() => {
-      if (actor.state === 'stopped') {
-        actor.state = 'runs';
-        this.#tell(`${actor.name} goes on`);
-      }
-    }, this.machine.upTo(200_000), this.machine.network);
+    this.machine.setTimeout(
+      () => {
+        if (actor.state === 'stopped') {
+          actor.state = 'runs';
+          this.#tell(`${actor.name} goes on`);
+        }
+      },
+      this.machine.upTo(200_000),
+      this.machine.network,
+    );
   }
 
   #fillDisk(): void {
     this.machine.disk.free = 4096 * this.machine.upTo(6);
-    this.machine.setTimeout(() => { this.machine.disk.free = Infinity; }, this.machine.upTo(100_000), this.machine.network);
+    this.machine.setTimeout(
+      () => {
+        this.machine.disk.free = Infinity;
+      },
+      this.machine.upTo(100_000),
+      this.machine.network,
+    );
   }
 
   #goOffline(): void {
     this.service.weather.offline = true;
-    this.machine.setTimeout(() => { this.service.weather.offline = false; }, this.machine.upTo(60_000), this.machine.network);
+    this.machine.setTimeout(
+      () => {
+        this.service.weather.offline = false;
+      },
+      this.machine.upTo(60_000),
+      this.machine.network,
+    );
   }
 
   #jump(): void {
-    const ms = (this.machine.chance(0.5) ? 1 : -1) * this.machine.pick([1_000, 10 * 60_000, HOUR_MS, 40 * HOUR_MS, 2_000 * HOUR_MS])!;
+    const ms =
+      (this.machine.chance(0.5) ? 1 : -1) *
+      this.machine.pick([1_000, 10 * 60_000, HOUR_MS, 40 * HOUR_MS, 2_000 * HOUR_MS])!;
     this.#tell(`wall clock ${ms / 1000} s`);
     this.machine.wallAhead += ms;
   }
@@ -261,17 +291,23 @@ export class Schedule {
     const account = this.service.keys.get(key);
     if (account !== undefined) {
       this.service.keys.delete(key);
-      this.machine.setTimeout(() => this.service.keys.set(key, account), this.machine.upTo(100_000), this.machine.network);
+      this.machine.setTimeout(
+        () => this.service.keys.set(key, account),
+        this.machine.upTo(100_000),
+        this.machine.network,
+      );
     }
   }
 
   async #save({ actor, window }: OpenWindow, { id }: TaskRecord): Promise<void> {
     const uri = `file:///${++this.#places}`;
-    await this.machine.run(actor, () =>
-      void window.store.update(id, savedAs(uri, this.machine.wall())).then(
-        () => this.#acknowledge(id, { saved: uri }),
-        () => undefined,
-      ),
+    await this.machine.run(
+      actor,
+      () =>
+        void window.store.update(id, savedAs(uri, this.machine.wall())).then(
+          () => this.#acknowledge(id, { saved: uri }),
+          () => undefined,
+        ),
     );
   }
 
@@ -299,26 +335,32 @@ export class Schedule {
     this.#unwanted.add(id);
     const intent = this.#intents.get(request.prompt);
     Object.assign(intent ?? {}, { unwanted: true });
-    await this.machine.run(actor, () =>
-      void window.store.remove(id).then(
-        () => {
-          this.#removed.add(id);
-          Object.assign(intent ?? {}, { removedAt: this.machine.steps });
-        },
-        () => undefined,
-      ),
+    await this.machine.run(
+      actor,
+      () =>
+        void window.store.remove(id).then(
+          () => {
+            this.#removed.add(id);
+            Object.assign(intent ?? {}, { removedAt: this.machine.steps });
+          },
+          () => undefined,
+        ),
     );
   }
 
   /** The id of a lost answer, found on the service's own pages; or of a task made there. */
   async #add({ actor, window }: OpenWindow): Promise<void> {
     const { machine } = this;
-    const lost = window.store.list().filter(({ state }) => state === 'unknown').flatMap((record) => {
-      const task = this.service.sent.find(({ prompt }) => prompt === record.request.prompt)?.task;
-      return task ? [{ bindTo: record.id, task }] : [];
-    });
+    const lost = window.store
+      .list()
+      .filter(({ state }) => state === 'unknown')
+      .flatMap((record) => {
+        const task = this.service.sent.find(({ prompt }) => prompt === record.request.prompt)?.task;
+        return task ? [{ bindTo: record.id, task }] : [];
+      });
     const found = machine.pick(lost);
-    const task = found?.task ?? this.service.makeTask('made elsewhere', this.service.keys.get(this.#key ?? '') ?? 'nobody');
+    const task =
+      found?.task ?? this.service.makeTask('made elsewhere', this.service.keys.get(this.#key ?? '') ?? 'nobody');
     const options = found ? { bindTo: found.bindTo } : { keepAnyway: machine.chance(0.3) };
     await machine.run(actor, () => void window.generate.add(task.id, options).catch(() => undefined));
   }
@@ -363,9 +405,17 @@ export class Schedule {
     const last = await this.#openWindow();
     for (const key of KEYS) {
       await this.#changeKey(key);
-      await this.#until(() => last.window.store.isLoaded && last.window.store.list().every((record) => this.#isSettled(record, last.keyring.account)), 3 * HOUR_MS, `all tasks of ${key} are settled`);
+      await this.#until(
+        () =>
+          last.window.store.isLoaded &&
+          last.window.store.list().every((record) => this.#isSettled(record, last.keyring.account)),
+        3 * HOUR_MS,
+        `all tasks of ${key} are settled`,
+      );
     }
-    this.#windows.filter(({ actor }) => actor.state !== 'dead' && actor !== last.actor).forEach((open) => this.#kill(open));
+    this.#windows
+      .filter(({ actor }) => actor.state !== 'dead' && actor !== last.actor)
+      .forEach((open) => this.#kill(open));
     await machine.pass(60_000);
     this.#check();
     await this.#reckon(last.window.store);
@@ -379,7 +429,9 @@ export class Schedule {
         return false;
       case 'waiting':
       case 'running':
-        return !isOurs || this.service.tasks.get(record.gatewayId ?? '')?.account === undefined || !this.#isAsked(record);
+        return (
+          !isOurs || this.service.tasks.get(record.gatewayId ?? '')?.account === undefined || !this.#isAsked(record)
+        );
       default:
         return !isDownloadable(record) || this.#isGivenUp(record);
     }
@@ -399,7 +451,7 @@ export class Schedule {
 
   async #until(condition: () => boolean, ms: number, what: string): Promise<void> {
     const { machine } = this;
-    for (const limit = machine.time + ms; !condition(); ) {
+    for (const limit = machine.time + ms; !condition();) {
       expect(machine.time < limit && (await machine.step(limit)), `does not come about: ${what}`);
     }
   }
@@ -407,12 +459,24 @@ export class Schedule {
   async #reckon(seenByLast: TaskStore): Promise<void> {
     const { machine } = this;
     const actor: Actor = { name: 'reader', state: 'runs' };
-    const store = await machine.run(actor, () => new TaskStore({ directory: DIRECTORY, clock: machine.clockOf(actor), random: () => machine.random.next() }));
+    const store = await machine.run(
+      actor,
+      () => new TaskStore({ directory: DIRECTORY, clock: machine.clockOf(actor), random: () => machine.random.next() }),
+    );
     let loaded = false;
-    await machine.run(actor, () => void store.load().then(() => { loaded = true; }));
+    await machine.run(
+      actor,
+      () =>
+        void store.load().then(() => {
+          loaded = true;
+        }),
+    );
     await this.#until(() => loaded, HOUR_MS, 'the store can be read');
     expect(store.damaged.length === 0, `damaged: ${store.damaged.join()}`);
-    expect(isDeepStrictEqual(plain(store.list()), plain(seenByLast.list())), 'the last window sees what is on the disk');
+    expect(
+      isDeepStrictEqual(plain(store.list()), plain(seenByLast.list())),
+      'the last window sees what is on the disk',
+    );
 
     const byPrompt = new Map<string, TaskRecord[]>();
     for (const record of store.list()) {
@@ -428,8 +492,13 @@ export class Schedule {
       expect(record !== undefined || intent?.unwanted === true, `${prompt} was sent and is lost`);
       if (record && task) {
         expect(record.gatewayId === task.id || record.state === 'unknown', `${prompt} was paid and is ${record.state}`);
-        const survived = this.#windows.some(({ actor, closedAt }) => actor.name === window && actor.state !== 'dead' && closedAt === undefined);
-        expect(record.state !== 'unknown' || faulty || !answered || !survived, `${prompt} is unknown although its answer came`);
+        const survived = this.#windows.some(
+          ({ actor, closedAt }) => actor.name === window && actor.state !== 'dead' && closedAt === undefined,
+        );
+        expect(
+          record.state !== 'unknown' || faulty || !answered || !survived,
+          `${prompt} is unknown although its answer came`,
+        );
       }
     }
     for (const [id, { saved, gatewayId }] of this.#acknowledged) {
@@ -461,7 +530,10 @@ export class Schedule {
         expect(task !== undefined && path !== undefined, `${about} is done without a copy`);
         if (this.#isOnDisk(path)) {
           const file = this.machine.disk.read(path);
-          expect(task.files.some((served) => served.equals(file)), `${about}: its copy is none of what was served`);
+          expect(
+            task.files.some((served) => served.equals(file)),
+            `${about}: its copy is none of what was served`,
+          );
           expect(record.localCopy?.bytes === file.length, `${about}: its size is wrong`);
         }
         break;
@@ -471,7 +543,11 @@ export class Schedule {
         break;
       case 'failed':
         expect(record.error?.kind === 'task-failed' ? task?.fails === true : task === undefined, `${about} is failed`);
-        expect(record.error?.kind === 'task-failed' || !this.service.sent.some(({ prompt, task: paid }) => prompt === record.request.prompt && paid), `${about} is failed and was paid`);
+        expect(
+          record.error?.kind === 'task-failed' ||
+            !this.service.sent.some(({ prompt, task: paid }) => prompt === record.request.prompt && paid),
+          `${about} is failed and was paid`,
+        );
         break;
       case 'unknown':
         break;

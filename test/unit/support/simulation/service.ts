@@ -99,20 +99,26 @@ export class Service {
     const sender = machine.current;
     const delay = this.#fault() ? machine.upTo(200_000) : machine.upTo(3_000);
     const answer = new Promise<CreatedTask>((resolve, reject) => {
-      machine.setTimeout(() => {
-        const outcome = this.#carryOut(sent, key);
-        const arrive = (): void => {
-          if (outcome instanceof GatewayError) {
-            reject(outcome);
-          } else {
-            sent.answered = true;
-            resolve(outcome);
-          }
-        };
-        void machine.job(arrive, sender);
-      }, delay, machine.network);
+      machine.setTimeout(
+        () => {
+          const outcome = this.#carryOut(sent, key);
+          const arrive = (): void => {
+            if (outcome instanceof GatewayError) {
+              reject(outcome);
+            } else {
+              sent.answered = true;
+              resolve(outcome);
+            }
+          };
+          void machine.job(arrive, sender);
+        },
+        delay,
+        machine.network,
+      );
     });
-    return this.#limited(CREATE_LIMIT_MS, answer, undefined, () => { sent.faulty = true; });
+    return this.#limited(CREATE_LIMIT_MS, answer, undefined, () => {
+      sent.faulty = true;
+    });
   }
 
   /** What the service does, and what comes back. */
@@ -124,7 +130,9 @@ export class Service {
     };
     if (this.#fault()) {
       const kinds = ['overloaded', 'insufficient-balance', 'sensitive-content'] as const;
-      return machine.chance(0.5) ? spoil(machine.pick(['no-answer', 'internal'] as const)!) : new GatewayError(machine.pick(kinds)!);
+      return machine.chance(0.5)
+        ? spoil(machine.pick(['no-answer', 'internal'] as const)!)
+        : new GatewayError(machine.pick(kinds)!);
     }
     const account = this.keys.get(key);
     if (account === undefined) {
@@ -147,7 +155,10 @@ export class Service {
     await new Promise<void>((resolve) => machine.setTimeout(resolve, machine.upTo(this.#fault() ? 40_000 : 500)));
     return machine.job(() => {
       if (this.#fault()) {
-        throw new GatewayError(machine.pick(['no-answer', 'internal', 'bad-answer', 'overloaded'] as const)!, machine.chance(0.3) ? { retryAfterMs: 5_000 } : {});
+        throw new GatewayError(
+          machine.pick(['no-answer', 'internal', 'bad-answer', 'overloaded'] as const)!,
+          machine.chance(0.3) ? { retryAfterMs: 5_000 } : {},
+        );
       }
       const account = this.keys.get(key);
       if (account === undefined) {
@@ -196,7 +207,10 @@ export class Service {
           abort();
         }
         signal?.addEventListener('abort', abort);
-        void machine.job(work).then(resolve, reject).then(() => signal?.removeEventListener('abort', abort));
+        void machine
+          .job(work)
+          .then(resolve, reject)
+          .then(() => signal?.removeEventListener('abort', abort));
       });
     return given(() => {
       if (this.weather.offline || (this.#fault() && machine.chance(0.3))) {
@@ -247,7 +261,7 @@ export class Service {
     }
 
     async function* pour(body: Buffer): AsyncGenerator<Buffer> {
-      for (let at = 0; at < body.length; ) {
+      for (let at = 0; at < body.length;) {
         const end = at + 1 + machine.upTo(2_000);
         const from = at;
         yield await given(() => {
