@@ -34,16 +34,16 @@ const suites: Record<string, () => Promise<Outcome>> = {
     return runMocha(await testFiles('unit', isSlow), { ...filter, timeout: SLOW_TIMEOUT_MS });
   },
   async host() {
-    const { runHostSuite } = await import('./host/run');
+    const { runHostSuite } = await import('./integration/run');
     const { serverRunsHere } = await import('./vscode/install');
     const desktop = values.desktop || process.env['SEEDANCE_DESKTOP'] === '1' || !serverRunsHere();
-    return runHostSuite({ files: await testFiles('host'), grep: values.grep, desktop });
+    return runHostSuite({ files: await testFiles('integration'), grep: values.grep, desktop });
   },
   async ui() {
-    const { rootHooks } = await import('./ui/setup');
-    // A person's browser and editor on a machine that may be busy: what fails is tried again in new windows,
-    // with a gateway of its own, and the first failure is reported with its pictures.
-    return runMocha(await testFiles('ui'), { ...filter, rootHooks, timeout: 120_000, retries: 2 });
+    const { rootHooks } = await import('./e2e/setup');
+    // A user's browser and editor on a machine that may be busy: what fails is tried again in new windows,
+    // with a service of its own, and the first failure is reported with its pictures.
+    return runMocha(await testFiles('e2e'), { ...filter, rootHooks, timeout: 120_000, retries: 2 });
   },
 };
 

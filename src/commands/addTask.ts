@@ -1,25 +1,124 @@
 import * as vscode from 'vscode';
-import { Commands } from './ids';
-import { follow } from './followTask';
-import type { Rooms } from './rooms';
-import { requireKey } from './setApiKey';
-import { askTaskId } from './taskIdStep';
+import { Commands, TASKS_VIEW } from '../constants';
+import { requireApiKey } from '../ui/apiKeyPrompt';
+import { resolveTask } from './taskArguments';
+import { UserFacingError } from '../ui/showError';
+import { ApiError, type ApiErrorKind } from '../api/apiError';
+import { describeTaskError } from '../messages/taskErrors';
+import type { TaskRecord } from '../tasks/model/taskRecord';
+import { toTaskError } from '../tasks/model/transitions';
+import type { ExtensionServices } from '../container';
+import { confirm, showInput, BACK } from '../ui/quickInput';
 
 /** Follows a task that was made elsewhere: on the site, by a script, on another computer. */
-export async function run(rooms: Rooms): Promise<string | undefined> {
-  if ((await requireKey(rooms)) === undefined) {
+export async function addTask(services: ExtensionServices): Promise<string | undefined> {
+  if ((await requireApiKey(services)) === undefined) {
     return undefined;
   }
-  const gatewayId = await askTaskId(vscode.l10n.t('Add task by ID'));
+  const gatewayId = await promptForTaskId(vscode.l10n.t('Add task by ID'));
   if (gatewayId === undefined) {
     return undefined;
   }
-  await rooms.store.load();
-  const known = rooms.store.findByGatewayId(gatewayId);
-  const record = known ?? (await follow(rooms, gatewayId));
+  await services.store.load();
+  const known = services.store.findByGatewayId(gatewayId);
+  const record = known ?? (await trackTask(services, gatewayId));
   if (record) {
     // Shows what it is doing, whatever that is.
     await vscode.commands.executeCommand(Commands.preview, record.id);
   }
   return record?.id;
+}
+
+/** A lost answer, healed: the task was found in the user's account at the service. */
+export async function addTaskId(services: ExtensionServices, argument: unknown): Promise<void> {
+  const record = await resolveTask(services, argument);
+  if (record.state !== 'unknown') {
+    throw new UserFacingError(vscode.l10n.t('This task needs no ID.'));
+  }
+  if ((await requireApiKey(services)) === undefined) {
+    return;
+  }
+  const gatewayId = await promptForTaskId(vscode.l10n.t("Add the task's ID"));
+  if (gatewayId === undefined) {
+    return;
+  }
+  const other = services.store.findByGatewayId(gatewayId);
+  if (other) {
+    throw new UserFacingError(vscode.l10n.t('Another task of the list has this ID already.'), {
+      title: vscode.l10n.t('Show it'),
+      command: Commands.preview,
+      arguments: [other.id],
+    });
+  }
+  await trackTask(services, gatewayId, record.id);
+}
+
+/** The service could not be asked, which says nothing about the id. */
+const INCONCLUSIVE_ERRORS: readonly ApiErrorKind[] = ['not-sent', 'no-answer', 'internal', 'overloaded', 'bad-answer'];
+
+/**
+ * Follows a task by the service's id, which is asked for it first.
+ *
+ * @param bindTo our record that it belongs to
+ * @returns `undefined` when the user thought better of it
+ * @throws {ApiError} when the service does not know it; nothing was kept
+ */
+export async function trackTask(
+  services: ExtensionServices,
+  gatewayId: string,
+  bindTo?: string,
+): Promise<TaskRecord | undefined> {
+  const options = bindTo === undefined ? {} : { bindTo };
+  let record: TaskRecord;
+  try {
+    record = await vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, () =>
+      services.submission.add(gatewayId, options),
+    );
+  } catch (error) {
+    if (!(error instanceof ApiError) || !INCONCLUSIVE_ERRORS.includes(error.kind)) {
+      throw error;
+    }
+    const { what } = describeTaskError(toTaskError(error, services.now()));
+    if (
+      !(await confirm(
+        vscode.l10n.t('The service could not be asked about this task.'),
+        what,
+        vscode.l10n.t('Add it anyway'),
+      ))
+    ) {
+      return undefined;
+    }
+    record = await services.submission.add(gatewayId, { ...options, keepAnyway: true });
+  }
+  services.notifier.watchTask(record.id);
+  return record;
+}
+
+/** As the service's answers are checked: whatever is safe in a URL and a file name. Seen are 24 hex digits. */
+const TASK_ID = /^[A-Za-z0-9_-]{1,128}$/;
+
+const SEEN_ID = /[0-9a-f]{24}/gi;
+
+/** The id out of what was pasted: the id itself, a link with `task_id=…`, a line of a log. */
+export function findTaskId(text: string): string | undefined {
+  const trimmed = text.trim();
+  if (TASK_ID.test(trimmed)) {
+    return trimmed;
+  }
+  const asked = /[?&]task_id=([A-Za-z0-9_-]{1,128})(?![\w%-])/.exec(trimmed)?.[1];
+  const seen = trimmed.match(SEEN_ID) ?? [];
+  return asked ?? (seen.length === 1 ? seen[0] : undefined);
+}
+
+export async function promptForTaskId(title: string): Promise<string | undefined> {
+  const answer = await showInput({
+    title,
+    placeholder: '6836d2f1a3b4c5d6e7f80912',
+    prompt: vscode.l10n.t('The ID of a task at the service, or a text with it. Asking for a task is free.'),
+    validate: (text) =>
+      findTaskId(text) === undefined
+        ? vscode.l10n.t('There is no task ID in this. It has 24 digits and letters from a to f.')
+        : undefined,
+  });
+  return answer === undefined || answer === BACK ? undefined : findTaskId(answer);
 }

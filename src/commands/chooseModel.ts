@@ -1,17 +1,17 @@
 import * as vscode from 'vscode';
 import { readSettings } from '../platform/settings';
-import { pickAspectRatio } from './generating/aspectRatioPick';
-import { keepAsDefault, type Usual } from './generating/defaults';
-import { FURTHER, pickModel } from './generating/modelPick';
-import type { Rooms } from './rooms';
-import { BACK } from './steps';
+import { pickAspectRatio } from '../generation/aspectRatioPicker';
+import { saveAsDefault, type GenerationDefaults } from '../generation/saveDefaults';
+import { EXTRA_ITEM, pickModel } from '../generation/modelPicker';
+import type { ExtensionServices } from '../container';
+import { BACK } from '../ui/quickInput';
 
 /** What the next generation is proposed with; also a click on the status bar. Costs nothing. */
-export async function run(rooms: Rooms): Promise<void> {
+export async function chooseModel(services: ExtensionServices): Promise<void> {
   const scope = vscode.window.activeTextEditor?.document.uri;
   for (;;) {
     const { model, aspectRatio } = readSettings(scope);
-    const picked = await pickModel(rooms, model, {
+    const picked = await pickModel(services, model, {
       placeholder: vscode.l10n.t('The model of the next videos'),
       further: {
         section: vscode.l10n.t('Aspect ratio'),
@@ -21,8 +21,8 @@ export async function run(rooms: Rooms): Promise<void> {
     if (picked === undefined || picked === BACK) {
       return;
     }
-    let usual: Usual;
-    if (picked === FURTHER) {
+    let usual: GenerationDefaults;
+    if (picked === EXTRA_ITEM) {
       const ratio = await pickAspectRatio(aspectRatio);
       if (ratio === undefined) {
         return;
@@ -34,7 +34,7 @@ export async function run(rooms: Rooms): Promise<void> {
     } else {
       usual = { model: picked };
     }
-    if ((await keepAsDefault(usual, scope)) !== BACK) {
+    if ((await saveAsDefault(usual, scope)) !== BACK) {
       return;
     }
   }

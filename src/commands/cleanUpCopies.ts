@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import { formatBytes, formatTimeLeft } from '../platform/format';
-import { inLabel } from '../platform/foreignText';
+import { formatBytes, formatTimeLeft } from '../messages/format';
+import { escapeCodicons } from '../common/text';
 import { exists } from '../platform/workspaceFiles';
-import { deleteOrphans, dropCopy, planCleanUp, totalBytes } from '../tasks/localCopies';
-import type { TaskRecord } from '../tasks/record';
-import type { Rooms } from './rooms';
-import { confirm } from './steps';
+import { deleteOrphans, discardLocalCopy, planCleanUp, getTotalBytes } from '../tasks/storage/localCopies';
+import type { TaskRecord } from '../tasks/model/taskRecord';
+import type { ExtensionServices } from '../container';
+import { confirm } from '../ui/quickInput';
 
 interface CopyItem extends vscode.QuickPickItem {
   record?: TaskRecord;
@@ -15,52 +15,52 @@ interface CopyItem extends vscode.QuickPickItem {
  * Gives back the room that local copies take. What is saved elsewhere is ticked; a copy that is the only
  * one is never ticked by itself, and letting go of it is asked about once more.
  */
-export async function run(rooms: Rooms): Promise<void> {
-  await rooms.store.load();
-  const records = rooms.store.list().filter(({ localCopy }) => localCopy);
+export async function cleanUpCopies(services: ExtensionServices): Promise<void> {
+  await services.store.load();
+  const records = services.store.list().filter(({ localCopy }) => localCopy);
   if (records.length === 0) {
-    const freed = await deleteLeftOver(rooms);
-    void vscode.window.showInformationMessage(tellFreed(freed));
+    const freed = await deleteOrphanedFiles(services);
+    void vscode.window.showInformationMessage(getFreedMessage(freed));
     return;
   }
   const plan = await planCleanUp(records, (uri) => exists(vscode.Uri.parse(uri)));
-  const chosen = await choose(rooms, plan.safe, plan.only, totalBytes(records));
+  const chosen = await pickCopies(services, plan.safe, plan.only, getTotalBytes(records));
   if (!chosen) {
     return;
   }
   const only = chosen.filter((record) => plan.only.includes(record));
-  if (only.length > 0 && !(await mayLose(only))) {
+  if (only.length > 0 && !(await confirmDeletingOnlyCopies(only))) {
     return;
   }
   let freed = 0;
   for (const record of chosen) {
-    await dropCopy(rooms.store, record.id);
+    await discardLocalCopy(services.store, record.id);
     freed += record.localCopy?.bytes ?? 0;
   }
-  freed += await deleteLeftOver(rooms);
-  void vscode.window.showInformationMessage(tellFreed(freed));
+  freed += await deleteOrphanedFiles(services);
+  void vscode.window.showInformationMessage(getFreedMessage(freed));
 }
 
 /** Files that no task speaks of. */
-async function deleteLeftOver({ store, madeImages, ...rooms }: Rooms): Promise<number> {
-  const now = rooms.now();
+async function deleteOrphanedFiles({ store, imageStore, ...services }: ExtensionServices): Promise<number> {
+  const now = services.now();
   const freed = await deleteOrphans(store, now);
   const used = new Set(store.list().map(({ request }) => request.firstFrame?.source));
-  return freed + (await madeImages.deleteUnused((path) => used.has(vscode.Uri.file(path).toString()), now));
+  return freed + (await imageStore.deleteUnused((path) => used.has(vscode.Uri.file(path).toString()), now));
 }
 
-async function choose(
-  rooms: Rooms,
+async function pickCopies(
+  services: ExtensionServices,
   safe: readonly TaskRecord[],
   only: readonly TaskRecord[],
   total: number,
 ): Promise<TaskRecord[] | undefined> {
   const toItem = (record: TaskRecord, picked: boolean): CopyItem => {
-    const left = (record.result?.expiresAt ?? 0) - rooms.now();
+    const left = (record.result?.expiresAt ?? 0) - services.now();
     return {
       record,
       picked,
-      label: inLabel(record.request.prompt || (record.gatewayId ?? record.id), 60),
+      label: escapeCodicons(record.request.prompt || (record.gatewayId ?? record.id), 60),
       description: formatBytes(record.localCopy?.bytes ?? 0),
       ...(picked || left <= 0
         ? {}
@@ -86,7 +86,7 @@ async function choose(
   return picked && picked.length > 0 ? picked : undefined;
 }
 
-function mayLose(records: readonly TaskRecord[]): Promise<boolean> {
+function confirmDeletingOnlyCopies(records: readonly TaskRecord[]): Promise<boolean> {
   return confirm(
     vscode.l10n.t('Delete the only copy? Videos: {0}.', records.length),
     vscode.l10n.t(
@@ -96,7 +96,7 @@ function mayLose(records: readonly TaskRecord[]): Promise<boolean> {
   );
 }
 
-function tellFreed(bytes: number): string {
+function getFreedMessage(bytes: number): string {
   return bytes > 0
     ? vscode.l10n.t('Local copies deleted, room freed: {0}.', formatBytes(bytes))
     : vscode.l10n.t('There are no local copies to delete.');

@@ -1,23 +1,26 @@
 import * as v from 'valibot';
 import * as vscode from 'vscode';
-import { ASPECT_RATIOS } from '../gateway/aspectRatio';
-import { inMessage } from '../platform/foreignText';
-import { modelTitle, priceText } from '../platform/modelText';
+import { ASPECT_RATIOS } from '../api/aspectRatio';
+import { escapeForNotification } from '../common/text';
+import { formatModelTitle, formatPrice } from '../messages/format';
 import { readSettings } from '../platform/settings';
-import { checkPrompt } from '../tasks/prompt';
-import { balanceNow, shortageText } from './generating/balance';
-import { askBudget } from './generating/budgetQuestion';
-import { offerAndSend, planFor } from './generating/flow';
-import { aspectRatiosOf, needsConfirmation, type ChosenFrame, type Plan } from './generating/plan';
-import { askPrompt, askPromptAndImage, promptProblem, type PromptAndImage } from './generating/promptStep';
-import { send } from './generating/send';
-import type { Rooms } from './rooms';
-import { requireKey } from './setApiKey';
-import { BACK } from './steps';
-import { InvalidArguments, Told } from './tellError';
+import { fetchBalance, getShortageMessage, confirmBudget } from '../generation/confirmBudget';
+import { confirmAndSubmit, createGenerationRequest, submit } from '../generation/submitGeneration';
+import {
+  getAspectRatios,
+  needsConfirmation,
+  type SelectedFrame,
+  type GenerationRequest,
+} from '../generation/generationRequest';
+import { promptForText, promptForTextAndImage, getPromptProblem, type PromptAndImage } from '../generation/promptInput';
+import { BACK } from '../ui/quickInput';
+import { InvalidArguments, UserFacingError } from '../ui/showError';
+import { checkPrompt } from '../tasks/model/prompt';
+import type { ExtensionServices } from '../container';
+import { requireApiKey } from '../ui/apiKeyPrompt';
 
 /** What other extensions and key bindings may pass; part of the contract. */
-const Arguments = v.object({
+const GenerateArguments = v.object({
   prompt: v.optional(v.string()),
   model: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200))),
   aspectRatio: v.optional(v.picklist(ASPECT_RATIOS)),
@@ -28,91 +31,95 @@ const Arguments = v.object({
   /** `false`: without the question, where `confirmAbove` lets it pass. */
   ask: v.optional(v.boolean()),
 });
-type Arguments = v.InferOutput<typeof Arguments>;
+type GenerateArguments = v.InferOutput<typeof GenerateArguments>;
 
 /**
  * Generates one video. Asks for the prompt if none is given, and then the question with the price.
  *
- * @returns the task's id, also when the service refused it; `undefined` when the person gave up
+ * @returns the task's id, also when the service refused it; `undefined` when the user gave up
  * @throws {InvalidArguments} to the caller
  */
-export async function run(rooms: Rooms, argument?: unknown): Promise<string | undefined> {
+export async function generateVideo(services: ExtensionServices, argument?: unknown): Promise<string | undefined> {
   const given = parseArguments(argument);
-  if ((await requireKey(rooms)) === undefined) {
+  if ((await requireApiKey(services)) === undefined) {
     return undefined;
   }
   const wish = await (given.prompt === undefined && given.firstFrame === undefined
-    ? askWish(rooms)
-    : completeWish(rooms, given));
+    ? promptForInput(services)
+    : completeInput(services, given));
   if (wish === undefined) {
     return undefined;
   }
   const { prompt, frames } = wish;
-  const usual = planFor([prompt], vscode.window.activeTextEditor?.document.uri);
-  const plan: Plan = {
+  const usual = createGenerationRequest([prompt], vscode.window.activeTextEditor?.document.uri);
+  const plan: GenerationRequest = {
     ...usual,
     frames,
     model: given.model ?? usual.model,
     aspectRatio: given.aspectRatio ?? usual.aspectRatio,
     isRatioChosen: given.aspectRatio !== undefined,
   };
-  const records = given.ask === false ? await confirmAndSend(rooms, plan) : await offerAndSend(rooms, plan);
+  const records =
+    given.ask === false ? await confirmUnattendedAndSubmit(services, plan) : await confirmAndSubmit(services, plan);
   return records?.[0]?.id;
 }
 
 /** What is to be seen. */
-interface Wish {
+interface GenerateInput {
   prompt: string;
-  frames: readonly ChosenFrame[];
+  frames: readonly SelectedFrame[];
 }
 
-const title = () => vscode.l10n.t('Generate video');
+const getTitle = () => vscode.l10n.t('Generate video');
 
-/** Asks for the prompt, in which the person may add an image. */
-async function askWish(rooms: Rooms): Promise<Wish | undefined> {
+/** Asks for the prompt, in which the user may add an image. */
+async function promptForInput(services: ExtensionServices): Promise<GenerateInput | undefined> {
   for (let asked: PromptAndImage = { prompt: '' }; ;) {
-    const answer = await askPromptAndImage(rooms, { title: title() }, asked);
+    const answer = await promptForTextAndImage(services, { title: getTitle() }, asked);
     if (answer === undefined || answer === BACK) {
       return undefined;
     }
     const frames = answer.image
-      ? await (await import('./generating/deliveryPick')).chooseDelivery(rooms, [answer.image])
+      ? await (await import('../generation/delivery/deliveryPicker')).chooseDelivery(services, [answer.image])
       : [];
     if (frames !== BACK) {
-      return frames && { prompt: fitPrompt(answer.prompt), frames };
+      return frames && { prompt: requirePrompt(answer.prompt), frames };
     }
     asked = answer;
   }
 }
 
 /** Asks for what the program did not say. */
-async function completeWish(rooms: Rooms, given: Arguments): Promise<Wish | undefined> {
-  const prompt = given.prompt ?? (await askPrompt({ title: title() }));
+async function completeInput(
+  services: ExtensionServices,
+  given: GenerateArguments,
+): Promise<GenerateInput | undefined> {
+  const prompt = given.prompt ?? (await promptForText({ title: getTitle() }));
   if (prompt === undefined || prompt === BACK) {
     return undefined;
   }
-  const fit = fitPrompt(prompt);
+  const fit = requirePrompt(prompt);
   const frames =
     given.firstFrame === undefined
       ? []
-      : await (await import('./generating/givenFrame')).frameOf(rooms, given.firstFrame);
+      : await (await import('../generation/imagePicker')).resolveFirstFrameArgument(services, given.firstFrame);
   return frames && { prompt: fit, frames };
 }
 
-function fitPrompt(text: string): string {
+function requirePrompt(text: string): string {
   const check = checkPrompt(text);
   if (!check.ok) {
-    throw new Told(`${promptProblem(text)} ${vscode.l10n.t('Nothing was sent.')}`);
+    throw new UserFacingError(`${getPromptProblem(text)} ${vscode.l10n.t('Nothing was sent.')}`);
   }
   return check.prompt;
 }
 
 /** Menus pass a URI or a row of the tree, which is no request: they count as nothing. */
-function parseArguments(argument: unknown): Arguments {
+function parseArguments(argument: unknown): GenerateArguments {
   if (argument === undefined || argument === null || argument instanceof vscode.Uri) {
     return {};
   }
-  const parsed = v.safeParse(Arguments, argument);
+  const parsed = v.safeParse(GenerateArguments, argument);
   if (!parsed.success) {
     const [issue] = parsed.issues;
     throw new InvalidArguments(`seedance.generate: ${v.getDotPath(issue) ?? 'argument'}: ${issue.message}`);
@@ -121,23 +128,23 @@ function parseArguments(argument: unknown): Arguments {
 }
 
 /**
- * A program asked for it, and said that no question is needed. The person has the last word all the same,
+ * A program asked for it, and said that no question is needed. The user has the last word all the same,
  * by `confirmAbove`; a dialog and not a quick pick, because they did not begin this.
  */
-async function confirmAndSend(rooms: Rooms, plan: Plan) {
-  const price = rooms.catalogue.priceOf(plan.model);
-  const { goOn, asked } = await askBudget(rooms, plan, price);
+async function confirmUnattendedAndSubmit(services: ExtensionServices, plan: GenerationRequest) {
+  const price = services.modelCatalog.priceOf(plan.model);
+  const { goOn, asked } = await confirmBudget(services, plan, price);
   if (!goOn) {
     return undefined;
   }
   // The dialog about the budget names the price too: one question is enough.
   if (!asked && needsConfirmation(price, readSettings().confirmAbove)) {
-    const generate = vscode.l10n.t('Generate – {0}', priceText(price));
-    const balance = price === undefined ? undefined : await balanceNow(rooms);
-    const shortage = balance && price !== undefined ? shortageText(balance, price) : undefined;
+    const generate = vscode.l10n.t('Generate – {0}', formatPrice(price));
+    const balance = price === undefined ? undefined : await fetchBalance(services);
+    const shortage = balance && price !== undefined ? getShortageMessage(balance, price) : undefined;
     const detail = [
-      `${inMessage(modelTitle(plan.model))} · ${aspectRatiosOf(plan).join(', ')}`,
-      inMessage(plan.prompts[0] ?? '', 500),
+      `${escapeForNotification(formatModelTitle(plan.model))} · ${getAspectRatios(plan).join(', ')}`,
+      escapeForNotification(plan.prompts[0] ?? '', 500),
       ...(shortage === undefined ? [] : [shortage]),
     ];
     const choice = await vscode.window.showWarningMessage(
@@ -149,5 +156,46 @@ async function confirmAndSend(rooms: Rooms, plan: Plan) {
       return undefined;
     }
   }
-  return send(rooms, plan, price);
+  return submit(services, plan, price);
+}
+
+/** Each selection is a prompt, in the order of the text. Without any, the prompt is asked for. */
+export async function generateFromSelection(services: ExtensionServices): Promise<string[] | undefined> {
+  const editor = vscode.window.activeTextEditor;
+  const selections = editor?.selections.filter(({ isEmpty }) => !isEmpty) ?? [];
+  if (!editor || selections.length === 0) {
+    const id = await generateVideo(services);
+    return id === undefined ? undefined : [id];
+  }
+  const prompts = getPrompts(
+    selections.toSorted((a, b) => a.start.compareTo(b.start)).map((selection) => editor.document.getText(selection)),
+  );
+  if ((await requireApiKey(services)) === undefined) {
+    return undefined;
+  }
+  const records = await confirmAndSubmit(services, createGenerationRequest(prompts, editor.document.uri));
+  return records?.map(({ id }) => id);
+}
+
+/**
+ * Blank selections among others are passed over, as empty ones are.
+ *
+ * @throws {UserFacingError} when there is nothing to send, or one of them is too long
+ */
+function getPrompts(texts: readonly string[]): string[] {
+  const prompts = texts.flatMap((text) => {
+    const check = checkPrompt(text);
+    if (!check.ok && check.reason === 'too-long') {
+      throw createPromptError(text);
+    }
+    return check.ok ? [check.prompt] : [];
+  });
+  if (prompts.length === 0) {
+    throw createPromptError('');
+  }
+  return prompts;
+}
+
+function createPromptError(text: string): UserFacingError {
+  return new UserFacingError(`${getPromptProblem(text)} ${vscode.l10n.t('Nothing was sent.')}`);
 }

@@ -1,74 +1,79 @@
 import * as vscode from 'vscode';
-import { DELIVERY_IDS, type FrameImage } from '../frames/delivery';
-import { FrameError } from '../frames/errors';
-import { imageOfLink, parseFrameLink } from '../frames/link';
-import { explainFrameError } from '../platform/frameText';
-import { formatRoubles } from '../platform/format';
-import { inLabel, inMessage } from '../platform/foreignText';
+import { DELIVERY_IDS, type SourceImage } from '../images/delivery/deliver';
+import { ImageError } from '../images/imageError';
+import { createImageFromUrl, parseImageUrl } from '../images/delivery/imageUrl';
+import { describeImageError } from '../messages/imageErrors';
+import { formatRoubles, formatModelTitle } from '../messages/format';
+import { escapeCodicons, escapeForNotification } from '../common/text';
 import { readImageFile } from '../platform/imageFile';
-import { modelTitle } from '../platform/modelText';
-import type { FirstFrame, TaskRecord } from '../tasks/record';
-import { chooseDelivery, isInlineTold } from './generating/deliveryPick';
-import { offerAndSend, planFor } from './generating/flow';
-import { pickFrame } from './generating/framePick';
-import { pickModel } from './generating/modelPick';
-import type { ChosenFrame, Plan } from './generating/plan';
-import { namedInstead } from './generating/refusedModels';
-import { Commands } from './ids';
-import type { Rooms } from './rooms';
-import { requireKey } from './setApiKey';
-import { BACK, type Answer } from './steps';
-import { taskOf } from './taskArgument';
-import { Told } from './tellError';
+import type { FirstFrame, TaskRecord } from '../tasks/model/taskRecord';
+import { chooseDelivery, isInlineUploadConfirmed } from '../generation/delivery/deliveryPicker';
+import { confirmAndSubmit, createGenerationRequest, getSuggestedModels } from '../generation/submitGeneration';
+import { pickFirstFrame } from '../generation/imagePicker';
+import { pickModel } from '../generation/modelPicker';
+import type { SelectedFrame, GenerationRequest } from '../generation/generationRequest';
+import { Commands } from '../constants';
+import type { ExtensionServices } from '../container';
+import { requireApiKey } from '../ui/apiKeyPrompt';
+import { BACK, type InputResult } from '../ui/quickInput';
+import { resolveTask } from './taskArguments';
+import { UserFacingError } from '../ui/showError';
 
 /** The question with everything as it was. The old task stays as it is. */
-export async function run(rooms: Rooms, argument: unknown, how?: unknown): Promise<string | undefined> {
-  const record = await taskOf(rooms, argument);
+export async function generateAgain(
+  services: ExtensionServices,
+  argument: unknown,
+  how?: unknown,
+): Promise<string | undefined> {
+  const record = await resolveTask(services, argument);
   const { prompt, model, aspectRatio, firstFrame } = record.request;
   if (prompt === '') {
-    throw new Told(vscode.l10n.t('The prompt of this task is not known yet.'));
+    throw new UserFacingError(vscode.l10n.t('The prompt of this task is not known yet.'));
   }
-  if (record.state === 'unknown' && !(await mayCostTwice(record))) {
+  if (record.state === 'unknown' && !(await confirmPossibleDoubleCharge(record))) {
     return undefined;
   }
-  if ((await requireKey(rooms)) === undefined) {
+  if ((await requireApiKey(services)) === undefined) {
     return undefined;
   }
-  const frames = firstFrame ? await frameAgain(rooms, firstFrame, wants(how, 'chooseDelivery')) : [];
+  const frames = firstFrame ? await restoreFirstFrame(services, firstFrame, hasOption(how, 'chooseDelivery')) : [];
   if (frames === undefined) {
     return undefined;
   }
-  const usual = planFor([prompt], undefined);
-  const other = wants(how, 'chooseModel') ? await pickInstead(rooms, record) : model || usual.model;
+  const usual = createGenerationRequest([prompt], undefined);
+  const other = hasOption(how, 'chooseModel') ? await pickSuggestedModel(services, record) : model || usual.model;
   if (other === undefined) {
     return undefined;
   }
-  const plan: Plan = {
+  const plan: GenerationRequest = {
     ...usual,
     frames,
     model: other,
     aspectRatio: aspectRatio ?? usual.aspectRatio,
     isRatioChosen: aspectRatio !== undefined,
   };
-  return (await offerAndSend(rooms, plan))?.[0]?.id;
+  return (await confirmAndSubmit(services, plan))?.[0]?.id;
 }
 
 /** After a refused model or image; the tree passes its selection in this place. */
-function wants(how: unknown, what: 'chooseModel' | 'chooseDelivery'): boolean {
+function hasOption(how: unknown, what: 'chooseModel' | 'chooseDelivery'): boolean {
   return typeof how === 'object' && how !== null && (how as Record<string, unknown>)[what] === true;
 }
 
-async function pickInstead(rooms: Rooms, { id, request: { model } }: TaskRecord): Promise<string | undefined> {
-  const picked = await pickModel(rooms, model, {
-    models: namedInstead(id),
+async function pickSuggestedModel(
+  services: ExtensionServices,
+  { id, request: { model } }: TaskRecord,
+): Promise<string | undefined> {
+  const picked = await pickModel(services, model, {
+    models: getSuggestedModels(id),
     without: model,
-    placeholder: vscode.l10n.t('The service refused {0}. Another model:', inLabel(modelTitle(model), 60)),
+    placeholder: vscode.l10n.t('The service refused {0}. Another model:', escapeCodicons(formatModelTitle(model), 60)),
   });
   return typeof picked === 'string' ? picked : undefined;
 }
 
-/** The lost answer may have been "accepted": the person decides knowingly. */
-async function mayCostTwice(record: TaskRecord): Promise<boolean> {
+/** The lost answer may have been "accepted": the user decides knowingly. */
+async function confirmPossibleDoubleCharge(record: TaskRecord): Promise<boolean> {
   const again = vscode.l10n.t('Generate again');
   const addId = vscode.l10n.t('Add its ID…');
   const price = record.quotedPrice;
@@ -99,46 +104,49 @@ async function mayCostTwice(record: TaskRecord): Promise<boolean> {
 }
 
 /** @param otherwise the image in another way than it was sent */
-async function frameAgain(
-  rooms: Rooms,
+async function restoreFirstFrame(
+  services: ExtensionServices,
   frame: FirstFrame,
   otherwise: boolean,
-): Promise<readonly ChosenFrame[] | undefined> {
+): Promise<readonly SelectedFrame[] | undefined> {
   try {
     if (otherwise) {
-      const frames = await inAnotherWay(rooms, frame);
+      const frames = await retryWithOtherDelivery(services, frame);
       return frames === BACK ? undefined : frames;
     }
     const delivery =
       DELIVERY_IDS.find((id) => id === frame.delivery) ?? (frame.link === undefined ? undefined : 'link');
-    const image = await imageOf(frame, delivery === 'link');
+    const image = await restoreImage(frame, delivery === 'link');
     // A way of a later version, or a file that is about to leave this computer for the first time: an import brings both.
-    if (delivery === undefined || (delivery === 'inline' && !isInlineTold(rooms))) {
-      const frames = await chooseDelivery(rooms, [image], { ask: true });
+    if (delivery === undefined || (delivery === 'inline' && !isInlineUploadConfirmed(services))) {
+      const frames = await chooseDelivery(services, [image], { ask: true });
       return frames === BACK ? undefined : frames;
     }
     return [{ image, delivery }];
   } catch (error) {
-    if (!(error instanceof FrameError)) {
+    if (!(error instanceof ImageError)) {
       throw error;
     }
-    return replaceFrame(rooms, frame, error);
+    return replaceFirstFrame(services, frame, error);
   }
 }
 
-async function inAnotherWay(rooms: Rooms, frame: FirstFrame): Promise<Answer<readonly ChosenFrame[]>> {
-  return parseFrameLink(frame.source) === undefined
-    ? chooseDelivery(rooms, [await imageOf(frame, false)], { ask: true })
-    : pickFrame(rooms, [{ image: imageOfLink(frame.source), delivery: 'link' }]);
+async function retryWithOtherDelivery(
+  services: ExtensionServices,
+  frame: FirstFrame,
+): Promise<InputResult<readonly SelectedFrame[]>> {
+  return parseImageUrl(frame.source) === undefined
+    ? chooseDelivery(services, [await restoreImage(frame, false)], { ask: true })
+    : pickFirstFrame(services, [{ image: createImageFromUrl(frame.source), delivery: 'link' }]);
 }
 
 /** With a link the file is not needed; it is not even looked for. */
-async function imageOf(
+async function restoreImage(
   { source, label, link, from, hash, thumbnail }: FirstFrame,
   byLink: boolean,
-): Promise<FrameImage> {
+): Promise<SourceImage> {
   if (byLink && link !== undefined) {
-    return { ...imageOfLink(link), source, label, from, thumbnail };
+    return { ...createImageFromUrl(link), source, label, from, thumbnail };
   }
   const image = await readImageFile(vscode.Uri.parse(source));
   if (hash === undefined) {
@@ -152,18 +160,18 @@ async function imageOf(
 }
 
 /** Not silently without it: that would be another video for the same money. */
-async function replaceFrame(
-  rooms: Rooms,
+async function replaceFirstFrame(
+  services: ExtensionServices,
   frame: FirstFrame,
-  error: FrameError,
-): Promise<readonly ChosenFrame[] | undefined> {
+  error: ImageError,
+): Promise<readonly SelectedFrame[] | undefined> {
   const another = vscode.l10n.t('Choose another image');
   const without = vscode.l10n.t('Go on without it');
   const choice = await vscode.window.showWarningMessage(
-    vscode.l10n.t('The first frame can no longer be used: {0}', inMessage(frame.label, 80)),
+    vscode.l10n.t('The first frame can no longer be used: {0}', escapeForNotification(frame.label, 80)),
     {
       modal: true,
-      detail: `${explainFrameError(error)} ${vscode.l10n.t('No video was requested, and nothing was charged.')}`,
+      detail: `${describeImageError(error)} ${vscode.l10n.t('No video was requested, and nothing was charged.')}`,
     },
     another,
     without,
@@ -171,6 +179,6 @@ async function replaceFrame(
   if (choice === without) {
     return [];
   }
-  const frames = choice === another ? await pickFrame(rooms, []) : undefined;
+  const frames = choice === another ? await pickFirstFrame(services, []) : undefined;
   return frames === BACK ? undefined : frames;
 }

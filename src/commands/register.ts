@@ -1,26 +1,26 @@
 import * as vscode from 'vscode';
-import { Commands } from './ids';
-import type { Rooms } from './rooms';
+import { Commands } from '../constants';
+import type { ExtensionServices } from '../container';
 
 /**
- * Registers all commands. Their code is read with the first that is used (`all.ts`), so activation pays for
- * the ids only. What a command throws is told to the person in here, and in the log; it is not
- * thrown on, or VS Code would show it a second time in its own words. Only a caller's mistake
- * (`InvalidArguments`) goes back to the caller.
+ * Registers all commands. Activation pays for the ids only: the handlers are loaded with the first command that runs.
  *
- * @param rooms asked when a command runs, so that the rooms too may be built when first needed
+ * What a handler throws is shown to the user and logged here. It is not thrown on, or VS Code would show it a second
+ * time in its own words. Only a caller's mistake (`InvalidArguments`) goes back to the caller.
+ *
+ * @param getServices called when a command runs, so that lazy services are created when they are first needed
  */
-export function registerCommands(rooms: () => Rooms | Promise<Rooms>): vscode.Disposable {
+export function registerCommands(getServices: () => ExtensionServices): vscode.Disposable {
   return vscode.Disposable.from(
     ...Object.values(Commands).map((id) =>
       vscode.commands.registerCommand(id, async (...args: unknown[]) => {
-        const built = await rooms();
+        const services = getServices();
+        const { COMMANDS } = await import('./commandTable');
         try {
-          const { COMMANDS } = await import('./all');
-          return await COMMANDS[id].run(built, ...args);
+          return await COMMANDS[id](services, ...args);
         } catch (error) {
-          const { tell } = await import('./all');
-          await tell(built, id, error);
+          const { showError } = await import('../ui/showError');
+          await showError(services, id, error);
           return undefined;
         }
       }),

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type * as vscode from 'vscode';
-import type { BucketKeys } from '../frames/bucket';
-import { secretsIn } from '../frames/upload';
+import type { BucketKeys } from '../images/delivery/s3';
+import { getSecrets } from '../images/delivery/httpUpload';
 import type { Log } from './log';
 
 const BUCKET = 'seedance.bucketKeys';
@@ -11,16 +11,16 @@ const UPLOAD = 'seedance.uploadHeader';
 const StoredKeys = v.object({ origin: v.string(), accessKeyId: v.string(), secretAccessKey: v.string() });
 const StoredHeader = v.object({ origin: v.string(), value: v.string() });
 
-const nameOf = (what: 'bucket' | 'upload') => (what === 'bucket' ? BUCKET : UPLOAD);
+const getSecretName = (what: 'bucket' | 'upload') => (what === 'bucket' ? BUCKET : UPLOAD);
 
-type Drawer = Pick<vscode.SecretStorage, 'get' | 'store' | 'delete'>;
+type SecretStore = Pick<vscode.SecretStorage, 'get' | 'store' | 'delete'>;
 
 /** The keys of the bucket and the secret header of the upload endpoint. In SecretStorage and nowhere else. */
 export class DeliverySecrets {
-  readonly #secrets: Drawer;
-  readonly #log: Pick<Log, 'hide'>;
+  readonly #secrets: SecretStore;
+  readonly #log: Pick<Log, 'addSecret'>;
 
-  constructor(secrets: Drawer, log: Pick<Log, 'hide'>) {
+  constructor(secrets: SecretStore, log: Pick<Log, 'addSecret'>) {
     this.#secrets = secrets;
     this.#log = log;
   }
@@ -45,7 +45,7 @@ export class DeliverySecrets {
     if (stored?.origin !== origin) {
       return undefined;
     }
-    this.hide(...secretsIn(stored.value));
+    this.hide(...getSecrets(stored.value));
     return stored.value;
   }
 
@@ -55,17 +55,17 @@ export class DeliverySecrets {
 
   /** Whatever it was given for. */
   async has(what: 'bucket' | 'upload'): Promise<boolean> {
-    return (await this.#secrets.get(nameOf(what)).then(undefined, () => undefined)) !== undefined;
+    return (await this.#secrets.get(getSecretName(what)).then(undefined, () => undefined)) !== undefined;
   }
 
   async forget(what: 'bucket' | 'upload'): Promise<void> {
-    await this.#secrets.delete(nameOf(what));
+    await this.#secrets.delete(getSecretName(what));
   }
 
   /** Before one is used for the first time, for a trial too: from then on the log shows it nowhere. */
   hide(...secrets: string[]): void {
     for (const secret of secrets) {
-      this.#log.hide(secret);
+      this.#log.addSecret(secret);
     }
   }
 
@@ -74,7 +74,7 @@ export class DeliverySecrets {
       const parsed = v.safeParse(schema, JSON.parse((await this.#secrets.get(name)) ?? 'null'));
       return parsed.success ? parsed.output : undefined;
     } catch {
-      // Not what we wrote, or no keyring: as if there were none, and the person is asked.
+      // Not what we wrote, or no keyring: as if there were none, and the user is asked.
       return undefined;
     }
   }

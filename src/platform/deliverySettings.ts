@@ -1,21 +1,21 @@
 import * as vscode from 'vscode';
-import { DEFAULT_LINK_HOURS, parseBucket, type Bucket, type BucketSettings } from '../frames/bucket';
-import { DELIVERY_IDS, type DeliveryId } from '../frames/delivery';
-import type { RawLinks } from '../frames/rawLinks';
-import { parseUpload, type Upload, type UploadSettings } from '../frames/upload';
+import { DEFAULT_LINK_HOURS, parseBucket, type Bucket, type BucketSettings } from '../images/delivery/s3';
+import { DELIVERY_IDS, type DeliveryId } from '../images/delivery/deliver';
+import type { RawUrlTemplates } from '../images/published/rawUrls';
+import { parseUpload, type Upload, type UploadSettings } from '../images/delivery/httpUpload';
 
 /** How images get to the service. All of it has application scope: no workspace decides where an image goes. */
 const SECTION = 'seedance.firstFrame';
 
 const read = () => vscode.workspace.getConfiguration(SECTION);
 
-/** `undefined`: the person is to be asked. */
+/** `undefined`: the user is to be asked. */
 export function readDelivery(): DeliveryId | undefined {
   const chosen = read().get('delivery');
   return DELIVERY_IDS.find((id) => id === chosen);
 }
 
-export async function keepDelivery(delivery: DeliveryId): Promise<void> {
+export async function saveDelivery(delivery: DeliveryId): Promise<void> {
   if (readDelivery() !== delivery) {
     await keep({ delivery });
   }
@@ -24,10 +24,10 @@ export async function keepDelivery(delivery: DeliveryId): Promise<void> {
 export function readBucketSettings(): BucketSettings {
   const hours = read().get('s3.linkHours');
   return {
-    endpoint: textOf('s3.endpoint'),
-    region: textOf('s3.region'),
-    bucket: textOf('s3.bucket'),
-    prefix: textOf('s3.prefix'),
+    endpoint: getText('s3.endpoint'),
+    region: getText('s3.region'),
+    bucket: getText('s3.bucket'),
+    prefix: getText('s3.prefix'),
     linkHours: typeof hours === 'number' ? hours : DEFAULT_LINK_HOURS,
   };
 }
@@ -36,17 +36,17 @@ export function readBucket(): Bucket | undefined {
   return parseBucket(readBucketSettings());
 }
 
-export async function keepBucket({ endpoint, region, bucket, prefix }: BucketSettings): Promise<void> {
+export async function saveBucket({ endpoint, region, bucket, prefix }: BucketSettings): Promise<void> {
   await keep({ 's3.endpoint': endpoint, 's3.region': region, 's3.bucket': bucket, 's3.prefix': prefix });
 }
 
 export function readUploadSettings(): UploadSettings {
   return {
-    url: textOf('http.url'),
-    method: textOf('http.method'),
-    field: textOf('http.field'),
-    headerName: textOf('http.headerName'),
-    linkPointer: textOf('http.linkPointer'),
+    url: getText('http.url'),
+    method: getText('http.method'),
+    field: getText('http.field'),
+    headerName: getText('http.headerName'),
+    linkPointer: getText('http.linkPointer'),
   };
 }
 
@@ -54,7 +54,7 @@ export function readUpload(): Upload | undefined {
   return parseUpload(readUploadSettings());
 }
 
-export async function keepUpload({ url, method, field, headerName, linkPointer }: UploadSettings): Promise<void> {
+export async function saveUpload({ url, method, field, headerName, linkPointer }: UploadSettings): Promise<void> {
   await keep({
     'http.url': url,
     'http.method': method,
@@ -64,13 +64,13 @@ export async function keepUpload({ url, method, field, headerName, linkPointer }
   });
 }
 
-export function readRawLinks(): RawLinks {
+export function readRawUrlTemplates(): RawUrlTemplates {
   const links: unknown = read().get('rawLinks');
   const entries = typeof links === 'object' && links !== null ? Object.entries(links) : [];
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
-function textOf(key: string): string {
+function getText(key: string): string {
   const value = read().get(key);
   return typeof value === 'string' ? value : '';
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { Disposable } from '../tasks/lifecycle';
-import { redact } from './redact';
+import { Disposable } from '../common/events';
+import { redact } from '../common/redact';
 
 /** A key shorter than this would blank out innocent words of the log. */
 const MIN_SECRET_CHARS = 6;
@@ -16,7 +16,7 @@ export class Log extends Disposable {
   }
 
   /** From now on this text is hidden in every line. */
-  hide(secret: string): void {
+  addSecret(secret: string): void {
     if (secret.length >= MIN_SECRET_CHARS) {
       this.#secrets.add(secret);
     }

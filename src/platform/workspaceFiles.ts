@@ -1,8 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { numbered } from './fileName';
-import { parseSaveFolder } from './saveFolder';
+import { numbered } from '../common/fileName';
 
 /** `saveFolder` cannot be used: it leads out of the workspace folder, or something else has its name. */
 export class SaveFolderError extends Error {
@@ -28,7 +27,7 @@ const MAX_NUMBER = 999;
  *
  * @throws {SaveFolderError}
  */
-export async function makeSaveFolder(folder: vscode.Uri, setting: string): Promise<vscode.Uri> {
+export async function ensureSaveFolder(folder: vscode.Uri, setting: string): Promise<vscode.Uri> {
   const parts = parseSaveFolder(setting);
   if (!parts) {
     throw new SaveFolderError('outside', setting);
@@ -78,7 +77,7 @@ async function checkInside(folder: vscode.Uri, parts: readonly string[], setting
  *
  * @param companion an extension (`.json`) that must be free under the same stem
  */
-export async function copyUnderFreeName(
+export async function copyToUniqueName(
   source: vscode.Uri,
   folder: vscode.Uri,
   stem: string,
@@ -87,11 +86,11 @@ export async function copyUnderFreeName(
   companion?: string,
 ): Promise<{ uri: vscode.Uri; stem: string }> {
   const fill = (temporary: vscode.Uri) => vscode.workspace.fs.copy(source, temporary, { overwrite: true });
-  return putUnderFreeName(fill, folder, stem, extension, temporaryName, companion);
+  return putAtUniqueName(fill, folder, stem, extension, temporaryName, companion);
 }
 
 /** The same for content that is not a file yet. */
-export async function writeUnderFreeName(
+export async function writeToUniqueName(
   content: Uint8Array,
   folder: vscode.Uri,
   stem: string,
@@ -99,10 +98,10 @@ export async function writeUnderFreeName(
   temporaryName: string,
 ): Promise<vscode.Uri> {
   const fill = (temporary: vscode.Uri) => vscode.workspace.fs.writeFile(temporary, content);
-  return (await putUnderFreeName(fill, folder, stem, extension, temporaryName)).uri;
+  return (await putAtUniqueName(fill, folder, stem, extension, temporaryName)).uri;
 }
 
-async function putUnderFreeName(
+async function putAtUniqueName(
   fill: (temporary: vscode.Uri) => Thenable<void>,
   folder: vscode.Uri,
   stem: string,
@@ -147,4 +146,29 @@ export async function exists(uri: vscode.Uri): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/**
+ * The setting `saveFolder`, which a workspace may bring with it: its folders, from the workspace folder down.
+ *
+ * `undefined` for everything that could lead out of the workspace folder on any system: absolute paths, `..`
+ * (Windows also takes `.. ` for it), drives and streams, control characters. Links on the disk are checked
+ * where the folder is made.
+ */
+export function parseSaveFolder(text: string): string[] | undefined {
+  const trimmed = text.trim();
+  if (/^[\\/]|[:*?"<>|\u0000-\u001f\u007f]/.test(trimmed)) {
+    return undefined;
+  }
+  const folders: string[] = [];
+  for (const part of trimmed.split(/[\\/]+/)) {
+    if (part === '' || part === '.') {
+      continue;
+    }
+    if (/[. ]$/.test(part)) {
+      return undefined;
+    }
+    folders.push(part);
+  }
+  return folders;
 }

@@ -6,11 +6,11 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import nodeFetch from 'node-fetch';
-import { systemClock as clock } from '../../src/tasks/clock';
-import { Downloader } from '../../src/tasks/download';
-import { WorkerLease } from '../../src/tasks/lease';
-import { TaskStore } from '../../src/tasks/store';
-import { doneRecord, HOUR_MS } from '../unit/support/records';
+import { systemClock as clock } from '../../src/common/clock';
+import { Downloader } from '../../src/tasks/download/downloader';
+import { WorkerLease } from '../../src/tasks/worker/workerLease';
+import { TaskStore } from '../../src/tasks/storage/taskStore';
+import { doneRecord, HOUR_MS } from '../support/records';
 
 export interface DownloadFigures {
   readonly ms: number;
@@ -23,7 +23,7 @@ export interface DownloadFigures {
 const SAMPLE_EVERY_MS = 5;
 
 const [directory = '', url = '', how] = process.argv.slice(2);
-const identity = { name: 'bench', mayBeAlive: () => true };
+const identity = { name: 'bench', isPossiblyAlive: () => true };
 const store = new TaskStore({ directory, clock, random: Math.random });
 const lease = new WorkerLease({ directory, clock, identity });
 const downloader = new Downloader({ store, fetch: nodeFetch, lease, clock, random: Math.random });

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { systemClock, type Clock } from '../../src/tasks/clock';
-import { ExpiryWatch } from '../../src/tasks/expiryWatch';
-import { Keyring, Window } from '../unit/support/window';
+import { systemClock, type Clock } from '../../src/common/clock';
+import { ExpiryMonitor } from '../../src/tasks/worker/expiryMonitor';
+import { WindowCredentials, Window } from '../support/window';
 import { pastRecord } from './longHistory';
 import type { Figure } from './report';
 
@@ -30,12 +30,12 @@ export async function idleCore(): Promise<Figure[]> {
     directory,
     clock,
     random: Math.random,
-    identity: { name: 'bench', mayBeAlive: () => true },
-    gateway: { create: refuse, result: refuse, models: refuse, balance: refuse },
+    identity: { name: 'bench', isPossiblyAlive: () => true },
+    apiClient: { create: refuse, result: refuse, models: refuse, balance: refuse },
     fetch: refuse,
-    credentials: new Keyring('shds-bench'),
+    credentials: new WindowCredentials('shds-bench'),
   });
-  const expiry = new ExpiryWatch(window.store, clock);
+  const expiry = new ExpiryMonitor(window.store, clock);
   try {
     await window.open();
     for (let n = 0; n < 20; n++) await window.store.create(pastRecord(n));

@@ -1,8 +1,8 @@
 // Runs in the extension host: makes a video, hides the view, and counts what the extension does while nothing happens.
 import { writeFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { storedTasks } from '../host/extension';
-import { answering } from '../host/hands';
+import { storedTasks } from '../integration/extension';
+import { withInput } from '../integration/inputBoxDriver';
 import { KEY_VARIABLE, RESULTS_VARIABLE, type IdleCounts } from './idleJob';
 
 const OURS = 'seedance-vscode.seedance-';
@@ -17,7 +17,7 @@ export async function run(): Promise<void> {
   const counts = { set: 0, fired: 0, periodic: 0 };
   countTimers(counts);
   await vscode.extensions.getExtension('seedance-vscode.seedance')?.activate();
-  await answering(process.env[KEY_VARIABLE] ?? '', () => vscode.commands.executeCommand('seedance.setApiKey'));
+  await withInput(process.env[KEY_VARIABLE] ?? '', () => vscode.commands.executeCommand('seedance.setApiKey'));
   await vscode.commands.executeCommand('seedance.generate', { prompt: 'a film, and then peace', ask: false });
   while (!(await storedTasks()).some(({ localCopy }) => localCopy)) await wait(500);
   await vscode.commands.executeCommand('workbench.view.explorer');

@@ -1,16 +1,16 @@
-/** Scales: the real polling controller over a real store with a thousand tasks at the gateway, in virtual time. */
+/** Scales: the real polling controller over a real store with a thousand tasks at the service, in virtual time. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { TaskResult } from '../../src/gateway/client';
-import { WorkerLease } from '../../src/tasks/lease';
-import { PollingController } from '../../src/tasks/polling';
-import { TaskStore } from '../../src/tasks/store';
-import { accepted, draft } from '../../src/tasks/transitions';
+import type { TaskResult } from '../../src/api/apiClient';
+import { WorkerLease } from '../../src/tasks/worker/workerLease';
+import { PollingController } from '../../src/tasks/polling/pollingController';
+import { TaskStore } from '../../src/tasks/storage/taskStore';
+import { accepted, createDraft } from '../../src/tasks/model/transitions';
 import { Random } from '../emulator/random';
-import { VirtualClock } from '../unit/support/virtualClock';
-import { Keyring } from '../unit/support/window';
-import { settled } from '../unit/support/wire';
+import { VirtualClock } from '../support/virtualClock';
+import { WindowCredentials } from '../support/window';
+import { settled } from '../support/recordingFetch';
 import type { Figure } from './report';
 import { MEDIAN_MS, SIGMA } from './simulation';
 
@@ -59,12 +59,12 @@ async function followMany(tasks: number) {
   const clock = new VirtualClock(settled);
   const random = new Random(1);
   const chance = () => random.next();
-  const credentials = new Keyring('shds-bench');
+  const credentials = new WindowCredentials('shds-bench');
   const ends = new Map<string, number>();
   const asked = new Map<string, number[]>();
   let now = 0;
   let peak = 0;
-  const gateway = {
+  const service = {
     async result(id: string): Promise<TaskResult> {
       asked.set(id, [...(asked.get(id) ?? []), clock.monotonic()]);
       peak = Math.max(peak, ++now);
@@ -76,8 +76,8 @@ async function followMany(tasks: number) {
     },
   };
   const store = new TaskStore({ directory, clock, random: chance });
-  const lease = new WorkerLease({ directory, clock, identity: { name: 'bench', mayBeAlive: () => true } });
-  const polling = new PollingController({ store, gateway, credentials, lease, clock, random: chance });
+  const lease = new WorkerLease({ directory, clock, identity: { name: 'bench', isPossiblyAlive: () => true } });
+  const polling = new PollingController({ store, apiClient: service, credentials, lease, clock, random: chance });
   try {
     await store.load();
     const at = clock.now();
@@ -85,7 +85,7 @@ async function followMany(tasks: number) {
       const id = store.newId(at);
       const gatewayId = `g${n}`;
       ends.set(gatewayId, random.logNormal(MEDIAN_MS, SIGMA));
-      const record = draft({ id, request: { model: 'm', prompt: 'a cat' }, account: credentials.account!, at });
+      const record = createDraft({ id, request: { model: 'm', prompt: 'a cat' }, account: credentials.account!, at });
       await store.create({ ...accepted({ gatewayId, at })({ ...record, state: 'submitting' }) });
     }
     polling.start();

@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { printRecord } from '../../src/tasks/recordFile';
-import type { TaskRecord } from '../../src/tasks/record';
+import { serializeRecord } from '../../src/tasks/storage/recordFile';
+import type { TaskRecord } from '../../src/tasks/model/taskRecord';
 import type { StoreFigures } from './longHistoryProcess';
 import { median, type Figure } from './report';
 
@@ -74,7 +74,7 @@ export async function writeRecords(directory: string, records: number): Promise<
   await mkdir(path.join(directory, 'tasks'), { recursive: true });
   for (let n = 0; n < records; n++) {
     const record = pastRecord(n);
-    await writeFile(path.join(directory, 'tasks', `${record.id}.1.json`), printRecord(record));
+    await writeFile(path.join(directory, 'tasks', `${record.id}.1.json`), serializeRecord(record));
   }
 }
 

@@ -1,9 +1,9 @@
 // Opens a store and tells what it took: node --expose-gc --import tsx longHistoryProcess.ts <directory>
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '../../src/tasks/clock';
-import { TaskStore, type TaskChange } from '../../src/tasks/store';
-import { savedAs } from '../../src/tasks/transitions';
+import { systemClock } from '../../src/common/clock';
+import { TaskStore, type TaskChange } from '../../src/tasks/storage/taskStore';
+import { withSavedLocation } from '../../src/tasks/model/transitions';
 import { pastRecord } from './longHistory';
 import { median } from './report';
 
@@ -49,7 +49,7 @@ const rows: number[] = [];
 const written = await bytesWritten();
 for (let n = 0; n < CHANGES; n++) {
   const from = performance.now();
-  await store.update(id, savedAs('file:///films/seedance/again.mp4', n));
+  await store.update(id, withSavedLocation('file:///films/seedance/again.mp4', n));
   times.push(performance.now() - from);
   rows.push(announced.length);
 }

@@ -4,8 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { holds, table, thisMachine, type Figure, type Report } from './report';
-
-const ROOT = path.resolve(import.meta.dirname, '..', '..');
+import { ROOT } from '../support/root';
 
 /** In this order: what needs a quiet machine comes before what starts a workbench. */
 const ROWS: Record<string, () => Figure[] | Promise<Figure[]>> = {

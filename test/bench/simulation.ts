@@ -1,10 +1,10 @@
 /**
  * Generations that exist in numbers only: how many questions a schedule asks for a video, and how long the
- * video waits at the gateway until it is noticed. Beside it, the best that any schedule could do.
+ * video waits at the service until it is noticed. Beside it, the best that any schedule could do.
  */
-import { fitDurations, type Durations, type Span } from '../../src/tasks/durations';
-import { upperTail } from '../../src/tasks/normal';
-import { nextQuestionMs, QUESTIONS_PER_SECOND_OF_DELAY } from '../../src/tasks/schedule';
+import { fitDurations, type DurationModel, type DurationInterval } from '../../src/tasks/polling/durationModel';
+import { normalSurvival } from '../../src/common/normalDistribution';
+import { getNextPollDelay, POLLS_PER_SECOND_OF_DELAY } from '../../src/tasks/polling/pollSchedule';
 import { Random } from '../emulator/random';
 
 /** The wait until the next question about a task that is this old, milliseconds. */
@@ -19,12 +19,12 @@ export interface Outcome {
 
 export const MEDIAN_MS = 60_000;
 export const SIGMA = 0.3;
-export const PRICE = QUESTIONS_PER_SECOND_OF_DELAY;
+export const PRICE = POLLS_PER_SECOND_OF_DELAY;
 
 export interface Sample {
   readonly durations: readonly number[];
   /** What was learned from the generations before them. */
-  readonly learned: Durations;
+  readonly learned: DurationModel;
   readonly chance: () => number;
 }
 
@@ -33,10 +33,10 @@ export function sample(tasks: number, earlier: number, seed: number): Sample {
   const random = new Random(seed);
   const chance = () => random.next();
   const draw = (n: number) => Array.from({ length: n }, () => random.logNormal(MEDIAN_MS, SIGMA));
-  const spans: Span[] = [];
+  const spans: DurationInterval[] = [];
   follow(
     draw(earlier),
-    (age) => nextQuestionMs(age, chance),
+    (age) => getNextPollDelay(age, chance),
     (span) => spans.push(span),
   );
   const learned = fitDurations(spans.reverse());
@@ -45,7 +45,7 @@ export function sample(tasks: number, earlier: number, seed: number): Sample {
 }
 
 /** Asks about each task until it is done. */
-export function follow(durations: readonly number[], ask: Ask, seen?: (span: Span) => void): Outcome {
+export function follow(durations: readonly number[], ask: Ask, seen?: (span: DurationInterval) => void): Outcome {
   let requests = 0;
   let delayMs = 0;
   for (const duration of durations) {
@@ -65,7 +65,7 @@ export function follow(durations: readonly number[], ask: Ask, seen?: (span: Spa
 
 /** Our schedule, as the polling controller asks for it. */
 export function ours({ learned, chance }: Sample, price = PRICE): Ask {
-  return (age) => nextQuestionMs(age, chance, learned, price);
+  return (age) => getNextPollDelay(age, chance, learned, price);
 }
 
 /** Our schedule with the price of delay at which its mean delay is this one, or just below. */
@@ -108,7 +108,7 @@ const MAX_WAIT_MS = 80_000;
 export function optimum(price = PRICE, gridMs = 100): Ask {
   const points = HORIZON_MS / gridMs;
   const running = Array.from({ length: points + 1 }, (_, i) =>
-    i === 0 ? 1 : upperTail(Math.log((i * gridMs) / MEDIAN_MS) / SIGMA),
+    i === 0 ? 1 : normalSurvival(Math.log((i * gridMs) / MEDIAN_MS) / SIGMA),
   );
   // Of the time that tasks still run after each point: what of an interval is not covered by it is delay.
   const area = running.map(() => 0);

@@ -4,8 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Metafile } from 'esbuild';
-
-const ROOT = path.resolve(import.meta.dirname, '..', '..');
+import { ROOT } from '../support/root';
 
 export interface Sizes {
   /** All code, bytes. */

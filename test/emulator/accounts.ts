@@ -2,7 +2,7 @@
 export interface Account {
   readonly orgId: string;
   balance: number;
-  /** What `?useWalletBalance=true` shows: the person's own wallet, which creates do not touch. */
+  /** What `?useWalletBalance=true` shows: the user's own wallet, which creates do not touch. */
   walletBalance: number;
   /** How far `balance` may go below zero. */
   creditLimit: number;
@@ -12,7 +12,7 @@ export interface Account {
 
 const DEFAULTS = { balance: 10_000, walletBalance: 250, creditLimit: 0 };
 
-/** The keys that the gateway accepts. Tasks belong to the account, so they outlive a change of key. */
+/** The keys that the service accepts. Tasks belong to the account, so they outlive a change of key. */
 export class Accounts {
   readonly #byKey = new Map<string, Account>();
 

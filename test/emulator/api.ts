@@ -1,15 +1,12 @@
-import { affords, charge } from './accounts';
-import type { Account } from './accounts';
-import { jsonAnswer, openAiError } from './answer';
-import type { Answer } from './answer';
+import { affords, charge, type Account } from './accounts';
+import { jsonAnswer, openAiError, type Answer } from './answer';
 import { refusal } from './codes';
 import type { Issue, Route } from './faults';
 import { ImageProblem, describeImage } from './images';
 import type { Entry } from './ledger';
-import { ASPECT_RATIOS, hasVideo, isOver, statusWord } from './tasks';
-import type { AspectRatio, FirstFrame, Task } from './tasks';
+import { ASPECT_RATIOS, hasVideo, isOver, statusWord, type AspectRatio, type FirstFrame, type Task } from './tasks';
 import { prepareVideo } from './video/library';
-import type { World } from './world';
+import type { EmulatorState } from './emulatorState';
 
 const MARKER = /#[\w-]+/g;
 const FAIL_MARKER = '#fail';
@@ -36,10 +33,14 @@ export function askedTaskId(query: Readonly<Record<string, string>>, body: unkno
 }
 
 /**
- * The gateway's answer to a request that has arrived whole.
+ * The service's answer to a request that has arrived whole.
  * @param authorization the header as it came over the wire, white space and all
  */
-export async function answerApi(world: World, entry: Entry, authorization: string | undefined): Promise<Answer> {
+export async function answerApi(
+  world: EmulatorState,
+  entry: Entry,
+  authorization: string | undefined,
+): Promise<Answer> {
   const account = world.accountOf(authorization);
   switch (entry.route) {
     case 'balance':
@@ -66,7 +67,7 @@ function balance(account: Account, wallet: boolean): Answer {
   });
 }
 
-async function create(world: World, account: Account, entry: Entry): Promise<Answer> {
+async function create(world: EmulatorState, account: Account, entry: Entry): Promise<Answer> {
   const request = await readCreate(world, entry.body);
   if (Array.isArray(request)) {
     return refusal(3, undefined, request);
@@ -96,7 +97,7 @@ async function create(world: World, account: Account, entry: Entry): Promise<Ans
   return jsonAnswer(200, { code: 0, ...identity(task), status: world.behaviour.statuses[0] ?? 'idle', url: null });
 }
 
-function result(world: World, account: Account, id: string | undefined): Answer {
+function result(world: EmulatorState, account: Account, id: string | undefined): Answer {
   if (id === undefined) {
     return refusal(3, undefined, [{ path: 'task_id', expected: 'string', message: 'Required' }]);
   }
@@ -126,7 +127,7 @@ function identity(task: Task): object {
   };
 }
 
-function progress(world: World, task: Task): object {
+function progress(world: EmulatorState, task: Task): object {
   const nowMs = world.now();
   const { failure, statuses } = world.behaviour;
   if (task.fails && isOver(task, nowMs)) {
@@ -146,7 +147,7 @@ interface CreateRequest {
 }
 
 /** The request, or what is wrong with it: every field that is, not only the first. */
-async function readCreate(world: World, body: unknown): Promise<CreateRequest | Issue[]> {
+async function readCreate(world: EmulatorState, body: unknown): Promise<CreateRequest | Issue[]> {
   if (!isRecord(body)) {
     return [{ path: '', expected: 'object', message: 'The body has to be a JSON object' }];
   }
@@ -168,7 +169,7 @@ async function readCreate(world: World, body: unknown): Promise<CreateRequest | 
     : { model: model as string, prompt: prompt as string, ar: ar as AspectRatio | undefined, firstFrame };
 }
 
-async function readImages(world: World, images: unknown, issues: Issue[]): Promise<FirstFrame | undefined> {
+async function readImages(world: EmulatorState, images: unknown, issues: Issue[]): Promise<FirstFrame | undefined> {
   if (images === undefined) {
     return undefined;
   }

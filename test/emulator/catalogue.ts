@@ -77,7 +77,7 @@ const OTHERS: readonly CatalogueEntry[] = [
   { id: 'suno-v5', tags: ['music'], beta: true },
 ];
 
-/** All models that the gateway offers, in the order in which it lists them. */
+/** All models that the service offers, in the order in which it lists them. */
 export function catalogue(): CatalogueEntry[] {
   const seedance = SEEDANCE.flatMap((family) =>
     Object.entries(family.prices).flatMap(([resolution, prices]) =>

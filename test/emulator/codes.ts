@@ -1,5 +1,4 @@
-import { jsonAnswer } from './answer';
-import type { Answer } from './answer';
+import { jsonAnswer, type Answer } from './answer';
 import type { Issue } from './faults';
 
 /** The service's own words for its codes, as far as they are known; clients must not depend on them. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Account } from './accounts';
 import type { FaultSpec } from './faults';
 import type { BehaviourPatch } from './options';
-import type { World } from './world';
+import type { EmulatorState } from './emulatorState';
 
 /** What the control server can do to the emulator besides changing its world. */
 export interface Controls {
@@ -23,7 +23,7 @@ type Action = (body: unknown) => unknown;
  * - `POST /clock/advance` `{ms}`; `POST /options` behaviour; `POST /key` `{key}`;
  *   `POST /account` changes of the first account
  */
-export function control(world: World, controls: Controls): RequestListener {
+export function control(world: EmulatorState, controls: Controls): RequestListener {
   const actions: Readonly<Record<string, Action>> = {
     'GET /': () => ({ ...controls.about, key: world.key, now: world.now() }),
     'POST /start': () => controls.start(),

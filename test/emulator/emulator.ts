@@ -1,21 +1,20 @@
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { control } from './control';
 import { admit, exchange } from './exchange';
 import type { Faults } from './faults';
-import { Heads } from './heads';
+import { Heads } from './rawHeaders';
 import type { Ledger, Origin } from './ledger';
 import type { Behaviour, StartOptions } from './options';
 import type { TaskBook } from './tasks';
-import { World } from './world';
+import { EmulatorState } from './emulatorState';
 
 const LOOPBACK = '127.0.0.1';
 
 /** Everything has a default; `world` takes over that of an emulator that was closed. */
-export type EmulatorOptions = StartOptions & Partial<Behaviour> & { world?: World };
+export type EmulatorOptions = StartOptions & Partial<Behaviour> & { world?: EmulatorState };
 
-/** The emulated GPTunnel gateway: four loopback servers before one {@link World}. */
+/** The emulated GPTunnel service: four loopback servers before one {@link EmulatorState}. */
 export interface Emulator {
   /** Of the API, with `/v1`: what a client gets as its base URL. */
   readonly baseUrl: string;
@@ -27,7 +26,7 @@ export interface Emulator {
   readonly controlUrl: string;
   /** The accepted key; changed by {@link setKey}. */
   readonly key: string;
-  readonly world: World;
+  readonly world: EmulatorState;
   readonly ledger: Ledger;
   readonly faults: Faults;
   readonly tasks: TaskBook;
@@ -46,7 +45,7 @@ export interface Emulator {
 
 /** Starts an emulator. Ports are free ones unless the options say otherwise. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const world = options.world ?? new World(options);
+  const world = options.world ?? new EmulatorState(options);
   const api = new Door(originServer(world, 'api'), options.port);
   const files = new Door(originServer(world, 'files'), options.filesPort);
   const foreign = new Door(originServer(world, 'foreign'), options.foreignPort);
@@ -86,7 +85,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
 }
 
-function originServer(world: World, origin: Origin): Server {
+function originServer(world: EmulatorState, origin: Origin): Server {
   const server = createServer((req, res) => {
     exchange(world, origin, heads, req, res).catch((error: unknown) => {
       // A mistake of the emulator's own must look like nothing that the service does.

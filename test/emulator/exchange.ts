@@ -4,18 +4,18 @@ import type { Answer } from './answer';
 import { answerApi, apiRoute, askedTaskId } from './api';
 import type { Circumstances, Misfortune } from './faults';
 import { answerFile, fileTaskId } from './files';
-import type { Heads } from './heads';
+import type { Heads } from './rawHeaders';
 import type { Entry, Origin } from './ledger';
 import { send } from './send';
-import { isServed, replacement, spoiled } from './spoil';
-import { answerStranger } from './stranger';
+import { isServed, replacement, spoiled } from './corruptResponse';
+import { answerStranger } from './foreignOrigin';
 import { hasVideo } from './tasks';
 import { wait } from './wait';
-import type { World } from './world';
+import type { EmulatorState } from './emulatorState';
 
 /** Reads one request, enters it into the ledger, lets the faults have their say, and answers. */
 export async function exchange(
-  world: World,
+  world: EmulatorState,
   origin: Origin,
   heads: Heads,
   req: IncomingMessage,
@@ -68,14 +68,14 @@ export async function exchange(
 }
 
 /** A connection that `dropConnection` may end before a byte of it is read. */
-export function admit(world: World, origin: Origin, socket: Socket): void {
+export function admit(world: EmulatorState, origin: Origin, socket: Socket): void {
   const about: Circumstances = { origin, route: 'other', method: '', taskId: undefined, done: false, ranged: false };
   if (origin !== 'foreign' && world.faults.strike('connection', about).length > 0) {
     socket.resetAndDestroy();
   }
 }
 
-function enter(world: World, origin: Origin, req: IncomingMessage): Entry {
+function enter(world: EmulatorState, origin: Origin, req: IncomingMessage): Entry {
   const url = new URL(req.url ?? '/', 'http://origin');
   const method = req.method ?? '';
   const path = url.pathname;
@@ -94,7 +94,7 @@ function enter(world: World, origin: Origin, req: IncomingMessage): Entry {
   });
 }
 
-function strike(world: World, stage: 'head' | 'request', entry: Entry): Misfortune[] {
+function strike(world: EmulatorState, stage: 'head' | 'request', entry: Entry): Misfortune[] {
   if (entry.origin === 'foreign') {
     return [];
   }
@@ -109,7 +109,12 @@ function strike(world: World, stage: 'head' | 'request', entry: Entry): Misfortu
   });
 }
 
-function answer(world: World, entry: Entry, authorization: string | undefined, fault?: Misfortune): Promise<Answer> {
+function answer(
+  world: EmulatorState,
+  entry: Entry,
+  authorization: string | undefined,
+  fault?: Misfortune,
+): Promise<Answer> {
   switch (entry.origin) {
     case 'api':
       return answerApi(world, entry, authorization);

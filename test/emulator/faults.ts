@@ -44,7 +44,7 @@ export type Misfortune =
       retryAfter?: number | string;
       afterCharge?: boolean;
     }
-  /** A gateway error in HTTP 200. */
+  /** A service error in HTTP 200. */
   | { kind: 'code'; code: number; message?: string; issues?: Issue[]; afterCharge?: boolean }
   | { kind: 'brokenJson' }
   /** Fields of the wrong type; `fields` replaces the default choice for the route. */

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
-import { bytesAnswer, storeError, textAnswer } from './answer';
-import type { Answer } from './answer';
+import { bytesAnswer, storeError, textAnswer, type Answer } from './answer';
 import type { Misfortune } from './faults';
 import type { Entry } from './ledger';
 import { readRange } from './range';
-import { endsAtMs, hasVideo } from './tasks';
-import type { Task } from './tasks';
+import { endsAtMs, hasVideo, type Task } from './tasks';
 import { videoOf } from './video/library';
-import type { World } from './world';
+import type { EmulatorState } from './emulatorState';
 
 const FILE_PATH = /^\/predication\/[0-9a-f]+\/([0-9a-f]{24})_result\.mp4$/;
 const NO_BYTES = new Uint8Array();
@@ -18,7 +16,7 @@ export function fileTaskId(path: string): string | undefined {
 }
 
 /** The object store's answer, with what `fault` makes of it. */
-export async function answerFile(world: World, entry: Entry, fault?: Misfortune): Promise<Answer> {
+export async function answerFile(world: EmulatorState, entry: Entry, fault?: Misfortune): Promise<Answer> {
   const { path, method } = entry;
   if (method !== 'GET' && method !== 'HEAD') {
     return storeError(405, 'MethodNotAllowed', 'The specified method is not allowed against this resource.', path);

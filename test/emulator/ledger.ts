@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Route } from './faults';
 
-/** The servers that keep books: the gateway, the result files, and a stranger that redirects lead to. */
+/** The servers that keep books: the service, the result files, and a stranger that redirects lead to. */
 export type Origin = 'api' | 'files' | 'foreign';
 
 /** How a request ended, as far as the emulator could see. */
@@ -71,7 +71,7 @@ export class Ledger {
     return this.charged().reduce((sum, entry) => sum + (entry.made?.price ?? 0), 0);
   }
 
-  /** Requests that carried credentials to a server other than the gateway. There must be none. */
+  /** Requests that carried credentials to a server other than the service. There must be none. */
   leaks(): Entry[] {
     return this.entries.filter((entry) => entry.origin !== 'api' && entry.headers.authorization !== undefined);
   }

@@ -29,7 +29,7 @@ export interface Behaviour {
   /** The words a task goes through, spread evenly over its duration; the last one means done. */
   statuses: readonly string[];
   failure: Failure;
-  /** Words in a prompt that bring the given gateway code: by default `#1001` brings code 1001, … */
+  /** Words in a prompt that bring the given service code: by default `#1001` brings code 1001, … */
   markers: Readonly<Record<string, number>>;
   /** The answer to a task id that is not 24 hex digits; which one the real service gives is unknown. */
   malformedIdCode: 3 | 4;

@@ -1,6 +1,6 @@
 import type { Emulator } from './emulator';
 
-/** Fields of the gateway's answers that a test may look at; which are there depends on the call. */
+/** Fields of the service's answers that a test may look at; which are there depends on the call. */
 export interface Reply {
   code: number;
   message?: string;

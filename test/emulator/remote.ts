@@ -1,8 +1,7 @@
 import type { Account } from './accounts';
 import type { TaskChange } from './control';
 import type { Fault, FaultSpec } from './faults';
-import { Ledger } from './ledger';
-import type { Entry } from './ledger';
+import { Ledger, type Entry } from './ledger';
 import type { BehaviourPatch } from './options';
 import type { Task } from './tasks';
 

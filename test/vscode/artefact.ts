@@ -1,8 +1,7 @@
 /** The packaged extension: what the tests and the demo install is what people install. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-
-const ROOT = path.resolve(import.meta.dirname, '..', '..');
+import { ROOT } from '../support/root';
 
 /** The identifier under which VS Code knows the extension. */
 export const EXTENSION_ID = 'seedance-vscode.seedance';

@@ -26,7 +26,7 @@ export type Locale = 'en' | 'ru';
 
 export interface ProfileOptions {
   readonly locale?: Locale;
-  /** Whether a person looks at it; then the window decides its size. */
+  /** Whether a user looks at it; then the window decides its size. */
   readonly headed?: boolean;
 }
 

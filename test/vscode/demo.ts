@@ -1,6 +1,6 @@
 // npm run demo [-- --once]
-// The whole of Seedance without an account: the emulated gateway, a real VS Code with the packaged extension,
-// and a workspace with prompts. A window is left to the person; with --once the main job is done without one,
+// The whole of Seedance without an account: the emulated service, a real VS Code with the packaged extension,
+// and a workspace with prompts. A window is left to the user; with --once the main job is done without one,
 // and succeeds only if the video that it saved is a video.
 import { parseArgs } from 'node:util';
 import { startEmulator, type Emulator } from '../emulator/emulator';
@@ -49,7 +49,7 @@ try {
   sandbox.remove();
 }
 
-/** Opens a window with the key set, and waits until the person closes it. */
+/** Opens a window with the key set, and waits until the user closes it. */
 async function leaveWindow(server: Server, folder: string): Promise<void> {
   const profile = await lastingProfile(sandbox.folder('profile'), { headed: true });
   const [blank] = profile.pages();
@@ -64,7 +64,7 @@ async function leaveWindow(server: Server, folder: string): Promise<void> {
   await new Promise((closed) => profile.once('close', closed));
 }
 
-/** There is no screen here: the person opens the address elsewhere, and Ctrl-C ends the demo. */
+/** There is no screen here: the user opens the address elsewhere, and Ctrl-C ends the demo. */
 async function leaveAddress(server: Server, folder: string): Promise<void> {
   console.log(
     `Open ${server.addressOf(folder)} in Chromium, Chrome or Edge. Ctrl-C ends the demo and throws its workspace away.`,
@@ -73,7 +73,7 @@ async function leaveAddress(server: Server, folder: string): Promise<void> {
   await new Promise<never>(() => undefined);
 }
 
-/** The key lives in the secret storage of a browser or a VS Code that only the person can reach. */
+/** The key lives in the secret storage of a browser or a VS Code that only the user can reach. */
 function tellKey({ key }: Emulator): void {
   console.log(`Run "Seedance: Set API key" and paste: ${key}`);
 }

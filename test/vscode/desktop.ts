@@ -29,7 +29,7 @@ export async function runOnDesktop({ entry, vsix, env = {}, settings = {}, local
   }
 }
 
-/** Opens a folder for a person, and waits until VS Code is closed. */
+/** Opens a folder for a user, and waits until VS Code is closed. */
 export async function openOnDesktop(sandbox: Sandbox, vsix: string, folder: string): Promise<void> {
   const executable = await prepare(sandbox, vsix);
   await once(spawn(executable, [folder, ...locations(sandbox), ...QUIET_FLAGS], { stdio: 'ignore' }), 'exit');

@@ -1,11 +1,11 @@
-/** The main job, from a selected prompt to a file, as a person does it: what the demo does with --once. */
+/** The main job, from a selected prompt to a file, as a user does it: what the demo does with --once. */
 import assert from 'node:assert/strict';
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BrowserContext } from 'playwright-core';
 import type { Emulator } from '../emulator/emulator';
-import { acceptOffer, closeNotifications, preview, rowOf, waitForPage, waitForState } from '../ui/person';
+import { acceptOffer, closeNotifications, preview, rowOf, waitForPage, waitForState } from '../e2e/actions';
 import { freshProfile, startBrowser } from './browser';
 import { PROMPT, PROMPTS_FILE } from './sample';
 import type { Server } from './server';
@@ -41,7 +41,7 @@ export async function runMainJob(server: Server, emulator: Emulator, folder: str
   }
 }
 
-/** Sets the gateway's key by way of the palette: it must go to the secret storage, where nothing else reaches. */
+/** Sets the service's key by way of the palette: it must go to the secret storage, where nothing else reaches. */
 export async function setKey(workbench: Workbench, { key }: Emulator): Promise<void> {
   await workbench.runCommand('Seedance: Set API key');
   await workbench.answer(key);

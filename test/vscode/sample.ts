@@ -1,7 +1,7 @@
 /** The workspace that the demo opens. */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { png } from '../ui/png';
+import { png } from '../e2e/png';
 
 /** The file with prompts. */
 export const PROMPTS_FILE = 'prompts.md';

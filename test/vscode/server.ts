@@ -150,7 +150,7 @@ export class Server {
   }
 }
 
-/** Installs a packaged extension into a sandbox, as a person does from a file. */
+/** Installs a packaged extension into a sandbox, as a user does from a file. */
 export async function installExtension(sandbox: Sandbox, vsix: string): Promise<void> {
   const { node, entry } = installVsCode();
   const { stdout, stderr } = await promisify(execFile)(

@@ -1,4 +1,4 @@
-/** A page with VS Code's workbench, and what a person does there. */
+/** A page with VS Code's workbench, and what a user does there. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BrowserContext, FrameLocator, Locator, Page } from 'playwright-core';
 import type { Server } from './server';
@@ -100,7 +100,7 @@ export class Workbench {
     await this.page.locator('.tabs-container .tab', { hasText: name }).waitFor({ timeout: SHOW_TIMEOUT_MS });
   }
 
-  /** Selects a text in the active editor, the way a person finds and marks it. */
+  /** Selects a text in the active editor, the way a user finds and marks it. */
   async selectText(text: string): Promise<void> {
     await this.page.locator('.editor-group-container.active .monaco-editor .view-lines').first().click();
     await this.page.keyboard.press('Control+F');

@@ -1,5 +1,4 @@
-import { Canvas, mix } from './canvas';
-import type { Colour, Frame } from './canvas';
+import { Canvas, mix, type Colour, type Frame } from './canvas';
 import type { Scene } from './scene';
 import { drawText, lineHeight, textWidth, wrap } from './text';
 

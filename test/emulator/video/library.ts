@@ -2,8 +2,7 @@ import type { Behaviour } from '../options';
 import type { AspectRatio, Task } from '../tasks';
 import { stamped } from './boxes';
 import { encode } from './encoder';
-import { sceneOf, sizeOf } from './scene';
-import type { Scene } from './scene';
+import { sceneOf, sizeOf, type Scene } from './scene';
 
 const TINY = { shortSidePx: 90, fps: 24, frames: 6 };
 /** Clips kept in memory; a drawn clip is about 1 MB. */

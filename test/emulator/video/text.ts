@@ -1,6 +1,5 @@
 import type { Canvas, Colour } from './canvas';
-import { LINE_ROWS, glyphOf } from './font';
-import type { Glyph } from './font';
+import { LINE_ROWS, glyphOf, type Glyph } from './font';
 
 /** Columns between two characters. */
 const GAP = 1;

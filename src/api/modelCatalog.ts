@@ -1,0 +1,282 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import * as v from 'valibot';
+import { BUILT_IN_MODELS, toModels, type ModelInfo } from './models';
+import type { ApiClient, ModelEntry } from './apiClient';
+import { ApiError } from './apiError';
+import { getKeyFingerprint } from '../common/keyFingerprint';
+import type { Clock } from '../common/clock';
+import { Disposable, Emitter, type Event } from '../common/events';
+
+/** A list older than this is fetched again when it is next needed. */
+export const CATALOG_FRESH_MS = 24 * 60 * 60_000;
+/** After a failure, how long everyone but the user who asks for it has to wait; `Retry-After` may say longer. */
+export const CATALOG_RETRY_MS = 60_000;
+const CACHE_FORMAT = 1;
+
+export interface ModelCatalogOptions {
+  apiClient: Pick<ApiClient, 'models'>;
+  credentials: { get(): Promise<string | undefined> };
+  /** Where the cache file lies; made when needed. Windows may share it. */
+  directory: string;
+  clock: Pick<Clock, 'now'>;
+  /** For the log: one line for a cache that cannot be read or written. */
+  trace?: (line: string) => void;
+}
+
+export interface KnownModels {
+  readonly models: readonly ModelInfo[];
+  /** `live`: as the service listed them at `fetchedAt`, milliseconds since 1970. */
+  readonly source: 'live' | 'built-in';
+  readonly fetchedAt?: number;
+}
+
+/**
+ * The service's models and prices: the live list, or the built-in table as long as there is none.
+ *
+ * The live list counts as a whole: what is not in it, or has no price in it, has an unknown price, also
+ * where the built-in table would name one. A list that is old, because the service is down, is still
+ * better than the table; its age is told.
+ *
+ * The list is asked for with a key, and an organisation may be refused models (documented), so a list
+ * belongs to a key. The cache file is a convenience: without it everything works, with one more request.
+ */
+export class ModelCatalog extends Disposable {
+  readonly #options: ModelCatalogOptions;
+  readonly #path: string;
+  readonly #onDidChange = this._register(new Emitter<void>());
+  /** Fires when models or prices are different from before, not when they were merely confirmed. */
+  readonly onDidChange: Event<void> = this.#onDidChange.event;
+
+  #isCacheRead = false;
+  #live: LiveList | undefined;
+  #known: KnownModels = { models: BUILT_IN_MODELS, source: 'built-in' };
+  #prices: ReadonlyMap<string, number> | undefined;
+  #fetching: { account: string; aborter: AbortController; outcome: Promise<RefreshOutcome> } | undefined;
+  #failure: { account: string; error: ApiError; until: number; at: number } | undefined;
+
+  constructor(options: ModelCatalogOptions) {
+    super();
+    this.#options = options;
+    this.#path = join(options.directory, 'models.json');
+  }
+
+  /** What is known now, at once; the same object until something changes. Never throws, no network. */
+  current(): KnownModels {
+    if (!this.#isCacheRead) {
+      // Synchronous, once, some 20 KB: who asks is about to draw it and would otherwise show other prices first.
+      this.#takeCache(() => readFileSync(this.#path, 'utf8'));
+    }
+    return this.#known;
+  }
+
+  /** Roubles; `undefined` when unknown. */
+  priceOf(model: string): number | undefined {
+    const { models } = this.current();
+    this.#prices ??= new Map(models.flatMap(({ id, price }) => (price === undefined ? [] : [[id, price] as const])));
+    return this.#prices.get(model);
+  }
+
+  /**
+   * Fetches the list when it is older than a day, belongs to another key, or with `force`. Whoever asks
+   * meanwhile gets the same request. Never throws; without a key it does nothing.
+   */
+  async refresh({ force = false }: { force?: boolean } = {}): Promise<RefreshOutcome> {
+    const key = await this.#key();
+    if (key === undefined || this.isDisposed) {
+      return {};
+    }
+    const account = getKeyFingerprint(key);
+    this.current();
+    if (!force && !this.#isFresh(account)) {
+      // Another window may have fetched it since.
+      await this.#takeNewerCache(account);
+    }
+    if (this.isDisposed || (!force && this.#isFresh(account))) {
+      return {};
+    }
+    const failure = this.#failure;
+    if (!force && failure?.account === account && isBetween(this.#options.clock.now(), failure.at, failure.until)) {
+      return { error: failure.error };
+    }
+    return this.#fetch(key, account);
+  }
+
+  override dispose(): void {
+    this.#fetching?.aborter.abort();
+    super.dispose();
+  }
+
+  async #key(): Promise<string | undefined> {
+    try {
+      return await this.#options.credentials.get();
+    } catch (error) {
+      // A system without a keyring. Whoever needs the key for more than this list says so.
+      this.#options.trace?.(`models: no key, ${getMessage(error)}`);
+      return undefined;
+    }
+  }
+
+  #isFresh(account: string): boolean {
+    // A time in the future is a clock that was wrong; it must not keep a list alive for years.
+    const live = this.#live;
+    return (
+      live?.account === account &&
+      isBetween(this.#options.clock.now(), live.fetchedAt, live.fetchedAt + CATALOG_FRESH_MS)
+    );
+  }
+
+  #fetch(key: string, account: string): Promise<RefreshOutcome> {
+    if (this.#fetching?.account === account) {
+      return this.#fetching.outcome;
+    }
+    // The key was changed while the list of the old one is on its way: nobody wants that any more.
+    this.#fetching?.aborter.abort();
+    const aborter = new AbortController();
+    const outcome = this.#ask(key, account, aborter.signal).finally(() => {
+      if (this.#fetching?.aborter === aborter) {
+        this.#fetching = undefined;
+      }
+    });
+    this.#fetching = { account, aborter, outcome };
+    return outcome;
+  }
+
+  async #ask(key: string, account: string, signal: AbortSignal): Promise<RefreshOutcome> {
+    const { apiClient: apiClient, clock } = this.#options;
+    try {
+      const entries = await apiClient.models({ key, signal });
+      if (signal.aborted) {
+        return {};
+      }
+      if (toModels(entries).length === 0) {
+        // A list of nothing leaves nothing to choose from; it is a fault and not a catalogue.
+        throw new ApiError('bad-answer', { serverMessage: 'models: none that can be read' });
+      }
+      const live = { account, fetchedAt: clock.now(), entries };
+      this.#failure = undefined;
+      this.#take(live);
+      await this.#writeCache(live);
+      return {};
+    } catch (cause) {
+      if (signal.aborted) {
+        return {};
+      }
+      const error = cause instanceof ApiError ? cause : new ApiError('internal', { cause });
+      const at = clock.now();
+      this.#failure = { account, error, at, until: at + Math.max(CATALOG_RETRY_MS, error.retryAfterMs ?? 0) };
+      if (this.#live !== undefined && this.#live.account !== account) {
+        this.#take(undefined);
+      }
+      return { error };
+    }
+  }
+
+  /** From now on this is what is known. */
+  #take(live: LiveList | undefined): void {
+    const before = this.#known;
+    const models = live === undefined ? BUILT_IN_MODELS : toModels(live.entries);
+    const same = before.source === (live === undefined ? 'built-in' : 'live') && sameModels(before.models, models);
+    this.#live = live;
+    this.#known = {
+      models: same ? before.models : models,
+      ...(live === undefined ? { source: 'built-in' } : { source: 'live', fetchedAt: live.fetchedAt }),
+    };
+    if (!same) {
+      this.#prices = undefined;
+      this.#onDidChange.fire();
+    }
+  }
+
+  #takeCache(read: () => string): void {
+    this.#isCacheRead = true;
+    try {
+      const live = parseCache(read());
+      // Nobody has seen anything yet, so this is no change.
+      this.#live = live;
+      this.#known = { models: toModels(live.entries), source: 'live', fetchedAt: live.fetchedAt };
+    } catch (error) {
+      this.#traceUnreadable(error);
+    }
+  }
+
+  async #takeNewerCache(account: string): Promise<void> {
+    try {
+      const live = parseCache(await readFile(this.#path, 'utf8'));
+      const isNewer = this.#live?.account !== account || live.fetchedAt > this.#live.fetchedAt;
+      if (live.account === account && isNewer && live.fetchedAt <= this.#options.clock.now() && !this.isDisposed) {
+        this.#take(live);
+      }
+    } catch (error) {
+      this.#traceUnreadable(error);
+    }
+  }
+
+  #traceUnreadable(error: unknown): void {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      this.#options.trace?.(`models: cache not used, ${getMessage(error)}`);
+    }
+  }
+
+  async #writeCache(live: LiveList): Promise<void> {
+    // Beside it and then renamed: a reader, also in another window, sees the old list or the new one.
+    const temporary = `${this.#path}.${randomBytes(6).toString('hex')}.tmp`;
+    try {
+      await mkdir(dirname(this.#path), { recursive: true });
+      await writeFile(temporary, `${JSON.stringify({ format: CACHE_FORMAT, ...live })}\n`, { flag: 'wx' });
+      await rename(temporary, this.#path);
+    } catch (error) {
+      await unlink(temporary).catch(() => undefined);
+      this.#options.trace?.(`models: cache not written, ${getMessage(error)}`);
+    }
+  }
+}
+
+export interface RefreshOutcome {
+  /** Why there is no newer list; what was known before still is. */
+  error?: ApiError;
+}
+
+/** As fetched and as cached. Names are read out of the ids again, so that a newer version reads them its own way. */
+interface LiveList {
+  /** Fingerprint of the key that it was asked for with. */
+  account: string;
+  fetchedAt: number;
+  entries: ModelEntry[];
+}
+
+const CacheFile = v.object({
+  format: v.literal(CACHE_FORMAT),
+  account: v.string(),
+  fetchedAt: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  entries: v.pipe(
+    v.array(
+      v.object({
+        id: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+        price: v.exactOptional(v.pipe(v.number(), v.finite(), v.minValue(0))),
+      }),
+    ),
+    v.minLength(1),
+    v.maxLength(5_000),
+  ),
+});
+
+/** @throws when the file is damaged or of another format; it is rewritten with the next list. */
+function parseCache(text: string): LiveList {
+  const { account, fetchedAt, entries } = v.parse(CacheFile, JSON.parse(text));
+  return { account, fetchedAt, entries };
+}
+
+function sameModels(a: readonly ModelInfo[], b: readonly ModelInfo[]): boolean {
+  return a.length === b.length && a.every(({ id, price }, index) => b[index]?.id === id && b[index].price === price);
+}
+
+function isBetween(value: number, from: number, before: number): boolean {
+  return value >= from && value < before;
+}
+
+function getMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,185 @@
+import { getFamilyTitle, RESOLUTIONS, type ModelInfo, type Resolution, type SeedanceModelName } from './models';
+
+/**
+ * A list of models as steps to choose by: family, then resolution, then duration. Every step offers only
+ * what exists in the list that it is given. Prices are roubles for one generation.
+ */
+
+type NamedModel = ModelInfo & { name: SeedanceModelName };
+
+export interface FamilyChoice {
+  family: string;
+  /** `Seedance 1.5 Pro Audio`. */
+  title: string;
+  audio: boolean;
+  /** From small to large, without what bare ids leave open. */
+  resolutions: readonly Resolution[];
+  /** The lowest known price in it. */
+  fromPrice?: number;
+}
+
+export interface ResolutionChoice {
+  /** Absent: the id names none, and the service chooses. */
+  resolution?: Resolution;
+  /** From short to long. */
+  seconds: readonly number[];
+  fromPrice?: number;
+}
+
+export interface DurationChoice {
+  /** Absent: the id names none, and the service chooses. */
+  seconds?: number;
+  id: string;
+  price?: number;
+}
+
+export interface OtherModel {
+  id: string;
+  price?: number;
+  /** Whether the name is one of a maker of video. The list has no types, so the others may be anything. */
+  video: boolean;
+}
+
+/** Newest version first; within one the plain kind, then its variants. */
+export function getFamilies(models: readonly ModelInfo[]): FamilyChoice[] {
+  const byFamily = new Map<string, NamedModel[]>();
+  for (const model of named(models)) {
+    const members = byFamily.get(model.name.family) ?? [];
+    members.push(model);
+    byFamily.set(model.name.family, members);
+  }
+  return [...byFamily]
+    .sort(([a], [b]) => compareFamilies(a, b))
+    .map(([family, members]) => {
+      const present = new Set(members.map(({ name }) => name.resolution));
+      return {
+        family,
+        title: getFamilyTitle(family),
+        audio: members.some(({ name }) => name.audio),
+        resolutions: RESOLUTIONS.filter((resolution) => present.has(resolution)),
+        ...lowestPrice(members),
+      };
+    });
+}
+
+/** From small to large; last what the service chooses itself. */
+export function getResolutions(models: readonly ModelInfo[], family: string): ResolutionChoice[] {
+  const members = named(models).filter(({ name }) => name.family === family);
+  return [...RESOLUTIONS, undefined].flatMap((resolution) => {
+    const fitting = members.filter(({ name }) => name.resolution === resolution);
+    if (fitting.length === 0) {
+      return [];
+    }
+    const seconds = fitting.flatMap(({ name }) => name.seconds ?? []).sort((a, b) => a - b);
+    return [{ ...(resolution === undefined ? {} : { resolution }), seconds, ...lowestPrice(fitting) }];
+  });
+}
+
+/** An id has three digits at most. */
+const MAX_SECONDS = 1000;
+
+/** From short to long; last what the service chooses itself. */
+export function getDurations(
+  models: readonly ModelInfo[],
+  family: string,
+  resolution: Resolution | undefined,
+): DurationChoice[] {
+  return named(models)
+    .filter(({ name }) => name.family === family && name.resolution === resolution)
+    .sort((a, b) => (a.name.seconds ?? MAX_SECONDS) - (b.name.seconds ?? MAX_SECONDS))
+    .map(({ id, price, name: { seconds } }) => ({
+      ...(seconds === undefined ? {} : { seconds }),
+      id,
+      ...(price === undefined ? {} : { price }),
+    }));
+}
+
+/** Those of other makers, and Seedance ids that cannot be read; by id, makers of video first. */
+export function getOtherModels(models: readonly ModelInfo[]): OtherModel[] {
+  return models
+    .filter(({ name }) => name === undefined)
+    .map(({ id, price }) => ({ id, ...(price === undefined ? {} : { price }), video: OF_VIDEO_MAKER.test(id) }))
+    .sort((a, b) => Number(b.video) - Number(a.video) || compareText(a.id, b.id));
+}
+
+/** Sora, Veo, Kling, Hailuo and Wan are seen; the others are assumed, since they make nothing but video. */
+const OF_VIDEO_MAKER =
+  /^(seedance|sora|veo|kling|hailuo|minimax-video|wan|vidu|pixverse|pika|luma|runway|hunyuan-video|ltx)(?![a-z])/i;
+
+/** What is looked for when nothing was chosen before: resolution and duration of the default model. */
+const USUAL = { resolution: '1080P', seconds: 5 } as const satisfies Partial<SeedanceModelName>;
+
+/**
+ * The model of `family` that is nearest to what was chosen before: the same resolution if there is one,
+ * else the next one, the smaller of two; in it the same duration, else the next one, the shorter of two.
+ * So a change of family changes no more than it has to. `undefined`: no such family.
+ */
+export function getNearestModel(
+  models: readonly ModelInfo[],
+  family: string,
+  wanted: Pick<SeedanceModelName, 'resolution' | 'seconds'> = USUAL,
+): ModelInfo | undefined {
+  let nearest: { model: ModelInfo; rank: number[] } | undefined;
+  for (const model of named(models)) {
+    if (model.name.family === family) {
+      const rank = [
+        distance(model.name.resolution, wanted.resolution, USUAL.resolution, (r) => RESOLUTIONS.indexOf(r)),
+        distance(model.name.seconds, wanted.seconds, USUAL.seconds, (s) => s),
+      ];
+      if (nearest === undefined || isBefore(rank, nearest.rank)) {
+        nearest = { model, rank };
+      }
+    }
+  }
+  return nearest?.model;
+}
+
+/** How far apart two values are. Below is nearer than as far above; a bare id is near to nothing but a bare id. */
+function distance<T>(value: T | undefined, wanted: T | undefined, usual: T, scale: (value: T) => number): number {
+  if (value === wanted) {
+    return 0;
+  }
+  if (value === undefined) {
+    return Infinity;
+  }
+  const step = scale(value) - scale(wanted ?? usual);
+  // Never 0, so that an exact hit stays ahead when the usual stands in for nothing wanted.
+  return step > 0 ? step + 0.75 : 0.25 - step;
+}
+
+function isBefore(a: readonly number[], b: readonly number[]): boolean {
+  const index = a.findIndex((value, position) => value !== b[position]);
+  return index >= 0 && (a[index] ?? 0) < (b[index] ?? 0);
+}
+
+function named(models: readonly ModelInfo[]): NamedModel[] {
+  return models.filter((model): model is NamedModel => model.name !== undefined);
+}
+
+function lowestPrice(models: readonly ModelInfo[]): { fromPrice?: number } {
+  const prices = models.flatMap(({ price }) => price ?? []);
+  return prices.length === 0 ? {} : { fromPrice: Math.min(...prices) };
+}
+
+/** Variants as people look for them; one never seen comes after, by name. */
+const VARIANTS = ['', 'pro', 'pro-audio', 'pro-fast', 'fast', 'lite', 'mini'];
+
+function compareFamilies(a: string, b: string): number {
+  const [x, y] = [splitFamily(a), splitFamily(b)];
+  return y.major - x.major || y.minor - x.minor || getRank(x.variant) - getRank(y.variant) || compareText(a, b);
+}
+
+/** `seedance-1-5-pro` → version 1.5, `pro`. */
+function splitFamily(family: string): { major: number; minor: number; variant: string } {
+  const [, major = '0', minor = '0', variant = ''] = /^seedance(?:-(\d+))?(?:-(\d+))?(?:-(.*))?$/.exec(family) ?? [];
+  return { major: Number(major), minor: Number(minor), variant };
+}
+
+function getRank(variant: string): number {
+  const rank = VARIANTS.indexOf(variant);
+  return rank < 0 ? VARIANTS.length : rank;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

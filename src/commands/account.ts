@@ -1,0 +1,84 @@
+import * as vscode from 'vscode';
+import { isUnfinished } from '../tasks/model/taskRecord';
+import { confirm } from '../ui/quickInput';
+import type { Balance } from '../api/apiClient';
+import { formatRoubles, formatModelTitle } from '../messages/format';
+import { escapeForNotification } from '../common/text';
+import { readSettings } from '../platform/settings';
+import { getShortageMessage } from '../generation/confirmBudget';
+import { Commands, TASKS_VIEW } from '../constants';
+import type { ExtensionServices } from '../container';
+import { promptForApiKey, requireApiKey } from '../ui/apiKeyPrompt';
+
+/** Asks for the key, checks it with the service and stores it. */
+export async function setApiKey(services: ExtensionServices): Promise<boolean> {
+  return (await promptForApiKey(services)) !== undefined;
+}
+
+export async function removeApiKey(services: ExtensionServices): Promise<void> {
+  await services.store.load();
+  const onTheirWay = services.store.list().filter(isUnfinished).length;
+  if (onTheirWay > 0) {
+    const detail = vscode.l10n.t(
+      'Videos on their way: {0}. They are not lost, but they wait until you set the same key again, and the service keeps a finished video for 48 hours only.',
+      onTheirWay,
+    );
+    if (!(await confirm(vscode.l10n.t('Remove the API key?'), detail, vscode.l10n.t('Remove API key')))) {
+      return;
+    }
+  }
+  await services.apiKey.remove();
+  void vscode.window.showInformationMessage(vscode.l10n.t('The API key was removed from this computer.'));
+}
+
+/** Asks for both wallets: the company's, which pays by default, and the user's own. */
+export async function showBalance(services: ExtensionServices): Promise<Balance | undefined> {
+  const key = await requireApiKey(services);
+  if (key === undefined) {
+    return undefined;
+  }
+  const [company, personal] = await vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, () =>
+    Promise.all([
+      services.apiClient.balance({ key }),
+      // A key without a wallet of its own gets an error here; the first answer is enough then.
+      services.apiClient.balance({ key }, true).catch((error: unknown) => {
+        services.log.debug(`personal wallet: ${String(error)}`);
+        return undefined;
+      }),
+    ]),
+  );
+  const parts = [vscode.l10n.t('The API key works.'), vscode.l10n.t('Balance: {0}.', formatBalance(company))];
+  if (personal) {
+    parts.push(vscode.l10n.t('Personal wallet: {0}.', formatBalance(personal)));
+  }
+  const next = getNextVideoMessage(services, company);
+  if (next !== undefined) {
+    parts.push(next);
+  }
+  const spending = vscode.l10n.t('Show spending');
+  void (next === undefined ? vscode.window.showInformationMessage : vscode.window.showWarningMessage)(
+    parts.join(' '),
+    spending,
+  ).then((choice) => (choice === spending ? vscode.commands.executeCommand(Commands.showSpending) : undefined));
+  return company;
+}
+
+/** Whether it is enough for what would be generated next. */
+function getNextVideoMessage({ modelCatalog }: ExtensionServices, balance: Balance): string | undefined {
+  const { model } = readSettings(vscode.window.activeTextEditor?.document.uri);
+  const price = modelCatalog.priceOf(model);
+  return price === undefined || getShortageMessage(balance, price) === undefined
+    ? undefined
+    : vscode.l10n.t(
+        'The next video costs {0} ({1}): {2} are missing.',
+        formatRoubles(price),
+        escapeForNotification(formatModelTitle(model), 60),
+        formatRoubles(price - balance.balance),
+      );
+}
+
+function formatBalance({ balance, creditLimit }: Balance): string {
+  return creditLimit === undefined || creditLimit === 0
+    ? formatRoubles(balance)
+    : vscode.l10n.t('{0} (credit limit {1})', formatRoubles(balance), formatRoubles(creditLimit));
+}

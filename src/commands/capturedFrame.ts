@@ -1,0 +1,47 @@
+import * as vscode from 'vscode';
+import { oneLine } from '../common/text';
+import { Commands } from '../constants';
+import type { ImageArgument } from '../platform/imageFile';
+import type { CapturedImage } from '../views/preview/protocol';
+import type { ExtensionServices } from '../container';
+import { saveFrame } from './save';
+import { showError } from '../ui/showError';
+
+/** Does with a picture what the user asked for. Tells what goes wrong; throws nothing. */
+export async function handleCapturedFrame(services: ExtensionServices, picture: CapturedImage): Promise<void> {
+  try {
+    await (picture.use === 'save' ? saveFrame(services, picture) : useCapturedImageAsFirstFrame(services, picture));
+  } catch (error) {
+    await showError(services, 'picture', error);
+  }
+}
+
+async function useCapturedImageAsFirstFrame(
+  services: ExtensionServices,
+  { bytes, task, name, frame, thumbnail }: CapturedImage,
+): Promise<void> {
+  const picture: ImageArgument = {
+    picture: bytes,
+    label: name || getImageLabel(services.store.get(task)?.request.prompt || task, frame),
+    from: frame && { task, ...frame },
+    thumbnail,
+  };
+  await vscode.commands.executeCommand(Commands.useAsFirstFrame, picture);
+}
+
+/** `Last frame of “A red fox”`, `0:03.2 of “A red fox”` */
+function getImageLabel(prompt: string, frame: CapturedImage['frame']): string {
+  if (!frame) {
+    return vscode.l10n.t('Pasted image');
+  }
+  const words = oneLine(prompt, 40);
+  return frame.isLast
+    ? vscode.l10n.t('Last frame of “{0}”', words)
+    : vscode.l10n.t('{0} of “{1}”', formatPosition(frame.seconds), words);
+}
+
+/** As the player shows it: whole tenths that have passed. */
+function formatPosition(seconds: number): string {
+  const tenths = Math.floor(seconds * 10);
+  return `${Math.floor(tenths / 600)}:${String(Math.floor(tenths / 10) % 60).padStart(2, '0')}.${tenths % 10}`;
+}

@@ -1,0 +1,223 @@
+import type { ImageArgument } from '../platform/imageFile';
+import * as vscode from 'vscode';
+import type { SourceImage } from '../images/delivery/deliver';
+import { ImageError } from '../images/imageError';
+import { createImageFromUrl, parseImageUrl } from '../images/delivery/imageUrl';
+import { describeImageError } from '../messages/imageErrors';
+import { generateFromImages } from '../generation/generateFromImages';
+import { showImageDialog, CHOOSE_FILE, readImageFiles } from '../generation/imagePicker';
+import { UserFacingError, InvalidArguments } from '../ui/showError';
+import { getImageReferenceAt, parseImageTarget, type ImageTarget } from '../images/imageReference';
+import { escapeForNotification } from '../common/text';
+import { confirm } from '../ui/quickInput';
+import { TASKS_VIEW } from '../constants';
+import type { ExtensionServices } from '../container';
+import { resolveTask } from './taskArguments';
+import * as v from 'valibot';
+import { isThumbnail } from '../tasks/model/taskRecord';
+import { FrameOriginSchema } from '../tasks/model/taskRecordSchema';
+
+/** One task for each image; one prompt and one question for all. */
+export async function useAsFirstFrame(
+  services: ExtensionServices,
+  clicked?: unknown,
+  selected?: unknown,
+): Promise<string[] | undefined> {
+  if (isFromMenu(clicked)) {
+    const uris = await resolveImageUris(clicked, selected);
+    // The files first: they may be what does not fit, and that should be known before anything is typed.
+    const images = uris && (await readImageFiles(services, uris));
+    return images && generateFromImages(services, images, uris[0]);
+  }
+  const pictures = parseImageArguments(clicked);
+  const scope = pictures.map(({ picture }) => picture).find((picture) => picture instanceof vscode.Uri);
+  const images = await readImageArguments(services, pictures);
+  return images && generateFromImages(services, images, scope);
+}
+
+function isFromMenu(argument: unknown): argument is vscode.Uri | undefined | null {
+  return argument === undefined || argument === null || argument === CHOOSE_FILE || argument instanceof vscode.Uri;
+}
+
+/**
+ * The explorer passes what was clicked and what is selected; a tab its resource. A key binding passes nothing:
+ * then it is the image in the active tab, or a file of choice.
+ */
+async function resolveImageUris(clicked: unknown, selected: unknown): Promise<vscode.Uri[] | undefined> {
+  const several = Array.isArray(selected) ? selected.filter((uri) => uri instanceof vscode.Uri) : [];
+  if (several.length > 0) {
+    return several;
+  }
+  if (clicked instanceof vscode.Uri) {
+    return [clicked];
+  }
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  if (clicked !== CHOOSE_FILE && input instanceof vscode.TabInputCustom) {
+    return [input.uri];
+  }
+  return showImageDialog();
+}
+
+/** `undefined`: the user gave up one of them. */
+async function readImageArguments(
+  services: ExtensionServices,
+  pictures: readonly ImageArgument[],
+): Promise<SourceImage[] | undefined> {
+  const links = new Map<ImageArgument, SourceImage>();
+  const files = new Map<ImageArgument, vscode.Uri>();
+  for (const made of pictures) {
+    const { picture } = made;
+    if (typeof picture === 'string' && parseImageUrl(picture) !== undefined) {
+      links.set(made, createImageFromUrl(picture));
+    } else if (picture instanceof Uint8Array) {
+      files.set(made, vscode.Uri.file(await storeImageBytes(services, picture, made.label)));
+    } else {
+      files.set(made, typeof picture === 'string' ? vscode.Uri.parse(picture) : picture);
+    }
+  }
+  // Together: what is wrong with several is told at once.
+  const read = (await readImageFiles(services, [...files.values()]))?.values();
+  return (
+    read &&
+    pictures.map((made) => {
+      const { label, from, thumbnail } = made;
+      const image = links.get(made) ?? read.next().value!;
+      // One that had to be made fit is no longer what the thumbnail shows.
+      return { ...image, label, from, thumbnail: image.thumbnail ?? thumbnail };
+    })
+  );
+}
+
+/** Bytes that come from nowhere become a file, so that the task can be generated again. */
+async function storeImageBytes(services: ExtensionServices, bytes: Uint8Array, label: string): Promise<string> {
+  try {
+    return await services.imageStore.put(bytes);
+  } catch (error) {
+    throw error instanceof ImageError
+      ? new UserFacingError(
+          `${escapeForNotification(label, 80)}: ${describeImageError(error)} ${vscode.l10n.t('So it cannot be a first frame. Nothing was sent.')}`,
+        )
+      : error;
+  }
+}
+
+/** The image that a Markdown or HTML text speaks of at the cursor, as a first frame. */
+export async function useImageAtCursor(services: ExtensionServices): Promise<string[] | undefined> {
+  const editor = vscode.window.activeTextEditor;
+  const reference = editor && findImageReference(editor.document, editor.selection.active);
+  if (editor === undefined || reference === undefined) {
+    throw new UserFacingError(
+      vscode.l10n.t(
+        'There is no image at the cursor. Put it on one, such as ![boat](boat.png) or <img src="boat.png">.',
+      ),
+    );
+  }
+  const target = parseImageTarget(reference);
+  switch (target?.kind) {
+    case undefined:
+      throw new UserFacingError(
+        vscode.l10n.t('This does not lead to an image: {0}', escapeForNotification(reference, 120)),
+      );
+    case 'link':
+      return useAsFirstFrame(services, { picture: target.href, label: target.label.slice(0, 200) });
+    case 'data':
+      return useAsFirstFrame(services, {
+        picture: target.bytes,
+        label: vscode.l10n.t('Image in {0}', getDocumentName(editor.document.uri)).slice(0, 200),
+      });
+    case 'file':
+    case 'path': {
+      const uri = resolveImageUri(target, editor.document.uri);
+      return (await confirmFileOutsideWorkspace(uri)) ? useAsFirstFrame(services, uri) : undefined;
+    }
+  }
+}
+
+/** Looks at the lines around the cursor, up to blank ones. */
+function findImageReference(document: vscode.TextDocument, position: vscode.Position): string | undefined {
+  const isBlank = (line: number) => document.lineAt(line).isEmptyOrWhitespace;
+  let first = position.line;
+  while (first > 0 && !isBlank(first - 1)) {
+    first--;
+  }
+  let last = position.line;
+  while (last + 1 < document.lineCount && !isBlank(last + 1)) {
+    last++;
+  }
+  const start = new vscode.Position(first, 0);
+  const text = document.getText(new vscode.Range(start, document.lineAt(last).range.end));
+  return getImageReferenceAt(text, document.offsetAt(position) - document.offsetAt(start), document.getText());
+}
+
+/** `/img/a.png` begins at the workspace folder, as on the site or in the repository that the text is for. */
+function resolveImageUri(target: ImageTarget & { kind: 'file' | 'path' }, document: vscode.Uri): vscode.Uri {
+  if (target.kind === 'file') {
+    return vscode.Uri.parse(target.uri);
+  }
+  const folder = (vscode.workspace.getWorkspaceFolder(document) ?? vscode.workspace.workspaceFolders?.[0])?.uri;
+  const beside =
+    document.scheme === 'untitled' ? folder : vscode.Uri.joinPath(document, '..').with({ query: '', fragment: '' });
+  const base = target.isFromRoot ? folder : beside;
+  if (!base) {
+    throw new UserFacingError(
+      vscode.l10n.t('Open the folder that this path begins in: {0}', escapeForNotification(target.path, 120)),
+    );
+  }
+  return vscode.Uri.joinPath(base, target.path);
+}
+
+/** Somebody else may have written the text. What it must not do is hand out a private picture unseen. */
+async function confirmFileOutsideWorkspace(uri: vscode.Uri): Promise<boolean> {
+  if (vscode.workspace.getWorkspaceFolder(uri)) {
+    return true;
+  }
+  const path = escapeForNotification(uri.scheme === 'file' ? uri.fsPath : uri.toString(true), 300);
+  return confirm(
+    vscode.l10n.t('The text leads to a file outside of the workspace.'),
+    vscode.l10n.t('It is {0}. Use it as a first frame only if you want the service to get that image.', path),
+    vscode.l10n.t('Use that file'),
+  );
+}
+
+function getDocumentName(uri: vscode.Uri): string {
+  return uri.path.split('/').at(-1) ?? '';
+}
+
+/** The next video begins where this one ends. Its preview takes the frame: only a page can look into a video. */
+export async function continueFromLastFrame(services: ExtensionServices, argument: unknown): Promise<void> {
+  const { id, state } = await resolveTask(services, argument);
+  if (state !== 'done') {
+    throw new UserFacingError(vscode.l10n.t('There is no video to continue.'));
+  }
+  await vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, () => services.downloader.ensureCopy(id));
+  await services.preview.continueFromLastFrame(id);
+}
+
+const ImageArgumentSchema: v.GenericSchema<unknown, ImageArgument> = v.object({
+  /** Where it is: a `vscode.Uri`, its text, or a link. Or the image itself. */
+  picture: v.union([
+    v.custom<vscode.Uri>((value) => value instanceof vscode.Uri),
+    v.pipe(v.string(), v.minLength(1), v.maxLength(8192)),
+    v.custom<Uint8Array>((value) => value instanceof Uint8Array),
+  ]),
+  /** What people call it. */
+  label: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+  from: v.optional(FrameOriginSchema),
+  thumbnail: v.optional(v.pipe(v.string(), v.check(isThumbnail, 'no small JPEG as a data: URL'))),
+});
+
+const ImageArguments = v.pipe(v.array(ImageArgumentSchema), v.minLength(1));
+
+/**
+ * What was passed to `seedance.useAsFirstFrame` in place of a file: one picture or several.
+ *
+ * @throws {InvalidArguments} to the caller
+ */
+export function parseImageArguments(argument: unknown): ImageArgument[] {
+  const parsed = v.safeParse(ImageArguments, Array.isArray(argument) ? argument : [argument]);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw new InvalidArguments(`seedance.useAsFirstFrame: ${v.getDotPath(issue) ?? 'argument'}: ${issue.message}`);
+  }
+  return parsed.output;
+}

@@ -1,0 +1,294 @@
+import * as vscode from 'vscode';
+import { toFileStem } from '../common/fileName';
+import { escapeForNotification } from '../common/text';
+import { copyToUniqueName, ensureSaveFolder, writeToUniqueName, exists } from '../platform/workspaceFiles';
+import { discardLocalCopy } from '../tasks/storage/localCopies';
+import { type TaskRecord, isThumbnail } from '../tasks/model/taskRecord';
+import { withSavedLocation } from '../tasks/model/transitions';
+import { TASKS_VIEW, Commands } from '../constants';
+import { homedir } from 'node:os';
+import { ImageError } from '../images/imageError';
+import { validateImage } from '../images/imageInfo';
+import { readSettings } from '../platform/settings';
+import type { CapturedImage } from '../views/preview/protocol';
+import { resolveTasks, resolveTask } from './taskArguments';
+import { revealFile } from '../ui/openFile';
+import type { ExtensionServices } from '../container';
+import { UserFacingError } from '../ui/showError';
+
+const VIDEO = '.mp4';
+const METADATA = '.json';
+
+/** Into `saveFolder` of a workspace folder, under a free name, with its JSON. */
+export async function saveInto(
+  services: ExtensionServices,
+  record: TaskRecord,
+  folder: vscode.WorkspaceFolder,
+): Promise<vscode.Uri> {
+  const { saveFolder, saveMetadata } = readSettings(folder.uri);
+  const source = await ensureLocalVideo(services, record);
+  const target = await ensureSaveFolder(folder.uri, saveFolder);
+  const { uri, stem } = await copyToUniqueName(
+    source,
+    target,
+    getFileStem(record),
+    VIDEO,
+    temporaryName(record),
+    saveMetadata ? METADATA : undefined,
+  );
+  await recordSavedLocation(services, record, uri);
+  if (saveMetadata) {
+    await writeMetadata(services, record, uri, vscode.Uri.joinPath(target, stem + METADATA));
+  }
+  await deleteLocalCopyIfConfigured(services, record);
+  return uri;
+}
+
+/** To exactly this place. The dialog has asked whether to overwrite. */
+export async function saveTo(services: ExtensionServices, record: TaskRecord, uri: vscode.Uri): Promise<void> {
+  const source = await ensureLocalVideo(services, record);
+  const folder = vscode.Uri.joinPath(uri, '..');
+  const temporary = vscode.Uri.joinPath(folder, temporaryName(record));
+  try {
+    // What is there stays whole until the new file is.
+    await vscode.workspace.fs.copy(source, temporary, { overwrite: true });
+    await vscode.workspace.fs.rename(temporary, uri, { overwrite: true });
+  } catch (error) {
+    await vscode.workspace.fs.delete(temporary).then(undefined, () => undefined);
+    throw error;
+  }
+  await recordSavedLocation(services, record, uri);
+  await deleteLocalCopyIfConfigured(services, record);
+}
+
+/** The stem of the name that a saved video gets. */
+export function getFileStem({ request, gatewayId }: TaskRecord): string {
+  return toFileStem(request.prompt, gatewayId === undefined ? 'seedance' : `seedance-${gatewayId}`);
+}
+
+/** The only one, or the one that the user chooses. */
+export async function pickFolder(
+  folders: readonly vscode.WorkspaceFolder[],
+  placeHolder: string,
+): Promise<vscode.WorkspaceFolder | undefined> {
+  return folders.length === 1 ? folders[0] : vscode.window.showWorkspaceFolderPick({ placeHolder });
+}
+
+/** Tells where videos were saved, and offers to go there. Waits for nobody. */
+export function showSaved(uris: readonly vscode.Uri[]): void {
+  const [first] = uris;
+  if (!first) {
+    return;
+  }
+  const reveal = vscode.l10n.t('Reveal');
+  const open = vscode.l10n.t('Open');
+  const path = escapeForNotification(vscode.workspace.asRelativePath(first), 200);
+  const text =
+    uris.length === 1
+      ? vscode.l10n.t('Saved: {0}', path)
+      : vscode.l10n.t('Saved: {0} and more: {1}', path, uris.length - 1);
+  void vscode.window.showInformationMessage(text, reveal, open).then((choice) => {
+    if (choice === reveal) {
+      return revealFile(first);
+    }
+    return choice === open ? vscode.commands.executeCommand('vscode.open', first) : undefined;
+  });
+}
+
+/** The whole video on this computer, fetched now if it has not come yet. */
+async function ensureLocalVideo(services: ExtensionServices, { id, state }: TaskRecord): Promise<vscode.Uri> {
+  if (state !== 'done') {
+    throw new UserFacingError(vscode.l10n.t('There is no video to save yet.'));
+  }
+  return vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, async () =>
+    vscode.Uri.file(await services.downloader.ensureCopy(id)),
+  );
+}
+
+async function recordSavedLocation(services: ExtensionServices, { id }: TaskRecord, uri: vscode.Uri): Promise<void> {
+  await services.store.update(id, withSavedLocation(uri.toString(), services.now()));
+}
+
+/** The video is what counts: without its JSON it is saved all the same, and that is said. */
+async function writeMetadata(
+  services: ExtensionServices,
+  record: TaskRecord,
+  video: vscode.Uri,
+  uri: vscode.Uri,
+): Promise<void> {
+  const name = video.path.split('/').at(-1) ?? '';
+  const text = `${JSON.stringify(createMetadata(record, name, services.now()), undefined, 2)}\n`;
+  try {
+    await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+  } catch (error) {
+    services.log.error('the metadata was not written', error);
+    void vscode.window.showWarningMessage(
+      vscode.l10n.t('The video is saved, but the JSON beside it could not be written.'),
+    );
+  }
+}
+
+/** Only now: the saved file is whole and the record knows of it. */
+async function deleteLocalCopyIfConfigured(services: ExtensionServices, { id }: TaskRecord): Promise<void> {
+  if (!readSettings().keepLocalCopies) {
+    await discardLocalCopy(services.store, id);
+  }
+}
+
+/** Hidden, and of this task alone: two tasks may be saved at the same time. */
+function temporaryName({ id }: TaskRecord): string {
+  return `.seedance-${id}.part`;
+}
+
+/** @returns where it was saved; `undefined` when the user gave up */
+export async function saveAs(services: ExtensionServices, record: TaskRecord): Promise<vscode.Uri | undefined> {
+  const name = `${getFileStem(record)}.mp4`;
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const uri = await vscode.window.showSaveDialog({
+    title: vscode.l10n.t('Save video'),
+    filters: { [vscode.l10n.t('Video')]: ['mp4'] },
+    defaultUri: vscode.Uri.joinPath(folder ?? vscode.Uri.file(homedir()), name),
+  });
+  if (uri) {
+    await saveTo(services, record, uri);
+  }
+  return uri;
+}
+
+const IMAGE = '.png';
+
+const PNG_BEGINNING = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+
+/** To where videos are saved, under a name of prompt and time: `A-red-fox-3.21s.png`. No folder: asks where. */
+export async function saveFrame(services: ExtensionServices, { bytes, task, frame }: CapturedImage): Promise<void> {
+  const record = services.store.get(task);
+  if (!record || !frame || !isPng(bytes)) {
+    throw new UserFacingError(vscode.l10n.t('This is no frame of the video, so it was not saved.'));
+  }
+  const stem = `${getFileStem(record)}-${frame.seconds.toFixed(2)}s`;
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const folder =
+    folders.length === 0
+      ? undefined
+      : await pickFolder(folders, vscode.l10n.t('Which folder should the frame be saved to?'));
+  if (folder) {
+    const target = await ensureSaveFolder(folder.uri, readSettings(folder.uri).saveFolder);
+    showSaved([
+      await writeToUniqueName(bytes, target, stem, IMAGE, `.seedance-${record.id}-${frame.seconds.toFixed(3)}.part`),
+    ]);
+  } else if (folders.length === 0) {
+    const uri = await vscode.window.showSaveDialog({
+      title: vscode.l10n.t('Save frame as image'),
+      filters: { [vscode.l10n.t('Images')]: ['png'] },
+      defaultUri: vscode.Uri.joinPath(vscode.Uri.file(homedir()), stem + IMAGE),
+    });
+    if (uri) {
+      await vscode.workspace.fs.writeFile(uri, bytes);
+      showSaved([uri]);
+    }
+  }
+}
+
+/** Whether it is one, of any size: what is saved need not be fit for a first frame. */
+function isPng(bytes: Uint8Array): boolean {
+  try {
+    validateImage(bytes);
+  } catch (error) {
+    if (!(error instanceof ImageError) || !['side-too-short', 'side-too-long', 'ratio'].includes(error.kind)) {
+      return false;
+    }
+  }
+  return PNG_BEGINNING.equals(bytes.subarray(0, PNG_BEGINNING.length));
+}
+
+/** To the workspace. Several folders: asks which. None: asks where. */
+export async function saveTasks(services: ExtensionServices, argument: unknown, selected?: unknown): Promise<string[]> {
+  const records = await resolveTasks(services, argument, selected);
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const saved: vscode.Uri[] = [];
+  try {
+    if (folders.length === 0) {
+      for (const record of records) {
+        const uri = await saveAs(services, record);
+        saved.push(...(uri ? [uri] : []));
+      }
+    } else {
+      const folder = await pickFolder(folders, vscode.l10n.t('Which folder should the video be saved to?'));
+      for (const record of folder ? records : []) {
+        saved.push(await saveInto(services, record, folder!));
+      }
+    }
+  } finally {
+    // Also what was saved before one of several failed.
+    showSaved(saved);
+  }
+  return saved.map((uri) => uri.toString());
+}
+
+export async function saveTaskAs(services: ExtensionServices, argument: unknown): Promise<string | undefined> {
+  const uri = await saveAs(services, await resolveTask(services, argument));
+  showSaved(uri ? [uri] : []);
+  return uri?.toString();
+}
+
+/** The last place that still has the file: people move and delete what they saved. */
+export async function revealSavedVideo(services: ExtensionServices, argument: unknown): Promise<void> {
+  const record = await resolveTask(services, argument);
+  for (const { uri } of record.saved.toReversed()) {
+    const place = vscode.Uri.parse(uri);
+    if (await exists(place)) {
+      await revealFile(place);
+      return;
+    }
+  }
+  throw new UserFacingError(
+    record.saved.length === 0
+      ? vscode.l10n.t('This video has not been saved yet.')
+      : vscode.l10n.t('The saved video was moved or deleted.'),
+    { title: vscode.l10n.t('Save to workspace'), command: Commands.save, arguments: [record.id] },
+  );
+}
+
+/**
+ * What stands beside a saved video: how it was made, so that it can be made again without this extension.
+ * Neither the link, which is a ticket to the file, nor anything of the key.
+ *
+ * @param file the video's name
+ */
+export function createMetadata(record: TaskRecord, file: string, savedAt: number): Record<string, unknown> {
+  const { request, gatewayId, quotedPrice, cost, createdAt, acceptedAt, finishedAt } = record;
+  const frame = request.firstFrame;
+  return {
+    file,
+    prompt: request.prompt,
+    model: request.model,
+    aspectRatio: request.aspectRatio,
+    firstFrame: frame && {
+      source: stripSignedQuery(frame.link ?? frame.source),
+      delivery: frame.delivery,
+      width: frame.width,
+      height: frame.height,
+      thumbnail: frame.thumbnail !== undefined && isThumbnail(frame.thumbnail) ? frame.thumbnail : undefined,
+    },
+    taskId: gatewayId,
+    priceRoubles: quotedPrice,
+    costRoubles: cost,
+    createdAt: toIsoDate(createdAt),
+    acceptedAt: toIsoDate(acceptedAt),
+    finishedAt: toIsoDate(finishedAt),
+    savedAt: toIsoDate(savedAt),
+  };
+}
+
+/** A signed link opens the image to whoever reads the file; the link itself still says which image it was. */
+function stripSignedQuery(source: string): string {
+  return SIGNED_QUERY.test(source) ? source.replace(/[?#].*$/s, '') : source;
+}
+
+const SIGNED_QUERY =
+  /^https?:.*[?&#](x-[a-z]+-\w+|sig|signature|token|access_?token|auth\w*|credential|key|policy|expires|se|hmac)=/is;
+
+/** A clock that is far off gives a date that cannot be printed; the file is saved all the same. */
+function toIsoDate(at: number | undefined): string | undefined {
+  return at === undefined || Math.abs(at) > 8.64e15 ? undefined : new Date(at).toISOString();
+}

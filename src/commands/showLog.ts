@@ -1,6 +1,0 @@
-import type { Rooms } from './rooms';
-
-export function run(rooms: Rooms): Promise<void> {
-  rooms.log.show();
-  return Promise.resolve();
-}

@@ -1,0 +1,47 @@
+import * as vscode from 'vscode';
+import type { TaskRecord } from '../tasks/model/taskRecord';
+import type { ExtensionServices } from '../container';
+import { UserFacingError } from '../ui/showError';
+
+/**
+ * The tasks that a command is for: an id, a row of the tree, the rows that are selected together (VS Code
+ * passes them second), or what is selected in the tree when a key binding passes nothing.
+ *
+ * @returns at least one
+ * @throws {UserFacingError} when there is none
+ */
+export async function resolveTasks(
+  services: ExtensionServices,
+  argument: unknown,
+  selected?: unknown,
+): Promise<[TaskRecord, ...TaskRecord[]]> {
+  await services.store.load();
+  const several = Array.isArray(selected) ? selected.flatMap((row) => getTaskId(row) ?? []) : [];
+  const one = getTaskId(argument);
+  // A menu opened on a row outside the selection is for that row alone.
+  const ids = one === undefined ? services.tree.selection : several.includes(one) ? several : [one];
+  const [first, ...more] = [...new Set(ids)].flatMap((id) => services.store.get(id) ?? []);
+  if (first) {
+    return [first, ...more];
+  }
+  throw new UserFacingError(
+    ids.length === 0
+      ? vscode.l10n.t('Select a task in the Seedance view first.')
+      : vscode.l10n.t('This task is no longer in the list.'),
+  );
+}
+
+/** For commands that make sense for one task at a time. */
+export async function resolveTask(services: ExtensionServices, argument: unknown): Promise<TaskRecord> {
+  return (await resolveTasks(services, argument))[0];
+}
+
+function getTaskId(argument: unknown): string | undefined {
+  if (typeof argument === 'string') {
+    return argument;
+  }
+  if (typeof argument === 'object' && argument !== null && 'id' in argument && typeof argument.id === 'string') {
+    return argument.id;
+  }
+  return undefined;
+}

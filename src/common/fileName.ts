@@ -1,0 +1,62 @@
+/** File names from prompts: readable, and harmless on every system that the workspace may be opened on. */
+
+const MAX_CHARS = 60;
+/** Most file systems stop at 255 bytes; this leaves room for `-999` and an extension. */
+const MAX_BYTES = 200;
+/** A word boundary is looked for behind this; one long word is cut inside. */
+const MIN_CHARS_AT_BOUNDARY = 30;
+
+/** Names that are devices on Windows, with any extension. */
+const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
+
+const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
+const getByteLength = (text: string) => Buffer.byteLength(text, 'utf8');
+
+/**
+ * The name without its extension: `A cat, jumping!` gives `A-cat,-jumping!`. Letters of every script stay.
+ *
+ * @param fallback for a prompt in which nothing can be used
+ */
+export function toFileStem(prompt: string, fallback = 'seedance'): string {
+  const words = prompt
+    // Line breaks and tabs part words; the other invisible characters (direction overrides, zero-width
+    // ones, lone halves of surrogate pairs) could make a name look like another.
+    .replace(/[\s\p{Z}\p{Cc}]+/gu, '-')
+    .replace(/\p{C}/gu, '')
+    .normalize('NFC')
+    .replace(/[<>:"/\\|?*]/g, '-')
+    .replace(/-{2,}/g, '-');
+  const stem = trimEnds(cut(trimEnds(words)));
+  if (stem === '') {
+    return fallback;
+  }
+  return RESERVED.test(stem) ? `video-${stem}` : stem;
+}
+
+/** `name`, `name-2`, `name-3`, … */
+export function numbered(stem: string, attempt: number): string {
+  return attempt <= 1 ? stem : `${stem}-${attempt}`;
+}
+
+/** A leading dot hides a file, a leading dash looks like an option; Windows drops dots and spaces at the end, and a comma there is left over from a cut. */
+function trimEnds(text: string): string {
+  return text.replace(/^[-. ~]+|[-. ,;]+$/gu, '');
+}
+
+function cut(text: string): string {
+  let short = '';
+  let chars = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    if (chars === MAX_CHARS || getByteLength(short + segment) > MAX_BYTES) {
+      break;
+    }
+    short += segment;
+    chars++;
+  }
+  if (short === text) {
+    return text;
+  }
+  // Only when the cut fell inside a word.
+  const boundary = text[short.length] === '-' ? -1 : short.lastIndexOf('-');
+  return boundary >= MIN_CHARS_AT_BOUNDARY ? short.slice(0, boundary) : short;
+}

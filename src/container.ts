@@ -1,0 +1,150 @@
+import * as vscode from 'vscode';
+import { createLazyApiClient, type ApiClient } from './api/apiClient';
+import { ModelCatalog } from './api/modelCatalog';
+import type { Fetch } from './api/request';
+import { systemClock } from './common/clock';
+import { ImageStore } from './images/imageStore';
+import { ApiKey } from './platform/apiKey';
+import { Log } from './platform/log';
+import { readBaseUrl } from './platform/settings';
+import { Downloader } from './tasks/download/downloader';
+import { withThumbnail } from './tasks/model/transitions';
+import { PollingController } from './tasks/polling/pollingController';
+import { RemainingTimeEstimates } from './tasks/polling/remainingTime';
+import { TaskStore } from './tasks/storage/taskStore';
+import { SubmissionService } from './tasks/submission/submissionService';
+import { ExpiryMonitor } from './tasks/worker/expiryMonitor';
+import { getProcessIdentity } from './tasks/worker/processIdentity';
+import { WorkerLease } from './tasks/worker/workerLease';
+import { TaskNotifier } from './ui/taskNotifier';
+import { Warnings } from './ui/warnings';
+import { CropperManager } from './views/cropper/cropperManager';
+import { PreviewManager } from './views/preview/previewManager';
+import type { CapturedImage } from './views/preview/protocol';
+import { SpendingManager } from './views/spending/spendingManager';
+import { StatusBar } from './views/statusBar';
+import { TaskTreeDataProvider } from './views/tasks/taskTreeProvider';
+
+/** Services available to command handlers and to the generation dialogs. Tests pass an object with what they need. */
+export interface ExtensionServices {
+  readonly context: Pick<vscode.ExtensionContext, 'globalState' | 'secrets'>;
+  readonly apiKey: ApiKey;
+  readonly log: Log;
+  readonly apiClient: ApiClient;
+  readonly fetch: Fetch;
+  readonly modelCatalog: ModelCatalog;
+  readonly store: TaskStore;
+  readonly submission: SubmissionService;
+  readonly polling: PollingController;
+  readonly downloader: Downloader;
+  readonly imageStore: ImageStore;
+  readonly cropper: Pick<CropperManager, 'open' | 'paste'>;
+  readonly notifier: TaskNotifier;
+  readonly preview: Pick<PreviewManager, 'show' | 'continueFromLastFrame'>;
+  readonly spending: Pick<SpendingManager, 'show'>;
+  readonly tree: Pick<TaskTreeDataProvider, 'refresh' | 'selection' | 'groupChains'>;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** What `activate` gets: the services, and what it has to start. */
+export interface Container {
+  /** The services that commands use. Those that only a command needs are created with the first call. */
+  readonly services: () => ExtensionServices;
+  readonly store: TaskStore;
+  readonly polling: PollingController;
+  readonly downloader: Downloader;
+  readonly log: Log;
+}
+
+export interface ContainerOptions {
+  /** Handles an image that a preview page captured, or that the user dropped or pasted there. Lives in `commands/`. */
+  onDidCaptureImage: (services: ExtensionServices, image: CapturedImage) => Promise<void>;
+}
+
+/**
+ * Creates and wires all services. Must stay synchronous: no file access and no network. Every service is disposed
+ * with the extension.
+ */
+export function createContainer(context: vscode.ExtensionContext, { onDidCaptureImage }: ContainerOptions): Container {
+  const register = <T extends vscode.Disposable>(disposable: T): T => {
+    context.subscriptions.push(disposable);
+    return disposable;
+  };
+  const clock = systemClock;
+  const now = () => clock.now();
+  const random = Math.random;
+  const directory = context.globalStorageUri.fsPath;
+  const { extensionUri } = context;
+  // Loaded with the first request: most windows start without sending any.
+  const fetch: Fetch = async (url, init) => (await import('node-fetch')).default(url, init);
+
+  const log = register(new Log());
+  const logInfo = (message: string) => log.info(message);
+  const identity = getProcessIdentity();
+  const apiKey = register(new ApiKey(context.secrets, log));
+  const apiClient = createLazyApiClient({ fetch, baseUrl: readBaseUrl, now, trace: (line) => log.debug(line) });
+
+  const store = register(new TaskStore({ directory, clock, random, log: (message) => log.warn(message) }));
+  const lease = register(new WorkerLease({ directory, clock, identity, log: logInfo }));
+  const polling = register(
+    new PollingController({ store, apiClient, credentials: apiKey, lease, clock, random, log: logInfo }),
+  );
+  const downloader = register(new Downloader({ store, fetch, lease, clock, random, log: logInfo }));
+  const notifier = register(new TaskNotifier(store, context.workspaceState, clock));
+  register(new Warnings({ store, polling, expiry: register(new ExpiryMonitor(store, clock)) }));
+
+  const estimates = new RemainingTimeEstimates(() => store.list());
+  const tree = register(
+    new TaskTreeDataProvider({ store, downloader, polling, estimates, memory: context.globalState }),
+  );
+  const preview = register(
+    new PreviewManager({
+      extensionUri,
+      store,
+      downloader,
+      polling,
+      estimates,
+      onDidCaptureImage: (image) => onDidCaptureImage(services(), image),
+      keepThumbnail: (id, thumbnail) => store.update(id, withThumbnail(thumbnail)),
+    }),
+  );
+
+  const createLazyServices = (): ExtensionServices => {
+    const imageStore = new ImageStore(directory);
+    const modelCatalog = register(new ModelCatalog({ apiClient, credentials: apiKey, directory, clock }));
+    // Another key may be offered other models, another address other prices.
+    register(apiKey.onDidChange(() => void modelCatalog.refresh()));
+    register(
+      vscode.workspace.onDidChangeConfiguration(
+        (event) => event.affectsConfiguration('seedance.apiBaseUrl') && void modelCatalog.refresh({ force: true }),
+      ),
+    );
+    return {
+      context,
+      apiKey,
+      log,
+      apiClient,
+      fetch,
+      modelCatalog,
+      store,
+      submission: register(
+        new SubmissionService({ store, apiClient, credentials: apiKey, identity, clock, random, log: logInfo }),
+      ),
+      polling,
+      downloader,
+      imageStore,
+      cropper: register(new CropperManager({ extensionUri, imageStore })),
+      notifier,
+      preview,
+      spending: register(new SpendingManager({ extensionUri, store, now })),
+      tree,
+      now,
+    };
+  };
+  let lazyServices: ExtensionServices | undefined;
+  const services = () => (lazyServices ??= createLazyServices());
+
+  register(new StatusBar({ apiKey, modelCatalog: () => services().modelCatalog }));
+  return { services, store, polling, downloader, log };
+}

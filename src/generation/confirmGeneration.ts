@@ -1,0 +1,296 @@
+import * as vscode from 'vscode';
+import type { SourceImage } from '../images/delivery/deliver';
+import { ImageError } from '../images/imageError';
+import type { Balance } from '../api/apiClient';
+import { formatPixels, formatRoubles, formatModelTitle, formatPrice } from '../messages/format';
+import { escapeCodicons } from '../common/text';
+import { readSettings } from '../platform/settings';
+import { checkPrompt } from '../tasks/model/prompt';
+import type { ExtensionServices } from '../container';
+import { BACK, showPick, type InputResult } from '../ui/quickInput';
+import { UserFacingError } from '../ui/showError';
+import { pickAspectRatio } from './aspectRatioPicker';
+import { fetchBalance, getShortageMessage } from './confirmBudget';
+import { saveAsDefault } from './saveDefaults';
+import { pickModel } from './modelPicker';
+import {
+  getAspectRatioFor,
+  getAspectRatios,
+  getCroppableFrames,
+  getMismatchedFrames,
+  getTotalPrice,
+  expandTasks,
+  type SelectedFrame,
+  type GenerationRequest,
+} from './generationRequest';
+import { promptForText } from './promptInput';
+
+/** What was accepted, with the price of each of its tasks as it was shown. */
+export interface ConfirmedGeneration {
+  request: GenerationRequest;
+  price: number | undefined;
+}
+
+/** What an item of the question does. */
+type Action =
+  { does: 'generate' | 'model' | 'aspectRatio' | 'frame' | 'crop' | 'default' } | { does: 'prompt'; index: number };
+
+interface ConfirmationItem extends vscode.QuickPickItem {
+  action?: Action;
+  price?: number | undefined;
+}
+
+/**
+ * The one question before money is spent: what will be made and what it costs. Enter accepts; every part can
+ * be changed from here and leads back here.
+ *
+ * @returns what was accepted; `undefined` when the user gave up
+ */
+export async function confirmGeneration(
+  services: ExtensionServices,
+  proposed: GenerationRequest,
+): Promise<ConfirmedGeneration | undefined> {
+  let plan = proposed;
+  let last: Action = { does: 'generate' };
+  let balance: Balance | undefined;
+  let redraw: (() => void) | undefined;
+  // Price and balance are shown as soon as they are known, and corrected while the question is open.
+  void services.modelCatalog.refresh();
+  void fetchBalance(services).then((known) => {
+    balance = known;
+    redraw?.();
+  });
+  for (;;) {
+    const items = getItems(services, plan, balance);
+    const picked = await showPick({
+      title: 'Seedance',
+      placeholder: vscode.l10n.t('Enter generates. Choose another line to change it.'),
+      items,
+      ignoreFocusOut: true,
+      active: items.find(({ action }) => isSameAction(action, last)) ?? items[0],
+      onDidShow: (list) => {
+        redraw = () => {
+          const next = getItems(services, plan, balance);
+          if (JSON.stringify(next) === JSON.stringify(list.items)) {
+            return;
+          }
+          const active = list.activeItems[0]?.action;
+          list.items = next;
+          list.activeItems = list.items.filter(({ action }) => isSameAction(action, active));
+        };
+        const changed = services.modelCatalog.onDidChange(redraw);
+        return new vscode.Disposable(() => {
+          redraw = undefined;
+          changed.dispose();
+        });
+      },
+    });
+    if (picked === undefined || picked === BACK || picked.action === undefined) {
+      return undefined;
+    }
+    if (picked.action.does === 'generate') {
+      return { request: plan, price: picked.price };
+    }
+    const changed = await applyAction(services, plan, picked.action).catch(
+      async (error: unknown): Promise<InputResult<GenerationRequest>> => {
+        if (!(error instanceof UserFacingError || error instanceof ImageError)) {
+          throw error;
+        }
+        // An image that does not fit: what was typed and chosen so far is not lost for it.
+        const text =
+          error instanceof UserFacingError
+            ? error.message
+            : (await import('../messages/imageErrors')).describeImageError(error);
+        void vscode.window.showWarningMessage(text);
+        return BACK;
+      },
+    );
+    if (changed === undefined) {
+      return undefined;
+    }
+    // After a change the next Enter generates; after going back it is where it was.
+    last = changed === BACK ? picked.action : { does: 'generate' };
+    plan = changed === BACK ? plan : changed;
+  }
+}
+
+async function applyAction(
+  services: ExtensionServices,
+  plan: GenerationRequest,
+  action: Exclude<Action, { does: 'generate' }>,
+): Promise<InputResult<GenerationRequest>> {
+  switch (action.does) {
+    case 'model': {
+      const model = await pickModel(services, plan.model, { back: true });
+      return typeof model === 'string' ? { ...plan, model } : model;
+    }
+    case 'aspectRatio': {
+      const aspectRatio = await pickAspectRatio(getAspectRatios(plan)[0] ?? plan.aspectRatio);
+      return typeof aspectRatio === 'string' ? { ...plan, aspectRatio, isRatioChosen: true } : aspectRatio;
+    }
+    case 'frame': {
+      const { pickFirstFrame } = await import('./imagePicker');
+      const frames = await pickFirstFrame(services, plan.frames);
+      return Array.isArray(frames)
+        ? { ...plan, frames: frames as readonly SelectedFrame[] }
+        : (frames as typeof BACK | undefined);
+    }
+    case 'crop': {
+      const { cropFrames } = await import('./imagePicker');
+      return cropFrames(services, plan);
+    }
+    case 'default': {
+      const { model, aspectRatio, scope } = plan;
+      const kept = await saveAsDefault({ model, aspectRatio }, scope);
+      return kept === true ? plan : kept;
+    }
+    case 'prompt': {
+      const value = plan.prompts[action.index] ?? '';
+      const prompt = await promptForText({ title: vscode.l10n.t('Prompt'), value, back: true });
+      if (typeof prompt !== 'string') {
+        return prompt;
+      }
+      const check = checkPrompt(prompt);
+      return check.ok ? { ...plan, prompts: plan.prompts.with(action.index, check.prompt) } : BACK;
+    }
+    case 'generate':
+      return plan;
+  }
+}
+
+function getItems(
+  services: ExtensionServices,
+  plan: GenerationRequest,
+  balance: Balance | undefined,
+): ConfirmationItem[] {
+  const price = services.modelCatalog.priceOf(plan.model);
+  return [
+    { ...getGenerateItem(plan, price, balance), action: { does: 'generate' }, price },
+    { label: vscode.l10n.t('change'), kind: vscode.QuickPickItemKind.Separator },
+    {
+      label: `$(device-camera-video) ${vscode.l10n.t('Model: {0}', escapeCodicons(formatModelTitle(plan.model)))}`,
+      description: formatPrice(price),
+      action: { does: 'model' },
+    },
+    { ...getAspectRatioItem(plan), action: { does: 'aspectRatio' } },
+    { ...getFrameItem(plan), action: { does: 'frame' } },
+    ...(getCroppableFrames(plan).length > 0
+      ? [{ label: `$(layout-centered) ${vscode.l10n.t('Crop or pad…')}`, action: { does: 'crop' } as const }]
+      : []),
+    ...plan.prompts.map((prompt, index): ConfirmationItem => ({
+      label:
+        plan.prompts.length === 1
+          ? `$(edit) ${vscode.l10n.t('Prompt: {0}', escapeCodicons(prompt))}`
+          : `$(edit) ${vscode.l10n.t('Prompt {0}: {1}', index + 1, escapeCodicons(prompt))}`,
+      action: { does: 'prompt', index },
+    })),
+    ...(isDefault(plan)
+      ? []
+      : [
+          {
+            label: `$(pinned) ${vscode.l10n.t('Keep model and aspect ratio as default…')}`,
+            action: { does: 'default' } as const,
+          },
+        ]),
+  ];
+}
+
+function isDefault({ model, aspectRatio, scope }: GenerationRequest): boolean {
+  const usual = readSettings(scope);
+  return model === usual.model && aspectRatio === usual.aspectRatio;
+}
+
+function getGenerateItem(
+  plan: GenerationRequest,
+  price: number | undefined,
+  balance: Balance | undefined,
+): vscode.QuickPickItem {
+  const count = expandTasks(plan).length;
+  const sum = getTotalPrice(plan, price);
+  if (sum === undefined || price === undefined) {
+    return {
+      label: `$(sparkle) ${count === 1 ? vscode.l10n.t('Generate') : vscode.l10n.t('Generate {0} videos', count)}`,
+      description: vscode.l10n.t('price unknown'),
+    };
+  }
+  const shortage = balance && getShortageMessage(balance, sum);
+  const warning = shortage === undefined ? {} : { detail: `$(warning) ${shortage}` };
+  return count === 1
+    ? { label: `$(sparkle) ${vscode.l10n.t('Generate – {0}', formatRoubles(sum))}`, ...warning }
+    : {
+        label: `$(sparkle) ${vscode.l10n.t('Generate {0} videos – {1}', count, formatRoubles(sum))}`,
+        description: vscode.l10n.t('{0} each', formatRoubles(price)),
+        ...warning,
+      };
+}
+
+function getAspectRatioItem(plan: GenerationRequest): vscode.QuickPickItem {
+  const label = `$(screen-full) ${vscode.l10n.t('Aspect ratio: {0}', getAspectRatios(plan).join(', '))}`;
+  if (plan.isRatioChosen === true || !plan.frames.some(({ image }) => image.file)) {
+    return { label };
+  }
+  return {
+    label,
+    description:
+      plan.frames.length === 1 ? vscode.l10n.t('nearest to the image') : vscode.l10n.t('nearest to each image'),
+  };
+}
+
+function getFrameItem(plan: GenerationRequest): vscode.QuickPickItem {
+  const text = vscode.l10n.t('First frame: {0}', formatFrames(plan.frames));
+  const [frame, ...more] = plan.frames;
+  if (!frame) {
+    return { label: `$(file-media) ${text}` };
+  }
+  const detail = getMismatchMessage(plan);
+  return {
+    label: text,
+    iconPath: getImageIcon(frame.image),
+    ...(more.length === 0 && frame.image.file ? { description: formatPixels(frame.image.file.facts) } : {}),
+    ...(detail === undefined ? {} : { detail: `$(warning) ${detail}` }),
+  };
+}
+
+/** The hash of each image file when its picture was first shown. */
+const shownFiles = new Map<string, string | undefined>();
+
+/** The image itself where VS Code can show it; a link is not opened for that. */
+function getImageIcon({ thumbnail, file, source }: SourceImage): vscode.Uri | vscode.ThemeIcon {
+  const uri =
+    thumbnail ?? (file && source.startsWith('file:') && isUnchangedSinceShown(source, file.hash) ? source : undefined);
+  return uri === undefined ? new vscode.ThemeIcon('file-media') : vscode.Uri.parse(uri);
+}
+
+/** Seen in VS Code: a window that has shown the picture of a file shows the same one for ever, whatever is in it by then. */
+function isUnchangedSinceShown(source: string, hash: string | undefined): boolean {
+  if (!shownFiles.has(source)) {
+    shownFiles.set(source, hash);
+  }
+  return shownFiles.get(source) === hash;
+}
+
+function getMismatchMessage(plan: GenerationRequest): string | undefined {
+  if (plan.frames.some(({ image }) => image.hasChanged)) {
+    return vscode.l10n.t('The file has changed since: the video begins with what it is now');
+  }
+  const [first, ...more] = getMismatchedFrames(plan);
+  if (!first?.image.file) {
+    return undefined;
+  }
+  return more.length === 0
+    ? vscode.l10n.t('Not {0}: the service may cut the image, or keep its shape', getAspectRatioFor(plan, first))
+    : vscode.l10n.t('Of another shape than their video: {0}. The service may cut them', more.length + 1);
+}
+
+function formatFrames(frames: readonly SelectedFrame[]): string {
+  const [first, ...more] = frames;
+  if (!first) {
+    return vscode.l10n.t('none');
+  }
+  const label = escapeCodicons(first.image.label, 60);
+  return more.length === 0 ? label : vscode.l10n.t('{0} and more: {1}', label, more.length);
+}
+
+function isSameAction(a: Action | undefined, b: Action | undefined): boolean {
+  return a?.does === b?.does && (a?.does !== 'prompt' || b?.does !== 'prompt' || a.index === b.index);
+}

@@ -1,0 +1,52 @@
+import { parseUploadUrl } from '../../images/delivery/httpUpload';
+import type { DeliveryId, DeliveryContext } from '../../images/delivery/deliver';
+import { DeliveryError } from '../../images/delivery/deliveryError';
+import { readBucket, readUpload } from '../../platform/deliverySettings';
+import { DeliverySecrets } from '../../platform/deliverySecrets';
+import { readBaseUrl } from '../../platform/settings';
+import type { ExtensionServices } from '../../container';
+
+/** What the ways of sending an image need, read when they need it. */
+export function createDeliveryContext(services: ExtensionServices): DeliveryContext {
+  const secrets = getDeliverySecrets(services);
+  return {
+    fetch: services.fetch,
+    base: readBaseUrl(),
+    now: () => services.now(),
+    bucket: async () => {
+      const bucket = readBucket();
+      const keys = bucket && (await secrets.bucketKeys(bucket.address.origin));
+      if (!bucket || !keys) {
+        throw new DeliveryError('not-set-up');
+      }
+      return { ...bucket, keys };
+    },
+    upload: async () => {
+      const upload = readUpload();
+      const origin = upload && parseUploadUrl(upload.url)?.origin;
+      const headerValue = upload?.headerName === '' ? '' : origin && (await secrets.uploadHeader(origin));
+      if (!upload || headerValue === undefined) {
+        throw new DeliveryError('not-set-up');
+      }
+      return { ...upload, headerValue };
+    },
+  };
+}
+
+export function getDeliverySecrets({ context, log }: Pick<ExtensionServices, 'context' | 'log'>): DeliverySecrets {
+  return new DeliverySecrets(context.secrets, log);
+}
+
+/** Whether a way can be used without asking for anything more. */
+export async function isDeliverySetUp(services: ExtensionServices, delivery: DeliveryId): Promise<boolean> {
+  const means = createDeliveryContext(services);
+  try {
+    await (delivery === 's3' ? means.bucket() : delivery === 'http' ? means.upload() : undefined);
+    return true;
+  } catch (error) {
+    if (error instanceof DeliveryError) {
+      return false;
+    }
+    throw error;
+  }
+}

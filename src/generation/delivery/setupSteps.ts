@@ -1,0 +1,61 @@
+import * as vscode from 'vscode';
+import { DeliveryError } from '../../images/delivery/deliveryError';
+import { isHeaderValue } from '../../images/delivery/httpUpload';
+import { describeDeliveryError } from '../../messages/imageErrors';
+import type { ExtensionServices } from '../../container';
+import { showInput, BACK, showPick, type InputResult } from '../../ui/quickInput';
+
+/** What is set up already can be changed, or its secrets forgotten. `undefined`: the latter, or nothing. */
+export async function chooseChangeOrForget(title: string, forget: () => Promise<void>): Promise<'change' | undefined> {
+  const picked = await showPick({
+    title,
+    items: [
+      { label: `$(edit) ${vscode.l10n.t('Change or try it…')}`, does: 'change' as const },
+      { label: `$(trash) ${vscode.l10n.t('Forget the stored keys')}`, does: 'forget' as const },
+    ],
+  });
+  const does = picked === BACK ? undefined : picked?.does;
+  if (does === 'forget') {
+    await forget();
+    void vscode.window.showInformationMessage(vscode.l10n.t('The keys were removed from this computer.'));
+  }
+  return does === 'change' ? does : undefined;
+}
+
+/** A password box. What can be in a header line may be in it. */
+export async function promptForSecret(options: {
+  title: string;
+  value: string;
+  prompt: string;
+  check?: (text: string, signal: AbortSignal) => Promise<string | undefined>;
+}): Promise<InputResult<string>> {
+  const { check, ...rest } = options;
+  const answer = await showInput({
+    ...rest,
+    password: true,
+    back: true,
+    validate: (text) =>
+      isHeaderValue(text.trim())
+        ? undefined
+        : vscode.l10n.t('Paste it here: Latin letters, digits and signs, nothing else.'),
+    ...(check ? { check: (text: string, signal: AbortSignal) => check(text.trim(), signal) } : {}),
+  });
+  return typeof answer === 'string' ? answer.trim() : answer;
+}
+
+/** Runs a trial; what it threw, in words. */
+export async function runConnectionTest(
+  { log }: Pick<ExtensionServices, 'log'>,
+  trial: () => Promise<unknown>,
+): Promise<string | undefined> {
+  try {
+    await trial();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DeliveryError)) {
+      throw error;
+    }
+    log.warn(`trial: ${error.message}`);
+    return describeDeliveryError(error);
+  }
+}

@@ -1,0 +1,44 @@
+import * as vscode from 'vscode';
+import type { SourceImage } from '../images/delivery/deliver';
+import { checkPrompt } from '../tasks/model/prompt';
+import type { ExtensionServices } from '../container';
+import { requireApiKey } from '../ui/apiKeyPrompt';
+import { BACK } from '../ui/quickInput';
+import { chooseDeliveryForAll } from './delivery/deliveryPicker';
+import { confirmAndSubmit, createGenerationRequest } from './submitGeneration';
+import { isImageFile } from './generationRequest';
+import { promptForText } from './promptInput';
+
+/**
+ * The whole way from images that are fit to be first frames to their tasks: key, delivery, prompt, the one question.
+ *
+ * @param scope the document or folder whose settings the question begins with
+ * @returns the ids of the tasks; `undefined` when the user gave up
+ */
+export async function generateFromImages(
+  services: ExtensionServices,
+  images: readonly SourceImage[],
+  scope?: vscode.Uri,
+): Promise<string[] | undefined> {
+  if ((await requireApiKey(services)) === undefined) {
+    return undefined;
+  }
+  for (let ask = false; ; ask = true) {
+    const frames = await chooseDeliveryForAll(services, images, { ask });
+    if (frames === undefined || frames === BACK) {
+      return undefined;
+    }
+    const prompt = await promptForText({ title: vscode.l10n.t('What happens after the first frame?'), back: true });
+    if (prompt === undefined) {
+      return undefined;
+    }
+    if (prompt === BACK && !images.some(isImageFile)) {
+      return undefined;
+    }
+    const check = prompt === BACK ? undefined : checkPrompt(prompt);
+    if (check?.ok) {
+      const records = await confirmAndSubmit(services, { ...createGenerationRequest([check.prompt], scope), frames });
+      return records?.map(({ id }) => id);
+    }
+  }
+}

@@ -1,0 +1,323 @@
+import * as vscode from 'vscode';
+import { type ModelInfo, getFamilyTitle, parseModelId } from '../api/models';
+import type { ExtensionServices } from '../container';
+import { BACK, showPick, type InputResult } from '../ui/quickInput';
+import { describeError } from '../ui/showError';
+import { getDurations, getFamilies, getNearestModel, getOtherModels, getResolutions } from '../api/modelGroups';
+import { formatDateTime, formatRoubles, formatSeconds, formatModelTitle, formatPrice } from '../messages/format';
+import { escapeCodicons } from '../common/text';
+import type { KnownModels } from '../api/modelCatalog';
+
+const RECENT_MODELS = 'seedance.recentModels';
+const MAX_RECENT = 3;
+
+export interface ModelPickOptions {
+  /** In place of what is known: the models that the service named when it refused one. */
+  models?: readonly ModelInfo[] | undefined;
+  /** Left out: it was just refused. */
+  without?: string;
+  placeholder?: string;
+  /** Whether there is a step to go back to. */
+  back?: boolean;
+}
+
+/** A line at the end of the first step that leads elsewhere. */
+interface ExtraItem {
+  section: string;
+  label: string;
+}
+
+/** The line at the end was chosen. */
+export const EXTRA_ITEM = Symbol('further');
+
+/**
+ * Family, then what it can do: resolution and duration, each with its price. What was chosen last is the
+ * first line, so Enter takes it; in a family the variant nearest to the one at hand is, so Enter twice
+ * changes the family alone.
+ */
+export function pickModel(
+  services: ExtensionServices,
+  current: string,
+  options?: ModelPickOptions,
+): Promise<InputResult<string>>;
+export function pickModel(
+  services: ExtensionServices,
+  current: string,
+  options: ModelPickOptions & { further: ExtraItem },
+): Promise<InputResult<string> | typeof EXTRA_ITEM>;
+export async function pickModel(
+  services: ExtensionServices,
+  current: string,
+  options: ModelPickOptions & { further?: ExtraItem } = {},
+): Promise<InputResult<string> | typeof EXTRA_ITEM> {
+  // What is known is shown at once, and corrected when a fresher list comes.
+  void services.modelCatalog.refresh();
+  let at: FamilyChoice | typeof EXTRA_ITEM | undefined;
+  for (;;) {
+    const picked = await pickFamily(services, current, options, at);
+    if (picked === BACK || picked === undefined || picked === EXTRA_ITEM) {
+      return picked;
+    }
+    const model =
+      typeof picked === 'object' && 'model' in picked
+        ? picked.model
+        : await pickVariant(services, picked, current, options);
+    if (model !== BACK) {
+      if (model !== undefined) {
+        await rememberModel(services, model);
+      }
+      return model;
+    }
+    at = picked;
+  }
+}
+
+/** Newest first. */
+export function getRecentModels(services: Pick<ExtensionServices, 'context'>): string[] {
+  const stored = services.context.globalState.get<unknown>(RECENT_MODELS);
+  return Array.isArray(stored) ? stored.filter((model) => typeof model === 'string').slice(0, MAX_RECENT) : [];
+}
+
+async function rememberModel(services: ExtensionServices, model: string): Promise<void> {
+  const others = getRecentModels(services).filter((other) => other !== model);
+  await services.context.globalState.update(RECENT_MODELS, [model, ...others].slice(0, MAX_RECENT));
+}
+
+async function pickFamily(
+  services: ExtensionServices,
+  current: string,
+  options: ModelPickOptions & { further?: ExtraItem },
+  at: FamilyChoice | typeof EXTRA_ITEM | undefined,
+): Promise<InputResult<FamilyChoice> | typeof EXTRA_ITEM> {
+  const { further } = options;
+  type Item = FamilyItem & { further?: true };
+  const items = (): Item[] => {
+    const recent = getRecentModels(services).filter((model) => model !== options.without);
+    return [
+      ...getFamilyItems(getOfferedModels(services, options), recent, current),
+      ...(further ? [separator(further.section), { label: further.label, further: true as const }] : []),
+    ];
+  };
+  const shown = items();
+  const picked = await showPick<Item>({
+    title: vscode.l10n.t('Model'),
+    placeholder: options.placeholder ?? vscode.l10n.t('The last choice, or a family of models'),
+    items: shown,
+    active:
+      shown.find(({ choice }) => at !== undefined && JSON.stringify(choice) === JSON.stringify(at)) ??
+      getActiveFamily(shown, current),
+    matchOnDescription: true,
+    back: options.back ?? false,
+    onDidShow: (list) => keepFresh(services, options, list, items, ({ choice }) => JSON.stringify(choice)),
+  });
+  if (picked === BACK || picked === undefined) {
+    return picked;
+  }
+  return picked.further ? EXTRA_ITEM : picked.choice;
+}
+
+async function pickVariant(
+  services: ExtensionServices,
+  choice: { family: string } | 'other',
+  current: string,
+  options: ModelPickOptions,
+): Promise<InputResult<string>> {
+  const items = () => {
+    const { models } = getOfferedModels(services, options);
+    return choice === 'other' ? getOtherItems(models, current) : getVariantItems(models, choice.family, current);
+  };
+  const shown = items();
+  const nearest =
+    choice === 'other'
+      ? current
+      : getNearestVariant(getOfferedModels(services, options).models, choice.family, current);
+  const picked = await showPick({
+    title: getGroupTitle(choice),
+    placeholder: choice === 'other' ? vscode.l10n.t('By ID and price') : vscode.l10n.t('Resolution and duration'),
+    items: shown,
+    active: shown.find(({ model }) => model !== undefined && model === nearest),
+    matchOnDescription: true,
+    back: true,
+    onDidShow: (list) => keepFresh(services, options, list, items, ({ model }) => model),
+  });
+  return picked === BACK ? BACK : picked?.model;
+}
+
+function getOfferedModels(services: ExtensionServices, { models, without }: ModelPickOptions): OfferedModels {
+  const known: OfferedModels = models ? { models, source: 'refused' } : services.modelCatalog.current();
+  return without === undefined ? known : { models: known.models.filter(({ id }) => id !== without), source: 'refused' };
+}
+
+/** The open list follows the catalogue, and has a button that asks the service for it now. */
+function keepFresh<T extends vscode.QuickPickItem>(
+  services: ExtensionServices,
+  options: ModelPickOptions,
+  list: vscode.QuickPick<T>,
+  items: () => readonly T[],
+  key: (item: T) => string | undefined,
+): vscode.Disposable {
+  if (options.models) {
+    return new vscode.Disposable(() => undefined);
+  }
+  const draw = () => {
+    const active = list.activeItems[0];
+    list.items = items();
+    list.activeItems = active ? list.items.filter((item) => key(item) !== undefined && key(item) === key(active)) : [];
+  };
+  const refresh = {
+    iconPath: new vscode.ThemeIcon('refresh'),
+    tooltip: vscode.l10n.t('Ask the service for its models and prices now'),
+  };
+  list.buttons = [refresh];
+  const changed = services.modelCatalog.onDidChange(draw);
+  const fetchNow = async () => {
+    list.busy = true;
+    const { error } = await services.modelCatalog.refresh({ force: true });
+    list.busy = false;
+    if (error) {
+      list.placeholder = describeError(error, services.now())?.what ?? list.placeholder;
+    } else {
+      // Also when nothing but the date has changed.
+      draw();
+    }
+  };
+  const pressed = list.onDidTriggerButton((button) => button === refresh && !list.busy && void fetchNow());
+  return vscode.Disposable.from({ dispose: () => changed.dispose() }, pressed);
+}
+
+/** The lists of the model picker, without the picker. */
+
+export type FamilyChoice = { model: string } | { family: string } | 'other';
+
+export interface FamilyItem extends vscode.QuickPickItem {
+  choice?: FamilyChoice;
+}
+
+export interface ModelItem extends vscode.QuickPickItem {
+  model?: string;
+}
+
+/** What is chosen from, and how fresh it is. */
+export type OfferedModels = Pick<KnownModels, 'models' | 'fetchedAt'> & {
+  /** `refused`: what may be chosen in place of a model that the service refused. */
+  source: KnownModels['source'] | 'refused';
+};
+
+const MAX_KNOWN = 3;
+
+/**
+ * First what was chosen before, then the families.
+ *
+ * @param recent newest first
+ */
+export function getFamilyItems(offered: OfferedModels, recent: readonly string[], current: string): FamilyItem[] {
+  const { models } = offered;
+  const prices = new Map(models.map(({ id, price }) => [id, price]));
+  const isOffered = (model: string) => offered.source !== 'refused' || prices.has(model);
+  const known = [...new Set([...recent, current])].filter(isOffered).slice(0, MAX_KNOWN);
+  const currentFamily = parseModelId(current)?.family;
+  const others = getOtherModels(models).length;
+  return [
+    ...(known.length === 0
+      ? []
+      : [separator(recent.length > 0 ? vscode.l10n.t('chosen last') : vscode.l10n.t('default'))]),
+    ...known.map((model): FamilyItem => ({
+      label: marked(escapeCodicons(formatModelTitle(model)), model === current),
+      description: joined([formatPrice(prices.get(model)), getSoundText(model)]),
+      choice: { model },
+    })),
+    separator(getSourceText(offered)),
+    ...getFamilies(models).map(({ family, title, audio, resolutions, fromPrice }): FamilyItem => ({
+      label: marked(title, family === currentFamily && known.length === 0),
+      description: joined([
+        fromPrice === undefined ? undefined : vscode.l10n.t('from {0}', formatRoubles(fromPrice)),
+        resolutions.length === 0 ? undefined : resolutions.join(', '),
+        audio ? vscode.l10n.t('with sound') : undefined,
+      ]),
+      choice: { family },
+    })),
+    ...(others === 0
+      ? []
+      : [
+          {
+            label: vscode.l10n.t('Other models…'),
+            description: vscode.l10n.t('by other makers: {0}', others),
+            choice: 'other' as const,
+          },
+        ]),
+  ];
+}
+
+/** Which of them Enter takes: the last choice, else the family at hand. */
+export function getActiveFamily(items: readonly FamilyItem[], current: string): FamilyItem | undefined {
+  const family = parseModelId(current)?.family;
+  const isAtHand = ({ choice }: FamilyItem) =>
+    typeof choice === 'object' && ('model' in choice || choice.family === family);
+  return items.find(isAtHand) ?? items.find(({ choice }) => choice !== undefined);
+}
+
+/** Only what exists: by resolution, `480P` before `1080P`, in it by duration. */
+export function getVariantItems(models: readonly ModelInfo[], family: string, current: string): ModelItem[] {
+  return getResolutions(models, family).flatMap(({ resolution }): ModelItem[] => [
+    separator(resolution ?? vscode.l10n.t('chosen by the service')),
+    ...getDurations(models, family, resolution).map(({ id, seconds, price }) => {
+      const label =
+        joined([resolution, seconds === undefined ? undefined : formatSeconds(seconds)]) || escapeCodicons(id);
+      return { label: marked(label, id === current), description: formatPrice(price), model: id };
+    }),
+  ]);
+}
+
+/** A change of family alone keeps resolution and duration, as far as there are such: Enter twice is enough. */
+export function getNearestVariant(models: readonly ModelInfo[], family: string, current: string): string | undefined {
+  return getNearestModel(models, family, parseModelId(current))?.id;
+}
+
+/** By id and price; what is by no maker of video comes last. */
+export function getOtherItems(models: readonly ModelInfo[], current: string): ModelItem[] {
+  const toItem = ({ id, price }: { id: string; price?: number }): ModelItem => ({
+    label: marked(escapeCodicons(id), id === current),
+    description: formatPrice(price),
+    model: id,
+  });
+  const others = getOtherModels(models);
+  const rest = others.filter(({ video }) => !video);
+  return [
+    ...others.filter(({ video }) => video).map(toItem),
+    ...(rest.length === 0 ? [] : [separator(vscode.l10n.t('may not make videos')), ...rest.map(toItem)]),
+  ];
+}
+
+export function getGroupTitle(choice: { family: string } | 'other'): string {
+  return choice === 'other'
+    ? vscode.l10n.t('Other models of the service')
+    : joined([getFamilyTitle(choice.family), getSoundText(choice.family)]);
+}
+
+/** How far the prices can be believed. */
+export function getSourceText({ source, fetchedAt }: OfferedModels): string {
+  switch (source) {
+    case 'refused':
+      return vscode.l10n.t('offered by the service');
+    case 'live':
+      return vscode.l10n.t('prices of {0}', formatDateTime(fetchedAt ?? 0));
+    case 'built-in':
+      return vscode.l10n.t('built-in prices, they may have changed');
+  }
+}
+
+function getSoundText(model: string): string | undefined {
+  return parseModelId(model)?.audio ? vscode.l10n.t('with sound') : undefined;
+}
+
+function marked(label: string, isCurrent: boolean): string {
+  return isCurrent ? `$(check) ${label}` : label;
+}
+
+function joined(parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined).join(' · ');
+}
+
+export function separator(label: string): vscode.QuickPickItem {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
+}

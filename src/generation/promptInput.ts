@@ -1,0 +1,91 @@
+import * as vscode from 'vscode';
+import { formatNumber } from '../messages/format';
+import type { SourceImage } from '../images/delivery/deliver';
+import { escapeCodicons } from '../common/text';
+import { checkPrompt, MAX_PROMPT_CHARS } from '../tasks/model/prompt';
+import type { ExtensionServices } from '../container';
+import { showInput, BACK, type InputResult, type InputButton } from '../ui/quickInput';
+
+/** Why a text cannot be sent as a prompt, before anything is sent. */
+export function getPromptProblem(text: string): string | undefined {
+  const check = checkPrompt(text);
+  if (check.ok) {
+    return undefined;
+  }
+  return check.reason === 'empty'
+    ? vscode.l10n.t('There is no text to generate from.')
+    : vscode.l10n.t(
+        'The prompt has {0} characters; at most {1} can be sent. Shorten it.',
+        formatNumber(check.length),
+        formatNumber(MAX_PROMPT_CHARS),
+      );
+}
+
+export function promptForText(options: PromptOptions): Promise<InputResult<string>> {
+  return showPromptInput(options);
+}
+
+/**
+ * The prompt, and a first frame with it if the user likes: a button leads to a page that takes an image from the
+ * clipboard, which this box cannot. What was typed is there again behind it.
+ */
+export async function promptForTextAndImage(
+  services: Pick<ExtensionServices, 'cropper'>,
+  options: PromptOptions,
+  given: PromptAndImage,
+): Promise<InputResult<PromptAndImage>> {
+  let { prompt, image } = given;
+  for (;;) {
+    const answer = await showPromptInput({
+      ...options,
+      value: prompt,
+      image,
+      extra: {
+        button: {
+          iconPath: new vscode.ThemeIcon('file-media'),
+          tooltip: vscode.l10n.t('First frame: paste or choose an image…'),
+        },
+        answer: (typed) => ({ typed }),
+      },
+    });
+    if (answer === undefined || answer === BACK) {
+      return answer;
+    }
+    if (typeof answer === 'string') {
+      return { prompt: answer, image };
+    }
+    prompt = answer.typed;
+    image = (await services.cropper.paste()) ?? image;
+  }
+}
+
+export interface PromptAndImage {
+  prompt: string;
+  image?: SourceImage | undefined;
+}
+
+interface PromptOptions {
+  title: string;
+  value?: string;
+  back?: boolean;
+}
+
+function showPromptInput<T = never>(
+  options: PromptOptions & { image?: SourceImage | undefined; extra?: InputButton<T> },
+): Promise<InputResult<string | T>> {
+  return showInput({
+    title: options.title,
+    placeholder: vscode.l10n.t('A ginger cat jumps onto a sunlit window sill, slow motion'),
+    prompt: options.image
+      ? vscode.l10n.t(
+          'First frame: {0}. What happens after it? Nothing is sent yet.',
+          escapeCodicons(options.image.label, 60),
+        )
+      : vscode.l10n.t('What should be seen in the video? Nothing is sent yet.'),
+    validate: getPromptProblem,
+    extra: options.extra,
+    // One line in the box: a prompt with line breaks is edited in an editor and comes by selection.
+    ...(options.value === undefined ? {} : { value: options.value.replace(/\s*\n\s*/g, ' ') }),
+    ...(options.back === undefined ? {} : { back: options.back }),
+  });
+}

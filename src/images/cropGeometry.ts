@@ -1,0 +1,112 @@
+import { IMAGE_MAX_RATIO, IMAGE_MAX_SIDE_PX, IMAGE_MIN_RATIO, IMAGE_MIN_SIDE_PX } from './imageInfo';
+import { ASPECT_RATIOS, type AspectRatio } from '../api/aspectRatio';
+
+/**
+ * How an image is made to fit: mere arithmetic, in whole pixels of the upright image. Nothing is ever
+ * stretched, and nothing enlarged.
+ */
+
+export interface Rect extends Size {
+  x: number;
+  y: number;
+}
+
+/** The ratio of an image, or the nearest that the service takes. */
+export function getAllowedRatio({ width, height }: Size): number {
+  return clamp(width / height, IMAGE_MIN_RATIO, IMAGE_MAX_RATIO);
+}
+
+/** The largest part of an image with a ratio that the service takes, from its middle. */
+export function cropTo({ width, height }: Size, ratio: number): Rect {
+  const part = inLimits(
+    width / height > ratio
+      ? { width: Math.max(1, Math.round(height * ratio)), height }
+      : { width, height: Math.max(1, Math.round(width / ratio)) },
+  );
+  return { x: Math.floor((width - part.width) / 2), y: Math.floor((height - part.height) / 2), ...part };
+}
+
+/** The smallest area with a ratio that the service takes which holds the whole image. */
+export function padTo({ width, height }: Size, ratio: number): Size {
+  return width / height > ratio
+    ? {
+        width,
+        height: clamp(
+          Math.round(width / ratio),
+          Math.ceil(width / IMAGE_MAX_RATIO),
+          Math.floor(width / IMAGE_MIN_RATIO),
+        ),
+      }
+    : {
+        width: clamp(
+          Math.round(height * ratio),
+          Math.ceil(height * IMAGE_MIN_RATIO),
+          Math.floor(height * IMAGE_MAX_RATIO),
+        ),
+        height,
+      };
+}
+
+/** As large as the service takes it, and no larger than it is. */
+export function scaledToLimits({ width, height }: Size): Size {
+  const scale = Math.min(1, IMAGE_MAX_SIDE_PX / Math.max(width, height));
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}
+
+/** Whether the service takes an image of this size. */
+export function isFit({ width, height }: Size): boolean {
+  const ratio = width / height;
+  return (
+    Math.min(width, height) >= IMAGE_MIN_SIDE_PX &&
+    Math.max(width, height) <= IMAGE_MAX_SIDE_PX &&
+    ratio >= IMAGE_MIN_RATIO &&
+    ratio <= IMAGE_MAX_RATIO
+  );
+}
+
+/** Rounding may lead out of the limits by less than a pixel. */
+function inLimits({ width, height }: Size): Size {
+  return {
+    width: Math.min(width, Math.floor(height * IMAGE_MAX_RATIO)),
+    height: Math.min(height, Math.floor(width / IMAGE_MIN_RATIO)),
+  };
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, value));
+}
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/** A share of the image below which nobody sees that it was cut off. */
+const VISIBLE_LOSS = 0.02;
+
+/** Width by height. */
+export function getAspect(aspectRatio: AspectRatio): number {
+  const [width = 1, height = 1] = aspectRatio.split(':').map(Number);
+  return width / height;
+}
+
+/**
+ * The aspect ratio of the service that cuts off least of an image. 4:3 is as far from 16:9 as from 1:1: what
+ * lies between keeps to its side of the square.
+ */
+export function getNearestAspectRatio(image: Size): AspectRatio {
+  const hairsBreadth = 1e-9;
+  return ASPECT_RATIOS.reduce((best, candidate) =>
+    getCroppedShare(image, candidate) < getCroppedShare(image, best) - hairsBreadth ? candidate : best,
+  );
+}
+
+/** The share of an image, 0 to 1, that is lost when it is cut to an aspect ratio. */
+export function getCroppedShare({ width, height }: Size, aspectRatio: AspectRatio): number {
+  const quotient = width / height / getAspect(aspectRatio);
+  return 1 - Math.min(quotient, 1 / quotient);
+}
+
+export function differsVisibly(image: Size, aspectRatio: AspectRatio): boolean {
+  return getCroppedShare(image, aspectRatio) > VISIBLE_LOSS;
+}

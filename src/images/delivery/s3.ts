@@ -1,0 +1,255 @@
+import type { AwsV4Signer } from 'aws4fetch';
+import { readImageContent, type ImageContent } from './content';
+import type { DeliveryContext, ImageDelivery } from './deliver';
+import { DeliveryError, type DeliveryErrorKind } from './deliveryError';
+import { fetchBounded, isPubliclyReachable, fetchAnonymously, type BoundedResponse } from './boundedFetch';
+import { parseBaseUrl } from '../../common/url';
+
+const MAX_ERROR_BYTES = 64 * 1024;
+const MAX_QUOTE_CHARS = 200;
+
+type S3Context = Pick<DeliveryContext, 'fetch' | 'base' | 'now'>;
+
+/** Uploads the image unless the bucket has it already, and gives a link that works for some hours without keys. */
+export const s3Delivery: ImageDelivery = {
+  id: 's3',
+  accepts: (image) => image.file !== undefined,
+  prepare: async (image, means) => {
+    const access = await means.bucket();
+    const content = await readImageContent(image);
+    const client = new BucketClient(access, means);
+    // By its content: the same image is uploaded once, whatever its files are called.
+    const name = `${content.hash}.${content.facts.type}`;
+    if (!(await client.has(name, content.bytes.length))) {
+      await client.put(name, content);
+    }
+    return { image: await client.linkTo(name), facts: content.facts };
+  },
+};
+
+/**
+ * Tries a bucket with a small image: upload, reading by the link and nothing else, removal.
+ *
+ * @throws {DeliveryError} what did not work
+ */
+export async function testBucket(access: BucketAccess, world: S3Context, content: ImageContent): Promise<void> {
+  const client = new BucketClient(access, world);
+  const name = `seedance-test-${content.hash.slice(0, 16)}.${content.facts.type}`;
+  await client.put(name, content);
+  const link = await client.linkTo(name);
+  let read: Buffer;
+  try {
+    read = await fetchAnonymously(world.fetch, world.base, link, content.bytes.length + MAX_ERROR_BYTES);
+  } catch (error) {
+    // Not left behind; why it could not be read is what matters.
+    await client.remove(name).catch(() => undefined);
+    throw error;
+  }
+  await client.remove(name);
+  if (!read.equals(content.bytes)) {
+    throw new DeliveryError('other-image', { host: access.address.host });
+  }
+}
+
+class BucketClient {
+  readonly #access: BucketAccess;
+  readonly #world: S3Context;
+
+  constructor(access: BucketAccess, world: S3Context) {
+    this.#access = access;
+    this.#world = world;
+    if (!isPubliclyReachable(access.address, world.base)) {
+      throw new DeliveryError('private-address', { host: access.address.host });
+    }
+  }
+
+  /** Keys that may not list get 403 for what is not there (AWS): then it is uploaded, and that answer counts. */
+  async has(name: string, bytes: number): Promise<boolean> {
+    const { status, headers } = await this.#send('HEAD', name);
+    return status === 200 && headers.get('content-length') === String(bytes);
+  }
+
+  async put(name: string, { bytes, facts, hash }: ImageContent): Promise<void> {
+    this.#check(await this.#send('PUT', name, { 'Content-Type': facts.mime, 'X-Amz-Content-Sha256': hash }, bytes));
+  }
+
+  async remove(name: string): Promise<void> {
+    this.#check(await this.#send('DELETE', name));
+  }
+
+  async linkTo(name: string): Promise<string> {
+    const url = this.#urlOf(name);
+    url.searchParams.set('X-Amz-Expires', String(Math.round(this.#access.linkHours * 3600)));
+    return (await this.#sign('GET', url, {}, true)).url.href;
+  }
+
+  async #send(
+    method: string,
+    name: string,
+    headers: Record<string, string> = {},
+    body?: Buffer,
+  ): Promise<BoundedResponse> {
+    const signed = await this.#sign(method, this.#urlOf(name), headers, false);
+    return fetchBounded(
+      this.#world.fetch,
+      signed.url,
+      { method, headers: Object.fromEntries(signed.headers), ...(body === undefined ? {} : { body }) },
+      MAX_ERROR_BYTES,
+    );
+  }
+
+  async #sign(
+    method: string,
+    url: URL,
+    headers: Record<string, string>,
+    signQuery: boolean,
+  ): ReturnType<AwsV4Signer['sign']> {
+    // Read with the first upload; most people have no bucket.
+    const { AwsV4Signer } = await import('aws4fetch');
+    const { region, keys } = this.#access;
+    const datetime = new Date(this.#world.now()).toISOString().replace(/[:-]|\.\d{3}/g, '');
+    return new AwsV4Signer({
+      method,
+      url: url.href,
+      headers,
+      service: 's3',
+      region,
+      ...keys,
+      datetime,
+      signQuery,
+    }).sign();
+  }
+
+  #urlOf(name: string): URL {
+    const { address, prefix } = this.#access;
+    const url = new URL(address);
+    const path = `${prefix}${name}`.split('/').map(encodeURIComponent).join('/');
+    url.pathname = `${url.pathname.replace(/\/$/, '')}/${path}`;
+    return url;
+  }
+
+  #check({ status, body }: BoundedResponse): void {
+    if (status >= 200 && status < 300) {
+      return;
+    }
+    const xml = body.toString('utf8');
+    const code = getXmlField(xml, 'Code');
+    const facts = {
+      host: this.#access.address.host,
+      status,
+      code,
+      message: getXmlField(xml, 'Message'),
+      region: getXmlField(xml, 'Region'),
+    };
+    throw new DeliveryError(getErrorKind(status, code), facts);
+  }
+}
+
+/** Names of errors as AWS documents them; the others use the same. */
+const KINDS: Record<string, DeliveryErrorKind> = {
+  AccessDenied: 'denied',
+  AllAccessDisabled: 'denied',
+  NoSuchBucket: 'no-bucket',
+  InvalidAccessKeyId: 'unknown-key',
+  Unauthorized: 'unknown-key',
+  SignatureDoesNotMatch: 'wrong-secret',
+  RequestTimeTooSkewed: 'clock',
+  RequestExpired: 'clock',
+  AuthorizationHeaderMalformed: 'wrong-region',
+  PermanentRedirect: 'wrong-region',
+  TemporaryRedirect: 'wrong-region',
+  IllegalLocationConstraintException: 'wrong-region',
+};
+
+function getErrorKind(status: number, code: string | undefined): DeliveryErrorKind {
+  const known = code !== undefined && Object.hasOwn(KINDS, code) ? KINDS[code] : undefined;
+  return (
+    known ?? (status >= 300 && status < 400 ? 'redirected' : status === 401 || status === 403 ? 'denied' : 'refused')
+  );
+}
+
+/** One field of the flat XML in which such servers tell errors. Looked at, not parsed: it only becomes text. */
+function getXmlField(xml: string, name: string): string | undefined {
+  return new RegExp(`<${name}>([^<]{1,${MAX_QUOTE_CHARS}})`).exec(xml)?.[1]?.trim();
+}
+
+/** Where the images go, as the settings say it; checked. */
+export interface Bucket {
+  /** The address that objects' names are appended to, without a slash at its end. */
+  address: URL;
+  region: string;
+  /** Ends in a slash unless it is empty. */
+  prefix: string;
+  linkHours: number;
+}
+
+export interface BucketKeys {
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+export interface BucketAccess extends Bucket {
+  keys: BucketKeys;
+}
+
+/** As they stand in the settings. */
+export interface BucketSettings {
+  endpoint: string;
+  region: string;
+  bucket: string;
+  prefix: string;
+  linkHours: number;
+}
+
+export const DEFAULT_LINK_HOURS = 48;
+
+/** A signature of version 4 holds for seven days at most. */
+export const MAX_LINK_HOURS = 7 * 24;
+
+/** `undefined` where something is missing or cannot be. */
+export function parseBucket({ endpoint, region, bucket, prefix, linkHours }: BucketSettings): Bucket | undefined {
+  const address = isBucketName(bucket) ? getBucketAddress(endpoint, bucket) : undefined;
+  const path = parsePrefix(prefix);
+  if (!address || path === undefined || !isRegion(region)) {
+    return undefined;
+  }
+  const hours = Number.isFinite(linkHours) ? Math.min(Math.max(linkHours, 1), MAX_LINK_HOURS) : DEFAULT_LINK_HOURS;
+  return { address, region: region.trim(), prefix: path, linkHours: hours };
+}
+
+/**
+ * https, or http to this computer, like the address of the service. The bucket is the first part of the path:
+ * AWS, Yandex Object Storage, R2 and MinIO all take that. For a server that wants it in the host's name the
+ * endpoint says where: `https://{bucket}.storage.example`.
+ */
+function getBucketAddress(endpoint: string, bucket: string): URL | undefined {
+  const inHost = endpoint.includes('{bucket}');
+  const url = parseBaseUrl(endpoint.replace('{bucket}', bucket));
+  if (url && !inHost) {
+    url.pathname = `${url.pathname.replace(/\/$/, '')}/${bucket}`;
+  }
+  return url;
+}
+
+export function isEndpoint(text: string): boolean {
+  return getBucketAddress(text, 'bucket') !== undefined;
+}
+
+/** The rules of AWS, which the others share. */
+export function isBucketName(text: string): boolean {
+  return /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text);
+}
+
+export function isRegion(text: string): boolean {
+  return /^\s*[a-z0-9-]{2,40}\s*$/i.test(text);
+}
+
+/** Parts between slashes; nothing that a server or a proxy would resolve to somewhere else. */
+export function parsePrefix(text: string): string | undefined {
+  const parts = text
+    .trim()
+    .split('/')
+    .filter((part) => part !== '');
+  const isFit = text.length <= 200 && parts.every((part) => part !== '.' && part !== '..' && !/[\p{C}\\]/u.test(part));
+  return isFit ? parts.map((part) => `${part}/`).join('') : undefined;
+}

@@ -1,0 +1,146 @@
+import * as vscode from 'vscode';
+import type { ImageError } from '../images/imageError';
+import {
+  IMAGE_MAX_BYTES,
+  IMAGE_MAX_RATIO,
+  IMAGE_MAX_SIDE_PX,
+  IMAGE_MIN_RATIO,
+  IMAGE_MIN_SIDE_PX,
+} from '../images/imageInfo';
+import { formatBytes, formatNumber } from './format';
+import type { DeliveryError } from '../images/delivery/deliveryError';
+import { escapeForNotification } from '../common/text';
+
+/** What is wrong with an image, with the numbers, and what it would have to be. */
+export function describeImageError(error: ImageError): string {
+  return error.facts.isTiff === true ? `${problemText(error)} ${getUndrawableMessage()}` : problemText(error);
+}
+
+function problemText({ kind, facts }: ImageError): string {
+  const { bytes = 0, width = 0, height = 0 } = facts;
+  switch (kind) {
+    case 'empty':
+      return vscode.l10n.t('The file is empty.');
+    case 'too-many-bytes':
+      return vscode.l10n.t(
+        'The file has {0}; the service takes at most {1}.',
+        formatBytes(bytes),
+        formatBytes(IMAGE_MAX_BYTES),
+      );
+    case 'not-an-image':
+      return vscode.l10n.t(
+        'By its content this is not an image that the service takes: PNG, JPEG, WebP, GIF, BMP or TIFF. The name of the file says nothing.',
+      );
+    case 'damaged':
+      return vscode.l10n.t('The image is damaged: its size cannot be read.');
+    case 'side-too-short':
+      return vscode.l10n.t(
+        'The image has {0} × {1} pixels; each side must have at least {2}.',
+        width,
+        height,
+        IMAGE_MIN_SIDE_PX,
+      );
+    case 'side-too-long':
+      return vscode.l10n.t(
+        'The image has {0} × {1} pixels; each side may have at most {2}.',
+        width,
+        height,
+        IMAGE_MAX_SIDE_PX,
+      );
+    case 'ratio':
+      return vscode.l10n.t(
+        'The image has {0} × {1} pixels, which is {2} times as wide as it is high; the service takes {3} to {4}.',
+        width,
+        height,
+        formatNumber(width / height),
+        formatNumber(IMAGE_MIN_RATIO),
+        formatNumber(IMAGE_MAX_RATIO),
+      );
+    case 'unreadable':
+      return vscode.l10n.t('The file cannot be read. It may have been moved or deleted.');
+    case 'leads-outside':
+      return vscode.l10n.t(
+        'The file is only a link that leads out of the workspace: {0}',
+        escapeForNotification(facts.path ?? '', 200),
+      );
+    case 'bad-link':
+      return vscode.l10n.t(
+        'This is not a link that the service could open. It must begin with https:// or http:// and hold no password.',
+      );
+  }
+}
+
+/** What may happen to an image of another shape than its video. What Seedance does then is not documented. */
+export function describeMismatch({ width, height }: { width: number; height: number }, aspectRatio: string): string {
+  return vscode.l10n.t(
+    'The image has {0} × {1} pixels, the video will be {2}: the service may cut the image, or keep its shape.',
+    width,
+    height,
+    aspectRatio,
+  );
+}
+
+/** Of an image whose format pages do not know. */
+export function getUndrawableMessage(): string {
+  return vscode.l10n.t(
+    'VS Code cannot draw TIFF images, so this one cannot be cropped or scaled down here. Save it as PNG or JPEG in another program for that.',
+  );
+}
+
+/** What kept an image from getting to where the service can read it, and what to do. The money is the caller's. */
+export function describeDeliveryError({ kind, facts }: DeliveryError): string {
+  const host = facts.host ?? '';
+  switch (kind) {
+    case 'not-set-up':
+      return vscode.l10n.t('This way is not set up, or its keys were given for another address.');
+    case 'no-answer':
+      return vscode.l10n.t('{0} did not answer. Check the address, the connection and the proxy.', host);
+    case 'unknown-key':
+      return vscode.l10n.t(
+        '{0} does not know this key ID. Check that it was copied whole and belongs to this service.',
+        host,
+      );
+    case 'wrong-secret':
+      return vscode.l10n.t('The secret key does not fit the key ID. Copy both anew from the same key.');
+    case 'denied':
+      return vscode.l10n.t(
+        '{0} denied the access. The key needs the right to write, read and delete objects in this bucket.',
+        host,
+      );
+    case 'no-bucket':
+      return vscode.l10n.t('There is no bucket with this name at {0}.', host);
+    case 'wrong-region':
+      return facts.region === undefined
+        ? vscode.l10n.t('The bucket is in another region.')
+        : vscode.l10n.t('The bucket is in another region: {0}.', escapeForNotification(facts.region, 40));
+    case 'clock':
+      return vscode.l10n.t(
+        'The clock of this computer is wrong, so {0} does not accept its signatures. Set the clock.',
+        host,
+      );
+    case 'redirected':
+      return vscode.l10n.t(
+        '{0} points to another address, and your secrets are not sent there. Give the final address.',
+        host,
+      );
+    case 'refused': {
+      const words = [facts.code, facts.message].filter((word) => word).join(': ');
+      return words === ''
+        ? vscode.l10n.t('{0} refused: status {1}.', host, facts.status ?? 0)
+        : vscode.l10n.t('{0} refused with status {1}: {2}', host, facts.status ?? 0, escapeForNotification(words));
+    }
+    case 'answer-too-long':
+      return vscode.l10n.t('The answer of {0} is too long to be a link or an image.', host);
+    case 'no-link':
+      return vscode.l10n.t('{0} took the image, but there is no link in its answer. Check the JSON pointer.', host);
+    case 'private-address':
+      return vscode.l10n.t(
+        '{0} is inside this computer or its network, so the service cannot read images there.',
+        host,
+      );
+    case 'unreadable-link':
+      return vscode.l10n.t('The link to {0} does not open without signing in: status {1}.', host, facts.status ?? 0);
+    case 'other-image':
+      return vscode.l10n.t('The link to {0} gives something else than the image that was uploaded.', host);
+  }
+}

@@ -1,0 +1,364 @@
+import * as vscode from 'vscode';
+import { Commands } from '../constants';
+import type { TaskError, TaskRecord } from '../tasks/model/taskRecord';
+import { formatRoubles } from './format';
+
+/** What people read about an error. Plain text: the service's words may be hostile. */
+export interface ErrorDescription {
+  /** What happened. */
+  what: string;
+  /** What it means for the money. */
+  money: string;
+  /** What to do. */
+  advice: string;
+  action?: ErrorAction;
+}
+
+export interface ErrorAction {
+  title: string;
+  command: string;
+  arguments?: unknown[];
+}
+
+/** Without the money, which follows from the state of the task and not from the kind of the error. */
+type Partly = Omit<ErrorDescription, 'money'>;
+
+/** Longer words of the service are cut: they are shown in one line. */
+const MAX_QUOTE_CHARS = 300;
+/** Of the values that a field may have; for a model the service lists some 270. */
+const MAX_EXPECTED = 6;
+
+/**
+ * An error in words.
+ *
+ * @param record the task that it belongs to, as `error` or as `trouble`. Without one it was a call that
+ * costs nothing: a balance, a list, a question about a task.
+ */
+export function describeTaskError(error: TaskError, record?: TaskRecord): ErrorDescription {
+  const { what, advice, action } = partlyExplain(error, record);
+  return { what, money: getChargeMessage(record), advice, ...(action ? { action } : {}) };
+}
+
+function getChargeMessage(record: TaskRecord | undefined): string {
+  const price = record?.cost ?? record?.quotedPrice;
+  switch (record?.state) {
+    case 'unknown':
+      return price === undefined
+        ? vscode.l10n.t('It may have been charged, once at most.')
+        : vscode.l10n.t('{0} may have been charged, once at most.', formatRoubles(price));
+    case 'failed':
+      return record.gatewayId === undefined
+        ? vscode.l10n.t('Nothing was charged.')
+        : vscode.l10n.t('Whether a failed task is charged is decided by the service; your balance shows it.');
+    case 'expired':
+      return vscode.l10n.t('The video was paid for when it was made.');
+    case 'waiting':
+    case 'running':
+    case 'done':
+      return vscode.l10n.t('Nothing more is charged: asking again is free.');
+    case 'draft':
+    case 'submitting':
+    case undefined:
+      return vscode.l10n.t('Nothing was charged.');
+  }
+}
+
+function partlyExplain(error: TaskError, record: TaskRecord | undefined): Partly {
+  const partly = describeErrorKind(error, record);
+  if (record?.state === 'unknown') {
+    // Whatever the reason was, the way out is the same.
+    return {
+      what: partly.what,
+      advice: vscode.l10n.t(
+        'If you find the task in your account at the service, add its ID here. It is never sent again by itself; generating again may cost a second time.',
+      ),
+      action: { title: vscode.l10n.t('Add its ID…'), command: Commands.addId, arguments: [record.id] },
+    };
+  }
+  return partly;
+}
+
+function describeErrorKind(error: TaskError, record: TaskRecord | undefined): Partly {
+  const again = againAction(record);
+  switch (error.kind) {
+    case 'invalid-key':
+      return {
+        what: vscode.l10n.t('The service refused the API key.'),
+        advice: isInProgress(record)
+          ? vscode.l10n.t('Set a key that works; this task then goes on.')
+          : vscode.l10n.t('Set a key that works and try again.'),
+        action: { title: vscode.l10n.t('Set API key'), command: Commands.setApiKey },
+      };
+    case 'invalid-input':
+      if (!isModelRefused(error) && isImageRefused(error, record)) {
+        return {
+          what:
+            record?.request.firstFrame?.delivery === 'inline'
+              ? vscode.l10n.t('The service does not take the first frame inside the request.')
+              : vscode.l10n.t('The service could not read the first frame.'),
+          advice: vscode.l10n.t('The same image can be sent in another way.'),
+          ...otherWayAction(record),
+        };
+      }
+      return {
+        what: withDetail(vscode.l10n.t('The service did not accept the request.'), issuesText(error)),
+        advice: vscode.l10n.t('Change what it names and try again.'),
+        ...(isModelRefused(error) ? otherModelAction(record) : again),
+      };
+    case 'not-found':
+      return {
+        what: vscode.l10n.t('The service does not know this task.'),
+        advice: vscode.l10n.t('Check the ID, and that the key is the one that made the task.'),
+        action: { title: vscode.l10n.t('Set API key'), command: Commands.setApiKey },
+      };
+    case 'insufficient-balance':
+      return {
+        what: vscode.l10n.t('There is not enough money on the account.'),
+        advice: vscode.l10n.t('Top up the account at the service, then generate again.'),
+        action: { title: vscode.l10n.t('Show balance'), command: Commands.showBalance },
+      };
+    case 'overloaded':
+      return {
+        what: vscode.l10n.t('The service is busy or was asked too often.'),
+        advice: waitAdvice(record),
+        ...again,
+      };
+    case 'model-forbidden':
+      return {
+        what: vscode.l10n.t('Your organisation may not use this model.'),
+        advice: vscode.l10n.t('Choose another model, or ask the owner of the organisation to allow it.'),
+        ...otherModelAction(record),
+      };
+    case 'wrong-address':
+      return {
+        what: vscode.l10n.t('There is no such service at the address in the setting seedance.apiBaseUrl.'),
+        advice: vscode.l10n.t('Correct the address: https, or http to this computer only.'),
+        action: settingsAction(),
+      };
+    case 'sensitive-content':
+      return {
+        what: vscode.l10n.t('The service found sensitive content in the prompt or in the first frame.'),
+        advice: vscode.l10n.t('Change the prompt or the image. Repeating it unchanged may get the account restricted.'),
+        ...againAction(record, vscode.l10n.t('Change and generate…')),
+      };
+    case 'unsafe-prompt':
+      return {
+        what: vscode.l10n.t('The prompt did not pass the safety check of the service.'),
+        advice: vscode.l10n.t('Change the prompt. Repeating it unchanged may get the account suspended.'),
+        ...againAction(record, vscode.l10n.t('Change and generate…')),
+      };
+    case 'request-too-large':
+      return {
+        what: vscode.l10n.t('The request is too large for the service, most likely because of the image in it.'),
+        advice: vscode.l10n.t('Use a smaller image, or a link to it.'),
+        ...(record?.request.firstFrame
+          ? otherWayAction(record)
+          : againAction(record, vscode.l10n.t('Change and generate…'))),
+      };
+    case 'internal':
+      return {
+        what: vscode.l10n.t('The service had an error of its own.'),
+        advice: waitAdvice(record),
+        ...again,
+      };
+    case 'bad-answer':
+      return {
+        what: vscode.l10n.t('The service gave an answer that makes no sense.'),
+        advice: waitAdvice(record),
+        action: logAction(),
+      };
+    case 'redirected':
+      return {
+        what: vscode.l10n.t('The service points to another address, and your key is not sent there.'),
+        advice: vscode.l10n.t('Check the setting seedance.apiBaseUrl and the proxy.'),
+        action: settingsAction(),
+      };
+    case 'not-sent':
+      return {
+        what: vscode.l10n.t('The service could not be reached.'),
+        advice: isInProgress(record)
+          ? vscode.l10n.t('It is tried again by itself. Check the connection and the proxy.')
+          : vscode.l10n.t('Check the connection and the proxy, then try again.'),
+        ...again,
+      };
+    case 'no-answer':
+      return {
+        what: vscode.l10n.t('The service did not answer in time.'),
+        advice: waitAdvice(record),
+        ...again,
+      };
+    case 'aborted':
+      return {
+        what: vscode.l10n.t('The request was stopped before an answer came.'),
+        advice: waitAdvice(record),
+        ...again,
+      };
+    case 'task-failed':
+      return {
+        what: vscode.l10n.t('The service could not make this video.'),
+        advice: vscode.l10n.t('Change the prompt, the image or the model, and generate again.'),
+        ...againAction(record, vscode.l10n.t('Change and generate…')),
+      };
+    case 'never-sent':
+      return {
+        what: vscode.l10n.t('VS Code was closed before the request was sent.'),
+        advice: vscode.l10n.t('Generate again when you are ready.'),
+        ...again,
+      };
+    case 'interrupted':
+      return {
+        what: vscode.l10n.t('VS Code was closed while the request was on its way.'),
+        advice: waitAdvice(record),
+        ...again,
+      };
+    case 'link-expired':
+      return {
+        what: vscode.l10n.t('The link to the video no longer works: the service keeps a video for 48 hours.'),
+        advice: vscode.l10n.t('The video can only be generated anew.'),
+        ...again,
+      };
+    case 'not-a-video':
+      return {
+        what: vscode.l10n.t('What came from the link is not a whole video.'),
+        advice: vscode.l10n.t('It is fetched again by itself while the link lives.'),
+        ...checkAction(record),
+      };
+    case 'disk-full':
+      return {
+        what: vscode.l10n.t('The disk is full.'),
+        advice: isInProgress(record)
+          ? vscode.l10n.t('Free some space; the video is then fetched by itself while its link lives.')
+          : vscode.l10n.t('Free some space and try again.'),
+        ...checkAction(record),
+      };
+    case 'storage':
+      return {
+        what: vscode.l10n.t("The extension's folder could not be read or written."),
+        advice: vscode.l10n.t('Check that it is writable; the log names it.'),
+        action: logAction(),
+      };
+    default:
+      // Written by a later version of this extension.
+      error.kind satisfies never;
+      return {
+        what: vscode.l10n.t('Something went wrong that this version has no words for.'),
+        advice: vscode.l10n.t('The log may say more. Updating the extension may help.'),
+        action: logAction(),
+      };
+  }
+}
+
+/** Whether the extension itself goes on with this task. */
+function isInProgress(record: TaskRecord | undefined): boolean {
+  return record?.state === 'waiting' || record?.state === 'running' || record?.state === 'done';
+}
+
+function waitAdvice(record: TaskRecord | undefined): string {
+  return isInProgress(record)
+    ? vscode.l10n.t('It is tried again by itself.')
+    : vscode.l10n.t('Wait a little and try again.');
+}
+
+/** The service does not make videos with this model, or not for this key; every other field may be right. */
+export function isModelRefused({ kind, issues = [] }: TaskError): boolean {
+  return kind === 'model-forbidden' || (kind === 'invalid-input' && issues.some(({ path }) => path === 'model'));
+}
+
+/**
+ * The service could not do with the image as it was sent, and the same image sent otherwise may be right. Inside
+ * the request it is not documented, so there a refusal that names no field is taken for one of the image.
+ */
+function isImageRefused({ issues = [] }: TaskError, record: TaskRecord | undefined): boolean {
+  const frame = record?.request.firstFrame;
+  return (
+    frame !== undefined &&
+    (issues.some(({ path }) => path.startsWith('images')) || (issues.length === 0 && frame.delivery === 'inline'))
+  );
+}
+
+/** Offered only where nothing goes on by itself; a task without a prompt cannot be repeated. */
+function againAction(
+  record: TaskRecord | undefined,
+  title = vscode.l10n.t('Generate again'),
+  ...how: unknown[]
+): { action?: ErrorAction } {
+  if (!record || isInProgress(record) || record.request.prompt === '') {
+    return {};
+  }
+  return { action: { title, command: Commands.again, arguments: [record.id, ...how] } };
+}
+
+/** Straight to the picker, with what the service named; then the question with the price as ever. */
+function otherModelAction(record: TaskRecord | undefined): { action?: ErrorAction } {
+  return againAction(record, vscode.l10n.t('Choose another model'), { chooseModel: true });
+}
+
+/** Straight to the ways in which an image gets to the service, with this image; then the question as ever. */
+function otherWayAction(record: TaskRecord | undefined): { action?: ErrorAction } {
+  return againAction(record, vscode.l10n.t('Send it in another way…'), { chooseDelivery: true });
+}
+
+function checkAction(record: TaskRecord | undefined): { action?: ErrorAction } {
+  return record && isInProgress(record)
+    ? { action: { title: vscode.l10n.t('Check now'), command: Commands.check, arguments: [record.id] } }
+    : {};
+}
+
+function settingsAction(): ErrorAction {
+  return {
+    title: vscode.l10n.t('Open settings'),
+    command: 'workbench.action.openSettings',
+    arguments: ['seedance.apiBaseUrl'],
+  };
+}
+
+function logAction(): ErrorAction {
+  return { title: vscode.l10n.t('Show log'), command: Commands.showLog };
+}
+
+/** The service's own words, for below an explanation; in its language, which may not be the reader's. */
+export function getServerMessage(error: TaskError): string | undefined {
+  const words = error.message?.replace(/\s+/g, ' ').trim();
+  return words ? vscode.l10n.t('The service said: {0}', shorten(words)) : undefined;
+}
+
+function withDetail(text: string, detail: string | undefined): string {
+  return detail ? `${text} ${shorten(detail)}` : text;
+}
+
+/** Code 3: which field, and what it may be. */
+function issuesText({ issues = [] }: TaskError): string | undefined {
+  const parts = issues.map(({ path, expected, message }) => {
+    const field = fieldName(path);
+    const values = expected?.split(' | ') ?? [];
+    const told = message ?? vscode.l10n.t('wrong value');
+    if (values.length === 0) {
+      return `${field}: ${told}`;
+    }
+    const some = values.slice(0, MAX_EXPECTED).join(', ');
+    return vscode.l10n.t('{0}: {1} (may be: {2})', field, told, values.length > MAX_EXPECTED ? `${some}, …` : some);
+  });
+  return parts.length === 0 ? undefined : parts.join('; ');
+}
+
+/** The fields of the API by the names that people know from our pickers. */
+function fieldName(path: string): string {
+  switch (path.split('.')[0]) {
+    case 'model':
+      return vscode.l10n.t('model');
+    case 'prompt':
+      return vscode.l10n.t('prompt');
+    case 'images':
+      return vscode.l10n.t('first frame');
+    case 'ar':
+      return vscode.l10n.t('aspect ratio');
+    case 'task_id':
+      return vscode.l10n.t('task ID');
+    default:
+      return path || vscode.l10n.t('request');
+  }
+}
+
+function shorten(text: string): string {
+  return text.length <= MAX_QUOTE_CHARS ? text : `${text.slice(0, MAX_QUOTE_CHARS)}…`;
+}

@@ -1,0 +1,76 @@
+import * as v from 'valibot';
+import { isThumbnail, TASK_STATES, type TaskErrorKind } from './taskRecord';
+
+/** What a record from outside has to look like; apart from `record.ts`, for only who reads files needs it. */
+
+const time = v.pipe(v.number(), v.finite());
+const amount = v.pipe(v.number(), v.finite());
+const TaskId = v.pipe(v.string(), v.regex(/^[a-z0-9]{1,64}$/));
+
+export const FrameOriginSchema = v.looseObject({
+  task: TaskId,
+  seconds: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  isLast: v.boolean(),
+});
+
+const TaskErrorSchema = v.looseObject({
+  // A later version may know more kinds; the texts have a fallback for them.
+  kind: v.pipe(
+    v.string(),
+    v.transform((kind) => kind as TaskErrorKind),
+  ),
+  at: time,
+  code: v.optional(v.number()),
+  status: v.optional(v.number()),
+  message: v.optional(v.string()),
+  issues: v.optional(
+    v.array(v.object({ path: v.string(), expected: v.optional(v.string()), message: v.optional(v.string()) })),
+  ),
+});
+
+/** Loose: what a later version added to this format is carried along and not lost with the next write. */
+export const TaskRecordSchema = v.looseObject({
+  format: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  id: TaskId,
+  state: v.picklist(TASK_STATES),
+  origin: v.picklist(['generated', 'added']),
+  request: v.looseObject({
+    model: v.string(),
+    prompt: v.string(),
+    aspectRatio: v.optional(v.picklist(['16:9', '9:16', '1:1'])),
+    firstFrame: v.optional(
+      v.looseObject({
+        source: v.string(),
+        delivery: v.string(),
+        label: v.string(),
+        link: v.optional(v.string()),
+        width: v.optional(v.number()),
+        height: v.optional(v.number()),
+        from: v.optional(FrameOriginSchema),
+        hash: v.optional(v.string()),
+        // Not worth setting a record aside for.
+        thumbnail: v.fallback(v.optional(v.pipe(v.string(), v.check(isThumbnail))), undefined),
+      }),
+    ),
+  }),
+  account: v.optional(v.string()),
+  gatewayId: v.optional(v.string()),
+  quotedPrice: v.optional(amount),
+  cost: v.optional(amount),
+  sender: v.optional(v.string()),
+  createdAt: time,
+  submittedAt: v.optional(time),
+  acceptedAt: v.optional(time),
+  startedAt: v.optional(time),
+  finishedAt: v.optional(time),
+  word: v.optional(v.string()),
+  result: v.optional(v.looseObject({ url: v.string(), expiresAt: time })),
+  localCopy: v.optional(
+    // The name is joined to a folder of ours: nothing that could lead out of it.
+    v.looseObject({ file: v.pipe(v.string(), v.regex(/^[a-z0-9]+\.mp4$/)), bytes: v.number(), at: time }),
+  ),
+  copyDropped: v.optional(v.boolean()),
+  saved: v.array(v.looseObject({ uri: v.string(), at: time })),
+  error: v.optional(TaskErrorSchema),
+  trouble: v.optional(TaskErrorSchema),
+});

@@ -1,0 +1,370 @@
+import type { AspectRatio } from '../../api/aspectRatio';
+import type { ApiClient } from '../../api/apiClient';
+import { getChargeRisk, ApiError } from '../../api/apiError';
+import { getKeyFingerprint } from '../../common/keyFingerprint';
+import { sleep, type Clock } from '../../common/clock';
+import type { Credentials } from '../../api/credentials';
+import { NoKeyError, StoreError } from '../model/errors';
+import type { ProcessIdentity } from '../worker/processIdentity';
+import { Disposable } from '../../common/events';
+import type { FirstFrame, TaskError, TaskRecord } from '../model/taskRecord';
+import { getBackOffMs } from '../polling/pollSchedule';
+import type { TaskStore } from '../storage/taskStore';
+import * as transitions from '../model/transitions';
+
+/** A first frame made ready by `frames/`. */
+export interface DeliveredFrame {
+  /** What goes to the service: a link, or a `data:` URL. */
+  image: string;
+  /** What is remembered. */
+  firstFrame: FirstFrame;
+}
+
+/** What a user confirmed: one video, and its price as it was shown. */
+export interface GenerationIntent {
+  model: string;
+  prompt: string;
+  aspectRatio?: AspectRatio;
+  frame?: DeliveredFrame;
+  /** Roubles. */
+  quotedPrice?: number;
+}
+
+export interface SubmissionServiceOptions {
+  store: TaskStore;
+  apiClient: Pick<ApiClient, 'create' | 'result'>;
+  credentials: Credentials;
+  identity: ProcessIdentity;
+  clock: Clock;
+  random: () => number;
+  log?: (message: string) => void;
+}
+
+/** Where not a byte was sent, the same intent is tried again, briefly: a name server that hiccups. */
+const RESEND_AFTER_MS = [1_000, 3_000];
+/** Longer than a create can take (its time limit is two minutes): whoever had it no longer waits for it. */
+const SUBMITTING_LIFE_MS = 150_000;
+/** A draft waits for those before it, each of them up to a create's time limit. */
+const DRAFT_LIFE_MS = 30 * 60_000;
+const LOOK_AGAIN_MS = 60_000;
+
+interface Refusal {
+  intent: GenerationIntent;
+  error: TaskError;
+}
+
+/**
+ * Whether an intent is not worth sending after another was refused: there is no key and no money for the
+ * next one either, and what did not pass the safety check may suspend the account when it is repeated
+ * (documented).
+ */
+function wouldRepeat({ intent, error }: Refusal, next: GenerationIntent): boolean {
+  switch (error.kind) {
+    case 'invalid-key':
+    case 'insufficient-balance':
+      return true;
+    case 'unsafe-prompt':
+      return next.prompt === intent.prompt;
+    case 'sensitive-content':
+      return next.prompt === intent.prompt || (next.frame !== undefined && next.frame.image === intent.frame?.image);
+    default:
+      return false;
+  }
+}
+
+/**
+ * Turns intents into tasks, each sent at most once.
+ *
+ * The intent is on the disk before its request leaves, so that a crash leaves a trace. It is sent again
+ * only where it is certain that no byte of it was sent. Any answer that does not prove a refusal leads to
+ * `unknown`: the task may exist and be charged, and the user decides.
+ */
+export class SubmissionService extends Disposable {
+  readonly #options: SubmissionServiceOptions;
+  readonly #abort = new AbortController();
+  readonly #adding = new Map<string, Promise<void>>();
+  #lookAgain: unknown;
+
+  constructor(options: SubmissionServiceOptions) {
+    super();
+    this.#options = options;
+    this._register({ dispose: () => options.clock.clearTimeout(this.#lookAgain) });
+    // Only waiting is cut short. A request under way is left to its end: its answer names a paid task.
+    this._register({ dispose: () => this.#abort.abort() });
+  }
+
+  /**
+   * Writes every intent, then sends them one after the other.
+   *
+   * @param onAccepted told of each task as soon as it has an id.
+   * @param onRefused told of each refusal in full; a record keeps only the beginning of a long list of issues.
+   * @returns the records, in the order of the intents; what happened to each is its state.
+   * @throws {NoKeyError} nothing was written or sent.
+   * @throws {StoreError} an intent could not be written; nothing was sent.
+   */
+  async generate(
+    intents: readonly GenerationIntent[],
+    onAccepted?: (record: TaskRecord) => void,
+    onRefused?: (id: string, error: ApiError) => void,
+  ): Promise<TaskRecord[]> {
+    const { store, credentials, identity, clock } = this.#options;
+    const key = await credentials.get();
+    if (key === undefined) {
+      throw new NoKeyError();
+    }
+    const drafts: { record: TaskRecord; intent: GenerationIntent }[] = [];
+    for (const intent of intents) {
+      const at = clock.now();
+      try {
+        const record = await store.create(
+          transitions.createDraft({
+            id: store.newId(at),
+            request: {
+              model: intent.model,
+              prompt: intent.prompt,
+              aspectRatio: intent.aspectRatio,
+              firstFrame: intent.frame?.firstFrame,
+            },
+            account: getKeyFingerprint(key),
+            sender: identity.name,
+            ...(intent.quotedPrice === undefined ? {} : { quotedPrice: intent.quotedPrice }),
+            at,
+          }),
+        );
+        drafts.push({ record, intent });
+      } catch (error) {
+        await this.#withdraw(
+          drafts.map(({ record }) => record.id),
+          { kind: 'never-sent', at },
+        );
+        throw error;
+      }
+    }
+    const records: TaskRecord[] = [];
+    const refusals: Refusal[] = [];
+    for (const { record, intent } of drafts) {
+      const refusal = refusals.find((earlier) => wouldRepeat(earlier, intent));
+      if (refusal) {
+        await this.#withdraw([record.id], refusal.error);
+      } else if (!this.isDisposed) {
+        const after = await this.#submit(record.id, intent, key, onRefused);
+        if (after?.state === 'failed' && after.error) {
+          refusals.push({ intent, error: after.error });
+        }
+        if (after?.gatewayId !== undefined) {
+          onAccepted?.(after);
+        }
+      }
+      // Otherwise the window closes: a draft is settled by `recover`, and a request might be cut off.
+      records.push(store.get(record.id) ?? record);
+    }
+    return records;
+  }
+
+  /**
+   * Follows a task that was made elsewhere, or gives a record in state `unknown` its id (`bindTo`).
+   *
+   * The service is asked first, so that a wrong id is told at once. An id that is followed already gives
+   * its record, and nothing changes.
+   *
+   * @param options.keepAnyway follow it although the service could not be asked or did not know it.
+   * @throws {NoKeyError | ApiError | StoreError} nothing was kept.
+   */
+  async add(gatewayId: string, options: { bindTo?: string; keepAnyway?: boolean } = {}): Promise<TaskRecord> {
+    // One after the other for an id: asked for twice, it is followed once.
+    const earlier = this.#adding.get(gatewayId);
+    const adding = (earlier ?? Promise.resolve()).then(() => this.#add(gatewayId, options));
+    const settled = adding.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#adding.set(gatewayId, settled);
+    try {
+      return await adding;
+    } finally {
+      if (this.#adding.get(gatewayId) === settled) {
+        this.#adding.delete(gatewayId);
+      }
+    }
+  }
+
+  async #add(gatewayId: string, options: { bindTo?: string; keepAnyway?: boolean }): Promise<TaskRecord> {
+    const { store, apiClient: apiClient, credentials, clock } = this.#options;
+    await store.load();
+    const followed = store.findByGatewayId(gatewayId);
+    if (followed) {
+      return followed;
+    }
+    const key = await credentials.get();
+    if (key === undefined) {
+      throw new NoKeyError();
+    }
+    const result = options.keepAnyway
+      ? undefined
+      : await apiClient.result(gatewayId, { key, signal: this.#abort.signal });
+    const at = clock.now();
+    const createdAt = result?.createdAt;
+    let record: TaskRecord | undefined;
+    if (options.bindTo !== undefined) {
+      record = await store.update(
+        options.bindTo,
+        transitions.accepted({ gatewayId, at, ...(createdAt === undefined ? {} : { serverCreatedAt: createdAt }) }),
+      );
+    }
+    // A record that has got another id meanwhile, from a late answer, keeps it: this is another task then.
+    if (record?.gatewayId !== gatewayId) {
+      record = await store.create(
+        transitions.createAdded({
+          id: store.newId(at),
+          gatewayId,
+          account: getKeyFingerprint(key),
+          at: Math.min(at, createdAt ?? at),
+        }),
+      );
+    }
+    return result ? store.update(record.id, transitions.withPollResult(result, at)) : record;
+  }
+
+  /**
+   * Settles intents whose window has died: a draft was never sent, a submission may have been.
+   *
+   * Any window may do it, and doing it wrongly does no harm: a sender that lives after all does not send
+   * a withdrawn draft, and its answer heals a submission that was taken for lost.
+   */
+  async recover(): Promise<void> {
+    const { store, identity, clock, log } = this.#options;
+    clock.clearTimeout(this.#lookAgain);
+    const now = clock.now();
+    let others = false;
+    for (const { id, state, sender, createdAt, submittedAt } of store.list()) {
+      if ((state !== 'draft' && state !== 'submitting') || sender === identity.name || store.isReadOnly(id)) {
+        continue;
+      }
+      const age = now - (state === 'draft' ? createdAt : (submittedAt ?? createdAt));
+      const tooOld = age > (state === 'draft' ? DRAFT_LIFE_MS : SUBMITTING_LIFE_MS);
+      if (tooOld || sender === undefined || !identity.isPossiblyAlive(sender)) {
+        log?.(`task ${id}: its window ended while it was ${state}`);
+        await store
+          .update(id, transitions.abandoned(now))
+          .catch((error: unknown) => log?.(`task ${id}: ${String(error)}`));
+      } else {
+        others = true;
+      }
+    }
+    if (others && !this.isDisposed) {
+      this.#lookAgain = clock.setTimeout(() => void this.recover(), LOOK_AGAIN_MS);
+    }
+  }
+
+  async #submit(
+    id: string,
+    intent: GenerationIntent,
+    key: string,
+    onRefused: ((id: string, error: ApiError) => void) | undefined,
+  ): Promise<TaskRecord | undefined> {
+    const { store, apiClient: apiClient, clock, log } = this.#options;
+    try {
+      const record = await store.update(id, transitions.submitting(clock.now()));
+      if (record.state !== 'submitting') {
+        // Withdrawn by a window that took us for dead.
+        return record;
+      }
+    } catch (error) {
+      // Not on the disk, so not sent.
+      log?.(`task ${id} was not sent: ${String(error)}`);
+      return this.#settle(
+        id,
+        transitions.refused({
+          kind: StoreError.from(error).kind === 'disk-full' ? 'disk-full' : 'storage',
+          at: clock.now(),
+        }),
+      );
+    }
+    if (this.isDisposed) {
+      return this.#settle(id, transitions.refused({ kind: 'never-sent', at: clock.now() }));
+    }
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const { id: gatewayId, createdAt } = await apiClient.create(
+          {
+            model: intent.model,
+            prompt: intent.prompt,
+            ...(intent.aspectRatio === undefined ? {} : { aspectRatio: intent.aspectRatio }),
+            ...(intent.frame === undefined ? {} : { image: intent.frame.image }),
+          },
+          { key },
+        );
+        // The id is worth money: in the log before anything else can go wrong.
+        log?.(`task ${id} is ${gatewayId} at the service`);
+        return await this.#settle(
+          id,
+          transitions.accepted({
+            gatewayId,
+            at: clock.now(),
+            ...(createdAt === undefined ? {} : { serverCreatedAt: createdAt }),
+          }),
+        );
+      } catch (error) {
+        const failure = error instanceof ApiError ? error : new ApiError('no-answer', { cause: error });
+        log?.(`task ${id}: create: ${failure.message}`);
+        const again = failure.kind === 'not-sent' ? RESEND_AFTER_MS[attempt] : undefined;
+        if (again !== undefined && !this.isDisposed) {
+          await sleep(clock, again, this.#abort.signal);
+          if (await this.#isStillWanted(id)) {
+            continue;
+          }
+        }
+        const told = transitions.toTaskError(failure, clock.now());
+        const isRefusal = getChargeRisk(failure.kind) === 'none';
+        const change = isRefusal ? transitions.refused(told) : transitions.answerLost(told);
+        if (isRefusal) {
+          onRefused?.(id, failure);
+        }
+        return await this.#settle(id, change);
+      }
+    }
+  }
+
+  /**
+   * Whether an intent that could not be sent may be sent now. Asked of the disk: meanwhile the user may
+   * have removed it in any window, or a window that took us for dead may have offered to send it anew.
+   */
+  async #isStillWanted(id: string): Promise<boolean> {
+    const { store, clock } = this.#options;
+    if (this.isDisposed) {
+      return false;
+    }
+    try {
+      const record = await store.update(id, transitions.submittingAgain(clock.now()));
+      return record.state === 'submitting' && !this.isDisposed;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Writes what became of a request, for as long as it takes: the disk may be full, the task is paid for. */
+  async #settle(id: string, change: transitions.Change): Promise<TaskRecord | undefined> {
+    const { store, clock, random, log } = this.#options;
+    for (let failures = 1; ; failures++) {
+      try {
+        return await store.update(id, change);
+      } catch (error) {
+        log?.(`task ${id} could not be written: ${String(error)}`);
+        const kind = StoreError.from(error).kind;
+        if (kind === 'gone' || kind === 'newer-format' || this.isDisposed) {
+          return undefined;
+        }
+        await sleep(clock, getBackOffMs(failures, random), this.#abort.signal);
+      }
+    }
+  }
+
+  async #withdraw(ids: readonly string[], error: TaskError): Promise<void> {
+    for (const id of ids) {
+      await this.#options.store.update(id, transitions.refused(error)).catch((cause: unknown) => {
+        // Stays a draft, which is never sent by itself and settled by `recover`.
+        this.#options.log?.(`task ${id}: ${String(cause)}`);
+      });
+    }
+  }
+}

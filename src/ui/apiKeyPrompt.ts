@@ -1,0 +1,91 @@
+import * as vscode from 'vscode';
+import type { ApiClient, Balance } from '../api/apiClient';
+import { isSendableKey } from '../api/sendableKey';
+import { ApiError } from '../api/apiError';
+import { describeTaskError } from '../messages/taskErrors';
+import { formatRoubles } from '../messages/format';
+import { toTaskError } from '../tasks/model/transitions';
+import type { ApiKey } from '../platform/apiKey';
+import type { Log } from '../platform/log';
+import { showInput, BACK, confirm } from './quickInput';
+
+/** What the prompt for the API key needs of the extension's services. */
+export interface ApiKeyPromptServices {
+  readonly apiKey: Pick<ApiKey, 'get' | 'set'>;
+  readonly apiClient: Pick<ApiClient, 'balance'>;
+  readonly log: Pick<Log, 'warn'>;
+  now(): number;
+}
+
+/**
+ * The key, asked for when there is none. Every command that needs one begins with this and then goes on
+ * with what the user wanted. `undefined`: they did not give one.
+ */
+export async function requireApiKey(services: ApiKeyPromptServices): Promise<string | undefined> {
+  return (await services.apiKey.get()) ?? (await promptForApiKey(services));
+}
+
+export async function promptForApiKey(services: ApiKeyPromptServices): Promise<string | undefined> {
+  // Of the last check, told once the box is closed.
+  let balance: Balance | undefined;
+  let unchecked: ApiError | undefined;
+  const answer = await showInput({
+    title: vscode.l10n.t('Set API key'),
+    placeholder: vscode.l10n.t('API key'),
+    prompt: vscode.l10n.t(
+      'Paste the API key from your account at gptunnel.ru. It is kept in the secret storage of VS Code only.',
+    ),
+    password: true,
+    validate: (text) => getKeyProblem(text.trim()),
+    check: async (text, signal) => {
+      balance = undefined;
+      unchecked = undefined;
+      try {
+        balance = await services.apiClient.balance({ key: text.trim(), signal });
+      } catch (error) {
+        if (!(error instanceof ApiError)) {
+          throw error;
+        }
+        if (error.kind === 'invalid-key') {
+          return vscode.l10n.t('The service refused this key. Check that it was copied whole.');
+        }
+        unchecked = error;
+      }
+      return undefined;
+    },
+  });
+  if (answer === undefined || answer === BACK) {
+    return undefined;
+  }
+  const key = answer.trim();
+  if (unchecked && !(await confirmUncheckedKey(services, unchecked))) {
+    return undefined;
+  }
+  await services.apiKey.set(key);
+  if (balance) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('The API key works and is stored. Balance: {0}.', formatRoubles(balance.balance)),
+    );
+  }
+  return key;
+}
+
+/** Not a check of its shape, which varies: only of what can be sent at all. */
+function getKeyProblem(key: string): string | undefined {
+  if (key === '') {
+    return vscode.l10n.t('Paste the key here.');
+  }
+  if (/\s/.test(key)) {
+    return vscode.l10n.t('There is a space or a line break inside the key. Copy the key alone.');
+  }
+  if (!isSendableKey(key)) {
+    return vscode.l10n.t('A key has only Latin letters, digits and signs. Something else was copied with it.');
+  }
+  return undefined;
+}
+
+async function confirmUncheckedKey(services: ApiKeyPromptServices, error: ApiError): Promise<boolean> {
+  services.log.warn(`the key could not be checked: ${error.message}`);
+  const { what, advice } = describeTaskError(toTaskError(error, services.now()));
+  return confirm(vscode.l10n.t('The key could not be checked.'), `${what} ${advice}`, vscode.l10n.t('Keep it anyway'));
+}

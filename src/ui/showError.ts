@@ -1,0 +1,174 @@
+import * as vscode from 'vscode';
+import { ImageError } from '../images/imageError';
+import { ApiError } from '../api/apiError';
+import { describeTaskError, getServerMessage, type ErrorDescription, type ErrorAction } from '../messages/taskErrors';
+import { escapeForNotification } from '../common/text';
+import { SaveFolderError } from '../platform/workspaceFiles';
+import { DownloadError, NoKeyError, StoreError } from '../tasks/model/errors';
+import type { TaskError, TaskRecord } from '../tasks/model/taskRecord';
+import { toTaskError } from '../tasks/model/transitions';
+import { Commands } from '../constants';
+import type { Log } from '../platform/log';
+
+/** Something that the user is to know and that has its final words already. */
+export class UserFacingError extends Error {
+  override readonly name: string = 'UserFacingError';
+
+  constructor(
+    message: string,
+    readonly action?: ErrorAction,
+  ) {
+    super(message);
+  }
+}
+
+/** A first frame did not get to where the service can read it. */
+export class ImageDeliveryFailedError extends UserFacingError {
+  override readonly name = 'ImageDeliveryFailedError';
+}
+
+/** What another extension or a key binding passed makes no sense. Thrown on to the caller; in English, for its author. */
+export class InvalidArguments extends Error {
+  override readonly name = 'InvalidArguments';
+}
+
+/** Shows what a command threw: what happened, what it means for the money, what to do. Does not wait for an answer. */
+export async function showError(
+  services: { log: Pick<Log, 'info' | 'error'>; now(): number },
+  command: string,
+  error: unknown,
+): Promise<void> {
+  if (error instanceof InvalidArguments) {
+    throw error;
+  }
+  if (error instanceof ApiError && error.kind === 'aborted') {
+    return;
+  }
+  if (error instanceof UserFacingError) {
+    services.log.info(`${command}: ${error.message}`);
+    showWithAction(vscode.window.showWarningMessage, error.message, error.action);
+    return;
+  }
+  services.log.error(command, error);
+  const known = error instanceof ImageError ? await describeImageError(error) : describeError(error, services.now());
+  if (known) {
+    showWithAction(vscode.window.showErrorMessage, toSentence(known), known.action);
+    return;
+  }
+  showWithAction(
+    vscode.window.showErrorMessage,
+    vscode.l10n.t('Something went wrong: {0} The log has the details.', escapeForNotification(getMessage(error))),
+    { title: vscode.l10n.t('Show log'), command: Commands.showLog },
+  );
+}
+
+/**
+ * Shows how a task came out that the user has just started.
+ *
+ * @param count of the tasks that were started with it and did not get through either, itself included
+ * @param more a sentence about the money
+ */
+export function showTaskError(error: TaskError, record: TaskRecord, count = 1, more?: string): void {
+  const explanation = describeTaskError(error, record);
+  const quote = getServerMessage(error);
+  showWithAction(
+    record.state === 'unknown' ? vscode.window.showWarningMessage : vscode.window.showErrorMessage,
+    [
+      ...(count > 1 ? [vscode.l10n.t('Not sent successfully: {0}.', count)] : []),
+      toSentence(explanation),
+      ...(more === undefined ? [] : [more]),
+      ...(quote === undefined ? [] : [escapeForNotification(quote)]),
+    ].join(' '),
+    explanation.action,
+  );
+}
+
+/** In words, if it is one of ours. Thrown errors are of calls that cost nothing: what a paid call does is in its record. */
+export function describeError(error: unknown, at: number): ErrorDescription | undefined {
+  if (error instanceof ApiError) {
+    return describeTaskError(toTaskError(error, at));
+  }
+  if (error instanceof DownloadError) {
+    return {
+      ...describeTaskError({ kind: error.kind, at }),
+      money: vscode.l10n.t('Nothing more is charged: asking again is free.'),
+    };
+  }
+  if (error instanceof StoreError) {
+    return describeStoreError(error, at);
+  }
+  if (error instanceof NoKeyError) {
+    return {
+      what: vscode.l10n.t('There is no API key.'),
+      money: vscode.l10n.t('Nothing was charged.'),
+      advice: vscode.l10n.t('Set your key and try again.'),
+      action: { title: vscode.l10n.t('Set API key'), command: Commands.setApiKey },
+    };
+  }
+  if (error instanceof SaveFolderError) {
+    return {
+      what:
+        error.kind === 'outside'
+          ? vscode.l10n.t(
+              'The setting seedance.saveFolder leads out of the workspace folder: {0}',
+              escapeForNotification(error.setting),
+            )
+          : vscode.l10n.t(
+              'There is a file in the way of the folder in seedance.saveFolder: {0}',
+              escapeForNotification(error.setting),
+            ),
+      money: vscode.l10n.t('The video is not lost.'),
+      advice: vscode.l10n.t('Change the setting to a folder inside the workspace folder, or use “Save as…”.'),
+      action: {
+        title: vscode.l10n.t('Open settings'),
+        command: 'workbench.action.openSettings',
+        arguments: ['seedance.saveFolder'],
+      },
+    };
+  }
+  return undefined;
+}
+
+async function describeImageError(error: ImageError): Promise<ErrorDescription> {
+  const { describeImageError: explainFrameError } = await import('../messages/imageErrors');
+  return { what: explainFrameError(error), money: vscode.l10n.t('Nothing was charged.'), advice: '' };
+}
+
+function describeStoreError(error: StoreError, at: number): ErrorDescription {
+  switch (error.kind) {
+    case 'gone':
+      return {
+        what: vscode.l10n.t('This task is no longer in the list.'),
+        money: vscode.l10n.t('Nothing was charged.'),
+        advice: vscode.l10n.t('If you know its ID, “Add task by ID” brings it back.'),
+        action: { title: vscode.l10n.t('Add task by ID'), command: Commands.addTask },
+      };
+    case 'newer-format':
+      return {
+        what: vscode.l10n.t('This task was written by a newer version of the extension, so it is left as it is.'),
+        money: vscode.l10n.t('Nothing was charged.'),
+        advice: vscode.l10n.t('Update the extension in this window.'),
+      };
+    case 'disk-full':
+    case 'storage':
+      return describeTaskError({ kind: error.kind, at });
+  }
+}
+
+function toSentence({ what, money, advice }: ErrorDescription): string {
+  return [escapeForNotification(what, 600), money, advice].filter((part) => part !== '').join(' ');
+}
+
+type ShowMessage = (message: string, ...buttons: string[]) => Thenable<string | undefined>;
+
+function showWithAction(showMessage: ShowMessage, message: string, action: ErrorAction | undefined): void {
+  void showMessage(message, ...(action ? [action.title] : [])).then((choice) =>
+    choice !== undefined && action
+      ? vscode.commands.executeCommand(action.command, ...(action.arguments ?? []))
+      : undefined,
+  );
+}
+
+function getMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,98 @@
+import * as vscode from 'vscode';
+import { Commands } from '../constants';
+import type { ExpiryMonitor } from '../tasks/worker/expiryMonitor';
+import { Disposable } from '../common/events';
+import type { PollingController } from '../tasks/polling/pollingController';
+import type { TaskRecord } from '../tasks/model/taskRecord';
+import type { TaskStore } from '../tasks/storage/taskStore';
+import { escapeForNotification } from '../common/text';
+import { formatDateTime } from '../messages/format';
+
+export interface WarningOptions {
+  store: Pick<TaskStore, 'directory' | 'onDidFindDamage'>;
+  polling: Pick<PollingController, 'pause' | 'onDidChangePause'>;
+  expiry: Pick<ExpiryMonitor, 'onDidWarn'>;
+}
+
+const DAMAGE_SETTLES_MS = 1_000;
+
+/**
+ * Says what nobody asked about and what somebody has to mend: a damaged record, a refused key, a video that
+ * is about to be lost. Each is told once, in the window that met it.
+ */
+export class Warnings extends Disposable {
+  readonly #parts: WarningOptions;
+  #damaged: string[] = [];
+
+  constructor(parts: WarningOptions) {
+    super();
+    this.#parts = parts;
+    this._register(parts.store.onDidFindDamage((names) => this.#foundDamage(names)));
+    this._register(parts.polling.onDidChangePause(() => void this.#pauseChanged()));
+    this._register(parts.expiry.onDidWarn((record) => void this.#expires(record)));
+  }
+
+  /** Damage rarely comes alone: one message for what one start finds. */
+  #foundDamage(names: readonly string[]): void {
+    this.#damaged.push(...names);
+    if (this.#damaged.length === names.length) {
+      setTimeout(() => void this.#tellDamage(), DAMAGE_SETTLES_MS);
+    }
+  }
+
+  async #tellDamage(): Promise<void> {
+    const names = this.#damaged;
+    this.#damaged = [];
+    const showFolder = vscode.l10n.t('Show folder');
+    const showLog = vscode.l10n.t('Show log');
+    const chosen = await vscode.window.showWarningMessage(
+      vscode.l10n.t(
+        'Seedance could not read some of its task records and set them aside, undeleted, in the folder “damaged”. Records: {0}. The other tasks are not affected. A paid task among them can be followed again by its ID with “Add task by ID”.',
+        names.length,
+      ),
+      showFolder,
+      showLog,
+    );
+    if (chosen === showFolder) {
+      const folder = vscode.Uri.joinPath(vscode.Uri.file(this.#parts.store.directory), 'damaged');
+      await vscode.commands.executeCommand('revealFileInOS', folder);
+    } else if (chosen === showLog) {
+      await vscode.commands.executeCommand(Commands.showLog);
+    }
+  }
+
+  async #pauseChanged(): Promise<void> {
+    if (this.#parts.polling.pause !== 'invalid-key') {
+      return;
+    }
+    const setKey = vscode.l10n.t('Set API key');
+    const chosen = await vscode.window.showWarningMessage(
+      vscode.l10n.t(
+        'The service refused the API key, so Seedance has stopped asking about your tasks. They go on at the service, and nothing is lost or charged again. Set a valid key and everything goes on.',
+      ),
+      setKey,
+    );
+    if (chosen === setKey) {
+      await vscode.commands.executeCommand(Commands.setApiKey);
+    }
+  }
+
+  async #expires(record: TaskRecord): Promise<void> {
+    const tryNow = vscode.l10n.t('Try now');
+    const preview = vscode.l10n.t('Preview');
+    const chosen = await vscode.window.showWarningMessage(
+      vscode.l10n.t(
+        'The video “{0}” could not be fetched so far, and its link dies at {1}. It is paid for and would be lost then. Seedance keeps trying.',
+        escapeForNotification(record.request.prompt || record.gatewayId || record.id),
+        formatDateTime(record.result?.expiresAt ?? 0),
+      ),
+      tryNow,
+      preview,
+    );
+    if (chosen === tryNow) {
+      await vscode.commands.executeCommand(Commands.check, record.id);
+    } else if (chosen === preview) {
+      await vscode.commands.executeCommand(Commands.preview, record.id);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { Disposable } from '../../common/events';
+import type { SpendingContext, SpendingPanel } from './spendingPanel';
+
+/** Shows what was spent. Light: the page is loaded when it is first shown. */
+export class SpendingManager extends Disposable {
+  readonly #context: SpendingContext;
+  #panel: SpendingPanel | undefined;
+
+  constructor(context: SpendingContext) {
+    super();
+    this.#context = context;
+    this._register({ dispose: () => this.#panel?.dispose() });
+  }
+
+  async show(): Promise<void> {
+    const { SpendingPanel } = await import('./spendingPanel');
+    if (this.#panel) {
+      this.#panel.reveal();
+    } else if (!this.isDisposed) {
+      this.#panel = new SpendingPanel(this.#context, () => {
+        this.#panel = undefined;
+      });
+    }
+  }
+}

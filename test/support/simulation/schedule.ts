@@ -1,0 +1,575 @@
+import { isDeepStrictEqual } from 'node:util';
+import { isDownloadable, type TaskRecord } from '../../../src/tasks/model/taskRecord';
+import { TaskStore } from '../../../src/tasks/storage/taskStore';
+import { withSavedLocation } from '../../../src/tasks/model/transitions';
+import { WindowCredentials, Window } from '../window';
+import { Machine, setMachine, type Actor } from './machine';
+import { Service, type ServiceTask } from './service';
+
+const HOUR_MS = 60 * 60_000;
+const DIRECTORY = '/storage';
+const MAX_WINDOWS = 3;
+const KEYS = ['key-one', 'key-two'];
+
+interface OpenWindow {
+  readonly actor: Actor;
+  readonly keyring: WindowCredentials;
+  readonly window: Window;
+  closedAt?: number;
+}
+
+/** What one schedule came to. */
+export interface Tally {
+  steps: number;
+  kills: number;
+  powerCuts: number;
+  intents: number;
+  charged: number;
+  ends: Record<string, number>;
+}
+
+/** What the user asked for, as seen from outside. */
+interface Intent {
+  readonly prompt: string;
+  /** The user asked for its removal, which a kill may have prevented. */
+  unwanted?: boolean;
+  /** Removed for certain; in steps. */
+  removedAt?: number;
+}
+
+/** One life of a machine with several windows, with everything that may happen to it; then quiet, and the reckoning. */
+export class Schedule {
+  readonly machine: Machine;
+  readonly service: Service;
+  readonly log: string[] = [];
+  readonly #tally: Tally = { steps: 0, kills: 0, powerCuts: 0, intents: 0, charged: 0, ends: {} };
+  readonly #windows: OpenWindow[] = [];
+  readonly #intents = new Map<string, Intent>();
+  /** What a window was told to be on the disk. */
+  readonly #acknowledged = new Map<string, { saved: Set<string>; gatewayId?: string }>();
+  readonly #unwanted = new Set<string>();
+  readonly #removed = new Set<string>();
+  #key: string | undefined = KEYS[0];
+  #opened = 0;
+  #places = 0;
+
+  constructor(readonly seed: number) {
+    this.machine = new Machine(seed);
+    this.service = new Service(this.machine);
+    setMachine(this.machine);
+    KEYS.forEach((key) => this.service.keys.set(key, `account of ${key}`));
+    this.machine.slowListings = this.machine.chance(0.3);
+    this.machine.reportsChanges = !this.machine.chance(0.15);
+    this.service.weather.trouble = this.machine.pick([0, 0.03, 0.1, 0.3])!;
+  }
+
+  async run(): Promise<Tally> {
+    const { machine } = this;
+    const acts = 8 + machine.upTo(25);
+    await this.#openWindow();
+    for (let act = 0; act < acts; act++) {
+      await this.#act();
+      await this.#letThingsHappen();
+      this.#check();
+    }
+    await this.#quiet();
+    this.#tally.steps = machine.steps;
+    return this.#tally;
+  }
+
+  get #running(): OpenWindow[] {
+    return this.#windows.filter(({ actor, closedAt }) => actor.state === 'runs' && closedAt === undefined);
+  }
+
+  #tell(what: string): void {
+    this.log.push(`${(this.machine.time / 1000).toFixed(1)} s, step ${this.machine.steps}: ${what}`);
+  }
+
+  async #letThingsHappen(): Promise<void> {
+    const { machine } = this;
+    const kind = machine.random.next();
+    if (kind < 0.5) {
+      // In the middle of something.
+      for (let steps = machine.upTo(60); steps > 0; steps--) {
+        await machine.step(machine.time + 5_000);
+      }
+    } else if (kind < 0.97) {
+      await machine.pass(machine.random.next() ** 3 * 120_000);
+    } else {
+      // Everything is shut over the weekend, or left alone.
+      if (machine.chance(0.7)) {
+        this.#running.forEach((open) => this.#kill(open));
+      }
+      const hours = machine.pick([1, 30, 47, 60])!;
+      this.#tell(`${hours} hours pass`);
+      await machine.pass(machine.chance(0.5) && this.#running.length === 0 ? hours * HOUR_MS : HOUR_MS / 4);
+    }
+  }
+
+  async #act(): Promise<void> {
+    const { machine } = this;
+    const open = machine.pick(this.#running);
+    if (!open) {
+      await this.#openWindow();
+      return;
+    }
+    const { window, actor } = open;
+    const record = machine.pick(window.store.list());
+    const acts: [number, string, () => Promise<unknown> | void][] = [
+      [24, 'generate', () => this.#generate(open)],
+      [10, 'open a window', () => (this.#running.length < MAX_WINDOWS ? this.#openWindow() : undefined)],
+      [14, 'kill', () => this.#kill(open)],
+      [5, 'close', () => this.#close(open)],
+      [4, 'power cut', () => this.#losePower()],
+      [5, 'stop', () => this.#stop(open)],
+      [5, 'disk full', () => this.#fillDisk()],
+      [6, 'offline', () => this.#goOffline()],
+      [4, 'wall clock', () => this.#jump()],
+      [4, 'change key', () => this.#changeKey(machine.pick([...KEYS, undefined]))],
+      [3, 'revoke key', () => this.#revokeKey()],
+      [
+        6,
+        'check now',
+        () => void machine.run(actor, () => void window.polling.checkNow(machine.chance(0.5) ? record?.id : undefined)),
+      ],
+      [6, 'save', () => record && this.#save(open, record)],
+      [
+        4,
+        'ask for a copy',
+        () =>
+          record && void machine.run(actor, () => void window.downloader.ensureCopy(record.id).catch(() => undefined)),
+      ],
+      [3, 'delete a copy by hand', () => this.#deleteCopy(record)],
+      [3, 'remove', () => record && this.#remove(open, record)],
+      [4, 'add by hand', () => this.#add(open)],
+      [4, 'send again', () => this.#sendAgain(open)],
+      [2, 'look for the dead', () => void machine.run(actor, () => void window.generate.recover())],
+    ];
+    let draw = machine.random.next() * acts.reduce((sum, [weight]) => sum + weight, 0);
+    for (const [weight, name, act] of acts) {
+      draw -= weight;
+      if (draw < 0) {
+        this.#tell(`${actor.name}: ${name}`);
+        await act();
+        return;
+      }
+    }
+  }
+
+  async #openWindow(): Promise<OpenWindow> {
+    const { machine, service } = this;
+    const actor: Actor = { name: `window${++this.#opened}`, state: 'runs' };
+    const keyring = new WindowCredentials(this.#key);
+    this.#tell(`${actor.name} opens`);
+    const window = await machine.run(actor, () => {
+      const made = new Window({
+        directory: DIRECTORY,
+        clock: machine.clockOf(actor),
+        random: () => machine.random.next(),
+        identity: {
+          name: actor.name,
+          isPossiblyAlive: (name) =>
+            this.#windows.some((other) => other.actor.name === name && other.actor.state !== 'dead'),
+        },
+        apiClient: service.apiClient(actor.name),
+        fetch: service.fetch,
+        credentials: keyring,
+        log: (message) => this.#tell(`${actor.name} says: ${message}`),
+      });
+      // A disk that is full at the start is tried again by the next command; here by nobody.
+      made.open().catch((error: unknown) => this.#tell(`${actor.name} cannot open: ${String(error)}`));
+      return made;
+    });
+    const opened: OpenWindow = { actor, keyring, window };
+    this.#windows.push(opened);
+    return opened;
+  }
+
+  async #generate(open: OpenWindow): Promise<void> {
+    const { machine } = this;
+    const intents = Array.from({ length: 1 + machine.upTo(3) }, () => {
+      const prompt = `prompt ${this.#intents.size}`;
+      this.#intents.set(prompt, { prompt });
+      return { model: 'm', prompt };
+    });
+    await machine.run(
+      open.actor,
+      () =>
+        void open.window.generate
+          .generate(intents, (record) => this.#acknowledge(record.id, { gatewayId: record.gatewayId! }))
+          .then((records) => records.forEach(({ id }) => this.#acknowledge(id, {})))
+          .catch((error: unknown) => this.#tell(`${open.actor.name} cannot generate: ${String(error)}`)),
+    );
+  }
+
+  #acknowledge(id: string, { gatewayId, saved }: { gatewayId?: string; saved?: string }): void {
+    const known = this.#acknowledged.get(id) ?? { saved: new Set() };
+    this.#acknowledged.set(id, known);
+    Object.assign(known, gatewayId !== undefined && { gatewayId });
+    if (saved !== undefined) {
+      known.saved.add(saved);
+    }
+  }
+
+  #kill(open: OpenWindow): void {
+    this.#tell(`${open.actor.name} is killed`);
+    this.machine.kill(open.actor);
+    this.#tally.kills++;
+  }
+
+  async #close(open: OpenWindow): Promise<void> {
+    this.#tell(`${open.actor.name} closes`);
+    await this.machine.run(open.actor, () => open.window.close());
+    open.closedAt = this.machine.steps;
+    // The process lives a little longer.
+    this.machine.setTimeout(() => this.machine.kill(open.actor), this.machine.upTo(8_000), this.machine.network);
+  }
+
+  #losePower(): void {
+    this.#windows.filter(({ actor }) => actor.state !== 'dead').forEach((open) => this.#kill(open));
+    this.#tell('power is cut');
+    this.machine.disk.losePower();
+    this.machine.bootedAt = this.machine.time + 1;
+    this.machine.time += 20_000;
+    this.#tally.powerCuts++;
+  }
+
+  #stop({ actor }: OpenWindow): void {
+    actor.state = 'stopped';
+    this.#tell(`${actor.name} is stopped`);
+    this.machine.setTimeout(
+      () => {
+        if (actor.state === 'stopped') {
+          actor.state = 'runs';
+          this.#tell(`${actor.name} goes on`);
+        }
+      },
+      this.machine.upTo(200_000),
+      this.machine.network,
+    );
+  }
+
+  #fillDisk(): void {
+    this.machine.disk.free = 4096 * this.machine.upTo(6);
+    this.machine.setTimeout(
+      () => {
+        this.machine.disk.free = Infinity;
+      },
+      this.machine.upTo(100_000),
+      this.machine.network,
+    );
+  }
+
+  #goOffline(): void {
+    this.service.weather.offline = true;
+    this.machine.setTimeout(
+      () => {
+        this.service.weather.offline = false;
+      },
+      this.machine.upTo(60_000),
+      this.machine.network,
+    );
+  }
+
+  #jump(): void {
+    const ms =
+      (this.machine.chance(0.5) ? 1 : -1) *
+      this.machine.pick([1_000, 10 * 60_000, HOUR_MS, 40 * HOUR_MS, 2_000 * HOUR_MS])!;
+    this.#tell(`wall clock ${ms / 1000} s`);
+    this.machine.wallAhead += ms;
+  }
+
+  async #changeKey(key: string | undefined): Promise<void> {
+    this.#key = key;
+    for (const { actor, keyring } of this.#running) {
+      await this.machine.run(actor, () => keyring.set(key));
+    }
+  }
+
+  #revokeKey(): void {
+    const key = this.machine.pick(KEYS)!;
+    const account = this.service.keys.get(key);
+    if (account !== undefined) {
+      this.service.keys.delete(key);
+      this.machine.setTimeout(
+        () => this.service.keys.set(key, account),
+        this.machine.upTo(100_000),
+        this.machine.network,
+      );
+    }
+  }
+
+  async #save({ actor, window }: OpenWindow, { id }: TaskRecord): Promise<void> {
+    const uri = `file:///${++this.#places}`;
+    await this.machine.run(
+      actor,
+      () =>
+        void window.store.update(id, withSavedLocation(uri, this.machine.wall())).then(
+          () => this.#acknowledge(id, { saved: uri }),
+          () => undefined,
+        ),
+    );
+  }
+
+  #deleteCopy(record: TaskRecord | undefined): void {
+    if (record?.localCopy && this.#canBeHadAgain(record)) {
+      this.machine.disk.unlink(`${DIRECTORY}/videos/${record.localCopy.file}`);
+    }
+  }
+
+  #canBeHadAgain({ gatewayId = '' }: TaskRecord): boolean {
+    const task = this.service.tasks.get(gatewayId);
+    const files = this.machine.disk.names(`${DIRECTORY}/videos`);
+    return task !== undefined && this.#life(task) > 20 * HOUR_MS && files.includes(`${this.#idOf(gatewayId)}.mp4`);
+  }
+
+  #idOf(gatewayId: string): string | undefined {
+    return this.#running[0]?.window.store.findByGatewayId(gatewayId)?.id;
+  }
+
+  #life({ doneAt }: ServiceTask): number {
+    return doneAt + 48 * HOUR_MS - this.machine.time;
+  }
+
+  async #remove({ actor, window }: OpenWindow, { id, request }: TaskRecord): Promise<void> {
+    this.#unwanted.add(id);
+    const intent = this.#intents.get(request.prompt);
+    Object.assign(intent ?? {}, { unwanted: true });
+    await this.machine.run(
+      actor,
+      () =>
+        void window.store.remove(id).then(
+          () => {
+            this.#removed.add(id);
+            Object.assign(intent ?? {}, { removedAt: this.machine.steps });
+          },
+          () => undefined,
+        ),
+    );
+  }
+
+  /** The id of a lost answer, found on the service's own pages; or of a task made there. */
+  async #add({ actor, window }: OpenWindow): Promise<void> {
+    const { machine } = this;
+    const lost = window.store
+      .list()
+      .filter(({ state }) => state === 'unknown')
+      .flatMap((record) => {
+        const task = this.service.sent.find(({ prompt }) => prompt === record.request.prompt)?.task;
+        return task ? [{ bindTo: record.id, task }] : [];
+      });
+    const found = machine.pick(lost);
+    const task =
+      found?.task ?? this.service.makeTask('made elsewhere', this.service.keys.get(this.#key ?? '') ?? 'nobody');
+    const options = found ? { bindTo: found.bindTo } : { keepAnyway: machine.chance(0.3) };
+    await machine.run(actor, () => void window.generate.add(task.id, options).catch(() => undefined));
+  }
+
+  /** Knowingly: a new intent. */
+  async #sendAgain(open: OpenWindow): Promise<void> {
+    if (open.window.store.list().some(({ state }) => state === 'unknown')) {
+      await this.#generate(open);
+    }
+  }
+
+  /** What must hold at any moment. */
+  #check(): void {
+    const byPrompt = new Map<string, number>();
+    for (const { prompt, task, calledAt, window } of this.service.sent) {
+      byPrompt.set(prompt, (byPrompt.get(prompt) ?? 0) + (task ? 1 : 0));
+      expect((byPrompt.get(prompt) ?? 0) <= 1, `${prompt} was paid twice`);
+      const removedAt = this.#intents.get(prompt)?.removedAt ?? Infinity;
+      expect(calledAt < removedAt, `${prompt} was sent by ${window} after it was removed`);
+      const closedAt = this.#windows.find(({ actor }) => actor.name === window)?.closedAt ?? Infinity;
+      expect(calledAt <= closedAt, `${prompt} was sent by ${window} after that was closed`);
+    }
+  }
+
+  /** Nothing more goes wrong, and everything gets the time that it needs. */
+  async #quiet(): Promise<void> {
+    const { machine, service } = this;
+    this.#tell('everything calms down');
+    service.weather.offline = false;
+    service.weather.trouble = 0;
+    machine.disk.free = Infinity;
+    KEYS.forEach((key) => service.keys.set(key, `account of ${key}`));
+    // Windows of before may live on, or be gone.
+    if (machine.chance(0.6)) {
+      this.#windows.filter(({ actor }) => actor.state !== 'dead').forEach((open) => this.#kill(open));
+    }
+    // Whatever is still on its way arrives.
+    await machine.pass(210_000);
+    service.weather.offline = false;
+    machine.disk.free = Infinity;
+    KEYS.forEach((key) => service.keys.set(key, `account of ${key}`));
+    const last = await this.#openWindow();
+    for (const key of KEYS) {
+      await this.#changeKey(key);
+      await this.#until(
+        () =>
+          last.window.store.isLoaded &&
+          last.window.store.list().every((record) => this.#isSettled(record, last.keyring.account)),
+        3 * HOUR_MS,
+        `all tasks of ${key} are settled`,
+      );
+    }
+    this.#windows
+      .filter(({ actor }) => actor.state !== 'dead' && actor !== last.actor)
+      .forEach((open) => this.#kill(open));
+    await machine.pass(60_000);
+    this.#check();
+    await this.#reckon(last.window.store);
+  }
+
+  #isSettled(record: TaskRecord, account: string | undefined): boolean {
+    const isOurs = record.account === undefined || record.account === account;
+    switch (record.state) {
+      case 'draft':
+      case 'submitting':
+        return false;
+      case 'waiting':
+      case 'running':
+        return (
+          !isOurs || this.service.tasks.get(record.gatewayId ?? '')?.account === undefined || !this.#isAsked(record)
+        );
+      default:
+        return !isDownloadable(record) || this.#isGivenUp(record);
+    }
+  }
+
+  /** Its link is dead, and a wall clock that was set back says that it need not be: it is tried for a while yet. */
+  #isGivenUp({ gatewayId = '', trouble }: TaskRecord): boolean {
+    const task = this.service.tasks.get(gatewayId);
+    return task !== undefined && this.#life(task) < 0 && trouble?.kind === 'link-expired';
+  }
+
+  /** A task that was added with the wrong key is asked about for ever, and nothing comes of it. */
+  #isAsked({ gatewayId = '', account }: TaskRecord): boolean {
+    const task = this.service.tasks.get(gatewayId);
+    return KEYS.some(
+      (key) => this.service.keys.get(key) === task?.account && new WindowCredentials(key).account === account,
+    );
+  }
+
+  async #until(condition: () => boolean, ms: number, what: string): Promise<void> {
+    const { machine } = this;
+    for (const limit = machine.time + ms; !condition();) {
+      expect(machine.time < limit && (await machine.step(limit)), `does not come about: ${what}`);
+    }
+  }
+
+  async #reckon(seenByLast: TaskStore): Promise<void> {
+    const { machine } = this;
+    const actor: Actor = { name: 'reader', state: 'runs' };
+    const store = await machine.run(
+      actor,
+      () => new TaskStore({ directory: DIRECTORY, clock: machine.clockOf(actor), random: () => machine.random.next() }),
+    );
+    let loaded = false;
+    await machine.run(
+      actor,
+      () =>
+        void store.load().then(() => {
+          loaded = true;
+        }),
+    );
+    await this.#until(() => loaded, HOUR_MS, 'the store can be read');
+    expect(store.damaged.length === 0, `damaged: ${store.damaged.join()}`);
+    expect(
+      isDeepStrictEqual(plain(store.list()), plain(seenByLast.list())),
+      'the last window sees what is on the disk',
+    );
+
+    const byPrompt = new Map<string, TaskRecord[]>();
+    for (const record of store.list()) {
+      if (record.origin === 'generated') {
+        byPrompt.set(record.request.prompt, [...(byPrompt.get(record.request.prompt) ?? []), record]);
+      }
+      this.#reckonRecord(record, store);
+    }
+    for (const { prompt, task, answered, faulty, window } of this.service.sent) {
+      const intent = this.#intents.get(prompt);
+      const [record, second] = byPrompt.get(prompt) ?? [];
+      expect(second === undefined, `${prompt} has two records`);
+      expect(record !== undefined || intent?.unwanted === true, `${prompt} was sent and is lost`);
+      if (record && task) {
+        expect(record.gatewayId === task.id || record.state === 'unknown', `${prompt} was paid and is ${record.state}`);
+        const survived = this.#windows.some(
+          ({ actor, closedAt }) => actor.name === window && actor.state !== 'dead' && closedAt === undefined,
+        );
+        expect(
+          record.state !== 'unknown' || faulty || !answered || !survived,
+          `${prompt} is unknown although its answer came`,
+        );
+      }
+    }
+    for (const [id, { saved, gatewayId }] of this.#acknowledged) {
+      const record = store.get(id);
+      expect(record !== undefined || this.#unwanted.has(id), `${id} was acknowledged and is lost`);
+      expect(!record || gatewayId === undefined || record.gatewayId === gatewayId, `${id} had an id that is lost`);
+      for (const uri of saved) {
+        expect(!record || record.saved.some((place) => place.uri === uri), `${id} lost a saved place`);
+      }
+    }
+    for (const id of this.#removed) {
+      expect(store.get(id) === undefined, `${id} was removed and is back`);
+    }
+    this.#tally.intents = byPrompt.size;
+    this.#tally.charged = this.service.sent.filter(({ task }) => task).length;
+  }
+
+  #reckonRecord(record: TaskRecord, store: TaskStore): void {
+    const about = `${record.id} (${record.request.prompt})`;
+    const end = record.error ? `${record.state}: ${record.error.kind}` : record.state;
+    this.#tally.ends[end] = (this.#tally.ends[end] ?? 0) + 1;
+    const task = this.service.tasks.get(record.gatewayId ?? '');
+    switch (record.state) {
+      case 'done': {
+        const path = store.videoPath(record);
+        if (this.#isGivenUp(record)) {
+          break;
+        }
+        expect(task !== undefined && path !== undefined, `${about} is done without a copy`);
+        if (this.#isOnDisk(path)) {
+          const file = this.machine.disk.read(path);
+          expect(
+            task.files.some((served) => served.equals(file)),
+            `${about}: its copy is none of what was served`,
+          );
+          expect(record.localCopy?.bytes === file.length, `${about}: its size is wrong`);
+        }
+        break;
+      }
+      case 'expired':
+        expect(task !== undefined && this.#life(task) < HOUR_MS, `${about} is expired too early`);
+        break;
+      case 'failed':
+        expect(record.error?.kind === 'task-failed' ? task?.fails === true : task === undefined, `${about} is failed`);
+        expect(
+          record.error?.kind === 'task-failed' ||
+            !this.service.sent.some(({ prompt, task: paid }) => prompt === record.request.prompt && paid),
+          `${about} is failed and was paid`,
+        );
+        break;
+      case 'unknown':
+        break;
+      default:
+        expect(!this.#isAsked(record), `${about} is ${record.state}`);
+    }
+  }
+
+  #isOnDisk(path: string): boolean {
+    return this.machine.disk.names(`${DIRECTORY}/videos`).includes(path.split('/').at(-1)!);
+  }
+}
+
+/** As it is after a way over the disk. */
+function plain(records: readonly TaskRecord[]): unknown {
+  return JSON.parse(JSON.stringify(records));
+}
+
+function expect(condition: boolean, otherwise: string): asserts condition {
+  if (!condition) {
+    throw new Error(otherwise);
+  }
+}

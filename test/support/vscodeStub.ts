@@ -1,0 +1,135 @@
+/**
+ * The little of VS Code that the views' pure parts use, for plain Node. Importing this file makes
+ * `vscode` resolve to it, for what is imported with `import()` from then on.
+ */
+import { register } from 'node:module';
+
+const hook = `export const resolve = (name, context, next) =>
+  name === 'vscode' ? { url: ${JSON.stringify(import.meta.url)}, shortCircuit: true } : next(name, context);`;
+register(`data:text/javascript,${encodeURIComponent(hook)}`);
+
+export interface Disposable {
+  dispose(): void;
+}
+
+export class EventEmitter<T> implements Disposable {
+  readonly #listeners = new Set<(event: T) => unknown>();
+  readonly event = (listener: (event: T) => unknown): Disposable => {
+    this.#listeners.add(listener);
+    return { dispose: () => this.#listeners.delete(listener) };
+  };
+  fire(event: T): void {
+    this.#listeners.forEach((listener) => listener(event));
+  }
+  dispose(): void {
+    this.#listeners.clear();
+  }
+}
+
+export class ThemeColor {
+  constructor(readonly id: string) {}
+}
+export class ThemeIcon {
+  constructor(
+    readonly id: string,
+    readonly color?: ThemeColor,
+  ) {}
+}
+export class MarkdownString {
+  isTrusted?: boolean;
+  supportHtml?: boolean;
+  supportThemeIcons?: boolean;
+  constructor(readonly value = '') {}
+}
+export class TreeItem {
+  id?: string;
+  description?: string;
+  contextValue?: string;
+  constructor(
+    readonly label: string,
+    readonly collapsibleState?: number,
+  ) {}
+}
+export const QuickPickItemKind = { Separator: -1, Default: 0 };
+export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
+
+/** A translation for the tests that look at one; English without. */
+export const bundle = new Map<string, string>();
+export const l10n = {
+  t: (message: string, ...values: unknown[]) =>
+    (bundle.get(message) ?? message).replace(/\{(\d)\}/g, (_, n: string) => String(values[Number(n)])),
+};
+export const env = { language: process.env['SEEDANCE_TEST_LANGUAGE'] ?? 'en' };
+
+export class Uri {
+  constructor(
+    readonly scheme: string,
+    readonly path: string,
+  ) {}
+  static file = (path: string) => new Uri('file', path);
+  static parse = (text: string) => new Uri(text.split(':')[0]!, text.slice(text.indexOf(':') + 1));
+  static joinPath = (base: Uri, ...parts: string[]) => new Uri(base.scheme, [base.path, ...parts].join('/'));
+  toString = () => `${this.scheme}://${this.path}`;
+}
+
+/** What was asked of VS Code, newest last. */
+export const executed: unknown[][] = [];
+export const commands = {
+  executeCommand: (...call: unknown[]) => {
+    executed.push(call);
+    return Promise.resolve();
+  },
+};
+
+export class FakeTreeView {
+  visible = true;
+  badge: { value: number; tooltip: string } | undefined;
+  message: string | undefined;
+  title = 'Videos';
+  selection: unknown[] = [];
+  readonly revealed: unknown[] = [];
+  readonly visibility = new EventEmitter<{ visible: boolean }>();
+  readonly onDidChangeVisibility = this.visibility.event;
+  reveal(element: unknown): Promise<void> {
+    this.revealed.push(element);
+    return Promise.resolve();
+  }
+  show(visible: boolean): void {
+    this.visible = visible;
+    this.visibility.fire({ visible });
+  }
+  dispose(): void {}
+}
+export const trees: FakeTreeView[] = [];
+
+/** What was said, newest last, and how to press one of its buttons, or none. */
+export const messages: { text: string; answer: (button?: string) => void }[] = [];
+function say(text: string): Promise<string | undefined> {
+  return new Promise((answer) => messages.push({ text, answer }));
+}
+const windowState = new EventEmitter<{ focused: boolean }>();
+/** The user looks at this window, or at another. */
+export function focusWindow(focused: boolean): void {
+  window.state.focused = focused;
+  windowState.fire(window.state);
+}
+
+export const window = {
+  state: { focused: true },
+  onDidChangeWindowState: windowState.event,
+  showInformationMessage: say,
+  showWarningMessage: say,
+  createTreeView: () => {
+    const tree = new FakeTreeView();
+    trees.push(tree);
+    return tree;
+  },
+  withProgress: <T>(_options: unknown, job: () => Promise<T>) => job(),
+  setStatusBarMessage: () => undefined,
+};
+
+/** By their whole names. */
+export const settings = new Map<string, unknown>();
+export const workspace = {
+  getConfiguration: (section: string) => ({ get: (key: string) => settings.get(`${section}.${key}`) }),
+};

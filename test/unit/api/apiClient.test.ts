@@ -1,0 +1,822 @@
+import assert from 'node:assert/strict';
+import { gzipSync } from 'node:zlib';
+import nodeFetch from 'node-fetch';
+import type { ApiClientOptions, TaskResult } from '../../../src/api/apiClient';
+import { HttpApiClient } from '../../../src/api/httpApiClient';
+import { getChargeRisk, ApiError, type ChargeRisk, type ApiErrorKind } from '../../../src/api/apiError';
+import { startEmulator, type Emulator } from '../../emulator/emulator';
+import type { FaultSpec } from '../../emulator/faults';
+import { KEY } from '../../support/harness';
+import { StubServer } from '../../support/stubServer';
+
+const NOW = Date.UTC(2026, 4, 20, 12);
+const ID = '687fbd658a5526000178d729';
+const CREATED = {
+  code: 0,
+  id: ID,
+  model: 'm',
+  prompt: 'p --ar 1:1',
+  created_at: 1_753_202_021,
+  status: 'idle',
+  url: null,
+};
+const FILE = 'https://storage.yandexcloud.net/a/b.mp4';
+const HTML = '<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>';
+const openAi = (type = 'some_error') => ({ error: { message: 'in their words', type, param: null, code: null } });
+
+/** Trace lines and errors of the current test: none of them may hold the key. */
+const told: string[] = [];
+
+function apiClientAt(baseUrl: string, options: Partial<ApiClientOptions> = {}): HttpApiClient {
+  return new HttpApiClient({
+    fetch: nodeFetch,
+    baseUrl: () => new URL(baseUrl),
+    now: () => NOW,
+    trace: (line) => told.push(line),
+    ...options,
+  });
+}
+
+async function failureOf(call: Promise<unknown>): Promise<ApiError> {
+  const error: unknown = await call.then(
+    (value) => assert.fail(`no error but ${JSON.stringify(value)}`),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof ApiError, String(error));
+  told.push(
+    error.message,
+    JSON.stringify(error),
+    String(error.stack),
+    String((error.cause as Error | undefined)?.stack),
+  );
+  return error;
+}
+
+describe('service', function () {
+  this.timeout(20_000);
+
+  let server: StubServer;
+  let stranger: StubServer;
+  let apiClient: HttpApiClient;
+  const calls = {
+    create: () => apiClient.create({ model: 'm', prompt: 'p' }, { key: KEY }),
+    result: () => apiClient.result(ID, { key: KEY }),
+    models: () => apiClient.models({ key: KEY }),
+    balance: () => apiClient.balance({ key: KEY }),
+  };
+  type Call = keyof typeof calls;
+  const CALLS = Object.keys(calls) as Call[];
+
+  before(async () => {
+    server = await new StubServer().open();
+    stranger = await new StubServer().open();
+  });
+  beforeEach(() => {
+    server.heard.length = 0;
+    stranger.heard.length = 0;
+    told.length = 0;
+    apiClient = apiClientAt(`${server.origin}/v1`);
+  });
+  afterEach('the key is in no error and no line of the log', () => {
+    assert.deepEqual(
+      told.filter((text) => text.includes(KEY)),
+      [],
+    );
+    assert.deepEqual(stranger.heard, [], 'nobody else hears anything');
+  });
+  after(() => Promise.all([server.close(), stranger.close()]));
+
+  describe('requests', () => {
+    it('creates with what is documented and nothing else', async () => {
+      server.respondWith(CREATED);
+      const created = await apiClient.create(
+        { model: 'm', prompt: 'п "p"\n', aspectRatio: '9:16', image: 'https://a/b.png' },
+        { key: KEY },
+      );
+      assert.deepEqual(created, { id: ID, createdAt: 1_753_202_021_000 });
+      const [heard] = server.heard;
+      assert.equal(`${heard?.method} ${heard?.url}`, 'POST /v1/media/create');
+      assert.equal(heard?.headers.authorization, KEY, 'raw, without Bearer');
+      assert.deepEqual(JSON.parse(heard?.body ?? ''), {
+        model: 'm',
+        prompt: 'п "p"\n',
+        ar: '9:16',
+        images: ['https://a/b.png'],
+      });
+    });
+
+    it('leaves out what was not chosen', async () => {
+      server.respondWith(CREATED);
+      await calls.create();
+      assert.deepEqual(JSON.parse(server.heard[0]?.body ?? ''), { model: 'm', prompt: 'p' });
+    });
+
+    it('asks for a result by POST, and for the balances by GET', async () => {
+      server.respondWith({ code: 0, status: 'idle', url: null, balance: 1 });
+      await calls.result();
+      await calls.balance();
+      await apiClient.balance({ key: KEY }, true);
+      assert.deepEqual(
+        server.heard.map(({ method, url, body }) => [method, url, body]),
+        [
+          ['POST', '/v1/media/result', JSON.stringify({ task_id: ID })],
+          ['GET', '/v1/balance', ''],
+          ['GET', '/v1/balance?useWalletBalance=true', ''],
+        ],
+      );
+    });
+
+    it('falls back to GET where a proxy refuses POST, and stays with it', async () => {
+      server.script = ({ method }, response) =>
+        method === 'POST'
+          ? void response.writeHead(405).end(HTML)
+          : void response.end(JSON.stringify({ code: 0, status: 'idle', models: [] }));
+      await calls.result();
+      await calls.result();
+      await calls.models();
+      assert.deepEqual(
+        server.heard.map(({ method, url }) => `${method} ${url}`),
+        [
+          'POST /v1/media/result',
+          `GET /v1/media/result?task_id=${ID}`,
+          `GET /v1/media/result?task_id=${ID}`,
+          'POST /v1/media/models',
+          'GET /v1/media/models',
+        ],
+      );
+    });
+
+    it('puts a hostile id into the query as text', async () => {
+      server.script = ({ method }, response) =>
+        void response.writeHead(method === 'POST' ? 405 : 200).end('{"code":0,"status":"idle"}');
+      await apiClient.result('../../balance?x=1&task_id=2#\r\n', { key: KEY });
+      assert.equal(
+        server.heard[1]?.url,
+        `/v1/media/result?${new URLSearchParams({ task_id: '../../balance?x=1&task_id=2#\r\n' }).toString()}`,
+      );
+    });
+
+    it('never falls back for a create', async () => {
+      server.respondWith(HTML, 405);
+      assert.equal((await failureOf(calls.create())).kind, 'wrong-address');
+      assert.equal(server.heard.length, 1);
+    });
+
+    it('sends nothing with what cannot be a key', async () => {
+      for (const key of ['', ' shds-1', 'a b', 'a\r\nX-Evil: 1', 'ключ', 'x'.repeat(4_097)]) {
+        assert.equal((await failureOf(apiClient.balance({ key }))).kind, 'invalid-key');
+      }
+      assert.equal(server.heard.length, 0);
+      server.respondWith({ balance: 1 });
+      for (const key of ['x', '!~"\\', 'x'.repeat(4_096)]) {
+        await apiClient.balance({ key });
+        assert.equal(server.heard.at(-1)?.headers.authorization, key);
+      }
+    });
+
+    it('uses no connection twice: a dead one would pass for a lost answer', async () => {
+      server.respondWith({ ...CREATED, balance: 1 });
+      await calls.balance();
+      await calls.create();
+      await calls.result();
+      assert.equal(new Set(server.heard.map(({ port }) => port)).size, 3);
+    });
+
+    it('follows the base URL when it changes', async () => {
+      let base = `${server.origin}/v1`;
+      apiClient = apiClientAt('', { baseUrl: () => new URL(base) });
+      server.respondWith({ balance: 1 });
+      await calls.balance();
+      base = `${server.origin}/v2/sub`;
+      await calls.balance();
+      assert.deepEqual(
+        server.heard.map(({ url }) => url),
+        ['/v1/balance', '/v2/sub/balance'],
+      );
+    });
+  });
+
+  describe('the table of errors', () => {
+    const CODES: [code: number, kind: ApiErrorKind, charge: ChargeRisk][] = [
+      [1, 'internal', 'possible'],
+      [500, 'internal', 'possible'],
+      [2, 'invalid-key', 'none'],
+      [3, 'invalid-input', 'none'],
+      [4, 'not-found', 'none'],
+      [5, 'insufficient-balance', 'none'],
+      [6, 'overloaded', 'none'],
+      [7, 'model-forbidden', 'none'],
+      [99, 'wrong-address', 'none'],
+      [1001, 'sensitive-content', 'none'],
+      [1002, 'unsafe-prompt', 'none'],
+      [4711, 'internal', 'possible'],
+    ];
+    for (const [code, kind, charge] of CODES) {
+      it(`code ${code} is ${kind}, whatever the HTTP status and the call`, async () => {
+        for (const status of [200, 404, 502]) {
+          for (const call of CALLS) {
+            server.respondWith({ code, message: 'why' }, status);
+            const error = await failureOf(calls[call]());
+            assert.equal(error.kind, kind, `${call}, HTTP ${status}`);
+            assert.equal(getChargeRisk(error.kind), charge);
+            assert.deepEqual([error.code, error.status, error.serverMessage], [code, status, 'why']);
+          }
+        }
+      });
+    }
+
+    const STATUSES: [status: number, kind: ApiErrorKind][] = [
+      [400, 'invalid-input'],
+      [401, 'invalid-key'],
+      [402, 'insufficient-balance'],
+      [403, 'invalid-key'],
+      [404, 'wrong-address'],
+      [405, 'wrong-address'],
+      [408, 'no-answer'],
+      [410, 'wrong-address'],
+      [413, 'request-too-large'],
+      [422, 'invalid-input'],
+      [429, 'overloaded'],
+      [500, 'internal'],
+      [502, 'internal'],
+      [503, 'internal'],
+      [504, 'internal'],
+    ];
+    for (const [status, kind] of STATUSES) {
+      it(`HTTP ${status} without a code is ${kind}: as a page, in the shape of OpenAI, empty`, async () => {
+        for (const body of [HTML, openAi(), '', '{}', '[]', 'null', '{"code":null}', '{"code":0}']) {
+          for (const call of body === HTML ? CALLS : (['create'] as const)) {
+            server.respondWith(body, status);
+            const error = await failureOf(calls[call]());
+            assert.equal(error.kind, kind, `${call}: ${JSON.stringify(body)}`);
+            assert.equal(error.status, status);
+            assert.equal(error.code, undefined);
+          }
+        }
+      });
+    }
+
+    it('takes the words of a message, of an error text and of the shape of OpenAI', async () => {
+      for (const body of [
+        { code: 1, message: 'why' },
+        { code: 1, error: 'why' },
+        { code: 1, error: { message: 'why' } },
+      ]) {
+        server.respondWith(body);
+        assert.equal((await failureOf(calls.result())).serverMessage, 'why');
+      }
+      server.respondWith(openAi('unauthorized_request_error'), 401);
+      assert.equal((await failureOf(calls.balance())).serverMessage, 'in their words');
+    });
+
+    it('goes by the type where the shape of OpenAI comes with HTTP 200', async () => {
+      server.respondWith(openAi('unauthorized_request_error'));
+      assert.equal((await failureOf(calls.balance())).kind, 'invalid-key');
+      server.respondWith(openAi('server_error'));
+      assert.equal((await failureOf(calls.create())).kind, 'internal');
+    });
+
+    it('tells which field is wrong, and what it may be', async () => {
+      const expected = 'a | b';
+      server.respondWith({
+        code: 3,
+        message: 'Invalid input',
+        issues: [{ path: 'model', expected, message: 'Invalid model' }, { path: ['images', 0] }, 'junk', { path: 7 }],
+      });
+      assert.deepEqual((await failureOf(calls.create())).issues, [
+        { path: 'model', expected, message: 'Invalid model' },
+        { path: 'images.0' },
+        { path: '' },
+      ]);
+    });
+
+    it('keeps no more than 20 issues', async () => {
+      server.respondWith({ code: 3, issues: Array.from({ length: 5_000 }, () => ({ path: 'x' })) });
+      assert.equal((await failureOf(calls.create())).issues.length, 20);
+    });
+
+    it('takes an error code with a final status for a failed task, not for a failed question', async () => {
+      server.respondWith({ code: 500, status: 'failed', message: 'no video' });
+      assert.deepEqual(await calls.result(), { progress: 'failed', word: 'failed', message: 'no video', code: 500 });
+      server.respondWith({ code: 2, status: 'idle', message: 'Invalid token' });
+      assert.equal((await failureOf(calls.result())).kind, 'invalid-key');
+      server.respondWith({ code: 2, status: 'failed' });
+      assert.equal((await failureOf(calls.create())).kind, 'invalid-key', 'a create that fails is refused');
+    });
+
+    it('says how long the service asks to wait, in seconds and as a date', async () => {
+      for (const [header, ms] of [
+        ['7', 7_000],
+        [new Date(NOW + 90_000).toUTCString(), 90_000],
+        ['nonsense', undefined],
+      ] as const) {
+        for (const [body, status] of [
+          [HTML, 429],
+          [{ code: 6 }, 200],
+          [openAi(), 503],
+        ] as const) {
+          server.respondWith(body, status, { 'retry-after': header });
+          assert.equal((await failureOf(calls.result())).retryAfterMs, ms);
+        }
+      }
+    });
+
+    it('repeats no key that the service repeats', async () => {
+      for (const body of [
+        { code: 2, message: `Incorrect key provided: ${KEY}` },
+        { code: 3, issues: [{ path: 'key', message: `${KEY} is wrong`, expected: `not ${KEY}` }] },
+        { error: { message: `Bearer ${KEY}`, type: 'unauthorized_request_error' } },
+      ]) {
+        server.respondWith(body);
+        const error = await failureOf(calls.create());
+        assert.ok(
+          !JSON.stringify({
+            ...error,
+            message: error.message,
+            serverMessage: error.serverMessage,
+            issues: error.issues,
+          }).includes(KEY),
+        );
+      }
+      server.respondWith({ code: 0, status: 'failed', message: KEY, error: KEY, prompt: KEY, model: KEY });
+      assert.ok(!JSON.stringify(await calls.result()).includes(KEY));
+    });
+  });
+
+  describe('answers', () => {
+    const RESULTS: [answer: object, result: Partial<TaskResult> | 'bad-answer'][] = [
+      [
+        { status: 'idle', url: null },
+        { progress: 'pending', word: 'idle' },
+      ],
+      [{ status: 'idle' }, { progress: 'pending' }],
+      ...['queued', 'running', 'processing', 'RUNNING', 'in_progress', 'что-то', ''].map(
+        (status): [object, Partial<TaskResult>] => [
+          { status, url: null },
+          { progress: 'pending', word: status },
+        ],
+      ),
+      ...['done', 'DONE', 'success', 'completed', 'succeeded'].map((status): [object, Partial<TaskResult>] => [
+        { status, url: FILE },
+        { progress: 'done', url: FILE },
+      ]),
+      ...['failed', 'error', 'fail', 'cancelled', 'canceled', 'Failed'].map((status): [object, Partial<TaskResult>] => [
+        { status, url: null },
+        { progress: 'failed', word: status },
+      ]),
+      [
+        { status: 'done', url: null },
+        { progress: 'pending', word: 'done' },
+      ],
+      [{ status: 'done', url: '' }, { progress: 'pending' }],
+      [{ status: 'done' }, { progress: 'pending' }],
+      [{ status: 'idle', url: FILE }, { progress: 'pending' }],
+      [
+        {
+          status: 'idle',
+          message: 7,
+          error: [],
+          cost: 'much',
+          created_at: 'today',
+          model: {},
+          prompt: 1,
+          mime: null,
+          x: { y: [] },
+        },
+        { progress: 'pending' },
+      ],
+      [{ status: 'idle', cost: -5 }, { progress: 'pending' }],
+      [
+        { status: 'failed', error: { message: 'why' } },
+        { progress: 'failed', message: 'why' },
+      ],
+      [
+        { status: 'failed', error: 'why' },
+        { progress: 'failed', message: 'why' },
+      ],
+      [
+        { status: 'failed', message: 'first', error: 'second' },
+        { progress: 'failed', message: 'first' },
+      ],
+      [
+        { status: 'done', url: FILE, cost: 122, model: 'm', prompt: 'p --ar 9:16', created_at: 1_753_202_021 },
+        { cost: 122, model: 'm', prompt: 'p', aspectRatio: '9:16', createdAt: 1_753_202_021_000 },
+      ],
+      [{ status: 'idle', prompt: 'say --ar 4:3' }, { prompt: 'say --ar 4:3' }],
+      [{}, 'bad-answer'],
+      [{ status: 7 }, 'bad-answer'],
+      [{ status: null }, 'bad-answer'],
+      [{ status: { word: 'done' } }, 'bad-answer'],
+      [{ status: 'x'.repeat(65) }, 'bad-answer'],
+      [{ status: 'done', url: 42 }, 'bad-answer'],
+      [{ status: 'done', url: ['x'] }, 'bad-answer'],
+      ...[
+        'javascript:alert(1)',
+        'file:///etc/passwd',
+        'http://evil.example/a.mp4',
+        'https://u:p@a.example/b.mp4',
+        'data:video/mp4,x',
+        '//a/b',
+        'a.mp4',
+        'command:x',
+      ].map((url): [object, 'bad-answer'] => [{ status: 'done', url }, 'bad-answer']),
+      [{ status: 'done', url: `https://a.example/${'x'.repeat(20_000)}` }, 'bad-answer'],
+    ];
+    for (const [answer, expected] of RESULTS) {
+      it(`result ${JSON.stringify(answer).slice(0, 70)} → ${typeof expected === 'string' ? expected : JSON.stringify(expected).slice(0, 70)}`, async () => {
+        server.respondWith({ code: 0, id: ID, ...answer });
+        if (expected === 'bad-answer') {
+          assert.equal((await failureOf(calls.result())).kind, expected);
+        } else {
+          const result = await calls.result();
+          assert.deepEqual({ ...result, ...expected }, result);
+          assert.equal(result.url !== undefined, result.progress === 'done');
+        }
+      });
+    }
+
+    for (const id of [
+      undefined,
+      null,
+      7,
+      '',
+      {},
+      ['a'],
+      'a b',
+      '../../etc',
+      'a/b',
+      '<script>',
+      'a\n',
+      'x'.repeat(129),
+      'ы',
+    ]) {
+      it(`create with id ${JSON.stringify(id)?.slice(0, 30)} is unreadable, and may be charged`, async () => {
+        server.respondWith({ ...CREATED, id });
+        const error = await failureOf(calls.create());
+        assert.equal(error.kind, 'bad-answer');
+        assert.equal(getChargeRisk(error.kind), 'possible');
+      });
+    }
+
+    it('throws no id of a paid task away for another field', async () => {
+      server.respondWith({ id: ID, model: 7, prompt: [], created_at: 'yesterday', status: {}, url: 1 });
+      assert.deepEqual(await calls.create(), { id: ID });
+      server.respondWith({ ...CREATED, created_at: -1 }, 502);
+      assert.deepEqual(await calls.create(), { id: ID }, 'a code 0 goes before the status');
+      // In 1970, in milliseconds, beyond all numbers: a time that cannot be is none.
+      for (const created_at of [0, 1_753_202_021_000, 1e308]) {
+        server.respondWith({ ...CREATED, created_at });
+        assert.deepEqual(await calls.create(), { id: ID });
+        assert.equal((await calls.result()).createdAt, undefined);
+      }
+    });
+
+    it('leaves out what is no model, and keeps the rest', async () => {
+      server.respondWith({
+        code: 0,
+        models: [
+          { id: 'a', price: 5 },
+          null,
+          7,
+          { id: '' },
+          { id: 'b', price: 'x' },
+          { id: 'c', price: -1 },
+          { price: 3 },
+          { id: 'd', x: 1 },
+        ],
+      });
+      assert.deepEqual(await calls.models(), [{ id: 'a', price: 5 }, { id: 'b' }, { id: 'c' }, { id: 'd' }]);
+      server.respondWith({ code: 0, models: { id: 'a' } });
+      assert.equal((await failureOf(calls.models())).kind, 'bad-answer');
+    });
+
+    it('reads a balance below zero', async () => {
+      server.respondWith({ orgId: 7, object: 'balance', balance: -51.54397, creditLimit: 15_000 });
+      assert.deepEqual(await calls.balance(), { balance: -51.54397, creditLimit: 15_000 });
+      server.respondWith({ balance: 'plenty' });
+      assert.equal((await failureOf(calls.balance())).kind, 'bad-answer');
+    });
+
+    for (const text of [
+      '',
+      ' ',
+      'null',
+      '[]',
+      '7',
+      '"done"',
+      '{',
+      '{"code":0,',
+      '\0',
+      HTML,
+      '{"code":0}{"code":0}',
+      `${'['.repeat(100_000)}`,
+    ]) {
+      it(`${JSON.stringify(text.slice(0, 30))} is unreadable for every call`, async () => {
+        for (const call of CALLS) {
+          server.respondWith(text);
+          const error = await failureOf(calls[call]());
+          assert.equal(error.kind, 'bad-answer', call);
+          assert.equal(error.status, 200);
+        }
+      });
+    }
+
+    it('reads what is compressed, and not more of it than the limit', async () => {
+      const says = (text: string) => {
+        server.script = (_heard, response) =>
+          void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(text));
+      };
+      says(JSON.stringify({ balance: 3 }));
+      assert.equal((await calls.balance()).balance, 3);
+      says(`{"balance": 3, "x": "${' '.repeat(3_000_000)}"}`);
+      const error = await failureOf(calls.balance());
+      assert.equal(error.kind, 'bad-answer');
+      assert.match(error.message, /more than 1048576 bytes/);
+    });
+
+    it('stops reading an answer without end', async () => {
+      let closed = false;
+      server.script = (_heard, response) => {
+        const chunk = Buffer.alloc(64 * 1024, ' ');
+        const pour = () => {
+          while (!closed && response.write(chunk));
+        };
+        response.on('drain', pour).on('close', () => (closed = true));
+        pour();
+      };
+      assert.equal((await failureOf(calls.create())).kind, 'bad-answer');
+      while (!closed) {
+        await new Promise(setImmediate);
+      }
+    });
+  });
+
+  describe('redirects', () => {
+    const BODY = { code: 0, id: ID, status: 'idle', url: null, models: [], balance: 1 };
+    const redirect = (status: number, location: string | undefined) => {
+      server.script = ({ url }, response) =>
+        url.startsWith('/moved')
+          ? void response.end(JSON.stringify(BODY))
+          : void response.writeHead(status, location === undefined ? {} : { location }).end(HTML);
+    };
+
+    for (const status of [307, 308]) {
+      it(`${status} on the same origin is followed, with key and body`, async () => {
+        for (const call of CALLS) {
+          server.heard.length = 0;
+          redirect(status, '/moved?x=1');
+          await calls[call]();
+          const [first, second] = server.heard;
+          assert.equal(second?.url, '/moved?x=1');
+          assert.deepEqual(
+            [second?.method, second?.body, second?.headers.authorization],
+            [first?.method, first?.body, KEY],
+          );
+        }
+      });
+    }
+
+    for (const status of [301, 302, 303]) {
+      it(`${status} is followed for a GET and refused for a POST`, async () => {
+        redirect(status, '/moved');
+        assert.equal((await calls.balance()).balance, 1);
+        server.heard.length = 0;
+        const error = await failureOf(calls.create());
+        assert.deepEqual([error.kind, error.status, getChargeRisk(error.kind)], ['redirected', status, 'possible']);
+        assert.equal(server.heard.length, 1);
+      });
+    }
+
+    for (const status of [301, 302, 303, 307, 308]) {
+      it(`${status} to another origin is never followed`, async () => {
+        for (const location of [
+          `${stranger.origin}/v1/media/create`,
+          `//${new URL(stranger.origin).host}/x`,
+          `${server.origin.replace('http:', 'https:')}/moved`,
+          'file:///etc/passwd',
+          'http://[',
+          'javascript:1',
+        ]) {
+          for (const call of CALLS) {
+            redirect(status, location);
+            assert.equal((await failureOf(calls[call]())).kind, 'redirected', `${call} to ${location}`);
+          }
+        }
+      });
+    }
+
+    it('is not followed to another origin by way of the same', async () => {
+      server.script = ({ url }, response) =>
+        void response.writeHead(307, { location: url === '/v1/balance' ? '/moved' : `${stranger.origin}/x` }).end();
+      assert.equal((await failureOf(calls.balance())).kind, 'redirected');
+    });
+
+    it('is not followed in circles', async () => {
+      redirect(308, '/v1/balance');
+      assert.equal((await failureOf(calls.balance())).kind, 'redirected');
+      assert.equal(server.heard.length, 4);
+    });
+
+    it('without a target is an answer like any other', async () => {
+      redirect(302, undefined);
+      assert.equal((await failureOf(calls.create())).kind, 'redirected');
+      redirect(304, undefined);
+      assert.equal((await failureOf(calls.result())).kind, 'redirected');
+    });
+
+    it('that leads nowhere may have been heard', async () => {
+      let hops = 0;
+      server.script = (_heard, response) => {
+        hops++;
+        response.writeHead(307, { location: '/moved' }).end();
+        void server.close();
+      };
+      const error = await failureOf(calls.create());
+      assert.equal(hops, 1);
+      assert.deepEqual([error.kind, getChargeRisk(error.kind)], ['no-answer', 'possible']);
+      server = await new StubServer().open();
+    });
+  });
+
+  describe('connections', () => {
+    it('that are refused: nothing was sent', async () => {
+      const closed = await new StubServer().open();
+      const { origin } = closed;
+      await closed.close();
+      for (const host of ['127.0.0.1', 'localhost']) {
+        apiClient = apiClientAt(`${origin.replace('127.0.0.1', host)}/v1`);
+        for (const call of CALLS) {
+          const error = await failureOf(calls[call]());
+          assert.deepEqual([error.kind, getChargeRisk(error.kind)], ['not-sent', 'none'], `${call} at ${host}`);
+        }
+      }
+    });
+
+    it('to a name that does not exist: nothing was sent', async () => {
+      apiClient = apiClientAt('http://name.invalid/v1', { timeLimitsMs: { create: 1_500 } });
+      const error = await failureOf(calls.create());
+      // Where the name server does not answer at all, the time limit comes first.
+      assert.ok(error.kind === 'not-sent' || error.kind === 'no-answer', error.message);
+    });
+
+    it('that speak no TLS: cannot be known', async () => {
+      apiClient = apiClientAt(`${server.origin.replace('http:', 'https:')}/v1`);
+      assert.equal((await failureOf(calls.create())).kind, 'no-answer');
+    });
+
+    it('that are reset before, in and after the answer: it may have arrived', async () => {
+      const scripts: StubServer['script'][] = [
+        (_heard, response) => response.socket?.resetAndDestroy(),
+        (_heard, response) => response.socket?.end(),
+        (_heard, response) => {
+          response.writeHead(200, { 'content-length': 500 });
+          response.write('{"code":0,');
+          setTimeout(() => response.socket?.resetAndDestroy(), 5);
+        },
+        (_heard, response) => {
+          response.writeHead(200, { 'content-length': 500 });
+          response.write('{"code":0,');
+          setTimeout(() => response.socket?.end(), 5);
+        },
+        (_heard, response) => {
+          response.writeHead(200);
+          response.write(JSON.stringify({ code: 0, id: ID, status: 'idle', models: [], balance: 1 }));
+          setTimeout(() => response.socket?.end(), 5);
+        },
+        (_heard, response) => void response.socket?.end('this is not HTTP\r\n\r\n'),
+        (_heard, response) => void response.socket?.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n'),
+      ];
+      for (const [index, script] of scripts.entries()) {
+        server.script = script;
+        for (const call of CALLS) {
+          const error = await failureOf(calls[call]());
+          assert.deepEqual(
+            [error.kind, getChargeRisk(error.kind)],
+            ['no-answer', 'possible'],
+            `${call}, script ${index}`,
+          );
+        }
+      }
+    });
+
+    it('that stay silent end with the time limit of the call', async () => {
+      server.script = () => undefined;
+      apiClient = apiClientAt(`${server.origin}/v1`, {
+        timeLimitsMs: { create: 30, result: 30, models: 30, balance: 30 },
+      });
+      for (const call of CALLS) {
+        const error = await failureOf(calls[call]());
+        assert.deepEqual([error.kind, getChargeRisk(error.kind)], ['no-answer', 'possible']);
+      }
+    });
+
+    it('that drip end with the time limit as well', async () => {
+      server.script = (_heard, response) => {
+        response.writeHead(200);
+        const timer = setInterval(() => response.write(' '), 5);
+        response.on('close', () => clearInterval(timer));
+      };
+      apiClient = apiClientAt(`${server.origin}/v1`, { timeLimitsMs: { result: 40 } });
+      assert.equal((await failureOf(calls.result())).kind, 'no-answer');
+    });
+
+    it('end when the caller gives up, before and during', async () => {
+      server.script = () => undefined;
+      const abort = new AbortController();
+      const asked = failureOf(apiClient.result(ID, { key: KEY, signal: abort.signal }));
+      while (server.heard.length === 0) {
+        await new Promise(setImmediate);
+      }
+      abort.abort();
+      assert.equal((await asked).kind, 'aborted');
+      assert.equal((await failureOf(apiClient.result(ID, { key: KEY, signal: abort.signal }))).kind, 'aborted');
+      assert.equal(server.heard.length, 1);
+    });
+  });
+});
+
+describe('service: every fault of the emulator', function () {
+  this.timeout(20_000);
+
+  let emulator: Emulator;
+  beforeEach(async () => (emulator = await startEmulator({ key: KEY })));
+  afterEach(() => emulator.close());
+
+  /** A connection that breaks at once breaks while it is made, or just after: chance decides. */
+  const EITHER = 'not-sent or no-answer';
+  type Outcome = ApiErrorKind | 'ok' | typeof EITHER;
+  type Row = [fault: FaultSpec, create: Outcome, result: Outcome, charged: boolean];
+  const ROWS: Row[] = [
+    [{ kind: 'delay', ms: 5 }, 'ok', 'ok', true],
+    [{ kind: 'rateLimit' }, 'overloaded', 'overloaded', false],
+    [{ kind: 'rateLimit', retryAfter: 3, html: true }, 'overloaded', 'overloaded', false],
+    ...[401, 403].map((status): Row => [{ kind: 'httpError', status }, 'invalid-key', 'invalid-key', false]),
+    ...[404, 405].map((status): Row => [
+      { kind: 'httpError', status, times: 2 },
+      'wrong-address',
+      'wrong-address',
+      false,
+    ]),
+    [{ kind: 'httpError', status: 413 }, 'request-too-large', 'request-too-large', false],
+    ...(['html', 'openai', 'empty'] as const).flatMap((body) =>
+      [500, 502, 503, 504].flatMap((status): Row[] => [
+        [{ kind: 'httpError', status, body }, 'internal', 'internal', false],
+        [{ kind: 'httpError', status, body, afterCharge: true }, 'internal', 'internal', true],
+      ]),
+    ),
+    [{ kind: 'code', code: 6 }, 'overloaded', 'overloaded', false],
+    [{ kind: 'code', code: 1, afterCharge: true }, 'internal', 'internal', true],
+    [{ kind: 'brokenJson' }, 'bad-answer', 'bad-answer', true],
+    [{ kind: 'wrongTypes' }, 'bad-answer', 'bad-answer', true],
+    [{ kind: 'emptyBody' }, 'bad-answer', 'bad-answer', true],
+    [{ kind: 'hugeBody', bytes: 2_000_000 }, 'bad-answer', 'bad-answer', true],
+    [{ kind: 'hugeBody' }, 'bad-answer', 'bad-answer', true],
+    [{ kind: 'resetBeforeRead' }, 'no-answer', 'no-answer', false],
+    [{ kind: 'resetBeforeCharge' }, 'no-answer', 'no-answer', false],
+    [{ kind: 'resetAfterRead' }, 'no-answer', 'no-answer', true],
+    [{ kind: 'hang' }, 'no-answer', 'no-answer', false],
+    [{ kind: 'hang', afterCharge: true }, 'no-answer', 'no-answer', true],
+    [{ kind: 'cutBody' }, 'no-answer', 'no-answer', true],
+    [{ kind: 'resetMidBody' }, 'no-answer', 'no-answer', true],
+    [{ kind: 'slowBody', bytesPerSecond: 3_000 }, 'ok', 'ok', true],
+    [{ kind: 'redirect', status: 307, to: 'same' }, 'ok', 'ok', true],
+    [{ kind: 'redirect', status: 308, to: 'same' }, 'ok', 'ok', true],
+    [{ kind: 'redirect', status: 302, to: 'same' }, 'redirected', 'redirected', false],
+    [{ kind: 'redirect', status: 307, to: 'foreign' }, 'redirected', 'redirected', false],
+    [{ kind: 'redirect', status: 303, to: 'foreign' }, 'redirected', 'redirected', false],
+    [{ kind: 'dropConnection' }, EITHER, EITHER, false],
+  ];
+  for (const [fault, create, result, charged] of ROWS) {
+    it(`${JSON.stringify(fault)}: create ${create}, result ${result}`, async () => {
+      const patient = apiClientAt(emulator.baseUrl);
+      const apiClient =
+        fault.kind === 'hang' ? apiClientAt(emulator.baseUrl, { timeLimitsMs: { create: 150, result: 150 } }) : patient;
+      const outcome = (call: Promise<unknown>) =>
+        call.then(
+          () => 'ok',
+          (error: unknown) => (error instanceof ApiError ? error.kind : String(error)),
+        );
+      const intent = { model: 'seedance-1-pro-480P-2s', prompt: 'p' };
+      emulator.faults.add(fault);
+      const created = await outcome(apiClient.create(intent, { key: KEY }));
+      assert.ok(create.split(' or ').includes(created), created);
+      assert.equal(emulator.ledger.charged().length, charged ? 1 : 0);
+      // What was charged is never said to be free.
+      assert.ok(!charged || created === 'ok' || getChargeRisk(created as ApiErrorKind) === 'possible');
+
+      emulator.faults.clear();
+      const { id } = await patient.create(intent, { key: KEY });
+      emulator.faults.add(fault);
+      const told = await outcome(apiClient.result(id, { key: KEY }));
+      assert.ok(result.split(' or ').includes(told), told);
+      emulator.faults.clear();
+      assert.equal(await outcome(patient.result(id, { key: KEY })), 'ok');
+      assert.deepEqual(emulator.ledger.leaks(), []);
+    });
+  }
+
+  it('knows every fault that can strike a call', () => {
+    const tried = new Set(ROWS.map(([{ kind }]) => kind));
+    assert.equal(tried.size, 17);
+  });
+});

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import * as fc from 'fast-check';
+import { toFileStem, numbered } from '../../../src/common/fileName';
+import { parseSaveFolder } from '../../../src/platform/workspaceFiles';
+import { character } from '../../support/character';
+
+describe('file names from prompts', () => {
+  it('stay readable, in every script', () => {
+    assert.equal(toFileStem('A cat jumps'), 'A-cat-jumps');
+    assert.equal(toFileStem('Рыжий кот  прыгает\nна подоконник'), 'Рыжий-кот-прыгает-на-подоконник');
+    assert.equal(toFileStem('猫が跳ぶ'), '猫が跳ぶ');
+    assert.equal(toFileStem('й'.normalize('NFD')), 'й'.normalize('NFC'));
+  });
+
+  it('end at a word', () => {
+    const stem = toFileStem(
+      'A very long prompt about a ginger cat that jumps onto a sunlit window sill in slow motion',
+    );
+    assert.equal(stem, 'A-very-long-prompt-about-a-ginger-cat-that-jumps-onto-a');
+    assert.equal(toFileStem('a'.repeat(100)).length, 60);
+    assert.equal(toFileStem(`${'a'.repeat(60)} b`), 'a'.repeat(60));
+  });
+
+  it('end without the comma that a cut leaves over', () => {
+    assert.equal(
+      toFileStem('A paper boat sails down a rainy street at dusk, slow camera, neon in the puddles.'),
+      'A-paper-boat-sails-down-a-rainy-street-at-dusk,-slow-camera',
+    );
+  });
+
+  it('lead nowhere', () => {
+    assert.equal(toFileStem('../../etc/passwd'), 'etc-passwd');
+    assert.equal(toFileStem('C:\\Windows\\system32'), 'C-Windows-system32');
+    assert.equal(toFileStem('.hidden'), 'hidden');
+    assert.equal(toFileStem('-rf *'), 'rf');
+    assert.equal(toFileStem('cat\u202egnp.exe'), 'catgnp.exe');
+    assert.equal(toFileStem('a\u0000b'), 'a-b');
+  });
+
+  it('are none of the names that Windows keeps for itself', () => {
+    assert.equal(toFileStem('con'), 'video-con');
+    assert.equal(toFileStem('NUL.txt'), 'video-NUL.txt');
+    assert.equal(toFileStem('COM1'), 'video-COM1');
+    assert.equal(toFileStem('contact'), 'contact');
+    assert.equal(toFileStem('the end. . .'), 'the-end');
+  });
+
+  it('are made even from nothing', () => {
+    assert.equal(toFileStem('///'), 'seedance');
+    assert.equal(toFileStem('', 'seedance-123'), 'seedance-123');
+  });
+
+  it('are safe for every text whatever', () => {
+    const hostile = fc.oneof(
+      fc.string({ unit: character, maxLength: 300 }),
+      fc.string({
+        unit: fc.constantFrom('.', ' ', '-', '/', '\\', ':', 'a', '\u0301', '\u202e', '👩‍👩‍👧', 'con'),
+        maxLength: 300,
+      }),
+    );
+    fc.assert(
+      fc.property(hostile, (prompt) => {
+        const stem = toFileStem(prompt);
+        assert.ok(stem.length > 0);
+        assert.ok(Buffer.byteLength(stem) <= 206, stem);
+        assert.doesNotMatch(stem, /[<>:"/\\|?*]|[\p{C}\s]/u);
+        assert.doesNotMatch(stem, /^[-. ~]|[-. ]$/u);
+        assert.equal(path.basename(`/w/${stem}.mp4`), `${stem}.mp4`);
+        assert.equal(stem.normalize('NFC'), stem);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('are numbered from the second on', () => {
+    assert.deepEqual(
+      [1, 2, 3].map((n) => numbered('cat', n)),
+      ['cat', 'cat-2', 'cat-3'],
+    );
+  });
+});
+
+describe('the setting saveFolder', () => {
+  it('is a path inside the workspace folder', () => {
+    assert.deepEqual(parseSaveFolder('seedance'), ['seedance']);
+    assert.deepEqual(parseSaveFolder(' out/видео/ '), ['out', 'видео']);
+    assert.deepEqual(parseSaveFolder('out\\clips'), ['out', 'clips']);
+    assert.deepEqual(parseSaveFolder('./out/./clips'), ['out', 'clips']);
+    assert.deepEqual(parseSaveFolder(''), []);
+    assert.deepEqual(parseSaveFolder('.'), []);
+  });
+
+  for (const bad of [
+    '..',
+    '../out',
+    'out/../..',
+    'out/.. /x',
+    'out/. ./x',
+    '/tmp',
+    '\\\\server\\share',
+    'C:\\x',
+    'C:',
+    'file:///tmp',
+    'a\u0000b',
+    'a\nb',
+    'out./x',
+    'CON:',
+    'a*b',
+  ]) {
+    it(`is refused when it is ${JSON.stringify(bad)}`, () => assert.equal(parseSaveFolder(bad), undefined));
+  }
+});

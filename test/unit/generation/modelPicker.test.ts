@@ -1,0 +1,320 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { createImageFromUrl } from '../../../src/images/delivery/imageUrl';
+import { BUILT_IN_MODELS, parseModelId, toModels } from '../../../src/api/models';
+import { ApiError } from '../../../src/api/apiError';
+import type * as Format from '../../../src/messages/format';
+import { parseSettings } from '../../../src/platform/settings';
+import type { ChargeableTask } from '../../../src/tasks/model/taskRecord';
+import type { OfferedModels } from '../../../src/generation/modelPicker';
+import type { SelectedFrame, GenerationRequest } from '../../../src/generation/generationRequest';
+import { bundle, env } from '../../support/vscodeStub';
+import { ROOT } from '../../support/root';
+
+const items = await import('../../../src/generation/modelPicker');
+const { needsConfirmation, getTotalPrice } = await import('../../../src/generation/generationRequest');
+const { getMissingMessage, getShortageMessage: shortageText } = await import('../../../src/generation/confirmBudget');
+const { getSuggestedModels, rememberSuggestedModels: rememberRefusal } =
+  await import('../../../src/generation/submitGeneration');
+const { createSpendingHtml } = await import('../../../src/views/spending/spendingHtml');
+
+const readJson = <T>(file: string) => JSON.parse(readFileSync(path.join(ROOT, file), 'utf8')) as T;
+const DEFAULT = 'seedance-1-pro-1080P-5s';
+const BUILT_IN: OfferedModels = { models: BUILT_IN_MODELS, source: 'built-in' };
+/** No-break spaces are what they look like. */
+const plain = (text: string | undefined) => (text ?? '').replace(/[\u00a0\u202f]/g, ' ');
+const read = ({ label, description }: { label: string; description?: string }) =>
+  plain(description ? `${label} | ${description}` : label);
+
+describe('the model picker', () => {
+  it('begins with the last choices, then the families, each with its lowest price and what it gives', () => {
+    const list = items.getFamilyItems(BUILT_IN, ['seedance-2-mini-480P-5s', DEFAULT], DEFAULT).map(read);
+    assert.deepEqual(list.slice(0, 6), [
+      'chosen last',
+      'Seedance 2 Mini · 480P · 5 s | 48 ₽ · with sound',
+      '$(check) Seedance 1 Pro · 1080P · 5 s | 122 ₽',
+      'built-in prices, they may have changed',
+      'Seedance 2 | from 140 ₽ · 480P, 720P, 1080P, 4K · with sound',
+      'Seedance 2 Fast | from 112 ₽ · 480P, 720P · with sound',
+    ]);
+    assert.ok(list.length < 20, 'never a wall of ids');
+  });
+
+  it('has the default first as long as nothing was chosen, and Enter takes the first', () => {
+    const list = items.getFamilyItems(BUILT_IN, [], DEFAULT);
+    assert.deepEqual(list.slice(0, 2).map(read), ['default', '$(check) Seedance 1 Pro · 1080P · 5 s | 122 ₽']);
+    assert.equal(items.getActiveFamily(list, DEFAULT), list[1]);
+  });
+
+  it('tells the age of the prices, and offers no family that is not in the list', () => {
+    const models = toModels([{ id: 'seedance-2-480P-5s', price: 1.5 }, { id: 'sora-2', price: 160 }, { id: 'chat' }]);
+    const list = items
+      .getFamilyItems({ models, source: 'live', fetchedAt: Date.UTC(2026, 4, 20, 12) }, [], DEFAULT)
+      .map(read);
+    assert.match(list[2] ?? '', /^prices of May 20, 2026/);
+    assert.deepEqual(list.slice(3), [
+      'Seedance 2 | from 1.50 ₽ · 480P · with sound',
+      'Other models… | by other makers: 2',
+    ]);
+    assert.equal(list[1], '$(check) Seedance 1 Pro · 1080P · 5 s | price unknown');
+  });
+
+  it('offers in place of a refused model only what the service offers', () => {
+    const models = toModels([{ id: 'seedance-2-480P-5s', price: 140 }]);
+    const list = items.getFamilyItems({ models, source: 'refused' }, [DEFAULT, 'seedance-2-480P-5s'], DEFAULT);
+    assert.deepEqual(list.map(read), [
+      'chosen last',
+      'Seedance 2 · 480P · 5 s | 140 ₽ · with sound',
+      'offered by the service',
+      'Seedance 2 | from 140 ₽ · 480P · with sound',
+    ]);
+  });
+
+  it('lists of a family what exists, by resolution and duration, and marks the nearest for Enter', () => {
+    const list = items.getVariantItems(BUILT_IN_MODELS, 'seedance-2-mini', DEFAULT).map(read);
+    assert.deepEqual(list, [
+      '480P',
+      '480P · 5 s | 48 ₽',
+      '480P · 10 s | 92 ₽',
+      '480P · 12 s | 115.20 ₽',
+      '480P · 15 s | 144 ₽',
+      '720P',
+      '720P · 5 s | 102.60 ₽',
+      '720P · 10 s | 205 ₽',
+      '720P · 12 s | 246 ₽',
+      '720P · 15 s | 307.50 ₽',
+      '4K',
+      '4K · 15 s | 307.50 ₽',
+      'chosen by the service',
+      'seedance-2-mini | 36 ₽',
+    ]);
+    assert.equal(items.getNearestVariant(BUILT_IN_MODELS, 'seedance-2', DEFAULT), 'seedance-2-1080P-5s');
+    assert.equal(items.getGroupTitle({ family: 'seedance-2-mini' }), 'Seedance 2 Mini · with sound');
+    assert.equal(items.getGroupTitle({ family: 'seedance-1-pro' }), 'Seedance 1 Pro');
+  });
+
+  it('shows ids of others as text, whatever is in them', () => {
+    const models = toModels([{ id: 'sora-$(flame)', price: 1 }, { id: 'gpt-image' }]);
+    assert.deepEqual(items.getOtherItems(models, 'gpt-image').map(read), [
+      'sora-\\$(flame) | 1 ₽',
+      'may not make videos',
+      '$(check) gpt-image | price unknown',
+    ]);
+  });
+
+  it('copes with a list of 5,000', () => {
+    const models = toModels(Array.from({ length: 5_000 }, (_, index) => ({ id: `other-${index}`, price: index })));
+    assert.equal(items.getFamilyItems({ models, source: 'live', fetchedAt: 0 }, [], DEFAULT).length, 4);
+    assert.equal(items.getOtherItems(models, DEFAULT).length, 5_001);
+  });
+
+  it('keeps the list of a refusal, but not a word for a type', () => {
+    const modelCatalog = { priceOf: (id: string) => (id === 'seedance-2' ? 140 : undefined) };
+    const refusal = (expected: string) =>
+      new ApiError('invalid-input', { code: 3, issues: [{ path: 'model', expected }] });
+    rememberRefusal({ modelCatalog } as never, 'a1', refusal('seedance-2 | seedance-9-480P-5s | sora-2'));
+    rememberRefusal({ modelCatalog } as never, 'b1', refusal('string'));
+    assert.deepEqual(
+      getSuggestedModels('a1')?.map(({ id, price }) => [id, price]),
+      [
+        ['seedance-2', 140],
+        ['seedance-9-480P-5s', undefined],
+        ['sora-2', undefined],
+      ],
+    );
+    assert.equal(getSuggestedModels('b1'), undefined);
+  });
+});
+
+describe('money before sending', () => {
+  const frame: SelectedFrame = { image: createImageFromUrl('https://example.org/boat.png'), delivery: 'link' };
+  const plan = (prompts: number, frames: number): GenerationRequest => ({
+    prompts: Array<string>(prompts).fill('a'),
+    frames: Array<SelectedFrame>(frames).fill(frame),
+    model: DEFAULT,
+    aspectRatio: '16:9',
+  });
+
+  it('sums up each prompt with each first frame', () => {
+    assert.equal(getTotalPrice(plan(1, 0), 122), 122);
+    assert.equal(getTotalPrice(plan(3, 0), 122), 366);
+    assert.equal(getTotalPrice(plan(2, 3), 22.4), 22.4 * 6);
+    assert.equal(getTotalPrice(plan(2, 0), undefined), undefined);
+  });
+
+  it('asks above confirmAbove, and always where the price is unknown', () => {
+    assert.deepEqual(
+      [needsConfirmation(100, 100), needsConfirmation(100.01, 100), needsConfirmation(0, 0), needsConfirmation(4, 0)],
+      [false, true, false, true],
+    );
+    assert.equal(needsConfirmation(undefined, 1e9), true);
+  });
+
+  it('says when the balance is too low, and what would go on credit', () => {
+    assert.equal(shortageText({ balance: 122 }, 122), undefined);
+    assert.equal(
+      plain(shortageText({ balance: 40.5 }, 122)),
+      'Balance: 40.50 ₽, that is 81.50 ₽ too little. The service may refuse it.',
+    );
+    assert.equal(
+      plain(shortageText({ balance: -51.54, creditLimit: 15_000 }, 122)),
+      'Balance: -51.54 ₽. 173.54 ₽ would go on credit (limit 15,000 ₽).',
+    );
+    assert.match(plain(shortageText({ balance: -14_990, creditLimit: 15_000 }, 122)), /too little/);
+  });
+
+  it('says after a refusal what is missing, the credit counted', () => {
+    assert.equal(plain(getMissingMessage({ balance: 40.5 }, 122)), 'Balance: 40.50 ₽, price: 122 ₽, missing: 81.50 ₽.');
+    assert.equal(
+      plain(getMissingMessage({ balance: -90, creditLimit: 100 }, 122)),
+      'Balance: -90 ₽, price: 122 ₽, missing: 112 ₽.',
+    );
+    assert.equal(plain(getMissingMessage({ balance: 500 }, 122)), 'Balance: 500 ₽.');
+    assert.equal(plain(getMissingMessage({ balance: 5 }, undefined)), 'Balance: 5 ₽.');
+  });
+});
+
+describe('the page with what was spent', () => {
+  const NOW = new Date(2026, 4, 20, 15, 30).getTime();
+  const task = (facts: Partial<ChargeableTask> & { model?: string } = {}): ChargeableTask => {
+    const { model = DEFAULT, ...rest } = facts;
+    return {
+      state: 'done',
+      origin: 'generated',
+      gatewayId: 'g1',
+      quotedPrice: 122,
+      createdAt: NOW,
+      request: { model },
+      ...rest,
+    };
+  };
+  const page = (records: ChargeableTask[], budget = 0) => plain(createSpendingHtml({ records, now: NOW, budget }));
+
+  it('sums today, 7 and 30 days, done and failed apart, by model', () => {
+    const html = page([
+      task(),
+      task({ state: 'failed' }),
+      task({ model: 'seedance-2', quotedPrice: 140, createdAt: NOW - 3 * 86_400_000 }),
+      task({ model: 'wan', quotedPrice: undefined, createdAt: NOW - 20 * 86_400_000 }),
+    ]);
+    assert.match(html, /Today<\/span><strong>244 ₽<\/strong><span class="detail">Tasks: 2</);
+    assert.match(html, /7 days<\/span><strong>384 ₽/);
+    assert.match(html, /30 days<\/span><strong>384 ₽<\/strong><span class="detail">Tasks: 4\nof unknown price: 1</);
+    assert.match(
+      html,
+      /<th scope="row">Seedance 1 Pro · 1080P · 5 s<\/th><td>244 ₽<span class="detail">Done: 1 · 122 ₽\nFailed: 1 · 122 ₽</,
+    );
+    assert.match(html, /<th scope="row">wan<\/th><td>–<\/td><td>–<\/td><td>0 ₽/);
+    assert.match(html, /no rule for what a failed task costs/);
+  });
+
+  it('holds today against the budget', () => {
+    assert.match(
+      page([task()], 300),
+      /<meter[^>]* value="122"[^>]*><\/meter><span class="detail">of a daily budget of 300 ₽</,
+    );
+    assert.match(page([task(), task(), task()], 300), /class="detail past">66 ₽ past the daily budget of 300 ₽</);
+    assert.doesNotMatch(page([task()]), /meter/);
+  });
+
+  it('says when there is nothing, and shows foreign text as text', () => {
+    assert.match(page([]), /Nothing was spent in the last 30 days\./);
+    const html = page([task({ model: '<img src=x onerror=alert(1)>' })]);
+    assert.doesNotMatch(html, /<img/);
+    assert.doesNotMatch(html, /<script|\son\w+="/);
+  });
+});
+
+describe('numbers in both languages', () => {
+  /** The same module anew, as VS Code starts it in that language. */
+  const formatIn = async (language: string) => {
+    const before = env.language;
+    env.language = language;
+    try {
+      return (await import(`../../../src/messages/format.ts?${language}`)) as typeof Format;
+    } finally {
+      env.language = before;
+    }
+  };
+
+  it('are written as people write them there', async () => {
+    const [english, russian] = [await formatIn('en'), await formatIn('ru')];
+    const amounts = [0, 122, 22.4, 4680, 15_000.5, -51.54397, 0.004];
+    assert.deepEqual(
+      amounts.map((n) => plain(english.formatRoubles(n))),
+      ['0 ₽', '122 ₽', '22.40 ₽', '4,680 ₽', '15,000.50 ₽', '-51.54 ₽', '0 ₽'],
+    );
+    assert.deepEqual(
+      amounts.map((n) => plain(russian.formatRoubles(n))),
+      ['0 ₽', '122 ₽', '22,40 ₽', '4 680 ₽', '15 000,50 ₽', '-51,54 ₽', '0 ₽'],
+    );
+  });
+
+  it('stand in Russian sentences', () => {
+    const texts = readJson<Record<string, string>>('l10n/bundle.l10n.ru.json');
+    Object.entries(texts).forEach(([key, text]) => bundle.set(key, text));
+    try {
+      assert.equal(plain(shortageText({ balance: 40 }, 122)), 'Баланс: 40 ₽, не хватает 82 ₽. Сервис может отказать.');
+      const [heading, last] = items.getFamilyItems(BUILT_IN, [], DEFAULT).map(read);
+      assert.deepEqual([heading, last], ['по умолчанию', '$(check) Seedance 1 Pro · 1080P · 5 с | 122 ₽']);
+    } finally {
+      bundle.clear();
+    }
+  });
+});
+
+describe('settings of model and money', () => {
+  interface Property {
+    type: string;
+    scope: string;
+    default: unknown;
+    enum?: string[];
+    enumDescriptions?: string[];
+    anyOf?: { enum?: string[]; enumDescriptions?: string[]; minLength?: number }[];
+  }
+  const { contributes } = readJson<{ contributes: { configuration: { properties: Record<string, Property> } } }>(
+    'package.json',
+  );
+  const { properties } = contributes.configuration;
+  const english = readJson<Record<string, string>>('package.nls.json');
+  const russian = readJson<Record<string, string>>('package.nls.ru.json');
+
+  it('complete every known model id, with what it gives, and take any other', () => {
+    const [known, any] = properties['seedance.model']?.anyOf ?? [];
+    assert.deepEqual(
+      known?.enum,
+      BUILT_IN_MODELS.map(({ id }) => id),
+    );
+    assert.deepEqual(any, { minLength: 1 });
+    assert.equal(properties['seedance.model']?.type, 'string');
+    known.enum.forEach((id, index) => {
+      const name = parseModelId(id);
+      const key = (known.enumDescriptions?.[index] ?? '').slice(1, -1);
+      assert.match(
+        english[key] ?? '',
+        new RegExp(`^(${name?.resolution ?? 'The service chooses'}\\b.*${name?.seconds ?? ''}).*\\.$`),
+        id,
+      );
+      assert.equal(english[key]?.includes('with sound'), name?.audio, id);
+      assert.equal(russian[key]?.includes('со звуком'), name?.audio, id);
+    });
+  });
+
+  it('complete the aspect ratios', () => {
+    assert.deepEqual(properties['seedance.aspectRatio']?.enum, ['16:9', '9:16', '1:1']);
+    assert.equal(properties['seedance.aspectRatio'].enumDescriptions?.length, 3);
+  });
+
+  it('let no workspace touch the budget', () => {
+    assert.deepEqual(
+      [properties['seedance.dailyBudget']?.scope, properties['seedance.dailyBudget']?.default],
+      ['application', 0],
+    );
+  });
+
+  it('take no nonsense for a budget', () => {
+    const budget = (value: unknown) => parseSettings((key) => (key === 'dailyBudget' ? value : undefined)).dailyBudget;
+    assert.deepEqual([budget(200.5), budget(-1), budget('200'), budget(NaN), budget(null)], [200.5, 0, 0, 0, 0]);
+  });
+});

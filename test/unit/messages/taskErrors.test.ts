@@ -1,0 +1,214 @@
+import { ROOT } from '../../support/root';
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Commands } from '../../../src/constants';
+import type { ErrorDescription } from '../../../src/messages/taskErrors';
+import { escapeCodicons, escapeForNotification } from '../../../src/common/text';
+import { redact } from '../../../src/common/redact';
+import { type TaskErrorKind, type TaskRecord, type TaskState, TASK_STATES } from '../../../src/tasks/model/taskRecord';
+import { createDraft } from '../../../src/tasks/model/transitions';
+import { bundle } from '../../support/vscodeStub';
+
+const { describeTaskError, getServerMessage: quoteOf } = await import('../../../src/messages/taskErrors');
+
+/** A record, so that the compiler asks for a new kind here too. */
+const KINDS: Record<TaskErrorKind, true> = {
+  'invalid-key': true,
+  'invalid-input': true,
+  'not-found': true,
+  'insufficient-balance': true,
+  overloaded: true,
+  'model-forbidden': true,
+  'wrong-address': true,
+  'sensitive-content': true,
+  'unsafe-prompt': true,
+  'request-too-large': true,
+  internal: true,
+  'bad-answer': true,
+  redirected: true,
+  'not-sent': true,
+  'no-answer': true,
+  aborted: true,
+  'task-failed': true,
+  'never-sent': true,
+  interrupted: true,
+  'link-expired': true,
+  'not-a-video': true,
+  'disk-full': true,
+  storage: true,
+};
+const kinds = Object.keys(KINDS) as TaskErrorKind[];
+
+function record(state: TaskState, facts: Partial<TaskRecord> = {}): TaskRecord {
+  return {
+    ...createDraft({ id: 'a1', request: { model: 'm', prompt: 'p' }, quotedPrice: 50, at: 0 }),
+    state,
+    ...facts,
+  };
+}
+
+const commands: string[] = Object.values(Commands);
+
+function assertWhole({ what, money, advice, action }: ErrorDescription, about: string): void {
+  for (const text of [what, money, advice]) {
+    assert.match(text, /^\S.*[.”»]$/s, `${about}: ${text}`);
+    assert.doesNotMatch(text, /undefined|NaN|\{\d\}|\[object/, about);
+  }
+  if (action) {
+    assert.ok(commands.includes(action.command) || action.command === 'workbench.action.openSettings', about);
+    assert.ok(action.title.length > 0 && action.title.length < 30, about);
+  }
+}
+
+describe('what people read about errors', () => {
+  for (const kind of kinds) {
+    it(`says what happened, what it means for the money and what to do: ${kind}`, () => {
+      assertWhole(describeTaskError({ kind, at: 0 }), kind);
+      for (const state of TASK_STATES) {
+        assertWhole(describeTaskError({ kind, at: 0 }, record(state)), `${kind} of ${state}`);
+      }
+    });
+  }
+
+  it('says every kind in its own words', () => {
+    const said = kinds.map((kind) => describeTaskError({ kind, at: 0 }).what);
+    assert.equal(new Set(said).size, said.length);
+  });
+
+  it('has words for a kind of a later version', () => {
+    assertWhole(describeTaskError({ kind: 'solar-flare' as TaskErrorKind, at: 0, message: 'x' }), 'unknown kind');
+  });
+
+  it('tells the truth about the money', () => {
+    const money = (state: TaskState, facts?: Partial<TaskRecord>) =>
+      describeTaskError({ kind: 'internal', at: 0 }, record(state, facts)).money;
+    assert.equal(money('unknown'), '50\u00a0₽ may have been charged, once at most.');
+    assert.equal(money('unknown', { quotedPrice: undefined }), 'It may have been charged, once at most.');
+    assert.equal(money('failed'), 'Nothing was charged.');
+    assert.match(money('failed', { gatewayId: 'g' }), /decided by the service/);
+    assert.match(money('running', { gatewayId: 'g' }), /asking again is free/);
+    assert.match(money('expired', { gatewayId: 'g' }), /was paid for/);
+    assert.equal(describeTaskError({ kind: 'invalid-key', at: 0 }).money, 'Nothing was charged.');
+  });
+
+  it('leads a lost answer to its id, whatever the reason', () => {
+    for (const kind of kinds) {
+      assert.deepEqual(describeTaskError({ kind, at: 0 }, record('unknown')).action?.command, Commands.addId);
+    }
+  });
+
+  it('never sends refused content to be repeated unchanged', () => {
+    for (const kind of ['sensitive-content', 'unsafe-prompt'] as const) {
+      const { advice, action } = describeTaskError({ kind, at: 0 }, record('failed'));
+      assert.match(advice, /^Change .*Repeating it unchanged/);
+      assert.equal(action?.title, 'Change and generate…');
+    }
+  });
+
+  it('offers no repetition of what goes on by itself, or has no prompt', () => {
+    assert.equal(describeTaskError({ kind: 'overloaded', at: 0 }, record('running')).action, undefined);
+    assert.equal(
+      describeTaskError({ kind: 'overloaded', at: 0 }, record('failed', { request: { model: '', prompt: '' } })).action,
+      undefined,
+    );
+    assert.equal(describeTaskError({ kind: 'overloaded', at: 0 }, record('failed')).action?.command, Commands.again);
+  });
+
+  it('names the wrong field and what it may be', () => {
+    const { what } = describeTaskError({
+      kind: 'invalid-input',
+      at: 0,
+      issues: [
+        {
+          path: 'model',
+          expected: Array.from({ length: 273 }, (_, n) => `model-${n}`).join(' | '),
+          message: 'Invalid',
+        },
+        { path: 'images.0', message: 'not a link' },
+        { path: 'new_field' },
+      ],
+    });
+    assert.match(what, /model: Invalid \(may be: model-0, .*model-5, …\)/);
+    assert.match(what, /first frame: not a link/);
+    assert.match(what, /new_field: wrong value/);
+    assert.ok(what.length < 500);
+  });
+
+  it('quotes the service, shortened', () => {
+    assert.equal(quoteOf({ kind: 'internal', at: 0 }), undefined);
+    assert.equal(quoteOf({ kind: 'internal', at: 0, message: ' \n ' }), undefined);
+    assert.equal(quoteOf({ kind: 'internal', at: 0, message: 'out of\n GPUs' }), 'The service said: out of GPUs');
+    assert.ok(quoteOf({ kind: 'internal', at: 0, message: 'x'.repeat(10_000) })!.length < 400);
+  });
+
+  describe('in Russian', () => {
+    before(() => {
+      const file = path.join(ROOT, 'l10n', 'bundle.l10n.ru.json');
+      Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>).forEach(([key, text]) =>
+        bundle.set(key, text),
+      );
+    });
+    after(() => bundle.clear());
+
+    it('is complete, for every kind in every state', () => {
+      for (const kind of kinds) {
+        for (const state of TASK_STATES) {
+          const explanation = describeTaskError({ kind, at: 0 }, record(state));
+          assertWhole(explanation, `${kind} of ${state}`);
+          for (const text of [
+            explanation.what,
+            explanation.money,
+            explanation.advice,
+            explanation.action?.title ?? 'я',
+          ]) {
+            assert.match(text, /[а-яё]/i, text);
+          }
+        }
+      }
+    });
+  });
+});
+
+describe('text from outside', () => {
+  it('makes no links in messages', () => {
+    assert.equal(
+      escapeForNotification('[click](command:workbench.action.quit)'),
+      '[click] (command:workbench.action.quit)',
+    );
+    assert.doesNotMatch(escapeForNotification('[a](b)[c](https://d)'), /\]\(/);
+    assert.doesNotMatch(escapeForNotification('[a]\u200b(https://d)'), /\]\(/);
+  });
+
+  it('makes no icons in lists', () => {
+    assert.equal(escapeCodicons('$(trash) all'), '\\$(trash) all');
+  });
+
+  it('is one line, without what cannot be seen, and not endless', () => {
+    assert.equal(escapeForNotification('a\n\tb\u202ec\u0000d'), 'a bc d');
+    assert.equal([...escapeForNotification('😀'.repeat(1000), 10)].length, 11);
+  });
+});
+
+describe('the log', () => {
+  it('hides the key wherever it is', () => {
+    assert.equal(redact('failed with my-secret-key!', ['my-secret-key']), 'failed with [hidden]!');
+    assert.equal(redact('{"Authorization":"shds-abcdef123"}'), '{"Authorization":"[hidden]"}');
+    assert.doesNotMatch(redact('Authorization: Bearer abc.def-ghi'), /abc/);
+    const signed =
+      'authorization: AWS4-HMAC-SHA256 Credential=AKID/2026/ru/s3/aws4_request, SignedHeaders=host, Signature=0123abcd';
+    assert.doesNotMatch(redact(signed), /AKID|0123abcd/);
+    assert.doesNotMatch(redact('X-Amz-Credential=AKID%2F2026&X-Amz-Signature=0123abcd'), /AKID|0123abcd/);
+    assert.doesNotMatch(redact("headers: { authorization: 'abcdef' }"), /abcdef/);
+    assert.doesNotMatch(redact('key shds-Q1w2E3r4 refused'), /Q1w2/);
+  });
+
+  it('hides images and the tickets in links', () => {
+    assert.equal(redact('sent data:image/png;base64,iVBORw0KGgo= away'), 'sent data:[hidden] away');
+    assert.equal(
+      redact('GET https://s.example/v.mp4?X-Amz-Signature=abc 200'),
+      'GET https://s.example/v.mp4?[hidden] 200',
+    );
+    assert.equal(redact('GET https://gptunnel.ru/v1/balance 200'), 'GET https://gptunnel.ru/v1/balance 200');
+  });
+});

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { deflateRawSync } from 'node:zlib';
+import { serializeRecord } from '../../../src/tasks/storage/recordFile';
+import { withSavedLocation } from '../../../src/tasks/model/transitions';
+import { LIMIT_BYTES_PER_CHANGE, pastRecord } from '../../bench/longHistory';
+import { cost, fixed, follow, optimum, ours, sample } from '../../bench/simulation';
+import { weigh, type Sizes } from '../../bench/sizes';
+import { LIMITS } from '../../bench/small';
+import { makeTempDir, removeTempDir } from '../../support/tempDir';
+import { storeAt } from '../../support/records';
+import { ROOT } from '../../support/root';
+
+/** What was reached, and a little for what comes: a change that needs more has to say so here. */
+const MOST_CODE_BYTES = 284 * 1024;
+const MOST_MAIN_BYTES = 284 * 1024;
+const MOST_EAGER_BYTES = 90 * 1024;
+
+/** What the bench measures and no machine changes: the same limits, held by every run of the tests. */
+describe('limits', () => {
+  describe('of the production build', () => {
+    let sizes: Sizes;
+    before(async function () {
+      this.timeout(20_000);
+      sizes = await weigh('limits');
+    });
+
+    const told = (parts: ReadonlyMap<string, number>) =>
+      [...parts]
+        .slice(0, 8)
+        .map(([name, bytes]) => `${name} ${bytes}`)
+        .join(', ');
+
+    it('holds all code', () => {
+      assert.ok(sizes.total <= MOST_CODE_BYTES, `${sizes.total} bytes; packages: ${told(sizes.packages)}`);
+    });
+
+    it('holds the code of the main job', () => {
+      assert.ok(sizes.main <= MOST_MAIN_BYTES, `${sizes.main} bytes: ${told(sizes.mainParts)}`);
+    });
+
+    it('holds what activation loads', () => {
+      assert.ok(sizes.eager <= MOST_EAGER_BYTES, `${sizes.eager} bytes: ${told(sizes.eagerParts)}`);
+    });
+
+    it('holds the package, with pictures and words', async () => {
+      const files = await Promise.all(
+        ['media', 'l10n', 'out/limits'].map(async (folder) => {
+          const names = await readdir(path.join(ROOT, folder), { recursive: true });
+          return names.filter((name) => !name.endsWith('meta.json')).map((name) => path.join(ROOT, folder, name));
+        }),
+      );
+      const sums = await Promise.all(
+        files
+          .flat()
+          .map(async (file) => ((await stat(file)).isFile() ? deflateRawSync(await readFile(file)).length : 0)),
+      );
+      const bytes = sums.reduce((sum, size) => sum + size, 0);
+      assert.ok(bytes <= LIMITS.vsixBytes, `${bytes} bytes, compressed`);
+    });
+  });
+
+  it('of what a change writes', async () => {
+    const place = await makeTempDir();
+    const store = storeAt(place);
+    try {
+      const { id } = await store.create(pastRecord(1));
+      const record = await store.update(id, withSavedLocation('file:///films/seedance/again.mp4', 1));
+      const [file] = await readdir(path.join(place, 'tasks'));
+      const { size } = await stat(path.join(place, 'tasks', file!));
+      assert.equal(size, Buffer.byteLength(serializeRecord(record)));
+      assert.ok(size <= LIMIT_BYTES_PER_CHANGE, `${size} bytes`);
+    } finally {
+      store.dispose();
+      await removeTempDir(place);
+    }
+  });
+
+  describe('of the questions to the service, with a schedule learned from 200 generations', () => {
+    const tasks = sample(2_000, 200, 1);
+    const learned = follow(tasks.durations, ours(tasks));
+
+    it('nine for a video, at a mean delay of two seconds', () => {
+      assert.ok(learned.requests <= 9 && learned.delay <= 2, JSON.stringify(learned));
+    });
+
+    it('within 15 % of the best that can be done', () => {
+      const best = follow(tasks.durations, optimum(undefined, 500));
+      assert.ok(cost(learned) <= 1.15 * cost(best), JSON.stringify({ learned, best }));
+    });
+
+    it('three in five of those of a fixed interval, and sooner', () => {
+      for (const [name, ask] of Object.entries(fixed(tasks)).slice(1)) {
+        const theirs = follow(tasks.durations, ask);
+        assert.ok(learned.delay < theirs.delay, name);
+        const cheaper = follow(tasks.durations, ours(tasks, 2.2));
+        assert.ok(cheaper.requests <= 0.6 * theirs.requests, name);
+      }
+    });
+  });
+});

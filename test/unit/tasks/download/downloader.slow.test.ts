@@ -1,0 +1,618 @@
+import assert from 'node:assert/strict';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DownloadError } from '../../../../src/tasks/model/errors';
+import type { TaskErrorKind, TaskRecord } from '../../../../src/tasks/model/taskRecord';
+import type { Emulator } from '../../../emulator/emulator';
+import type { Misfortune } from '../../../emulator/faults';
+import { videoOf } from '../../../emulator/video/library';
+import { startCore, startClockedEmulator, type TestHarness } from '../../../support/harness';
+import { makeMp4 } from '../../../support/mp4';
+import { doneRecord, HOUR_MS } from '../../../support/records';
+import { VirtualClock } from '../../../support/virtualClock';
+import { settled } from '../../../support/recordingFetch';
+
+/** Comes in many pieces, so that there is a middle. */
+const BYTES = 400_000;
+const MINUTE_MS = 60_000;
+
+/** One task's record and its video. */
+interface Made {
+  readonly id: string;
+  readonly gatewayId: string;
+}
+
+describe('download', () => {
+  let clock: VirtualClock;
+  let emulator: Emulator;
+  let core: TestHarness;
+  const cores: TestHarness[] = [];
+
+  async function open(name: string, options: Parameters<typeof startCore>[0] = {}): Promise<TestHarness> {
+    const opened = await startCore({
+      emulator,
+      clock,
+      directory: core?.directory,
+      town: core?.town,
+      name,
+      seed: cores.length + 1,
+      ...options,
+    });
+    cores.push(opened);
+    return opened;
+  }
+
+  /** A task whose video is ready at the service, and of which nothing was fetched so far. */
+  async function make(from: TestHarness = core): Promise<Made> {
+    const record = await from.make();
+    return { id: record.id, gatewayId: record.gatewayId! };
+  }
+
+  const served = async ({ gatewayId }: Made): Promise<Buffer> =>
+    Buffer.from(await videoOf(emulator.behaviour, emulator.tasks.need(gatewayId)));
+  const copy = (record: TaskRecord, from: TestHarness = core): Promise<Buffer> =>
+    readFile(from.store.videoPath(record) ?? '');
+  const inFolder = (from: TestHarness = core): Promise<string[]> => readdir(from.store.videosDirectory);
+  const downloads = ({ gatewayId }: Made): ReturnType<Emulator['ledger']['downloads']> =>
+    emulator.ledger.downloads(gatewayId);
+
+  async function isWhole(made: Made, from: TestHarness = core): Promise<void> {
+    const record = await from.until(made.id, 'done', 'expired', 'failed');
+    assert.equal(record.state, 'done');
+    const expected = await served(made);
+    assert.ok((await copy(record, from)).equals(expected), 'byte for byte what is served');
+    assert.equal(record.localCopy?.bytes, expected.length);
+    assert.equal(record.trouble, undefined);
+    assert.deepEqual(await inFolder(from), [`${made.id}.mp4`], 'and nothing beside it');
+  }
+
+  beforeEach(async () => {
+    clock = new VirtualClock(settled);
+    emulator = await startClockedEmulator(clock, { video: makeMp4(BYTES), durations: 10_000 });
+    core = await startCore({ emulator, clock });
+    cores.push(core);
+  });
+
+  afterEach(async () => {
+    for (const opened of cores.splice(0).reverse()) {
+      await opened.end();
+    }
+    await emulator.close();
+  });
+
+  it('fetches what is done, once, by itself', async () => {
+    const made = await make();
+    await isWhole(made);
+    await clock.pass(10 * MINUTE_MS);
+    assert.equal(downloads(made).length, 1);
+    assert.equal(clock.timers, 0, 'and rests then');
+  });
+
+  it('asks without the key, and for the bytes as they are', async () => {
+    const made = await make();
+    await isWhole(made);
+    const { headers, method } = downloads(made)[0]!;
+    assert.equal(method, 'GET');
+    assert.equal(headers['authorization'], undefined);
+    assert.equal(headers['cookie'], undefined);
+    assert.equal(headers['accept-encoding'], 'identity');
+    assert.deepEqual(emulator.ledger.leaks(), []);
+  });
+
+  it('fetches what was done while nobody looked, the most urgent first, two at a time', async () => {
+    const urgency = [30, 2, 47, 11, 5];
+    const made: Made[] = [];
+    while (made.length < urgency.length) {
+      made.push(await make());
+    }
+    core.close();
+    await clock.settle();
+    clock.freeze(MINUTE_MS);
+    // The records of an earlier session, in the order in which they were made.
+    const writer = await open('writer', { keyring: core.keyring });
+    for (const [n, hours] of urgency.entries()) {
+      const { id, gatewayId } = made[n]!;
+      const url = emulator.filesUrl + emulator.world.filePath(emulator.tasks.need(gatewayId));
+      await writer.store.update(id, (record) => ({
+        ...record,
+        state: 'done',
+        result: { url, expiresAt: clock.now() + hours * HOUR_MS },
+      }));
+    }
+    for (const { id } of made) {
+      await writer.until(id, 'done');
+    }
+    const order = emulator.ledger
+      .downloads()
+      .map(({ taskId }) => urgency[made.findIndex(({ gatewayId }) => gatewayId === taskId)]!);
+    assert.equal(order.length, 5);
+    // Two that are under way together may come to the server in either order: at most one that is more urgent comes later.
+    for (const [n, hours] of order.entries()) {
+      assert.ok(order.slice(n + 1).filter((later) => later < hours).length <= 1, order.join(', '));
+    }
+  });
+
+  describe('when the file is not there, or not it', () => {
+    const faults: [Misfortune, TaskErrorKind][] = [
+      [{ kind: 'resetBeforeRead' }, 'no-answer'],
+      [{ kind: 'resetAfterRead' }, 'no-answer'],
+      [{ kind: 'resetMidBody' }, 'no-answer'],
+      [{ kind: 'cutBody' }, 'no-answer'],
+      [{ kind: 'fileShort', bytes: 1_000 }, 'no-answer'],
+      [{ kind: 'fileTruncated' }, 'not-a-video'],
+      [{ kind: 'fileTruncated', bytes: 10 }, 'not-a-video'],
+      [{ kind: 'fileEmpty' }, 'not-a-video'],
+      [{ kind: 'fileXml' }, 'not-a-video'],
+      [{ kind: 'fileHtml' }, 'not-a-video'],
+      [{ kind: 'emptyBody' }, 'not-a-video'],
+      [{ kind: 'notYet' }, 'link-expired'],
+      [{ kind: 'expiredLink' }, 'link-expired'],
+      [{ kind: 'httpError', status: 404, body: 'empty' }, 'link-expired'],
+      [{ kind: 'httpError', status: 410 }, 'link-expired'],
+      [{ kind: 'httpError', status: 401 }, 'internal'],
+      [{ kind: 'httpError', status: 500 }, 'internal'],
+      [{ kind: 'httpError', status: 503, retryAfter: 5 }, 'internal'],
+      [{ kind: 'rateLimit', retryAfter: 3 }, 'internal'],
+      [{ kind: 'redirect', status: 302, to: 'foreign' }, 'redirected'],
+      [{ kind: 'redirect', status: 302, to: 'file:///etc/passwd' }, 'redirected'],
+      [{ kind: 'redirect', status: 301, to: 'javascript:alert(1)' }, 'redirected'],
+    ];
+    for (const [fault, kind] of faults) {
+      it(`tells ${kind}, tries again and gets it whole: ${JSON.stringify(fault)}`, async () => {
+        emulator.faults.add({ ...fault, match: { route: 'file' }, times: 2 });
+        const seen = new Set<TaskErrorKind | undefined>();
+        core.store.onDidChange((changes) => changes.forEach(({ after }) => seen.add(after?.trouble?.kind)));
+        const made = await make();
+        await isWhole(made);
+        assert.ok(seen.has(kind), [...seen].join());
+        assert.equal(downloads(made).length, 3);
+      });
+    }
+
+    it('gives up a connection that is silent, and tries again', async () => {
+      emulator.faults.add({ kind: 'hang', match: { route: 'file' } });
+      const made = await make();
+      await isWhole(made);
+      assert.equal(downloads(made).length, 2);
+    });
+
+    it('stops what is no film at its beginning, however long it would go on', async function () {
+      this.timeout(10_000);
+      emulator.faults.add({ kind: 'hugeBody', match: { route: 'file' } });
+      let most = 0;
+      core.downloader.onDidProgress(({ received }) => {
+        most = Math.max(most, received);
+      });
+      const made = await make();
+      await isWhole(made);
+      assert.ok(most < 10_000_000, `${most} bytes of nothing were stored`);
+    });
+
+    it('keeps nothing that is wrong, and goes on trying with longer and longer pauses', async () => {
+      emulator.faults.add({ kind: 'fileHtml', times: 'always' });
+      const made = await make();
+      await clock.pass(HOUR_MS);
+      assert.equal(core.get(made.id).state, 'done');
+      assert.equal(core.get(made.id).localCopy, undefined);
+      assert.equal(core.get(made.id).trouble?.kind, 'not-a-video');
+      assert.deepEqual(await inFolder(), []);
+      const times = downloads(made).map(({ at }) => at);
+      assert.ok(times.length > 8 && times.length < 40, `${times.length} tries in an hour`);
+      emulator.faults.clear();
+      await isWhole(made);
+    });
+  });
+
+  describe('goes on from where it was', () => {
+    const range = (entry: { headers: Record<string, unknown> } | undefined): unknown => entry?.headers['range'];
+    /** Where a request begins. A reset may overtake the bytes before it, so this is not known beforehand. */
+    const start = (entry: { headers: Record<string, unknown> } | undefined): number =>
+      Number(/^bytes=(\d+)-$/.exec(String(range(entry)))?.[1] ?? 0);
+
+    it('after a reset, with the proof that it is the same file', async () => {
+      emulator.faults.add({ kind: 'resetMidBody', atByte: 150_000, match: { route: 'file' } });
+      const made = await make();
+      await isWhole(made);
+      const [, second] = downloads(made);
+      assert.ok(start(second) > 0 && start(second) <= 150_000, String(range(second)));
+      assert.match(String(second?.headers['if-range']), /^"[0-9a-f]{32}"$/);
+      assert.equal(second?.outcome.status, 206);
+    });
+
+    it('several times over', async () => {
+      emulator.faults.add({ kind: 'resetMidBody', atByte: 50_000, match: { route: 'file' }, times: 4 });
+      const made = await make();
+      await isWhole(made);
+      const starts = downloads(made).map(start);
+      assert.equal(starts.length, 5);
+      assert.deepEqual(
+        starts,
+        starts.toSorted((a, b) => a - b),
+      );
+      assert.ok(starts.at(-1)! > 0, starts.join());
+    });
+
+    it('in another window, after the first has ended', async () => {
+      emulator.faults.add({ kind: 'resetMidBody', atByte: 150_000, match: { route: 'file' } });
+      const made = await make();
+      await clock.until(() => core.get(made.id).trouble !== undefined);
+      const next = await core.reopen();
+      cores.push(next);
+      await isWhole(made, next);
+      assert.ok(start(downloads(made)[1]) > 0);
+    });
+
+    it('from the beginning, when the file has changed', async () => {
+      emulator.faults.add({ kind: 'resetMidBody', match: { route: 'file' } });
+      emulator.faults.add({ kind: 'fileChanged' });
+      const made = await make();
+      await isWhole(made);
+      const [, second] = downloads(made);
+      assert.equal(second?.outcome.status, 200, 'If-Range made it so');
+    });
+
+    it('from the beginning, where the server knows no ranges', async () => {
+      emulator.faults.add({ kind: 'resetMidBody', match: { route: 'file' } });
+      emulator.faults.add({ kind: 'fileNoRange' });
+      const made = await make();
+      await isWhole(made);
+      assert.equal(downloads(made).length, 2);
+    });
+
+    it('from the beginning, when the part is longer than the file', async () => {
+      const made = await make();
+      await prepare(made, Buffer.alloc(BYTES * 2, 0x41), { etag: '"old"' });
+      await isWhole(made);
+      assert.deepEqual(
+        downloads(made).map(({ outcome }) => outcome.status),
+        [200],
+      );
+    });
+
+    it('from the beginning, when nothing proves whose part it is', async () => {
+      for (const facts of [undefined, '', '{"etag":', '[]', '{"etag":7}']) {
+        const made = await make();
+        await prepare(made, Buffer.alloc(1_000, 0x41), facts);
+        await core.until(made.id, 'done');
+        assert.ok((await copy(core.get(made.id))).equals(await served(made)));
+        assert.equal(range(downloads(made)[0]), undefined, String(facts));
+      }
+    });
+
+    it('without a request, when all of it was here', async () => {
+      const made = await make();
+      const whole = await served(made);
+      await prepare(made, whole, { total: whole.length });
+      await isWhole(made);
+      assert.equal(downloads(made).length, 0);
+    });
+
+    it('without a request, when it was renamed and not yet written down', async () => {
+      const made = await make();
+      await writeFile(join(core.store.videosDirectory, `${made.id}.mp4`), await served(made));
+      await isWhole(made);
+      assert.equal(downloads(made).length, 0);
+    });
+
+    it('and sweeps up after a window that died between the renaming of the part and the end of its facts', async () => {
+      const made = await make();
+      await writeFile(join(core.store.videosDirectory, `${made.id}.mp4`), await served(made));
+      await writeFile(join(core.store.videosDirectory, `${made.id}.earlier.part.json`), '{}');
+      await isWhole(made);
+    });
+
+    it('with a new one, when what lies there under its name is cut', async () => {
+      const made = await make();
+      await writeFile(join(core.store.videosDirectory, `${made.id}.mp4`), (await served(made)).subarray(0, 9_000));
+      await isWhole(made);
+      assert.equal(downloads(made).length, 1);
+    });
+
+    /** As an earlier session of this machine left it. */
+    async function prepare({ id }: Made, bytes: Buffer, facts: object | string | undefined): Promise<void> {
+      const part = join(core.store.videosDirectory, `${id}.earlier.part`);
+      await writeFile(part, bytes);
+      if (facts !== undefined) {
+        const { uptime } = await import('node:os');
+        const bootedAt = Date.now() - uptime() * 1000;
+        await writeFile(`${part}.json`, typeof facts === 'string' ? facts : JSON.stringify({ bootedAt, ...facts }));
+      }
+    }
+  });
+
+  describe('on a server of its own kind', () => {
+    let server: Server;
+    let url: string;
+    let handle: RequestListener;
+    const asked: (string | undefined)[] = [];
+    const film = Buffer.from(makeMp4(BYTES));
+
+    beforeEach(async () => {
+      asked.length = 0;
+      server = createServer((req, res) => {
+        asked.push(req.headers.range);
+        handle(req, res);
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/x.mp4`;
+    });
+
+    afterEach(
+      () =>
+        new Promise((resolve) => {
+          server.close(resolve);
+          server.closeAllConnections();
+        }),
+    );
+
+    async function fetched(): Promise<Buffer> {
+      const record = await core.store.create(
+        doneRecord(core.store.newId(clock.now()), url, clock.now() + 40 * HOUR_MS),
+      );
+      return copy(await core.until(record.id, 'done'));
+    }
+
+    it('leaves it alone for as long as it asks, and asks in time before the link dies', async () => {
+      const times: number[] = [];
+      handle = (_req, res) => {
+        times.push(clock.now());
+        if (times.length < 4) {
+          res.writeHead(503, { 'Retry-After': '1800' }).end();
+        } else {
+          res.end(film);
+        }
+      };
+      const begun = clock.now();
+      const record = await core.store.create(doneRecord(core.store.newId(begun), url, begun + HOUR_MS));
+      await clock.pass(58 * 60_000);
+      assert.ok((await copy(core.get(record.id))).equals(film));
+      const [first = 0, second = 0, third = 0, fourth = 0] = times.map((time) => (time - begun) / 60_000);
+      assert.ok(first < 1 && second >= 29.9 && second < 31, `asked again after ${second} minutes, not 30`);
+      assert.ok(third - second > 14 && third < 47, `half of its life later, not at ${third}`);
+      assert.ok(fourth < 55, `the last time at ${fourth}`);
+      assert.equal(times.length, 4);
+    });
+
+    it('takes a film whose length is not announced', async () => {
+      handle = (_req, res) => {
+        res.write(film.subarray(0, 1_000));
+        res.end(film.subarray(1_000));
+      };
+      assert.ok((await fetched()).equals(film));
+    });
+
+    it('goes on by the date, where there is no ETag', async () => {
+      handle = (req, res) => {
+        const from = Number(/\d+/.exec(req.headers.range ?? '')?.[0] ?? 0);
+        const head = { 'last-modified': 'Wed, 20 May 2026 10:00:00 GMT', 'content-length': film.length - from };
+        res.writeHead(
+          from > 0 ? 206 : 200,
+          from > 0 ? { ...head, 'content-range': `bytes ${from}-${film.length - 1}/${film.length}` } : head,
+        );
+        if (from > 0) {
+          res.end(film.subarray(from));
+        } else {
+          res.write(film.subarray(0, 100_000), () => setTimeout(() => res.destroy(), 20));
+        }
+      };
+      assert.ok((await fetched()).equals(film));
+      assert.match(asked.at(-1) ?? '', /^bytes=[1-9]\d*-$/);
+    });
+
+    it('takes one that gives only so much at a time', async () => {
+      handle = (req, res) => {
+        const from = Number(/\d+/.exec(req.headers.range ?? '')?.[0] ?? 0);
+        if (from === 0) {
+          res.writeHead(200, { etag: '"x"', 'content-length': film.length });
+          res.write(film.subarray(0, 100_000), () => setTimeout(() => res.destroy(), 20));
+          return;
+        }
+        const end = Math.min(from + 100_000, film.length);
+        res.writeHead(206, {
+          etag: '"x"',
+          'content-length': end - from,
+          'content-range': `bytes ${from}-${end - 1}/${film.length}`,
+        });
+        res.end(film.subarray(from, end));
+      };
+      assert.ok((await fetched()).equals(film));
+      assert.ok(asked.filter((range) => range !== undefined).length >= 3, 'piece after piece');
+    });
+
+    it('does not believe a 206 that begins elsewhere', async () => {
+      handle = (req, res) => {
+        if (req.headers.range === undefined) {
+          res.writeHead(200, { etag: '"x"', 'content-length': film.length });
+          if (asked.length === 1) {
+            res.write(film.subarray(0, 100_000), () => setTimeout(() => res.destroy(), 20));
+          } else {
+            res.end(film);
+          }
+          return;
+        }
+        res.writeHead(206, {
+          etag: '"x"',
+          'content-length': film.length - 5,
+          'content-range': `bytes 5-${film.length - 1}/${film.length}`,
+        });
+        res.end(film.subarray(5));
+      };
+      assert.ok((await fetched()).equals(film));
+    });
+
+    it('follows redirects on its own origin, and not for ever', async () => {
+      handle = (req, res) => {
+        const hops = Number(new URL(req.url ?? '', url).searchParams.get('hops') ?? 0);
+        if (asked.length <= 8 || hops < 3) {
+          res.writeHead(302, { location: `/x.mp4?hops=${hops + 1}` }).end();
+        } else {
+          res.end(film);
+        }
+      };
+      assert.ok((await fetched()).equals(film));
+      assert.ok(asked.length > 9, 'the first try went round in a circle');
+    });
+  });
+
+  describe('when the link dies', () => {
+    it('says so, keeps nothing, and asks no more', async () => {
+      const made = await make();
+      emulator.faults.add({ kind: 'httpError', status: 503, match: { route: 'file' }, times: 'always' });
+      await clock.until(() => core.get(made.id).state === 'done');
+      core.close();
+      await clock.settle();
+      clock.freeze(49 * HOUR_MS);
+      emulator.faults.clear();
+      const next = await core.reopen();
+      cores.push(next);
+      const record = await next.until(made.id, 'expired');
+      assert.equal(record.error?.kind, 'link-expired');
+      assert.equal(record.localCopy, undefined);
+      assert.deepEqual(await inFolder(next), []);
+      const asked = downloads(made).length;
+      await clock.pass(5 * HOUR_MS);
+      assert.equal(downloads(made).length, asked);
+      await assert.rejects(
+        next.run(next.downloader.ensureCopy(made.id)),
+        (error: DownloadError) => error.kind === 'link-expired',
+      );
+    });
+
+    it('does not believe it before its time', async () => {
+      emulator.faults.add({ kind: 'expiredLink', times: 9 });
+      const made = await make();
+      await isWhole(made);
+    });
+
+    it('does not believe a single answer, when the clock is wrong', async () => {
+      emulator.faults.add({ kind: 'expiredLink', times: 2 });
+      const made = await make();
+      await clock.until(() => core.get(made.id).state === 'done');
+      clock.jump(1_000 * HOUR_MS);
+      emulator.advance(-1_000 * HOUR_MS);
+      await isWhole(made);
+    });
+  });
+
+  describe('by hand', () => {
+    it('gives the copy that is here, at once', async () => {
+      const made = await make();
+      await isWhole(made);
+      assert.equal(await core.downloader.ensureCopy(made.id), join(core.store.videosDirectory, `${made.id}.mp4`));
+      assert.equal(downloads(made).length, 1);
+    });
+
+    it('fetches now what would have waited', async () => {
+      emulator.faults.add({ kind: 'httpError', status: 503, match: { route: 'file' }, times: 6 });
+      const made = await make();
+      await clock.until(() => downloads(made).length >= 6);
+      const before = clock.monotonic();
+      const path = await core.run(core.downloader.ensureCopy(made.id));
+      assert.ok((await readFile(path)).equals(await served(made)));
+      assert.ok(clock.monotonic() - before < 1_000);
+    });
+
+    it('tells why it could not', async () => {
+      emulator.faults.add({ kind: 'fileHtml', times: 'always' });
+      const made = await make();
+      await clock.until(() => core.get(made.id).trouble !== undefined);
+      await assert.rejects(
+        core.run(core.downloader.ensureCopy(made.id)),
+        (error: DownloadError) => error.kind === 'not-a-video',
+      );
+    });
+
+    it('fetches again what somebody deleted', async () => {
+      const made = await make();
+      await isWhole(made);
+      await unlink(core.store.videoPath(core.get(made.id))!);
+      const path = await core.run(core.downloader.ensureCopy(made.id));
+      assert.ok((await readFile(path)).equals(await served(made)));
+      await isWhole(made);
+    });
+
+    it('knows nothing of what is not done, or not there', async () => {
+      const made = await make();
+      await assert.rejects(core.downloader.ensureCopy(made.id), (error: DownloadError) => error.kind === 'not-found');
+      await assert.rejects(core.downloader.ensureCopy('nothing'), { kind: 'gone' });
+    });
+
+    it('ends when it is no longer wanted', async () => {
+      emulator.faults.add({ kind: 'hang', match: { route: 'file' }, times: 'always' });
+      const made = await make();
+      await clock.until(() => downloads(made).length > 0);
+      const abort = new AbortController();
+      const asked = core.downloader.ensureCopy(made.id, abort.signal);
+      abort.abort();
+      await assert.rejects(core.run(asked), DownloadError);
+    });
+  });
+
+  describe('with several windows', () => {
+    it('fetches each video once', async () => {
+      const others = [await open('window-2'), await open('window-3')];
+      const made = [await make(), await make(others[0]), await make(others[1])];
+      for (const one of made) {
+        for (const window of [core, ...others]) {
+          await window.until(one.id, 'done');
+        }
+        assert.equal(downloads(one).length, 1);
+        assert.ok((await copy(core.get(one.id))).equals(await served(one)));
+      }
+      assert.equal((await inFolder()).length, 3);
+    });
+
+    it('gives the copy in a window that does not fetch', async () => {
+      const made = await make();
+      const other = await open('window-2');
+      await clock.until(() => other.store.get(made.id)?.state === 'done');
+      assert.equal(other.lease.held, false);
+      const path = await other.run(other.downloader.ensureCopy(made.id));
+      assert.ok((await readFile(path)).equals(await served(made)));
+      assert.equal(downloads(made).length, 1);
+    });
+
+    it('goes on in another one when the first is closed in the middle', async () => {
+      emulator.faults.add({ kind: 'resetMidBody', atByte: 200_000, match: { route: 'file' } });
+      const made = await make();
+      const other = await open('window-2');
+      await clock.until(() => core.get(made.id).trouble !== undefined);
+      core.close();
+      await isWhole(made, other);
+      assert.equal(downloads(made).length, 2);
+      assert.match(downloads(made)[1]?.headers.range ?? '', /^bytes=[1-9]/);
+    });
+  });
+
+  it('tells how far it is, not too often, and to the end', async () => {
+    const told: { received: number; total?: number }[] = [];
+    core.downloader.onDidProgress((progress) => told.push(progress));
+    emulator.faults.add({ kind: 'resetMidBody', atByte: 200_000, match: { route: 'file' } });
+    const made = await make();
+    await isWhole(made);
+    assert.ok(told.length >= 2, String(told.length));
+    const whole = (await served(made)).length;
+    assert.ok(
+      told.every(({ total }) => total === whole),
+      JSON.stringify(told),
+    );
+    assert.deepEqual(
+      told.map(({ received }) => received),
+      told.map(({ received }) => received).toSorted((a, b) => a - b),
+    );
+    assert.equal(core.downloader.progressOf(made.id), undefined);
+  });
+
+  it('leaves no video of a task that is removed in the middle', async () => {
+    emulator.faults.add({ kind: 'slowBody', bytesPerSecond: 400_000, match: { route: 'file' } });
+    const made = await make();
+    await clock.until(() => downloads(made).length > 0);
+    await core.store.remove(made.id);
+    await clock.pass(5 * MINUTE_MS);
+    assert.deepEqual(await inFolder(), []);
+    assert.equal(downloads(made).length, 1);
+    await assert.rejects(stat(join(core.store.videosDirectory, `${made.id}.mp4`)));
+  });
+});

@@ -1,0 +1,605 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ApiError } from '../../../../src/api/apiError';
+import { getKeyFingerprint } from '../../../../src/common/keyFingerprint';
+import { NoKeyError, StoreError } from '../../../../src/tasks/model/errors';
+import type { TaskErrorKind, TaskRecord, TaskState } from '../../../../src/tasks/model/taskRecord';
+import * as transitions from '../../../../src/tasks/model/transitions';
+import type { FaultSpec } from '../../../emulator/faults';
+import { buildCore, INTENT, KEY, startCore, withCore, type TestHarness } from '../../../support/harness';
+
+/** What is on the disk at this very moment, newest revisions only. */
+function onDisk(core: TestHarness): TaskRecord[] {
+  const folder = join(core.directory, 'tasks');
+  const newest = new Map<string, TaskRecord>();
+  for (const name of readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .sort()) {
+    newest.set(name.split('.')[0]!, JSON.parse(readFileSync(join(folder, name), 'utf8')) as TaskRecord);
+  }
+  return [...newest.values()];
+}
+
+const creates = (core: TestHarness) => core.emulator.ledger.creates().length;
+const charged = (core: TestHarness) => core.emulator.ledger.charged().length;
+const refusedWith = (kind: string) => (error: unknown) => error instanceof ApiError && error.kind === kind;
+
+/** Generates and lets time pass. */
+const generate = (core: TestHarness, ...prompts: string[]) =>
+  core.run(core.generate.generate(prompts.map((prompt) => ({ ...INTENT, prompt }))));
+
+describe('generate', function () {
+  this.timeout(20_000);
+
+  it(
+    'has the intent on the disk before the request leaves',
+    withCore(async (core) => {
+      let seen: TaskRecord[] = [];
+      core.wire.before = ({ url }) => void (url.endsWith('/create') && (seen = onDisk(core)));
+      const record = await core.make({ prompt: 'кот', aspectRatio: '1:1' });
+      const [written] = seen;
+      assert.equal(written?.state, 'submitting');
+      assert.deepEqual(written?.request, { model: INTENT.model, prompt: 'кот', aspectRatio: '1:1' });
+      assert.deepEqual([written?.id, written?.account, written?.quotedPrice], [record.id, getKeyFingerprint(KEY), 12]);
+      assert.equal(record.state, 'waiting');
+      assert.equal(record.gatewayId, core.emulator.tasks.all()[0]?.id);
+      assert.deepEqual(
+        onDisk(core).map(({ gatewayId }) => gatewayId),
+        [record.gatewayId],
+      );
+    }),
+  );
+
+  it(
+    'writes all intents first, and sends one after the other',
+    withCore(async (core) => {
+      const states: TaskState[][] = [];
+      core.wire.before = ({ url }) =>
+        void (url.endsWith('/create') && states.push(onDisk(core).map(({ state }) => state)));
+      const told: string[] = [];
+      const records = await core.run(
+        core.generate.generate(
+          ['a', 'b', 'c'].map((prompt) => ({ ...INTENT, prompt })),
+          ({ request }) => told.push(request.prompt),
+        ),
+      );
+      assert.deepEqual(states, [
+        ['submitting', 'draft', 'draft'],
+        ['waiting', 'submitting', 'draft'],
+        ['waiting', 'waiting', 'submitting'],
+      ]);
+      assert.deepEqual(
+        records.map(({ request, state }) => [request.prompt, state]),
+        [
+          ['a', 'waiting'],
+          ['b', 'waiting'],
+          ['c', 'waiting'],
+        ],
+      );
+      assert.deepEqual(told, ['a', 'b', 'c']);
+      assert.equal(charged(core), 3);
+    }),
+  );
+
+  it(
+    'sends the first frame, and remembers it without its bytes',
+    withCore(async (core) => {
+      const image =
+        'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+      const firstFrame = { source: 'file:///cat.png', delivery: 'inline', label: 'cat.png', width: 1, height: 1 };
+      const record = await core.make({ frame: { image, firstFrame } });
+      assert.deepEqual(record.request.firstFrame, firstFrame);
+      assert.deepEqual((core.emulator.ledger.creates()[0]?.body as { images: string[] }).images, [image]);
+      assert.ok(![...(await core.files()).values()].some((text) => text.includes('iVBORw0KGgo')));
+    }),
+  );
+
+  it(
+    'without a key writes and sends nothing',
+    withCore(async (core) => {
+      core.keyring.set(undefined);
+      await assert.rejects(core.generate.generate([INTENT]), NoKeyError);
+      await assert.rejects(core.generate.add('687fbd658a5526000178d729'), NoKeyError);
+      assert.deepEqual([core.store.list().length, creates(core)], [0, 0]);
+    }),
+  );
+
+  it('sends nothing when an intent cannot be written', async () => {
+    const core = await startCore();
+    const folder = await mkdtemp(join(tmpdir(), 'seedance-core-'));
+    await writeFile(join(folder, 'tasks'), 'a file where the folder should be');
+    const blocked = await buildCore({ emulator: core.emulator, clock: core.clock, directory: folder });
+    try {
+      await assert.rejects(blocked.run(blocked.generate.generate([INTENT, INTENT])), StoreError);
+      assert.equal(creates(core), 0);
+    } finally {
+      await blocked.end();
+      await core.end();
+      await core.emulator.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it(
+    'withdraws those before when a later intent cannot be written',
+    withCore(async (core) => {
+      const create = core.store.create.bind(core.store);
+      let left = 2;
+      core.store.create = (record) => (left-- > 0 ? create(record) : Promise.reject(new StoreError('disk-full')));
+      await assert.rejects(
+        generate(core, 'a', 'b', 'c'),
+        (error: unknown) => error instanceof StoreError && error.kind === 'disk-full',
+      );
+      assert.equal(creates(core), 0);
+      assert.deepEqual(
+        core.store.list().map(({ state, error }) => [state, error?.kind]),
+        [
+          ['failed', 'never-sent'],
+          ['failed', 'never-sent'],
+        ],
+      );
+    }),
+  );
+
+  it(
+    'writes the id of a paid task for as long as it takes',
+    withCore(async (core) => {
+      const tasks = join(core.directory, 'tasks');
+      core.wire.before = ({ url }) => (url.endsWith('/create') ? rename(tasks, `${tasks}.away`) : undefined);
+      const making = core.generate.generate([INTENT]);
+      await core.clock.pass(20_000);
+      assert.equal(charged(core), 1);
+      assert.equal(core.store.list()[0]?.state, 'submitting');
+      await rename(`${tasks}.away`, tasks);
+      core.wire.before = undefined;
+      const [record] = await core.run(making);
+      assert.equal(record?.gatewayId, core.emulator.tasks.all()[0]?.id);
+      assert.ok(
+        core.log.some((line) => line.includes(record?.gatewayId ?? '?')),
+        'the log has it at once',
+      );
+      assert.equal(creates(core), 1);
+    }),
+  );
+});
+
+describe('generate: a refusal', () => {
+  const ends: [why: string, code: number, kind: TaskErrorKind][] = [
+    ['no key', 2, 'invalid-key'],
+    ['no money', 5, 'insufficient-balance'],
+  ];
+  for (const [why, code, kind] of ends) {
+    it(
+      `for ${why} ends all, and charges nothing`,
+      withCore(async (core) => {
+        core.emulator.faults.add({ kind: 'code', code, match: { route: 'create', nth: 2 } });
+        const records = await generate(core, 'a', 'b', 'c', 'd');
+        assert.deepEqual(
+          records.map(({ state, error }) => [state, error?.kind]),
+          [
+            ['waiting', undefined],
+            ['failed', kind],
+            ['failed', kind],
+            ['failed', kind],
+          ],
+        );
+        assert.deepEqual([creates(core), charged(core)], [2, 1]);
+      }),
+    );
+  }
+
+  for (const code of [3, 6, 7]) {
+    it(
+      `with code ${code} stops only its own`,
+      withCore(async (core) => {
+        core.emulator.faults.add({ kind: 'code', code, match: { route: 'create', nth: 1 } });
+        const records = await generate(core, 'a', 'a', 'b');
+        assert.deepEqual(
+          records.map(({ state }) => state),
+          ['failed', 'waiting', 'waiting'],
+        );
+      }),
+    );
+  }
+
+  for (const code of [1001, 1002]) {
+    it(
+      `with code ${code} is not repeated with the same prompt: that may suspend the account`,
+      withCore(async (core) => {
+        core.emulator.faults.add({ kind: 'code', code, match: { route: 'create', nth: 1 } });
+        const records = await generate(core, 'a', 'a', 'b', 'a');
+        assert.deepEqual(
+          records.map(({ state }) => state),
+          ['failed', 'failed', 'waiting', 'failed'],
+        );
+        assert.equal(
+          new Set(records.filter(({ state }) => state === 'failed').map(({ error }) => error?.kind)).size,
+          1,
+        );
+        assert.equal(creates(core), 2);
+      }),
+    );
+  }
+
+  it(
+    'with code 1001 is not repeated with the same image',
+    withCore(async (core) => {
+      const frame = (link: string) => ({
+        image: link,
+        firstFrame: { source: link, delivery: 'link', label: link, link },
+      });
+      core.emulator.faults.add({ kind: 'code', code: 1001, match: { route: 'create', nth: 1 } });
+      const intents = ['a', 'b', 'c'].map((prompt, index) => ({
+        ...INTENT,
+        prompt,
+        frame: frame(`https://example.com/${index >> 1}.png`),
+      }));
+      const records = await core.run(core.generate.generate(intents));
+      assert.deepEqual(
+        records.map(({ state }) => state),
+        ['failed', 'failed', 'waiting'],
+      );
+    }),
+  );
+
+  it(
+    'keeps what the service said',
+    withCore(async (core) => {
+      const record = await core.make({ model: 'seedance-99' });
+      assert.equal(record.state, 'failed');
+      assert.equal(record.error?.kind, 'invalid-input');
+      assert.equal(record.error?.issues?.[0]?.path, 'model');
+      assert.equal(record.finishedAt, core.clock.now());
+    }),
+  );
+});
+
+describe('generate: a lost answer', () => {
+  const FAULTS: [fault: FaultSpec, kind: TaskErrorKind, charged: number][] = [
+    [{ kind: 'resetBeforeRead' }, 'no-answer', 0],
+    [{ kind: 'resetBeforeCharge' }, 'no-answer', 0],
+    [{ kind: 'resetAfterRead' }, 'no-answer', 1],
+    [{ kind: 'cutBody' }, 'no-answer', 1],
+    [{ kind: 'resetMidBody' }, 'no-answer', 1],
+    [{ kind: 'hang', afterCharge: true }, 'no-answer', 1],
+    [{ kind: 'httpError', status: 504, afterCharge: true }, 'internal', 1],
+    [{ kind: 'httpError', status: 502 }, 'internal', 0],
+    [{ kind: 'code', code: 1, afterCharge: true }, 'internal', 1],
+    [{ kind: 'code', code: 500 }, 'internal', 0],
+    [{ kind: 'brokenJson' }, 'bad-answer', 1],
+    [{ kind: 'wrongTypes' }, 'bad-answer', 1],
+    [{ kind: 'emptyBody' }, 'bad-answer', 1],
+    [{ kind: 'hugeBody' }, 'bad-answer', 1],
+    [{ kind: 'redirect', status: 302, to: 'same' }, 'redirected', 0],
+    [{ kind: 'redirect', status: 307, to: 'foreign' }, 'redirected', 0],
+  ];
+  for (const [fault, kind, bill] of FAULTS) {
+    it(
+      `${JSON.stringify(fault)} leaves it unknown, and is never sent again`,
+      withCore(
+        async (core) => {
+          core.emulator.faults.add({ ...fault, match: { route: 'create' } });
+          const { id, state, error } = await core.make();
+          assert.deepEqual([state, error?.kind], ['unknown', kind]);
+          await core.clock.pass(3_600_000);
+          const next = await core.reopen();
+          await next.clock.pass(3_600_000);
+          next.close();
+          assert.equal(next.get(id).state, 'unknown');
+          assert.deepEqual([creates(core), charged(core)], [1, bill]);
+        },
+        fault.kind === 'hang' ? { timeLimitsMs: { create: 150 } } : {},
+      ),
+    );
+  }
+
+  it(
+    'of one intent does not keep the others from being sent',
+    withCore(async (core) => {
+      core.emulator.faults.add({ kind: 'resetAfterRead', match: { route: 'create', nth: 1 } });
+      const records = await generate(core, 'a', 'b');
+      assert.deepEqual(
+        records.map(({ state }) => state),
+        ['unknown', 'waiting'],
+      );
+      assert.deepEqual([creates(core), charged(core)], [2, 2]);
+    }),
+  );
+
+  it(
+    'heals with the id found by hand, and goes on to the video',
+    withCore(async (core) => {
+      core.emulator.faults.add({ kind: 'resetAfterRead', match: { route: 'create' } });
+      const { id } = await core.make({ prompt: 'a cat' });
+      const gatewayId = core.emulator.tasks.all()[0]!.id;
+      const healed = await core.run(core.generate.add(gatewayId, { bindTo: id }));
+      assert.deepEqual(
+        [healed.id, healed.gatewayId, healed.state, healed.error],
+        [id, gatewayId, 'waiting', undefined],
+      );
+      assert.equal(healed.request.prompt, 'a cat');
+      assert.ok((await core.until(id, 'done')).localCopy);
+      assert.equal(core.store.list().length, 1);
+      assert.equal(creates(core), 1);
+    }),
+  );
+
+  it(
+    'does not heal with an id that the service does not know',
+    withCore(async (core) => {
+      core.emulator.faults.add({ kind: 'resetBeforeRead', match: { route: 'create' } });
+      const { id } = await core.make();
+      await assert.rejects(core.run(core.generate.add('0'.repeat(24), { bindTo: id })), refusedWith('not-found'));
+      assert.equal(core.get(id).state, 'unknown');
+    }),
+  );
+});
+
+describe('generate: what was certainly not sent', () => {
+  it(
+    'is sent again by itself, and charged once',
+    withCore(async (core) => {
+      await core.emulator.stop();
+      let attempts = 0;
+      core.wire.before = ({ url }) => (url.endsWith('/create') && ++attempts === 3 ? core.emulator.start() : undefined);
+      const record = await core.make();
+      assert.equal(record.state, 'waiting');
+      assert.deepEqual([attempts, creates(core), charged(core)], [3, 1, 1]);
+    }),
+  );
+
+  it(
+    'fails in the end, free of charge',
+    withCore(async (core) => {
+      await core.emulator.stop();
+      const record = await core.make();
+      assert.deepEqual([record.state, record.error?.kind], ['failed', 'not-sent']);
+      assert.equal(core.wire.sent.length, 3);
+      await core.emulator.start();
+      await core.clock.pass(3_600_000);
+      assert.equal(creates(core), 0);
+    }),
+  );
+
+  it(
+    'is not sent by a window that closes',
+    withCore(async (core) => {
+      await core.emulator.stop();
+      const making = core.generate.generate([INTENT, { ...INTENT, prompt: 'b' }]);
+      await core.clock.until(() => core.wire.sent.length === 1);
+      core.generate.dispose();
+      await core.emulator.start();
+      const records = await core.run(making);
+      assert.deepEqual(
+        records.map(({ state, error }) => [state, error?.kind]),
+        [
+          ['failed', 'not-sent'],
+          ['draft', undefined],
+        ],
+      );
+      assert.equal(creates(core), 0);
+      const next = await core.reopen();
+      assert.deepEqual(
+        next.store.list().map(({ state, error }) => [state, error?.kind]),
+        [
+          ['failed', 'never-sent'],
+          ['failed', 'not-sent'],
+        ],
+      );
+      next.close();
+    }),
+  );
+
+  it(
+    'is not sent after it was removed or withdrawn',
+    withCore(async (core) => {
+      core.wire.before = async ({ url }) => {
+        const [last, middle] = core.store.list();
+        if (url.endsWith('/create') && last?.state === 'draft') {
+          await core.store.remove(last.id);
+          await core.store.update(middle!.id, transitions.abandoned(core.clock.now()));
+        }
+      };
+      const records = await generate(core, 'a', 'b', 'c');
+      assert.deepEqual(
+        records.map(({ state }) => state),
+        ['waiting', 'failed', 'draft'],
+      );
+      assert.equal(core.store.list().length, 2);
+      assert.equal(creates(core), 1);
+    }),
+  );
+});
+
+describe('generate: a task made elsewhere', () => {
+  const elsewhere = (core: TestHarness) =>
+    core.emulator.world.makeTask({
+      owner: core.emulator.world.account,
+      model: 'seedance-2-720P-5s',
+      prompt: 'made elsewhere',
+      ar: '9:16',
+    });
+
+  it(
+    'is followed to its video, with what the service tells about it',
+    withCore(async (core) => {
+      const { id: gatewayId, createdAtMs } = elsewhere(core);
+      const record = await core.run(core.generate.add(gatewayId));
+      assert.deepEqual(record.request, { model: 'seedance-2-720P-5s', prompt: 'made elsewhere', aspectRatio: '9:16' });
+      assert.deepEqual([record.origin, record.acceptedAt], ['added', Math.floor(createdAtMs / 1000) * 1000]);
+      assert.ok((await core.until(record.id, 'done')).localCopy);
+      assert.equal(creates(core), 0);
+    }),
+  );
+
+  it(
+    'is followed once, however often it is added',
+    withCore(async (core) => {
+      const { id: gatewayId } = elsewhere(core);
+      const records = await core.run(Promise.all([1, 2, 3].map(() => core.generate.add(gatewayId))));
+      records.push(await core.run(core.generate.add(gatewayId)));
+      assert.equal(new Set(records.map(({ id }) => id)).size, 1);
+      assert.equal(core.store.list().length, 1);
+      assert.equal(core.emulator.ledger.results().length, 1);
+    }),
+  );
+
+  it(
+    'is not kept when the service does not know it, unless the user insists',
+    withCore(async (core) => {
+      const unknown = 'f'.repeat(24);
+      await assert.rejects(core.run(core.generate.add(unknown)), refusedWith('not-found'));
+      assert.equal(core.store.list().length, 0);
+      const record = await core.run(core.generate.add(unknown, { keepAnyway: true }));
+      assert.deepEqual([record.state, record.gatewayId], ['waiting', unknown]);
+    }),
+  );
+
+  it(
+    'does not mix with a record that got its own id meanwhile',
+    withCore(async (core) => {
+      core.emulator.faults.add({ kind: 'resetAfterRead', match: { route: 'create' } });
+      const { id } = await core.make();
+      const own = core.emulator.tasks.all()[0]!.id;
+      const { id: foreign } = elsewhere(core);
+      core.wire.before = async ({ url }) => {
+        if (url.endsWith('/result')) {
+          core.wire.before = undefined;
+          await core.store.update(id, transitions.accepted({ gatewayId: own, at: core.clock.now() }));
+        }
+      };
+      core.emulator.advance(60_000);
+      const other = await core.run(core.generate.add(foreign, { bindTo: id }));
+      assert.deepEqual([other.gatewayId, core.get(id).gatewayId], [foreign, own]);
+      assert.notEqual(other.id, id);
+      const [first, second] = [await core.until(id, 'done'), await core.until(other.id, 'done')];
+      assert.ok(first.result?.url.includes(own));
+      assert.ok(second.result?.url.includes(foreign));
+    }),
+  );
+});
+
+describe('generate: after a window died', () => {
+  const MINUTE_MS = 60_000;
+  const at = (core: TestHarness, agoMs = 0) => core.clock.now() - agoMs;
+
+  async function leave(core: TestHarness, sender: string, submitted: boolean, agoMs = 0): Promise<string> {
+    const { id } = await core.run(
+      core.store.create(
+        transitions.createDraft({
+          id: core.store.newId(at(core)),
+          request: { model: 'm', prompt: 'p' },
+          sender,
+          at: at(core, agoMs),
+        }),
+      ),
+    );
+    if (submitted) {
+      await core.run(core.store.update(id, transitions.submitting(at(core, agoMs))));
+    }
+    return id;
+  }
+
+  it(
+    'a draft was not sent, a submission may have been',
+    withCore(async (core) => {
+      const [draft, submission] = [await leave(core, 'dead', false), await leave(core, 'dead', true)];
+      await core.run(core.generate.recover());
+      assert.deepEqual([core.get(draft).state, core.get(draft).error?.kind], ['failed', 'never-sent']);
+      assert.deepEqual([core.get(submission).state, core.get(submission).error?.kind], ['unknown', 'interrupted']);
+      await core.clock.pass(1_000);
+      assert.equal(core.clock.timers, 0);
+      assert.equal(creates(core), 0);
+    }),
+  );
+
+  it(
+    'those of a living window are left to it, and looked at again',
+    withCore(async (core) => {
+      core.town.start('busy');
+      const ids = [
+        await leave(core, 'busy', false),
+        await leave(core, 'busy', true),
+        await leave(core, core.identity.name, true),
+      ];
+      await core.run(core.generate.recover());
+      assert.deepEqual(
+        ids.map((id) => core.get(id).state),
+        ['draft', 'submitting', 'submitting'],
+      );
+      await core.clock.pass(MINUTE_MS - 1_000);
+      core.town.kill('busy');
+      assert.equal(core.get(ids[1]!).state, 'submitting');
+      await core.clock.pass(2_000);
+      assert.deepEqual(
+        ids.map((id) => core.get(id).state),
+        ['failed', 'unknown', 'submitting'],
+      );
+    }),
+  );
+
+  it(
+    'one that takes longer than a request can is not waited for',
+    withCore(async (core) => {
+      core.town.start('stuck');
+      const ids = [
+        await leave(core, 'stuck', false, 3 * MINUTE_MS),
+        await leave(core, 'stuck', true, 3 * MINUTE_MS),
+        await leave(core, 'stuck', false, 31 * MINUTE_MS),
+      ];
+      await core.run(core.generate.recover());
+      assert.deepEqual(
+        ids.map((id) => core.get(id).state),
+        ['draft', 'unknown', 'failed'],
+      );
+    }),
+  );
+
+  it(
+    'an answer heals what another window took for lost',
+    withCore(async (core) => {
+      core.emulator.faults.add({ kind: 'delay', ms: 300, afterCharge: true, match: { route: 'create' } });
+      const making = core.generate.generate([INTENT]);
+      while (charged(core) === 0) {
+        await new Promise(setImmediate);
+      }
+      core.town.kill(core.identity.name);
+      const other = await buildCore({
+        emulator: core.emulator,
+        clock: core.clock,
+        town: core.town,
+        directory: core.directory,
+        name: 'window-2',
+      });
+      await other.store.load();
+      await other.generate.recover();
+      const [taken] = other.store.list();
+      assert.deepEqual([taken?.state, taken?.error?.kind], ['unknown', 'interrupted']);
+      const [record] = await core.run(making);
+      assert.equal(record?.state, 'waiting');
+      await other.store.rescan();
+      assert.deepEqual([other.get(record.id).state, other.get(record.id).error], ['waiting', undefined]);
+      other.close();
+      assert.deepEqual([creates(core), charged(core)], [1, 1]);
+    }),
+  );
+
+  it(
+    'a record of a newer version is left alone',
+    withCore(async (core) => {
+      const id = await leave(core, 'dead', true);
+      const next = await core.reopen();
+      assert.equal(next.get(id).state, 'unknown', 'by itself, at the start');
+      const file = join(next.directory, 'tasks', `${id}.9.json`);
+      await writeFile(file, JSON.stringify({ ...next.get(id), format: 99, state: 'submitting' }));
+      const later = await next.reopen();
+      await later.run(later.generate.recover());
+      assert.equal(later.store.isReadOnly(id), true);
+      assert.equal(later.get(id).state, 'submitting');
+      later.close();
+    }),
+  );
+});

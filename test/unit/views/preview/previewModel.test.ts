@@ -1,0 +1,365 @@
+import { getPlayableLink } from '../../../../src/common/url';
+import assert from 'node:assert/strict';
+import '../../../support/vscodeStub';
+import { Uri } from '../../../support/vscodeStub';
+import type { Webview } from 'vscode';
+import type { TaskRecord, TaskState } from '../../../../src/tasks/model/taskRecord';
+import type { PreviewFacts } from '../../../../src/views/preview/previewModel';
+
+const {
+  createPreviewModel,
+  createModelWithoutRecord: modelWithoutRecord,
+  getNextModelChange: nextModelChange,
+  getPreviewStrings: previewStrings,
+} = await import('../../../../src/views/preview/previewModel');
+const {
+  parseWebviewMessage,
+  parseSavedState: readSavedState,
+  PREVIEW_ACTIONS,
+} = await import('../../../../src/views/preview/protocol');
+const { escapeHtml } = await import('../../../../src/views/webviewHtml');
+const { createPreviewHtml } = await import('../../../../src/views/preview/previewPanel');
+
+const NOW = 1_800_000_000_000;
+const HOUR_MS = 3_600_000;
+
+function record(facts: Partial<TaskRecord> = {}): TaskRecord {
+  return {
+    format: 1,
+    id: 'task1',
+    state: 'done',
+    origin: 'generated',
+    request: { model: 'seedance-1-pro-1080P-5s', prompt: 'A red fox', aspectRatio: '9:16' },
+    gatewayId: '66f0c0ffee0123456789abcd',
+    quotedPrice: 122,
+    createdAt: NOW - 66_000,
+    submittedAt: NOW - 65_000,
+    finishedAt: NOW - 5_000,
+    saved: [],
+    ...facts,
+  };
+}
+
+const localCopy = { file: 'task1.mp4', bytes: 3 * 1024 * 1024, at: NOW };
+const result = { url: 'https://files.example/v.mp4', expiresAt: NOW + 5 * HOUR_MS };
+const facts = (more: Partial<PreviewFacts> = {}): PreviewFacts => ({
+  now: NOW,
+  readOnly: false,
+  copyUrl: 'https://webview.example/task1.mp4',
+  nameOfPlace: (uri) => uri,
+  ...more,
+});
+const actions = (buttons: { action: string }[]) => buttons.map(({ action }) => action);
+
+describe('preview: the model', () => {
+  it('says what a task waits for whose key is another', () => {
+    const model = createPreviewModel(record({ state: 'running' }), facts({ hold: 'other-key' }));
+    assert.deepEqual([model.state, model.heading, model.elapsedMs], ['held', 'Waiting for its API key', undefined]);
+    assert.match(model.lines.join(' '), /made with another API key[^]*48 hours/);
+    assert.deepEqual(actions(model.stageButtons), ['remedy', 'check']);
+  });
+
+  it('claims nothing about what a newer version made', () => {
+    const model = createPreviewModel(record({ state: 'failed', gatewayId: undefined }), facts({ readOnly: true }));
+    assert.deepEqual(
+      [model.state, model.heading, model.stageButtons],
+      ['readonly', 'Made by a newer version of the extension', []],
+    );
+    assert.ok(!actions(model.buttons).includes('save'));
+  });
+
+  it('offers four ways on when no answer came', () => {
+    const model = createPreviewModel(
+      record({ state: 'unknown', gatewayId: undefined, error: { kind: 'interrupted', at: NOW } }),
+      facts(),
+    );
+    assert.match(
+      model.lines.join(' '),
+      /VS Code was closed while the request was on its way\.[^]*may have been charged[^]*Or wait[^]*another 122\s₽/,
+    );
+    assert.deepEqual(actions(model.stageButtons), ['addId', 'again', 'remove']);
+  });
+
+  it('plays the copy, else the link while it lives, else nothing', () => {
+    assert.deepEqual(createPreviewModel(record({ localCopy, result }), facts()).video, {
+      url: 'https://webview.example/task1.mp4',
+      copy: true,
+      sound: false,
+    });
+    assert.deepEqual(createPreviewModel(record({ result }), facts()).video, {
+      url: result.url,
+      copy: false,
+      sound: false,
+    });
+    assert.equal(createPreviewModel(record({ result: { ...result, expiresAt: NOW } }), facts()).video, undefined);
+    assert.equal(createPreviewModel(record({ localCopy, result }), facts({ problem: 'gone' })).video?.copy, false);
+  });
+
+  it('takes no link but https, and http to this computer', () => {
+    for (const url of [
+      'file:///etc/passwd',
+      'javascript:alert(1)',
+      'http://files.example/v.mp4',
+      'data:video/mp4,',
+      'command:x',
+      '',
+      '//x',
+    ]) {
+      assert.equal(getPlayableLink(url), undefined, url);
+      assert.equal(createPreviewModel(record({ result: { ...result, url } }), facts()).video, undefined, url);
+    }
+    assert.equal(getPlayableLink('http://127.0.0.1:8080/v.mp4'), 'http://127.0.0.1:8080/v.mp4');
+  });
+
+  it('has a state of the page for every state of a task', () => {
+    const states = (
+      ['draft', 'submitting', 'waiting', 'running', 'unknown', 'failed', 'expired', 'done'] as TaskState[]
+    ).map((state) => createPreviewModel(record({ state, result }), facts()).state);
+    assert.deepEqual(states, ['waiting', 'waiting', 'waiting', 'waiting', 'unknown', 'failed', 'expired', 'ready']);
+    assert.equal(createPreviewModel(record({ localCopy, result }), facts({ problem: 'codec' })).state, 'codec');
+    assert.equal(createPreviewModel(record({ localCopy }), facts({ problem: 'gone' })).state, 'gone');
+    assert.equal(createPreviewModel(record({ result }), facts({ problem: 'unreachable' })).state, 'unreachable');
+    assert.equal(createPreviewModel(record({ localCopy, result }), facts({ problem: 'unreachable' })).state, 'ready');
+    const dead = { ...result, expiresAt: NOW };
+    assert.equal(createPreviewModel(record({ result: dead }), facts()).state, 'expired');
+    assert.equal(
+      createPreviewModel(record({ result: dead, saved: [{ uri: 'file:///a.mp4', at: NOW }] }), facts()).state,
+      'gone',
+    );
+    assert.equal(modelWithoutRecord('x', 'removed').state, 'removed');
+  });
+
+  it('offers what can be done, and nothing else', () => {
+    assert.deepEqual(actions(createPreviewModel(record({ localCopy }), facts()).buttons), [
+      'save',
+      'saveAs',
+      'again',
+      'openExternal',
+      'copyPrompt',
+    ]);
+    assert.deepEqual(actions(createPreviewModel(record({ state: 'running' }), facts()).buttons), [
+      'again',
+      'copyPrompt',
+    ]);
+    const saved = [{ uri: 'file:///ws/a.mp4', at: NOW }];
+    assert.ok(actions(createPreviewModel(record({ localCopy, saved }), facts()).buttons).includes('reveal'));
+    assert.ok(!actions(createPreviewModel(record({ localCopy }), facts({ readOnly: true })).buttons).includes('save'));
+  });
+
+  it('shows the ways on when the answer was lost, with the price of a second try', () => {
+    const model = createPreviewModel(record({ state: 'unknown', error: { kind: 'no-answer', at: NOW } }), facts());
+    assert.deepEqual(actions(model.stageButtons), ['addId', 'again', 'remove']);
+    assert.match(model.lines.join(' '), /may cost twice: another 122/);
+  });
+
+  it('says why it failed, what it means for the money and what to do, in the user’s and the service’s words', () => {
+    const message = '<b>no</b> [x](command:y)\u202E';
+    const model = createPreviewModel(
+      record({ state: 'failed', error: { kind: 'insufficient-balance', at: NOW, message } }),
+      facts(),
+    );
+    assert.equal(model.lines.length, 3);
+    assert.equal(model.quote, 'The service said: <b>no</b> [x](command:y)');
+    assert.deepEqual(actions(model.stageButtons), ['remedy', 'again']);
+  });
+
+  it('offers the key when it was refused', () => {
+    const model = createPreviewModel(record({ state: 'running' }), facts({ hold: 'refused-key' }));
+    assert.deepEqual(actions(model.stageButtons), ['remedy', 'check']);
+  });
+
+  it('leads from a first frame to the video that it was taken from, while that is there', () => {
+    const from = { task: 'task0', seconds: 4.9, isLast: true };
+    const child = record({
+      request: {
+        model: 'm',
+        prompt: 'On',
+        firstFrame: { source: 'file:///f.png', delivery: 'inline', label: 'Last frame of “A red fox”', from },
+      },
+    });
+    const fact = (origin?: TaskRecord) =>
+      createPreviewModel(child, facts({ origin })).facts.find(({ name }) => name === 'First frame');
+    assert.deepEqual(fact(record({ id: 'task0' })), {
+      name: 'First frame',
+      value: 'Last frame of “A red fox”',
+      action: 'openOrigin',
+    });
+    assert.equal(fact()?.action, undefined);
+  });
+
+  it('shows the first frame small, if it is the small JPEG that it should be', () => {
+    const fact = (thumbnail: string) => {
+      const firstFrame = { source: 'file:///f.png', delivery: 'inline', label: 'f.png', thumbnail };
+      return createPreviewModel(record({ request: { model: 'm', prompt: 'On', firstFrame } }), facts()).facts.find(
+        ({ name }) => name === 'First frame',
+      );
+    };
+    assert.deepEqual(fact('data:image/jpeg;base64,/9j/'), {
+      name: 'First frame',
+      value: 'f.png',
+      picture: 'data:image/jpeg;base64,/9j/',
+    });
+    for (const other of [
+      'https://example.org/pixel.png',
+      'data:image/svg+xml;base64,AAAA',
+      `data:image/jpeg;base64,${'A'.repeat(20_000)}`,
+    ]) {
+      assert.equal(fact(other)?.picture, undefined);
+    }
+  });
+
+  it('tells the download, the shape and the running time', () => {
+    const model = createPreviewModel(
+      record({ result }),
+      facts({ progress: { id: 'task1', received: 43, total: 100 } }),
+    );
+    assert.equal(model.progress, 0.43);
+    assert.equal(
+      createPreviewModel(record({ result }), facts({ progress: { id: 'task1', received: 43 } })).progress,
+      -1,
+    );
+    assert.equal(model.ratio, 9 / 16);
+    assert.equal(createPreviewModel(record({ state: 'running', finishedAt: undefined }), facts()).elapsedMs, 65_000);
+    assert.equal(createPreviewModel(record({ state: 'draft' }), facts()).elapsedMs, undefined);
+  });
+
+  it('changes by itself only while a link without a copy runs out', () => {
+    assert.equal(nextModelChange(record({ result }), NOW - 1000), 1001);
+    assert.equal(nextModelChange(record({ result, localCopy }), NOW), undefined);
+    assert.equal(nextModelChange(record({ state: 'running' }), NOW), undefined);
+  });
+});
+
+describe('preview: messages', () => {
+  it('hears what a page may say', () => {
+    assert.deepEqual(parseWebviewMessage({ type: 'ready' }), { type: 'ready' });
+    for (const action of PREVIEW_ACTIONS) {
+      assert.deepEqual(parseWebviewMessage({ type: 'action', action }), { type: 'action', action });
+    }
+    assert.deepEqual(parseWebviewMessage({ type: 'videoError', code: 4, copy: true }), {
+      type: 'videoError',
+      code: 4,
+      copy: true,
+    });
+    assert.deepEqual(parseWebviewMessage({ type: 'thumbnail', thumbnail: 'data:image/jpeg;base64,/9j/' }), {
+      type: 'thumbnail',
+      thumbnail: 'data:image/jpeg;base64,/9j/',
+    });
+    assert.equal(parseWebviewMessage({ type: 'thumbnail', thumbnail: 'https://example.org/pixel.png' }), undefined);
+  });
+
+  it('takes pictures, of the video or pasted', () => {
+    const bytes = new Uint8Array([1, 2, 3]).buffer;
+    const frame = { seconds: 1.5, isLast: true };
+    const thumbnail = 'data:image/jpeg;base64,/9j/';
+    for (const message of [
+      { type: 'picture', use: 'firstFrame', bytes, frame, thumbnail },
+      { type: 'picture', use: 'save', bytes, frame },
+      { type: 'picture', use: 'firstFrame', bytes },
+      { type: 'picture', use: 'firstFrame', bytes, name: 'boat.png' },
+    ]) {
+      assert.deepEqual(parseWebviewMessage(message), message);
+    }
+  });
+
+  it('takes no picture that is too large, no text for one, and no time outside a video', () => {
+    const good = {
+      type: 'picture',
+      use: 'firstFrame',
+      bytes: new ArrayBuffer(3),
+      frame: { seconds: 1, isLast: false },
+    };
+    for (const wrong of [
+      { bytes: new ArrayBuffer(0) },
+      { bytes: new ArrayBuffer(30 * 1024 * 1024 + 1) },
+      { bytes: 'PNG' },
+      { bytes: [1, 2, 3] },
+      { use: 'delete' },
+      { frame: { seconds: -1, isLast: false } },
+      { frame: { seconds: NaN, isLast: false } },
+      { frame: { seconds: Infinity, isLast: false } },
+      { frame: { seconds: 1 } },
+      { thumbnail: 'https://example.org/pixel.png' },
+      { thumbnail: 'data:image/svg+xml;base64,AAAA' },
+      { thumbnail: `data:image/jpeg;base64,${'A'.repeat(20_000)}` },
+    ]) {
+      assert.equal(parseWebviewMessage({ ...good, ...wrong }), undefined, Object.keys(wrong).join());
+    }
+  });
+
+  it('is deaf to all else', () => {
+    for (const message of [
+      undefined,
+      null,
+      'ready',
+      [],
+      {},
+      { type: 'action' },
+      { type: 'action', action: 'workbench.action.quit' },
+      { type: 'action', action: { toString: 'save' } },
+      { type: 'command', command: 'seedance.removeApiKey' },
+      { type: 'videoError', code: 99, copy: true },
+      { type: 'videoError', code: 1 },
+    ]) {
+      assert.equal(parseWebviewMessage(message), undefined, JSON.stringify(message));
+    }
+  });
+
+  it('takes from the saved state a task id and nothing else', () => {
+    assert.equal(readSavedState({ id: 'abc123', more: 1 }), 'abc123');
+    for (const state of [
+      undefined,
+      null,
+      {},
+      { id: '../x' },
+      { id: 1 },
+      { id: '' },
+      { id: 'a'.repeat(65) },
+      'abc123',
+    ]) {
+      assert.equal(readSavedState(state), undefined, JSON.stringify(state));
+    }
+  });
+});
+
+describe('preview: the page', () => {
+  const webview = {
+    cspSource: 'https://csp.example',
+    asWebviewUri: (uri: Uri) => uri,
+  } as unknown as Webview;
+  const page = (
+    model = createPreviewModel(record({ localCopy }), facts()),
+    remote: 'none' | 'https' | 'https-and-loopback' = 'none',
+  ) =>
+    createPreviewHtml(webview, new Uri('file', '/extension/media') as never, {
+      model,
+      strings: previewStrings(),
+      remote,
+    });
+  const policy = (html: string) =>
+    /http-equiv="Content-Security-Policy" content="([^"]*)"/
+      .exec(html)![1]!
+      .replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
+
+  it('allows scripts by a fresh nonce only, and nothing by default', () => {
+    const [first, second] = [policy(page()), policy(page())];
+    assert.match(first, /default-src 'none'.*script-src 'nonce-[A-Za-z0-9+/=]{20,}'/);
+    assert.notEqual(first, second);
+    assert.doesNotMatch(first, /unsafe|\*/);
+  });
+
+  it('lets media in from the copy, and from links only where there is one to play', () => {
+    assert.match(policy(page()), /media-src https:\/\/csp\.example;/);
+    assert.match(policy(page(undefined, 'https')), /media-src https:\/\/csp\.example https:;/);
+    assert.match(policy(page(undefined, 'https-and-loopback')), /media-src .* http:\/\/127\.0\.0\.1:\*/);
+  });
+
+  it('shows a hostile prompt as data', () => {
+    const prompt = '"><script>alert(1)</script><meta http-equiv=refresh content=0>\'`';
+    const html = page(createPreviewModel(record({ localCopy, request: { model: '<i>', prompt } }), facts()));
+    assert.equal(html.match(/<script/g)?.length, 1);
+    assert.equal(html.match(/<meta/g)?.length, 4);
+    assert.doesNotMatch(html, /<i>/);
+    assert.equal(escapeHtml('<&>"\'`'), '&#60;&#38;&#62;&#34;&#39;&#96;');
+  });
+});

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import type { DataTransfer } from 'vscode';
+import { Uri } from '../../../support/vscodeStub';
+
+const { readDroppedImages } = await import('../../../../src/views/tasks/dragAndDrop');
+
+/** What VS Code hands to a drop: texts and files by type. */
+function dropped(
+  items: Record<string, string | { name: string; uri?: Uri; bytes?: Uint8Array }>,
+): Promise<{ picture: unknown; label: string }[]> {
+  const data = new Map(
+    Object.entries(items).map(([type, item]) => [
+      type,
+      {
+        asString: () => Promise.resolve(typeof item === 'string' ? item : ''),
+        asFile: () => (typeof item === 'string' ? undefined : { ...item, data: () => Promise.resolve(item.bytes) }),
+      },
+    ]),
+  );
+  return readDroppedImages(data as unknown as DataTransfer);
+}
+
+describe('what is dropped onto the tasks', () => {
+  it('is a list of addresses', async () => {
+    const list =
+      '# from the explorer\r\nfile:///films/a.png\r\n\r\nfile:///films/b c.png\r\nfile:///films/a.png\nhttps://images.example/d%20e.png?x=1\nno address\n';
+    const pictures = await dropped({ 'text/uri-list': list, 'image/png': { name: 'a.png' } });
+    assert.deepEqual(
+      pictures.map(({ label }) => label),
+      ['a.png', 'b c.png', 'd%20e.png?x=1'],
+    );
+    assert.ok(pictures[0]!.picture instanceof Uri);
+    assert.equal(pictures[2]!.picture, 'https://images.example/d%20e.png?x=1');
+  });
+
+  it('is files, by their place or else as bytes', async () => {
+    const uri = Uri.file('/home/me/a.png');
+    const bytes = Uint8Array.of(1, 2, 3);
+    assert.deepEqual(
+      await dropped({
+        'text/plain': 'x',
+        'image/png': { name: 'a.png', uri },
+        'image/jpeg': { name: `${'b'.repeat(300)}.jpg`, bytes },
+      }),
+      [
+        { picture: uri, label: 'a.png' },
+        { picture: bytes, label: 'b'.repeat(200) },
+      ],
+    );
+  });
+
+  it('is nothing of ours otherwise', async () => {
+    assert.deepEqual(await dropped({ 'text/uri-list': '', 'text/plain': 'a.png' }), []);
+    assert.deepEqual(await dropped({}), []);
+  });
+});

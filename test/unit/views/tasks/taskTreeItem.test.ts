@@ -1,0 +1,583 @@
+import assert from 'node:assert/strict';
+import { withFakeTimers } from '../../../support/viewsClock';
+import { executed, trees, type MarkdownString, type ThemeIcon, type TreeItem } from '../../../support/vscodeStub';
+import type { DownloadProgress } from '../../../../src/tasks/download/downloader';
+import { Emitter } from '../../../../src/common/events';
+import type { PauseReason } from '../../../../src/tasks/polling/pollingController';
+import type { TaskRecord, TaskState } from '../../../../src/tasks/model/taskRecord';
+import type { TaskChange } from '../../../../src/tasks/storage/taskStore';
+
+const {
+  escapeMarkdown,
+  truncate: excerpt,
+  toSingleLine: oneLine,
+  stripControlChars: plainText,
+} = await import('../../../../src/common/text');
+const presentation = await import('../../../../src/views/tasks/taskTreeItem');
+const { msUntilTextChange } = await import('../../../../src/views/tasks/elapsed');
+const { TaskTreeDataProvider } = await import('../../../../src/views/tasks/taskTreeProvider');
+
+const NOW = 1_800_000_000_000;
+const around = { now: NOW, readOnly: false };
+
+function record(facts: Partial<TaskRecord> = {}): TaskRecord {
+  return {
+    format: 1,
+    id: 'task1',
+    state: 'running',
+    origin: 'generated',
+    request: { model: 'seedance-1-pro-1080P-5s', prompt: 'A red fox in the snow', aspectRatio: '16:9' },
+    gatewayId: '66f0c0ffee0123456789abcd',
+    quotedPrice: 122,
+    createdAt: NOW - 66_000,
+    submittedAt: NOW - 65_000,
+    saved: [],
+    ...facts,
+  };
+}
+
+const copy = { file: 'task1.mp4', bytes: 1024, at: NOW };
+const result = { url: 'https://files.example/v.mp4', expiresAt: NOW + 47 * 3_600_000 };
+const HOSTILE = [
+  '[click](command:workbench.action.quit)',
+  '<img src=x onerror=alert(1)>',
+  '![x](https://evil.example/pixel.png)',
+  '$(error) $(sync~spin)',
+  '\u202Egnp.exe\u202C \u2066x\u2069',
+  'a\u0000b\u001b[31mc\u0007',
+  '```js\nalert(1)\n```',
+  '# heading\n> quote\n- list\n1. list\n| a | b |\n|---|---|',
+  'https://evil.example www.evil.example mail@evil.example',
+  '&lt;script&gt; &#x41;',
+  '    indented code\n\ttabbed',
+  '\ud800 lone surrogate',
+  '~~x~~ **b** _i_ `c` \\',
+];
+
+describe('views: text from outside', () => {
+  it('keeps no character that is not seen or that turns text around', () => {
+    for (const text of HOSTILE) {
+      assert.doesNotMatch(
+        plainText(text),
+        /[\u0000-\u0008\u000b-\u001f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/u,
+        text,
+      );
+      assert.doesNotMatch(oneLine(text, 60), /[\n\r]/);
+    }
+  });
+
+  it('writes Markdown in which every punctuation mark is text', () => {
+    for (const text of HOSTILE) {
+      const markdown = escapeMarkdown(text);
+      assert.doesNotMatch(markdown.replace(/\\[!-/:-@[-`{-~]/g, ''), /[!-/:-@[-`{-~]/, text);
+      assert.doesNotMatch(markdown, /^[ \t]/m, text);
+    }
+  });
+
+  it('cuts long text by characters, after a word where it can', () => {
+    assert.equal(oneLine('one two three four', 12), 'one two…');
+    assert.equal(Array.from(oneLine('🦊'.repeat(100), 10)).length, 10);
+    assert.equal(oneLine('  a \n\t b  ', 10), 'a b');
+    assert.equal(excerpt('a\n\n\n\nb', 100, 10), 'a\n\nb');
+    assert.equal(excerpt('a\nb\nc', 100, 2), 'a\nb…');
+    assert.ok(oneLine('word '.repeat(100_000), 70).length <= 70);
+  });
+});
+
+describe('views: a task in the tree', () => {
+  it('has a label, a description and an icon in every state', () => {
+    const expected: [TaskState, Partial<TaskRecord>, string, string][] = [
+      ['draft', {}, 'In the queue', 'circle-outline'],
+      ['submitting', {}, '1:05 · Sending', 'cloud-upload'],
+      ['waiting', {}, '1:05 · Waiting', 'clock'],
+      ['running', {}, '1:05 · Generating', 'loading~spin'],
+      ['unknown', {}, 'No answer; may have been charged', 'question'],
+      ['done', { localCopy: copy }, 'Ready', 'play-circle'],
+      ['done', { result }, 'Ready · link works for 47 h 0 min', 'play-circle'],
+      ['done', { localCopy: copy, saved: [{ uri: 'file:///x.mp4', at: NOW }] }, 'Saved', 'pass-filled'],
+      ['failed', {}, 'Failed', 'error'],
+      ['expired', {}, 'Link expired', 'circle-slash'],
+    ];
+    for (const [state, facts, description, icon] of expected) {
+      const item = presentation.createTaskItem(record({ state, ...facts }), around);
+      assert.equal(item.label, 'A red fox in the snow');
+      assert.equal(item.description, description);
+      assert.equal((item.iconPath as ThemeIcon).id, icon);
+      assert.equal(item.id, 'task1');
+      assert.match(item.accessibilityInformation?.label ?? '', /^A red fox in the snow\. .+\.$/);
+    }
+  });
+
+  it('says what a task waits for that cannot be asked about', () => {
+    const held = (hold: PauseReason) => presentation.createTaskItem(record(), { ...around, hold });
+    assert.deepEqual(
+      [held('refused-key').description, (held('refused-key').iconPath as ThemeIcon).id],
+      ['Paused: API key refused', 'debug-pause'],
+    );
+    assert.deepEqual(
+      [held('no-key').description, (held('no-key').iconPath as ThemeIcon).id],
+      ['Paused: no API key', 'debug-pause'],
+    );
+    assert.deepEqual(
+      [held('other-key').description, (held('other-key').iconPath as ThemeIcon).id],
+      ['Waits for its key', 'key'],
+    );
+    const { value } = presentation.getTooltip(record(), { ...around, hold: 'other-key' }) as unknown as MarkdownString;
+    assert.match(value, /made with another API key[^]*waits until that key is set[^]*not charged again[^]*48 hours/);
+  });
+
+  it('claims nothing about what a newer version made', () => {
+    for (const state of ['failed', 'running', 'done', 'unknown'] as const) {
+      const item = presentation.createTaskItem(record({ state }), { ...around, readOnly: true });
+      assert.deepEqual([item.description, (item.iconPath as ThemeIcon).id], ['Made by a newer version', 'lock']);
+      assert.doesNotMatch(item.contextValue ?? '', /savable|checkable|bindable|removable/);
+    }
+  });
+
+  it('shows the first frame in the tooltip, and loads nothing for it from anywhere', () => {
+    const shown = (thumbnail: string) => {
+      const firstFrame = { source: 'file:///f.png', delivery: 'inline', label: 'f.png', thumbnail };
+      return (
+        presentation.getTooltip(
+          record({ request: { ...record().request, firstFrame } }),
+          around,
+        ) as unknown as MarkdownString
+      ).value;
+    };
+    assert.match(shown('data:image/jpeg;base64,/9j/'), /\n\n!\[First frame\]\(data:image\/jpeg;base64,\/9j\/\)$/);
+    for (const hostile of [
+      'https://example.org/pixel.png',
+      'data:image/jpeg;base64,AAAA) [click](command:workbench.action.quit',
+      'data:image/svg+xml;base64,AAAA',
+    ]) {
+      assert.doesNotMatch(shown(hostile), /!\[|pixel|command/);
+    }
+  });
+
+  it('says of what a kill left behind whether it was sent', () => {
+    const never = record({ state: 'failed', gatewayId: undefined, error: { kind: 'never-sent', at: NOW } });
+    assert.equal(presentation.formatState(never, around), 'Not sent: VS Code was closed');
+    const { value } = presentation.getTooltip(never, around) as unknown as MarkdownString;
+    assert.match(value, /Nothing was charged/);
+    const interrupted = record({ state: 'unknown', gatewayId: undefined, error: { kind: 'interrupted', at: NOW } });
+    assert.equal(presentation.formatState(interrupted, around), 'No answer; may have been charged');
+  });
+
+  it('spins only while it is being made', () => {
+    const spinning = (
+      ['draft', 'submitting', 'waiting', 'running', 'unknown', 'done', 'failed', 'expired'] as const
+    ).filter((state) =>
+      (presentation.createTaskItem(record({ state }), around).iconPath as ThemeIcon).id.endsWith('~spin'),
+    );
+    assert.deepEqual(spinning, ['running']);
+  });
+
+  it('says what can be done in words', () => {
+    const words = (facts: Partial<TaskRecord>, readOnly = false) =>
+      presentation.getTaskCapabilities(record(facts), { now: NOW, readOnly }).join(' ');
+    assert.equal(words({}), 'task retryable checkable copyPrompt copyId removable running');
+    assert.equal(
+      words({ state: 'done', localCopy: copy, result }),
+      'task previewable savable continuable retryable copyPrompt copyId copyLink removable done local',
+    );
+    assert.equal(
+      words({ state: 'unknown', gatewayId: undefined }),
+      'task retryable copyPrompt bindable removable unknown',
+    );
+    assert.equal(words({ state: 'failed', request: { model: '', prompt: '' } }), 'task copyId removable failed');
+    assert.equal(
+      words({ state: 'done', localCopy: copy }, true),
+      'task previewable retryable copyPrompt copyId done local readonly',
+    );
+    assert.match(words({ state: 'done', result: { ...result, expiresAt: NOW } }), /^(?!.*(savable|copyLink))/);
+  });
+
+  it('shows its id until the prompt is known', () => {
+    assert.equal(
+      presentation.getTaskLabel(record({ request: { model: '', prompt: '' } })),
+      'Task 66f0c0ffee0123456789abcd',
+    );
+  });
+
+  it('does not read the running clock aloud', () => {
+    const sentence = (now: number) =>
+      presentation.createTaskItem(record(), { ...around, now }).accessibilityInformation?.label;
+    assert.equal(sentence(NOW), sentence(NOW + 5_000));
+  });
+
+  it('has a tooltip that trusts nothing and shows prompt, model, price, error and advice', () => {
+    for (const prompt of HOSTILE) {
+      const tooltip = presentation.getTooltip(
+        record({
+          state: 'failed',
+          request: { model: 'm', prompt },
+          error: { kind: 'internal', at: NOW, message: prompt },
+        }),
+        around,
+      ) as MarkdownString;
+      assert.ok(!tooltip.isTrusted && !tooltip.supportHtml && !tooltip.supportThemeIcons);
+      assert.doesNotMatch(tooltip.value, /(?<!\\)[[\]<`]/, prompt);
+      assert.match(tooltip.value, /Price: 122/);
+    }
+  });
+
+  it('changes with time only where a clock or a link runs', () => {
+    assert.equal(msUntilTextChange(record(), NOW), 1000);
+    assert.equal(msUntilTextChange(record(), NOW + 400), 600);
+    assert.equal(msUntilTextChange(record({ state: 'done', result }), NOW - 30_000), 30_001);
+    for (const facts of [
+      { state: 'done', localCopy: copy },
+      { state: 'failed' },
+      { state: 'draft' },
+      { state: 'unknown' },
+    ] as const) {
+      assert.equal(msUntilTextChange(record(facts), NOW), undefined);
+    }
+  });
+});
+
+describe('views: the tree', () => {
+  /** A store of which only what the tree reads is there. */
+  class Records {
+    records = new Map<string, TaskRecord>();
+    isLoaded = true;
+    readonly changes = new Emitter<readonly TaskChange[]>();
+    readonly loads = new Emitter<void>();
+    readonly onDidChange = this.changes.event;
+    readonly onDidLoad = this.loads.event;
+    load = () => Promise.resolve();
+    list = () => [...this.records.values()].reverse();
+    get = (id: string) => this.records.get(id);
+    isReadOnly = () => false;
+    set(after: TaskRecord): void {
+      const before = this.records.get(after.id);
+      this.records.set(after.id, after);
+      this.changes.fire([{ id: after.id, ...(before ? { before } : {}), after }]);
+    }
+    delete(id: string): void {
+      const before = this.records.get(id)!;
+      this.records.delete(id);
+      this.changes.fire([{ id, before }]);
+    }
+  }
+
+  function build(records: TaskRecord[], kept: [string, unknown][] = []) {
+    const memory = new Map<string, unknown>(kept);
+    const store = new Records();
+    records.forEach((each) => store.records.set(each.id, each));
+    const progress = new Emitter<DownloadProgress>();
+    const pauses = new Emitter<void>();
+    const polling = {
+      pause: undefined as 'invalid-key' | undefined,
+      hold: undefined as PauseReason | undefined,
+      getPauseReason: () => polling.hold,
+      onDidChangePauseReason: pauses.event,
+    };
+    const clock = withFakeTimers(NOW);
+    const tree = new TaskTreeDataProvider({
+      store,
+      downloader: { onDidProgress: progress.event, progressOf: () => undefined },
+      polling,
+      clock,
+      memory: {
+        get: <T>(key: string) => memory.get(key) as T,
+        update: (key: string, value: unknown) => Promise.resolve(void memory.set(key, value)),
+      },
+    });
+    const view = trees.at(-1)!;
+    const fired: unknown[] = [];
+    tree.onDidChangeTreeData((elements) => fired.push(elements));
+    store.loads.fire();
+    /** What VS Code does with a view that is seen. */
+    const draw = async () => {
+      const rows = await tree.getChildren();
+      const items = rows.map((row) => tree.getTreeItem(row) as unknown as TreeItem);
+      fired.length = 0;
+      return { rows, items };
+    };
+    return { store, polling, pauses, clock, tree, view, fired, draw, memory };
+  }
+
+  it('lists the newest first and refreshes one row for one change', async () => {
+    const { store, fired, draw } = build([record({ id: 'a' }), record({ id: 'b' })]);
+    const { rows, items } = await draw();
+    assert.deepEqual(
+      items.map(({ id }) => id),
+      ['b', 'a'],
+    );
+    store.set(record({ id: 'a', state: 'done', localCopy: copy }));
+    assert.deepEqual(fired, [[rows[1]]]);
+  });
+
+  it('draws the list anew only for what comes and goes', async () => {
+    const { store, fired, draw } = build([record({ id: 'a' })]);
+    await draw();
+    store.set(record({ id: 'b' }));
+    store.delete('a');
+    assert.deepEqual(fired, [undefined, undefined]);
+  });
+
+  it('has one timer while something runs and is seen, and else none', async () => {
+    const { store, clock, fired, view, draw } = build([record({ id: 'a' }), record({ id: 'old', state: 'failed' })]);
+    const { rows } = await draw();
+    assert.equal(clock.armed, 1);
+    clock.advance(1000);
+    assert.deepEqual(fired, [[rows[1]]], 'only the row whose text changed');
+    view.show(false);
+    assert.equal(clock.armed, 0);
+    view.show(true);
+    assert.equal(clock.armed, 1);
+    store.set(record({ id: 'a', state: 'done', localCopy: copy }));
+    assert.equal(clock.armed, 0);
+  });
+
+  it('counts the minutes of a link with one timer a minute', async () => {
+    const { clock, draw } = build([record({ id: 'a', state: 'done', result })]);
+    await draw();
+    assert.equal(clock.armed, 1);
+    assert.ok(clock.nextMs > 0 && clock.nextMs <= 60_001);
+  });
+
+  it('counts what is on its way in the badge, and tells when there are tasks', () => {
+    executed.length = 0;
+    const { store, view } = build([record({ id: 'a' }), record({ id: 'b', state: 'failed' })]);
+    assert.equal(view.badge?.value, 1);
+    assert.deepEqual(executed, [['setContext', 'seedance.hasTasks', true]]);
+    store.delete('a');
+    assert.equal(view.badge, undefined);
+    store.delete('b');
+    assert.deepEqual(executed.at(-1), ['setContext', 'seedance.hasTasks', false]);
+  });
+
+  it('says what the local copies take, and counts each once', async () => {
+    const { store, view, draw } = build([
+      record({ id: 'a', state: 'done', localCopy: { ...copy, bytes: 1024 * 1024 } }),
+    ]);
+    assert.equal(view.title, 'Videos', 'no words before the first rows');
+    await draw();
+    assert.equal(view.title, 'Videos · 1 MB');
+    store.set(record({ id: 'b', state: 'done', localCopy: { ...copy, bytes: 3 * 1024 * 1024 } }));
+    store.set(
+      record({
+        id: 'b',
+        state: 'done',
+        localCopy: { ...copy, bytes: 3 * 1024 * 1024 },
+        saved: [{ uri: 'file:///b.mp4', at: NOW }],
+      }),
+    );
+    assert.equal(view.title, 'Videos · 4 MB');
+    store.delete('a');
+    store.set(record({ id: 'b', state: 'done', copyDropped: true }));
+    assert.equal(view.title, 'Videos');
+  });
+
+  it('refreshes the rows that a key brings to a halt, and those that it sets free', async () => {
+    const { polling, pauses, fired, draw } = build([record({ id: 'a' }), record({ id: 'b', state: 'failed' })]);
+    const { rows } = await draw();
+    polling.hold = 'other-key';
+    pauses.fire();
+    assert.deepEqual(fired, [[rows[1]]]);
+  });
+
+  it('says why nothing moves when the key is refused', () => {
+    const { polling, pauses, view } = build([record({ id: 'a' })]);
+    assert.equal(view.message, undefined);
+    polling.pause = 'invalid-key';
+    pauses.fire();
+    assert.match(view.message ?? '', /refused the API key/);
+    polling.pause = undefined;
+    pauses.fire();
+    assert.equal(view.message, undefined);
+  });
+
+  it('shows 10,000 tasks in pages, and finds each', async () => {
+    const many = Array.from({ length: 10_000 }, (_, n) =>
+      record({ id: `t${String(n).padStart(5, '0')}`, state: 'failed', createdAt: NOW + n * 60_000 }),
+    );
+    const { tree, draw } = build(many);
+    const { rows, items } = await draw();
+    assert.ok(rows.length < 100);
+    const below = async (all: typeof rows, above?: (typeof rows)[number]): Promise<string[]> => {
+      assert.ok(all.every((row) => tree.getParent(row) === above));
+      return (
+        await Promise.all(all.map(async (row) => ('id' in row ? [row.id] : below(await tree.getChildren(row), row))))
+      ).flat();
+    };
+    assert.deepEqual(await below(rows), many.map(({ id }) => id).reverse());
+    const labels = rows.filter((row) => 'page' in row).map((page) => tree.getTreeItem(page).label as string);
+    assert.ok(labels.length > 10 && labels.every((label) => label.startsWith('Older: until ')));
+    assert.equal(new Set(labels).size, labels.length);
+    assert.equal(
+      items.reduce(
+        (sum, { description, contextValue }) => sum + (contextValue === 'older' ? Number(description) : 1),
+        0,
+      ),
+      many.length,
+    );
+  });
+
+  const continued = (id: string, task: string, facts: Partial<TaskRecord> = {}) => {
+    const from = { task, seconds: 4.96, isLast: true };
+    return record({
+      id,
+      ...facts,
+      request: {
+        ...record().request,
+        prompt: `Scene of ${id}`,
+        firstFrame: { source: 'file:///f.png', delivery: 'inline', label: 'frame', from },
+      },
+    });
+  };
+  const CHAIN = [
+    record({ id: 'a', state: 'done', localCopy: copy }),
+    record({ id: 'x', state: 'failed' }),
+    continued('b', 'a', { createdAt: NOW - 50 }),
+    continued('c', 'b', { createdAt: NOW - 40 }),
+  ];
+
+  it('shows the takes of a chain together, and says how far it is', async () => {
+    executed.length = 0;
+    const { tree, draw, fired, memory, view } = build(CHAIN);
+    assert.deepEqual(
+      (await draw()).items.map(({ id }) => id),
+      ['c', 'b', 'x', 'a'],
+    );
+    await tree.groupChains(true);
+    assert.deepEqual(fired, [undefined]);
+    assert.deepEqual([...memory], [['seedance.chainsGrouped', true]]);
+    assert.deepEqual(executed.slice(1), [
+      ['setContext', 'seedance.hasChains', true],
+      ['setContext', 'seedance.chainsGrouped', true],
+    ]);
+    const { rows, items } = await draw();
+    assert.deepEqual(
+      items.map(({ id, label, description }) => [id, label, description]),
+      [
+        ['chain-a', 'A red fox in…', 'Takes: 3 · Generating'],
+        ['x', 'A red fox in the snow', 'Failed'],
+      ],
+    );
+    assert.equal(items[0]!.collapsibleState, 2);
+    const takes = await tree.getChildren(rows[0]);
+    assert.deepEqual(
+      takes.map((row) => (tree.getTreeItem(row) as unknown as TreeItem).label),
+      ['Take 1 · A red fox in…', 'Take 2 · Scene of b', 'Take 3 · Scene of c'],
+    );
+    assert.ok(takes.every((row) => tree.getParent(row) === rows[0]));
+    assert.equal(tree.getParent(rows[0]!), undefined);
+    assert.equal(view.badge?.value, 2);
+    await tree.reveal('b');
+    assert.deepEqual(view.revealed, [takes[1]]);
+    await tree.groupChains(false);
+    assert.deepEqual(
+      (await draw()).items.map(({ id }) => id),
+      ['c', 'b', 'x', 'a'],
+    );
+    assert.equal(memory.get('seedance.chainsGrouped'), false);
+  });
+
+  it('remembers that chains are shown together, and keeps in sight what is selected', async () => {
+    executed.length = 0;
+    const { tree, draw, view } = build(CHAIN, [['seedance.chainsGrouped', true]]);
+    assert.deepEqual(executed[0], ['setContext', 'seedance.chainsGrouped', true]);
+    const [row] = (await tree.getChildren((await draw()).rows[0])).slice(1);
+    view.selection = [row];
+    await tree.groupChains(false);
+    assert.deepEqual(view.revealed, [row]);
+  });
+
+  it('refreshes the row of a chain only when its words change, and never each second', async () => {
+    const { tree, draw, store, fired, clock } = build(CHAIN, [['seedance.chainsGrouped', true]]);
+    const [chain] = (await draw()).rows;
+    const takes = await tree.getChildren(chain);
+    takes.forEach((row) => void tree.getTreeItem(row));
+    clock.advance(1000);
+    assert.deepEqual(fired, [[takes[2], takes[1]]]);
+    fired.length = 0;
+    store.set(continued('b', 'a', { createdAt: NOW - 50, state: 'failed' }));
+    assert.deepEqual(fired, [[takes[1]]]);
+    fired.length = 0;
+    store.set(continued('c', 'b', { createdAt: NOW - 40, state: 'done', localCopy: copy }));
+    assert.deepEqual(fired, [[takes[2], chain]]);
+    assert.equal((tree.getTreeItem(chain!) as unknown as TreeItem).description, 'Takes: 3 · Ready');
+  });
+
+  it('leaves what is left of a chain in the list', async () => {
+    const { tree, draw, store } = build(CHAIN, [['seedance.chainsGrouped', true]]);
+    await draw();
+    store.delete('a');
+    const { rows, items } = await draw();
+    assert.deepEqual(
+      items.map(({ id, label }) => [id, label]),
+      [
+        ['chain-a', 'Scene of b'],
+        ['x', 'A red fox in the snow'],
+      ],
+    );
+    const takes = await tree.getChildren(rows[0]);
+    assert.deepEqual(
+      takes.map((row) => (tree.getTreeItem(row) as unknown as TreeItem).label),
+      ['Take 2 · Scene of b', 'Take 3 · Scene of c'],
+    );
+    store.delete('c');
+    const left = await draw();
+    assert.deepEqual(
+      left.items.map(({ id, label }) => [id, label]),
+      [
+        ['b', 'Scene of b'],
+        ['x', 'A red fox in the snow'],
+      ],
+    );
+  });
+
+  it('says in the tooltip what a take continues', async () => {
+    const { tree, draw, store } = build(CHAIN);
+    const { rows } = await draw();
+    const tooltip = (row: (typeof rows)[number]) =>
+      (tree.resolveTreeItem({ label: '' }, row).tooltip as unknown as MarkdownString).value.replaceAll('\\', '');
+    assert.match(tooltip(rows[1]!), /Take 2 of a chain; continues “A red fox in the snow”/);
+    assert.match(tooltip(rows[3]!), /Take 1 of a chain\n/);
+    assert.doesNotMatch(tooltip(rows[2]!), /chain/);
+    store.delete('a');
+    const again = await draw();
+    assert.match(tooltip(again.rows[1]!), /Take 2 of a chain; what it continues is no longer in the list/);
+  });
+
+  it('shows 10,000 takes in pages of chains', async () => {
+    const many = Array.from({ length: 10_000 }, (_, n) => {
+      const name = (at: number) => `t${String(at).padStart(5, '0')}`;
+      return n % 4 === 0
+        ? record({ id: name(n), state: 'failed', createdAt: NOW + n })
+        : continued(name(n), name(n - 1), { state: 'failed', createdAt: NOW + n });
+    });
+    const { tree, draw } = build(many, [['seedance.chainsGrouped', true]]);
+    const { rows } = await draw();
+    assert.ok(rows.length < 100);
+    const below = async (all: typeof rows): Promise<string[]> =>
+      (await Promise.all(all.map(async (row) => ('id' in row ? [row.id] : below(await tree.getChildren(row)))))).flat();
+    assert.deepEqual(
+      (await below(rows)).toSorted(),
+      many.map(({ id }) => id),
+    );
+    const page = (await tree.getChildren(rows.at(-1)))[0]!;
+    const [chain] = await tree.getChildren(page);
+    const [take] = await tree.getChildren(chain);
+    assert.deepEqual([tree.getParent(take!), tree.getParent(chain!)], [chain, page]);
+  });
+
+  it('shows the first records while the rest is being read', async () => {
+    const { store, tree } = build([]);
+    store.isLoaded = false;
+    store.load = () => new Promise(() => undefined);
+    const rows = tree.getChildren();
+    store.set(record({ id: 'a' }));
+    assert.equal((await rows).length, 1);
+  });
+
+  it('does not look empty when the disk cannot be read', async () => {
+    const { store, tree, view } = build([]);
+    store.load = () => Promise.reject(new Error('EIO'));
+    assert.deepEqual(await tree.getChildren(), []);
+    assert.match(view.message ?? '', /could not be read/);
+  });
+});
