@@ -396,6 +396,7 @@ describe('the first frame', () => {
     await workbench.screenshot(path.join(PICTURES, 'first-frame.png'));
     await workbench.chooseInMenu(row, 'Save to workspace');
     await waitForState(row, /^Saved$/);
+    await workbench.waitForNotification('Saved: '); // The file beside the video is written after its row has changed.
     const saved = JSON.parse(readFileSync(path.join(folder, 'seedance', 'It-moves.json'), 'utf8')) as {
       firstFrame: { thumbnail: string };
     };
