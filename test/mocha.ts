@@ -7,6 +7,18 @@ export interface Outcome {
   readonly passed: number;
   /** Full titles of the tests and hooks that failed. */
   readonly failed: readonly string[];
+  readonly timings: readonly Timing[];
+}
+
+/** The time of a test with all its attempts, or of the hooks that run once around a `describe`. */
+export interface Timing {
+  readonly title: string;
+  /** What the test itself took. */
+  readonly testMs: number;
+  /** What the hooks around it took. */
+  readonly hooksMs: number;
+  /** How often it was tried again. */
+  readonly retries: number;
 }
 
 /** Runs mocha over the files and prints its report. A skipped test is a failure. */
@@ -15,20 +27,43 @@ export async function runMocha(files: readonly string[], options: Mocha.MochaOpt
   for (const file of files) await load(mocha, file);
   let passed = 0;
   const failed: string[] = [];
+  const timings = new Map<string, Timing>();
+  const spend = (title: string, spent: Partial<Timing>): void => {
+    const known = timings.get(title) ?? { title, testMs: 0, hooksMs: 0, retries: 0 };
+    timings.set(title, {
+      title,
+      testMs: known.testMs + (spent.testMs ?? 0),
+      hooksMs: known.hooksMs + (spent.hooksMs ?? 0),
+      retries: known.retries + (spent.retries ?? 0),
+    });
+  };
   await new Promise<void>((resolve) => {
     mocha
       .run(() => resolve())
       .on('pass', () => {
         passed += 1;
       })
+      .on('test end', (test: Mocha.Test) => {
+        spend(test.fullTitle(), { testMs: test.duration ?? 0 });
+      })
+      .on('hook end', (hook: Mocha.Hook) => {
+        spend(hookOwner(hook), { hooksMs: hook.duration ?? 0 });
+      })
       .on('retry', (test: Mocha.Test, error: Error) => {
         console.log(`    ↻ ${test.title}: ${error.message}`);
+        spend(test.fullTitle(), { testMs: test.duration ?? 0, retries: 1 });
       })
       .on('fail', (test) => {
         failed.push(test.fullTitle());
       });
   });
-  return { passed, failed };
+  return { passed, failed, timings: [...timings.values()] };
+}
+
+/** The test that a hook runs around; a hook of a whole `describe` stands for itself. */
+function hookOwner(hook: Mocha.Hook): string {
+  const test = hook.title.includes('each" hook') ? hook.ctx?.currentTest : undefined;
+  return (test ?? hook).fullTitle();
 }
 
 /**

@@ -1,4 +1,4 @@
-// The scripts of package.json: node test/run.js <build|check|test|demo|bench|package> [arguments]
+// The scripts of the contract: node test/run.js <build|check|test|demo|bench|package> [arguments]
 //
 // Uses nothing but Node at its start, so that every script works in a fresh clone: what is missing is
 // installed first. `test` takes names of parts to run only those, and hands on --grep and --desktop to the suites.
@@ -8,15 +8,22 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-/** @typedef {{ passed: number, failed: string[] }} Outcome */
+/** @typedef {{ title: string, testMs: number, hooksMs: number, retries: number }} Timing see mocha.ts */
+/** @typedef {{ name: string, seconds: number, timings: Timing[] }} SuiteRun */
+/** @typedef {{ passed: number, failed: string[], runs?: SuiteRun[] }} Outcome */
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const MINUTE_MS = 60_000;
 /** A suite that hangs fails. Together these stay well below the hour and a half that CI grants. */
 const SUITE_LIMITS_MS = { unit: 5 * MINUTE_MS, slow: 15 * MINUTE_MS, host: 15 * MINUTE_MS, ui: 45 * MINUTE_MS };
+/** A test process keeps one processor busy at most, and a UI test waits more than it works. */
+const SHARDS = 2;
+const SLOWEST = 10;
 
 const TSC = 'node_modules/typescript/bin/tsc';
-const PARTS = ['types', 'lint', 'unit', 'slow', 'package', 'host', 'ui'];
+const PARTS = ['types', 'lint', 'format', 'unused', 'unit', 'slow', 'package', 'host', 'ui'];
+/** @type {Record<string, string>} */
+const PART_ALIASES = { integration: 'host', e2e: 'ui' };
 const COMMANDS = { build, check, test, demo, bench, package: pack };
 
 const [command = '', ...args] = process.argv.slice(2);
@@ -54,12 +61,13 @@ async function build() {
 async function check() {
   // Remembered by file: a rule that looks at types may miss what a change elsewhere does to a file. `test` does not.
   const remembered = ['--cache', '--cache-strategy=content', '--cache-location', path.join('out', 'lint', '/')];
-  return summed(await Promise.all([types(), webviewTypes(), lint(remembered), unit()]));
+  const format = prettier(['--cache', '--cache-location', path.join('out', 'format', 'cache')]);
+  return summed(await Promise.all([types(), webviewTypes(), lint(remembered), format, sharded('unit')]));
 }
 
 /** What `test` was asked for: its parts, and what the suites are told. Ends here if that is help, or makes no sense. */
 function readTestOptions() {
-  const usage = `Usage: npm test [-- [part…] [--grep <text>] [--desktop]]\nParts: ${PARTS.join(', ')}. Without one, all of them.`;
+  const usage = `Usage: npm test [-- [part…] [--grep <text>] [--desktop]]\nParts: ${PARTS.join(', ')}; integration is host, and e2e is ui. Without one, all of them.`;
   const wrong = (/** @type {string} */ why) => {
     console.error(`${why}\n${usage}`);
     return process.exit(2);
@@ -74,10 +82,11 @@ function readTestOptions() {
       console.log(usage);
       process.exit();
     }
-    const unknown = positionals.filter((name) => !PARTS.includes(name));
+    const names = positionals.map((name) => PART_ALIASES[name] ?? name);
+    const unknown = names.filter((name) => !PARTS.includes(name));
     if (unknown.length > 0) return wrong(`There is no part ${unknown.join(', ')} of the tests.`);
     return {
-      names: positionals,
+      names,
       options: [
         ...(values.grep === undefined ? [] : ['--grep', values.grep]),
         ...(values.desktop ? ['--desktop'] : []),
@@ -94,15 +103,21 @@ async function test() {
   const outcomes = await Promise.all([
     ...(wanted('types') ? [types(), webviewTypes()] : []),
     ...(wanted('lint') ? [lint()] : []),
-    ...(wanted('unit') ? [unit(options)] : []),
+    ...(wanted('format') ? [prettier()] : []),
+    ...(wanted('unused') ? [unused()] : []),
+    ...(wanted('unit') ? [sharded('unit', options)] : []),
   ]);
-  // On its own: it starts many processes, and what runs beside it would be late.
-  if (wanted('slow')) outcomes.push(await suite('slow', options));
   if (wanted('package') || wanted('host') || wanted('ui')) outcomes.push(await pack());
   if (wanted('host') || wanted('ui')) outcomes.push(await vscode(wanted('ui')));
-  // One after the other: both start a VS Code, and a machine that is short of breath fails tests.
-  if (wanted('host')) outcomes.push(await suite('host', options));
-  if (wanted('ui')) outcomes.push(await suite('ui', options));
+  // The slow suite waits for kills and leases to run out, the host suite for its VS Code: they fill each other's pauses.
+  outcomes.push(
+    ...(await Promise.all([
+      ...(wanted('slow') ? [suite('slow', options, { live: false })] : []),
+      ...(wanted('host') ? [suite('host', options, { live: false })] : []),
+    ])),
+  );
+  // On its own: each shard has a VS Code and a browser already, and a machine that is short of breath fails tests.
+  if (wanted('ui')) outcomes.push(await sharded('ui', options));
   return summed(outcomes);
 }
 
@@ -167,17 +182,36 @@ function lint(options = []) {
   return step('lint', 'node_modules/eslint/bin/eslint.js', ['.', '--max-warnings=0', ...options], { live: false });
 }
 
+/** @param {string[]} [options] */
+function prettier(options = []) {
+  return step('format', 'node_modules/prettier/bin/prettier.cjs', ['.', '--check', ...options], { live: false });
+}
+
+/** Finds dead code and dependencies that nothing uses. */
+function unused() {
+  return step('unused', 'node_modules/knip/bin/knip.js', [], { live: false });
+}
+
 /**
- * Runs the unit tests in two processes: one keeps a single processor busy, and is what `check` takes.
+ * Runs a suite in several processes at once. The report of the first is shown as it grows, if that is long; the
+ * others' when they end.
+ * @param {'unit' | 'ui'} name
  * @param {string[]} [options]
  * @returns {Promise<Outcome>}
  */
-async function unit(options = []) {
-  const halves = await Promise.all([1, 2].map((half) => suite('unit', options, half)));
-  const passed = halves.reduce((sum, half) => sum + half.passed, 0);
-  const failed = halves.flatMap((half) => half.failed);
-  // With --grep a half may have no test, but not both.
-  return passed + failed.length > 0 ? { passed, failed } : { passed, failed: ['unit: (no test was run)'] };
+async function sharded(name, options = []) {
+  const started = performance.now();
+  const outcomes = await Promise.all(
+    Array.from({ length: SHARDS }, (_, index) =>
+      suite(name, options, { live: name === 'ui' && index === 0, shard: index + 1 }),
+    ),
+  );
+  const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
+  const failed = outcomes.flatMap((outcome) => outcome.failed);
+  const timings = outcomes.flatMap(({ runs = [] }) => runs).flatMap((run) => run.timings);
+  const runs = [{ name, seconds: secondsSince(started), timings }];
+  // With --grep a shard may have no test, but not all of them.
+  return { passed, failed: passed + failed.length > 0 ? failed : [`${name}: (no test was run)`], runs };
 }
 
 /**
@@ -185,21 +219,27 @@ async function unit(options = []) {
  * of them, has failed.
  * @param {keyof typeof SUITE_LIMITS_MS} name
  * @param {string[]} [options]
- * @param {number} [half] 1 or 2 for every second file; its report is shown when it ends
+ * @param {{ live?: boolean, shard?: number }} [how] `shard` counts from 1; without it, all files are run
  * @returns {Promise<Outcome>}
  */
-async function suite(name, options = [], half) {
-  const part = half ? `${name} ${half} of 2` : name;
-  const results = path.join('out', 'results', `${half ? `${name}-${half}` : name}.json`);
+async function suite(name, options = [], { live = true, shard } = {}) {
+  const part = shard ? `${name} ${shard} of ${SHARDS}` : name;
+  const results = path.join('out', 'results', `${shard ? `${name}-${shard}` : name}.json`);
   await rm(results, { force: true });
-  const suiteArgs = [name, ...options, ...(half ? ['--half', String(half)] : [])];
-  const { failed } = await step(part, 'test/suite.ts', suiteArgs, { live: !half, timeout: SUITE_LIMITS_MS[name] });
+  const suiteArgs = [name, ...options, ...(shard ? ['--shard', `${shard}/${SHARDS}`] : [])];
+  const started = performance.now();
+  const { failed } = await step(part, 'test/suite.ts', suiteArgs, { live, timeout: SUITE_LIMITS_MS[name] });
   const counted = await readFile(results, 'utf8').then(JSON.parse, () => ({
     passed: 0,
     failed: ['(the suite did not come to its end)'],
+    timings: [],
   }));
   const failures = counted.failed.map((/** @type {string} */ title) => `${part}: ${title}`);
-  return { passed: counted.passed, failed: failures.length > 0 ? failures : failed };
+  return {
+    passed: counted.passed,
+    failed: failures.length > 0 ? failures : failed,
+    runs: [{ name, seconds: secondsSince(started), timings: counted.timings }],
+  };
 }
 
 /**
@@ -215,9 +255,8 @@ async function step(name, script, scriptArgs = [], { live = true, timeout } = {}
   if (live) console.log(`▶ ${name}`);
   const loader = script.endsWith('.ts') ? ['--import', 'tsx'] : [];
   const { code, output } = await run(process.execPath, [...loader, script, ...scriptArgs], { capture: !live, timeout });
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const passed = code === 0;
-  console.log(`${output}${passed ? '✔' : '✖'} ${name} (${seconds} s)`);
+  console.log(`${output}${passed ? '✔' : '✖'} ${name} (${secondsSince(started).toFixed(1)} s)`);
   return passed ? { passed: 1, failed: [] } : { passed: 0, failed: [name] };
 }
 
@@ -241,15 +280,36 @@ function run(file, fileArgs, { capture = false, timeout, shell = false } = {}) {
   });
 }
 
+/** @param {number} started of `performance.now()` */
+function secondsSince(started) {
+  return (performance.now() - started) / 1000;
+}
+
 /**
- * Prints what failed, and the line that ends every test run.
+ * Prints where the time went, what failed, and the line that ends every test run.
  * @param {Outcome[]} outcomes
  * @returns {Outcome}
  */
 function summed(outcomes) {
   const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
   const failed = outcomes.flatMap((outcome) => outcome.failed);
+  for (const run of outcomes.flatMap(({ runs = [] }) => runs)) printTimes(run);
   if (failed.length > 0) console.log(`\nFailed:\n${failed.map((title) => `  ${title}`).join('\n')}`);
   console.log(`\n${passed} passed, ${failed.length} failed`);
   return { passed, failed };
+}
+
+/**
+ * Prints how long a suite took, and its slowest tests with the hooks around them.
+ * @param {SuiteRun} run
+ */
+function printTimes({ name, seconds, timings }) {
+  const total = (/** @type {Timing} */ { testMs, hooksMs }) => testMs + hooksMs;
+  const shown = (/** @type {number} */ ms) => (ms / 1000).toFixed(1).padStart(6);
+  const retries = timings.reduce((sum, timing) => sum + timing.retries, 0);
+  console.log(`\n${name}: ${seconds.toFixed(0)} s, retries: ${retries}. The slowest tests, in seconds with + hooks:`);
+  for (const timing of timings.toSorted((a, b) => total(b) - total(a)).slice(0, SLOWEST)) {
+    const again = timing.retries > 0 ? ` (tried ${timing.retries + 1} times)` : '';
+    console.log(`${shown(timing.testMs)} +${shown(timing.hooksMs)}  ${timing.title}${again}`);
+  }
 }

@@ -1,6 +1,6 @@
-// Runs one suite: tsx test/suite.ts <unit|slow|host|ui> [--grep <text>] [--desktop], or unit [--half 1|2]
-// Its counts go to out/results/<suite>.json, or <suite>-<half>.json, where run.js adds them up.
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+// Runs one suite: tsx test/suite.ts <unit|slow|host|ui> [--grep <text>] [--desktop] [--shard 1/2]
+// Its counts and times go to out/results/<suite>.json, or <suite>-<shard>.json, where run.js adds them up.
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { runMocha, type Outcome } from './mocha';
@@ -17,17 +17,14 @@ const {
   values,
 } = parseArgs({
   allowPositionals: true,
-  options: { grep: { type: 'string' }, half: { type: 'string' }, desktop: { type: 'boolean', default: false } },
+  options: { grep: { type: 'string' }, shard: { type: 'string' }, desktop: { type: 'boolean', default: false } },
 });
 const filter = values.grep === undefined ? {} : { grep: values.grep };
+const shard = values.shard === undefined ? undefined : parseShard(values.shard);
 
 const suites: Record<string, () => Promise<Outcome>> = {
   async unit() {
-    const files = await testFiles('unit', (name) => !isSlow(name));
-    // Every second one: that shares the long ones out about evenly.
-    const wanted =
-      values.half === undefined ? files : files.filter((_, index) => index % 2 === Number(values.half) - 1);
-    return runMocha(wanted, { ...filter, timeout: UNIT_TIMEOUT_MS });
+    return runMocha(await testFiles('unit', (name) => !isSlow(name)), { ...filter, timeout: UNIT_TIMEOUT_MS });
   },
   /** What takes its time on plain Node: real kills, many random schedules. Not part of `npm run check`. */
   async slow() {
@@ -51,25 +48,54 @@ function isSlow(name: string): boolean {
   return name.endsWith('.slow.test.ts');
 }
 
-async function testFiles(room: string, isWanted: (name: string) => boolean = () => true): Promise<string[]> {
-  const folder = path.join(import.meta.dirname, room);
+/** The test files of a folder that this process runs: all, or its shard's. */
+async function testFiles(folderName: string, isWanted: (name: string) => boolean = () => true): Promise<string[]> {
+  const folder = path.join(import.meta.dirname, folderName);
   const names = await readdir(folder, { recursive: true });
-  return names
+  const files = names
     .filter((name) => name.endsWith('.test.ts') && isWanted(name))
     .sort()
     .map((name) => path.join(folder, name));
+  return shard === undefined ? files : filesOfShard(files, shard);
+}
+
+interface Shard {
+  /** From 0. */
+  readonly index: number;
+  readonly count: number;
+}
+
+function parseShard(text: string): Shard {
+  const [, index, count] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+  if (!(Number(index) >= 1 && Number(index) <= Number(count))) throw new Error(`--shard ${text} is not like 1/2.`);
+  return { index: Number(index) - 1, count: Number(count) };
+}
+
+/** Deals the files out, the largest first, each to the shard that has least: what is long to read is long to run. */
+async function filesOfShard(files: readonly string[], { index, count }: Shard): Promise<string[]> {
+  const sized = await Promise.all(files.map(async (file) => ({ file, bytes: (await stat(file)).size })));
+  const loads = Array.from({ length: count }, () => 0);
+  return sized
+    .toSorted((a, b) => b.bytes - a.bytes)
+    .filter(({ bytes }) => {
+      const lightest = loads.indexOf(Math.min(...loads));
+      loads[lightest]! += bytes;
+      return lightest === index;
+    })
+    .map(({ file }) => file)
+    .sort();
 }
 
 exitOnSignals();
 const outcome = await suites[suite]?.();
 if (outcome === undefined) throw new Error(`There is no suite "${suite}", only ${Object.keys(suites).join(', ')}.`);
 const failed = [...outcome.failed];
-// Half a suite may have none for --grep; run.js looks at both.
-if (outcome.passed + failed.length === 0 && values.half === undefined) failed.push('(no test was run)');
+// A shard may have none for --grep; run.js looks at all of them.
+if (outcome.passed + failed.length === 0 && shard === undefined) failed.push('(no test was run)');
 const results = path.resolve('out', 'results');
 await mkdir(results, { recursive: true });
-const name = values.half === undefined ? suite : `${suite}-${values.half}`;
-await writeFile(path.join(results, `${name}.json`), JSON.stringify({ passed: outcome.passed, failed }));
+const name = shard === undefined ? suite : `${suite}-${shard.index + 1}`;
+await writeFile(path.join(results, `${name}.json`), JSON.stringify({ ...outcome, failed }));
 process.exitCode = failed.length === 0 ? 0 : 1;
 setTimeout(() => {
   console.error(`The ${suite} suite left something open: ${process.getActiveResourcesInfo().join(', ')}`);

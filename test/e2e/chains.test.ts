@@ -3,7 +3,6 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { getKeyFingerprint } from '../../src/common/keyFingerprint';
 import type { FirstFrame, TaskRecord } from '../../src/tasks/model/taskRecord';
-import { freshProfile } from '../vscode/browser';
 import type { Theme, Workbench } from '../vscode/workbench';
 import {
   acceptOffer,
@@ -82,7 +81,7 @@ describe('a chain', () => {
       path.join(fixture.sandbox.userData, 'User', 'keybindings.json'),
       JSON.stringify([{ key: CONTINUE, command: 'seedance.useAsFirstFrame', args }]),
     );
-    const { workbench } = await fixture.openIn(await freshProfile(fixture.browser), folder);
+    const { workbench } = await fixture.openIn(await fixture.emptyProfile(), folder);
     await mkdir(PICTURES, { recursive: true });
     const take = (name: string) => workbench.screenshot(path.join(PICTURES, `chain-${name}.png`));
     await setKey(workbench);

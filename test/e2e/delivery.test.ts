@@ -7,7 +7,6 @@ import { promisify } from 'node:util';
 import { BUCKET, REGION, startBucket, type BucketServer } from '../emulator/bucket';
 import { startRawFiles } from '../emulator/rawFiles';
 import { bodyOf, startWebServer, type WebServer } from '../emulator/web';
-import { freshProfile } from '../vscode/browser';
 import { retry, type Workbench } from '../vscode/workbench';
 import {
   acceptOffer,
@@ -267,5 +266,5 @@ async function useAsFirstFrame(workbench: Workbench, name: string): Promise<void
 }
 
 async function openOn(folder: string) {
-  return fixture.openIn(await freshProfile(fixture.browser), folder);
+  return fixture.openIn(await fixture.emptyProfile(), folder);
 }

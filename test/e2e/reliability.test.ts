@@ -6,7 +6,6 @@ import type { Locator } from 'playwright-core';
 import { getKeyFingerprint } from '../../src/common/keyFingerprint';
 import type { TaskRecord } from '../../src/tasks/model/taskRecord';
 import { makeMp4 } from '../support/mp4';
-import { freshProfile } from '../vscode/browser';
 import type { Workbench } from '../vscode/workbench';
 import {
   answer,
@@ -365,7 +364,7 @@ async function openWithKey(): Promise<OpenWindow> {
 
 /** On different folders in one profile, both with the key. */
 async function twoWindows(): Promise<{ here: OpenWindow; there: OpenWindow }> {
-  const profile = await freshProfile(fixture.browser);
+  const profile = await fixture.emptyProfile();
   const first = await fixture.openIn(profile, await fixture.workspace());
   await setKey(first.workbench);
   const here = { ...first, host: onlyHost() };

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { freshProfile } from '../vscode/browser';
 import { closeNotifications, generate, rowOf, setKey, until, waitForState } from './actions';
 import { filesIn, fixture } from './setup';
 
@@ -67,7 +66,7 @@ describe('saving', () => {
         ],
       }),
     );
-    const { workbench } = await fixture.openIn(await freshProfile(fixture.browser), file);
+    const { workbench } = await fixture.openIn(await fixture.emptyProfile(), file);
     await setKey(workbench);
     await generate(workbench, 'A swan');
     const row = await rowOf(workbench, 'A swan');

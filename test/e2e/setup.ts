@@ -1,7 +1,7 @@
 /**
  * What every UI test stands on. One VS Code server with the packaged extension and one browser serve the
- * whole suite. What a test could leave behind is its own: the emulated service, the settings, what the
- * extension stored, the workspace, and the browser's profile, which holds the key.
+ * whole suite, or a shard of it. What a test could leave behind is its own: the emulated service, the settings,
+ * what the extension stored, the workspace, and what the browser stores, which holds the key.
  */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import type Mocha from 'mocha';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { startEmulator, type Emulator } from '../emulator/emulator';
 import { EXTENSION_ID, packagedExtension } from '../vscode/artefact';
-import { freshProfile, startBrowser, type ProfileOptions } from '../vscode/browser';
+import { freshProfile, ReusedProfile, type ProfileOptions } from '../vscode/browser';
 import { Sandbox } from '../vscode/sandbox';
 import { installExtension, Server } from '../vscode/server';
 import { retry, Workbench } from '../vscode/workbench';
@@ -31,7 +31,8 @@ export interface Window {
 class Fixture {
   #sandbox: Sandbox | undefined;
   #server: Server | undefined;
-  #browser: Browser | undefined;
+  #profile: ReusedProfile | undefined;
+  #isProfileTaken = false;
   #emulator: Emulator | undefined;
   #workspaces = 0;
 
@@ -44,7 +45,7 @@ class Fixture {
   }
 
   get browser(): Browser {
-    return present(this.#browser);
+    return present(this.#profile).browser;
   }
 
   get emulator(): Emulator {
@@ -55,11 +56,11 @@ class Fixture {
     this.#sandbox = new Sandbox();
     await installExtension(this.#sandbox, packagedExtension());
     this.#server = await Server.start(this.#sandbox);
-    this.#browser = await startBrowser();
+    this.#profile = await ReusedProfile.start(this.sandbox.folder('browser'));
   }
 
   async tearDown(): Promise<void> {
-    await this.#browser?.close();
+    await this.#profile?.browser.close();
     await this.#server?.stop();
     this.#sandbox?.remove();
   }
@@ -76,9 +77,16 @@ class Fixture {
     return folder;
   }
 
+  /** A profile in which nothing is stored; scripts that a test adds to it stay, and need one from `freshProfile`. */
+  async emptyProfile(options: ProfileOptions = {}): Promise<BrowserContext> {
+    if (this.#isProfileTaken || Object.keys(options).length > 0) return freshProfile(this.browser, options);
+    this.#isProfileTaken = true;
+    return present(this.#profile).context;
+  }
+
   /** Opens a window on a new workspace, in a profile of its own. */
   async open(files: Files = {}, options: ProfileOptions = {}): Promise<Window> {
-    return this.openIn(await freshProfile(this.browser, options), await this.workspace(files));
+    return this.openIn(await this.emptyProfile(options), await this.workspace(files));
   }
 
   /** Opens a window in a profile and on a folder that exist already. */
@@ -88,7 +96,7 @@ class Fixture {
 
   /** Opens a window without a folder. */
   async openEmpty(): Promise<Workbench> {
-    return Workbench.open(await freshProfile(this.browser), this.server, undefined);
+    return Workbench.open(await this.emptyProfile(), this.server, undefined);
   }
 
   /** Sets the key the way a user does. */
@@ -112,13 +120,17 @@ class Fixture {
 
   /** After each test: closes all windows, waits for their extension hosts to end, and forgets the rest. */
   async end(): Promise<void> {
-    await Promise.all(this.browser.contexts().map((profile) => profile.close()));
+    const reused = present(this.#profile);
+    const others = this.browser.contexts().filter((profile) => profile !== reused.context);
+    await Promise.all([...others.map((profile) => profile.close()), ...reused.windows.map((page) => page.close())]);
     await retry(HOST_END_TIMEOUT_MS, () => {
       const hosts = this.server.extensionHosts();
       return hosts.length === 0
         ? Promise.resolve()
         : Promise.reject(new Error(`extension hosts ${hosts.join(', ')} did not end`));
     });
+    await reused.forget(this.server.url);
+    this.#isProfileTaken = false;
     await this.emulator.close();
     await rm(this.storage, { recursive: true, force: true });
     this.sandbox.resetSettings();
@@ -133,7 +145,9 @@ class Fixture {
   async record(title: string): Promise<void> {
     await mkdir(FAILURES, { recursive: true });
     const name = path.join(FAILURES, title.replaceAll(/[^\p{L}\p{N}]+/gu, '-'));
-    const pages = this.browser.contexts().flatMap((profile) => profile.pages());
+    const reused = present(this.#profile);
+    const others = this.browser.contexts().filter((profile) => profile !== reused.context);
+    const pages = [...reused.windows, ...others.flatMap((profile) => profile.pages())];
     for (const [index, page] of pages.entries()) await page.screenshot({ path: `${name}-${index}.png` });
     await writeFile(`${name}.log`, this.server.log);
     console.error(`    screenshots and log: ${name}*\n${this.server.logTail.replaceAll(/^/gm, '      ')}`);

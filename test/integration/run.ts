@@ -77,6 +77,6 @@ async function readOutcome(file: string): Promise<Outcome> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as Outcome;
   } catch {
-    return { passed: 0, failed: ['(the extension host wrote no results)'] };
+    return { passed: 0, failed: ['(the extension host wrote no results)'], timings: [] };
   }
 }
