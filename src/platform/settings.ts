@@ -28,14 +28,6 @@ export function readBaseUrl(): URL {
   return url;
 }
 
-export function onDidChangeSettings(listener: () => void): vscode.Disposable {
-  return vscode.workspace.onDidChangeConfiguration((event) => {
-    if (event.affectsConfiguration(SECTION)) {
-      listener();
-    }
-  });
-}
-
 /** The settings of package.json, checked. `apiBaseUrl` is read apart: it has no safe fallback. */
 export interface Settings {
   model: string;
