@@ -1,6 +1,6 @@
 // Runs one suite: tsx test/suite.ts <unit|slow|host|ui> [--grep <text>] [--desktop] [--shard 1/2]
 // Its counts and times go to out/results/<suite>.json, or <suite>-<shard>.json, where run.js adds them up.
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { runMocha, type Outcome } from './mocha';
@@ -71,15 +71,17 @@ function parseShard(text: string): Shard {
   return { index: Number(index) - 1, count: Number(count) };
 }
 
-/** Deals the files out, the largest first, each to the shard that has least: what is long to read is long to run. */
+/** Deals the files out, those with the most tests first, each to the shard that has least. */
 async function filesOfShard(files: readonly string[], { index, count }: Shard): Promise<string[]> {
-  const sized = await Promise.all(files.map(async (file) => ({ file, bytes: (await stat(file)).size })));
+  const counted = await Promise.all(
+    files.map(async (file) => ({ file, tests: (await readFile(file, 'utf8')).match(/\bit\(/g)?.length ?? 0 })),
+  );
   const loads = Array.from({ length: count }, () => 0);
-  return sized
-    .toSorted((a, b) => b.bytes - a.bytes)
-    .filter(({ bytes }) => {
+  return counted
+    .toSorted((a, b) => b.tests - a.tests)
+    .filter(({ tests }) => {
       const lightest = loads.indexOf(Math.min(...loads));
-      loads[lightest]! += bytes;
+      loads[lightest]! += tests;
       return lightest === index;
     })
     .map(({ file }) => file)

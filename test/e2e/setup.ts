@@ -17,6 +17,22 @@ import { retry, Workbench } from '../vscode/workbench';
 const FAILURES = path.resolve('out', 'ui');
 const START_TIMEOUT_MS = 5 * 60_000; // the first run installs VS Code and the browser
 const HOST_END_TIMEOUT_MS = 20_000;
+/**
+ * Of VS Code's own extensions, those that a test meets: the workbench's looks, the languages of the files that are
+ * opened, images, and git, which the extension asks. The other 90 take a fifth of the time to open a window. The
+ * integration tests run with all of them.
+ */
+const BUILTIN_EXTENSIONS = [
+  'configuration-editing',
+  'git',
+  'git-base',
+  'json',
+  'markdown-basics',
+  'media-preview',
+  'search-result',
+  'theme-defaults',
+  'theme-seti',
+];
 
 /** Files of a workspace: path → content. */
 export type Files = Readonly<Record<string, string | Uint8Array>>;
@@ -55,7 +71,7 @@ class Fixture {
   async setUp(): Promise<void> {
     this.#sandbox = new Sandbox();
     await installExtension(this.#sandbox, packagedExtension());
-    this.#server = await Server.start(this.#sandbox);
+    this.#server = await Server.start(this.#sandbox, { builtinExtensions: BUILTIN_EXTENSIONS });
     this.#profile = await ReusedProfile.start(this.sandbox.folder('browser'));
   }
 
@@ -109,7 +125,7 @@ class Fixture {
   async restartServer(how: 'stop' | 'kill' = 'stop'): Promise<void> {
     const { port } = this.server;
     await this.server[how]();
-    this.#server = await Server.start(this.sandbox, { port });
+    this.#server = await Server.start(this.sandbox, { port, builtinExtensions: BUILTIN_EXTENSIONS });
   }
 
   /** Before each test: a service of its own, which the extension is told of. */

@@ -1,7 +1,9 @@
 /** Starts and ends VS Code's server. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, symlinkSync } from 'node:fs';
 import net from 'node:net';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { installVsCode } from './install';
@@ -16,6 +18,8 @@ export interface ServerOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Where to listen. A restart must keep the port: the browser's profile, and in it the secrets, go by it. */
   readonly port?: number;
+  /** The only extensions of VS Code's own that are there. Without it all are, and every window reads all of them. */
+  readonly builtinExtensions?: readonly string[];
 }
 
 /** A running VS Code server. It must be stopped: its extension hosts outlive the tests otherwise. */
@@ -35,6 +39,7 @@ export class Server {
       [
         entry,
         ...locations(sandbox),
+        ...builtinExtensions(sandbox, entry, options.builtinExtensions),
         '--bind-addr',
         `127.0.0.1:${port}`,
         '--auth',
@@ -163,6 +168,17 @@ export async function installExtension(sandbox: Sandbox, vsix: string): Promise<
 
 function locations(sandbox: Sandbox): string[] {
   return ['--user-data-dir', sandbox.userData, '--extensions-dir', sandbox.extensions, '--config', sandbox.config];
+}
+
+/** Arguments for a folder that has no more than these of VS Code's own extensions. */
+function builtinExtensions(sandbox: Sandbox, entry: string, names: readonly string[] | undefined): string[] {
+  if (names === undefined) return [];
+  const folder = sandbox.folder('builtin-extensions');
+  for (const name of names) {
+    const link = path.join(folder, name);
+    if (!existsSync(link)) symlinkSync(path.resolve(entry, '../../../lib/vscode/extensions', name), link);
+  }
+  return ['--builtin-extensions-dir', folder];
 }
 
 async function freePort(): Promise<number> {
