@@ -12,7 +12,7 @@ export async function handleCapturedFrame(services: ExtensionServices, picture: 
   try {
     await (picture.use === 'save' ? saveFrame(services, picture) : useCapturedImageAsFirstFrame(services, picture));
   } catch (error) {
-    await showError(services, 'picture', error);
+    showError(services, 'picture', error);
   }
 }
 

@@ -20,6 +20,8 @@ import { groupChains, previewTask, showLog, ungroupChains } from './view';
 /** Arguments come from menus, key bindings and other extensions, so a handler checks them before it uses them. */
 export type CommandHandler = (services: ExtensionServices, ...args: unknown[]) => unknown;
 
+// Loaded together with the handlers, which need it anyway.
+export { showError } from '../ui/showError';
 export { handleCapturedFrame } from './capturedFrame';
 
 /** The handler of every command. Loaded with the first command that runs (`register.ts`). */

@@ -2,6 +2,8 @@ import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { ASPECT_RATIOS } from '../api/aspectRatio';
 import { escapeForNotification } from '../common/text';
+import { chooseDelivery } from '../generation/delivery/deliveryPicker';
+import { resolveFirstFrameArgument } from '../generation/imagePicker';
 import { formatModelTitle, formatPrice } from '../messages/format';
 import { readSettings } from '../platform/settings';
 import { fetchBalance, getShortageMessage, confirmBudget } from '../generation/confirmBudget';
@@ -79,9 +81,7 @@ async function promptForInput(services: ExtensionServices): Promise<GenerateInpu
     if (answer === undefined || answer === BACK) {
       return undefined;
     }
-    const frames = answer.image
-      ? await (await import('../generation/delivery/deliveryPicker')).chooseDelivery(services, [answer.image])
-      : [];
+    const frames = answer.image ? await chooseDelivery(services, [answer.image]) : [];
     if (frames !== BACK) {
       return frames && { prompt: requirePrompt(answer.prompt), frames };
     }
@@ -99,10 +99,7 @@ async function completeInput(
     return undefined;
   }
   const fit = requirePrompt(prompt);
-  const frames =
-    given.firstFrame === undefined
-      ? []
-      : await (await import('../generation/imagePicker')).resolveFirstFrameArgument(services, given.firstFrame);
+  const frames = given.firstFrame === undefined ? [] : await resolveFirstFrameArgument(services, given.firstFrame);
   return frames && { prompt: fit, frames };
 }
 

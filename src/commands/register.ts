@@ -15,12 +15,11 @@ export function registerCommands(getServices: () => ExtensionServices): vscode.D
     ...Object.values(Commands).map((id) =>
       vscode.commands.registerCommand(id, async (...args: unknown[]) => {
         const services = getServices();
-        const { COMMANDS } = await import('./commandTable');
+        const { COMMANDS, showError } = await import('./commandTable');
         try {
           return await COMMANDS[id](services, ...args);
         } catch (error) {
-          const { showError } = await import('../ui/showError');
-          await showError(services, id, error);
+          showError(services, id, error);
           return undefined;
         }
       }),

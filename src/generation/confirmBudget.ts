@@ -3,6 +3,7 @@ import { formatRoubles, formatModelTitle, formatPrice } from '../messages/format
 import { escapeForNotification } from '../common/text';
 import { readSettings } from '../platform/settings';
 import type { BudgetCheck } from '../tasks/spending/budget';
+import { checkBudget } from '../tasks/spending/budget';
 import { confirm } from '../ui/quickInput';
 import { getAspectRatios, getTotalPrice, expandTasks, type GenerationRequest } from './generationRequest';
 import type { Balance } from '../api/apiClient';
@@ -27,7 +28,6 @@ export async function confirmBudget(
   await services.store.load();
   // What other windows have sent a moment ago counts too.
   await services.store.rescan();
-  const { checkBudget } = await import('../tasks/spending/budget');
   const check = checkBudget(
     [...services.store.list(), ...services.store.removed()],
     getTotalPrice(plan, price),

@@ -4,6 +4,7 @@ import { ImageError } from '../images/imageError';
 import type { Balance } from '../api/apiClient';
 import { formatPixels, formatRoubles, formatModelTitle, formatPrice } from '../messages/format';
 import { escapeCodicons } from '../common/text';
+import { describeImageError } from '../messages/imageErrors';
 import { readSettings } from '../platform/settings';
 import { checkPrompt } from '../tasks/model/prompt';
 import type { ExtensionServices } from '../container';
@@ -11,6 +12,7 @@ import { BACK, showPick, type InputResult } from '../ui/quickInput';
 import { UserFacingError } from '../ui/showError';
 import { pickAspectRatio } from './aspectRatioPicker';
 import { fetchBalance, getShortageMessage } from './confirmBudget';
+import { cropFrames, pickFirstFrame } from './imagePicker';
 import { saveAsDefault } from './saveDefaults';
 import { pickModel } from './modelPicker';
 import {
@@ -92,15 +94,12 @@ export async function confirmGeneration(
       return { request: plan, price: picked.price };
     }
     const changed = await applyAction(services, plan, picked.action).catch(
-      async (error: unknown): Promise<InputResult<GenerationRequest>> => {
+      (error: unknown): InputResult<GenerationRequest> => {
         if (!(error instanceof UserFacingError || error instanceof ImageError)) {
           throw error;
         }
         // An image that does not fit: what was typed and chosen so far is not lost for it.
-        const text =
-          error instanceof UserFacingError
-            ? error.message
-            : (await import('../messages/imageErrors')).describeImageError(error);
+        const text = error instanceof UserFacingError ? error.message : describeImageError(error);
         void vscode.window.showWarningMessage(text);
         return BACK;
       },
@@ -129,16 +128,13 @@ async function applyAction(
       return typeof aspectRatio === 'string' ? { ...plan, aspectRatio, isRatioChosen: true } : aspectRatio;
     }
     case 'frame': {
-      const { pickFirstFrame } = await import('./imagePicker');
       const frames = await pickFirstFrame(services, plan.frames);
       return Array.isArray(frames)
         ? { ...plan, frames: frames as readonly SelectedFrame[] }
         : (frames as typeof BACK | undefined);
     }
-    case 'crop': {
-      const { cropFrames } = await import('./imagePicker');
+    case 'crop':
       return cropFrames(services, plan);
-    }
     case 'default': {
       const { model, aspectRatio, scope } = plan;
       const kept = await saveAsDefault({ model, aspectRatio }, scope);

@@ -4,6 +4,7 @@ import type { TaskRecord, TaskError } from '../tasks/model/taskRecord';
 import { ImageDeliveryFailedError, showTaskError } from '../ui/showError';
 import { confirmBudget, fetchBalance, getMissingMessage } from './confirmBudget';
 import { confirmGeneration } from './confirmGeneration';
+import { chooseDeliveryForAll } from './delivery/deliveryPicker';
 import { isImageFile, type GenerationRequest, expandTasks, type SelectedFrame } from './generationRequest';
 import { isModelRefused } from '../messages/taskErrors';
 import type { GenerationIntent, DeliveredFrame } from '../tasks/submission/submissionService';
@@ -66,7 +67,6 @@ async function retryWithOtherDelivery(
   if (choice !== another || !images.some(isImageFile)) {
     return plan;
   }
-  const { chooseDeliveryForAll } = await import('./delivery/deliveryPicker');
   const frames = await chooseDeliveryForAll(services, images, { ask: true });
   return Array.isArray(frames) ? { ...plan, frames } : plan;
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { ImageError } from '../images/imageError';
 import { ApiError } from '../api/apiError';
+import { describeImageError } from '../messages/imageErrors';
 import { describeTaskError, getServerMessage, type ErrorDescription, type ErrorAction } from '../messages/taskErrors';
 import { escapeForNotification } from '../common/text';
 import { SaveFolderError } from '../platform/workspaceFiles';
@@ -33,11 +34,11 @@ export class InvalidArguments extends Error {
 }
 
 /** Shows what a command threw: what happened, what it means for the money, what to do. Does not wait for an answer. */
-export async function showError(
+export function showError(
   services: { log: Pick<Log, 'info' | 'error'>; now(): number },
   command: string,
   error: unknown,
-): Promise<void> {
+): void {
   if (error instanceof InvalidArguments) {
     throw error;
   }
@@ -50,7 +51,7 @@ export async function showError(
     return;
   }
   services.log.error(command, error);
-  const known = error instanceof ImageError ? await describeImageError(error) : describeError(error, services.now());
+  const known = error instanceof ImageError ? toErrorDescription(error) : describeError(error, services.now());
   if (known) {
     showWithAction(vscode.window.showErrorMessage, toSentence(known), known.action);
     return;
@@ -129,9 +130,8 @@ export function describeError(error: unknown, at: number): ErrorDescription | un
   return undefined;
 }
 
-async function describeImageError(error: ImageError): Promise<ErrorDescription> {
-  const { describeImageError: explainFrameError } = await import('../messages/imageErrors');
-  return { what: explainFrameError(error), money: vscode.l10n.t('Nothing was charged.'), advice: '' };
+function toErrorDescription(error: ImageError): ErrorDescription {
+  return { what: describeImageError(error), money: vscode.l10n.t('Nothing was charged.'), advice: '' };
 }
 
 function describeStoreError(error: StoreError, at: number): ErrorDescription {

@@ -1,3 +1,4 @@
+import { findPublishedUrl } from '../../images/published/publishedUrl';
 import { setUpImageBucket } from './bucketSetup';
 import { setUpImageUpload } from './uploadSetup';
 import * as vscode from 'vscode';
@@ -278,7 +279,6 @@ async function findPublishedUrlOf(services: ExtensionServices, image: SourceImag
     return undefined;
   }
   try {
-    const { findPublishedUrl } = await import('../../images/published/publishedUrl');
     return await findPublishedUrl(
       image,
       uri.fsPath,

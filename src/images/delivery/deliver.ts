@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import type { Fetch } from '../../api/request';
 import type { DeliveredFrame } from '../../tasks/submission/submissionService';
 import type { FrameOrigin } from '../../tasks/model/taskRecord';
+import { httpUploadDelivery } from './httpUpload';
 import type { BucketAccess } from './s3';
 import { ImageError } from '../imageError';
 import type { ImageInfo } from '../imageInfo';
 import { dataUrlDelivery } from './dataUrl';
 import { imageUrlDelivery } from './imageUrl';
 import type { UploadAccess } from './httpUpload';
+import { s3Delivery } from './s3';
 
 /** An image as the user chose it: a file, a link, or a file that they also published under a link. */
 export interface SourceImage {
@@ -68,20 +70,11 @@ export interface ImageDelivery {
   prepare(image: SourceImage, means: DeliveryContext): Promise<DeliveredImage>;
 }
 
-/** What takes files and is not everybody's: read when it is used. */
-function lazyDelivery(id: string, load: () => Promise<ImageDelivery>): ImageDelivery {
-  return {
-    id,
-    accepts: (image) => image.file !== undefined,
-    prepare: async (image, means) => (await load()).prepare(image, means),
-  };
-}
-
 /** In the order in which they are offered. */
 const DELIVERIES = {
   link: imageUrlDelivery,
-  s3: lazyDelivery('s3', async () => (await import('./s3')).s3Delivery),
-  http: lazyDelivery('http', async () => (await import('./httpUpload')).httpUploadDelivery),
+  s3: s3Delivery,
+  http: httpUploadDelivery,
   inline: dataUrlDelivery,
 } as const satisfies Record<string, ImageDelivery>;
 export type DeliveryId = keyof typeof DELIVERIES;

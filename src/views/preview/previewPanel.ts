@@ -3,8 +3,11 @@ import { access } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { Commands } from '../../constants';
 import { parseUrl } from '../../common/url';
+import { sha256Hex } from '../../images/delivery/deliver';
 import { describeTaskError } from '../../messages/taskErrors';
 import { Disposable, Emitter } from '../../common/events';
+import { readImageFile } from '../../platform/imageFile';
+import { readLastFrame } from '../../tasks/download/mp4LastFrame';
 import type { TaskRecord } from '../../tasks/model/taskRecord';
 import { openExternally } from '../../ui/openFile';
 import { type PreviewContext } from './previewManager';
@@ -202,9 +205,7 @@ export class PreviewPanel extends Disposable {
     } else if (this.#isReady) {
       this.#lastFrameDue = false;
       // Damaged tables, or none: the player alone decides then.
-      const due = import('../../tasks/download/mp4LastFrame')
-        .then(({ readLastFrame: lastFrameOf }) => lastFrameOf(path))
-        .catch(() => undefined);
+      const due = readLastFrame(path).catch(() => undefined);
       void due.then((lastFrame) => this.#send({ type: 'takeLastFrame', due: lastFrame }));
     }
   }
@@ -219,15 +220,11 @@ export class PreviewPanel extends Disposable {
       return;
     }
     this.#frameSent = true;
-    const [{ readImageFile }, { sha256Hex: hashOf }] = await Promise.all([
-      import('../../platform/imageFile'),
-      import('../../images/delivery/deliver'),
-    ]);
     try {
       const { file } = await readImageFile(vscode.Uri.parse(firstFrame.source));
       const bytes = await file?.read();
       // Another image may lie there by now.
-      if (bytes && hashOf(bytes) === firstFrame.hash) {
+      if (bytes && sha256Hex(bytes) === firstFrame.hash) {
         this.#send({ type: 'drawFrame', bytes: new Uint8Array(bytes) });
       }
     } catch {

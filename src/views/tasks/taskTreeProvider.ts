@@ -7,6 +7,7 @@ import { Disposable } from '../../common/events';
 import type { PollingController } from '../../tasks/polling/pollingController';
 import { isUnfinished, type TaskRecord } from '../../tasks/model/taskRecord';
 import type { TaskChange, TaskStore } from '../../tasks/storage/taskStore';
+import { readDroppedImages } from './dragAndDrop';
 import { msUntilTextChange } from './elapsed';
 import type * as Layouts from './taskTreeLayout';
 import type * as Texts from './taskTreeItem';
@@ -494,7 +495,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
 
 /** Images are dropped anywhere onto the view: each becomes the first frame of a new task. */
 async function handleDrop(_target: unknown, data: vscode.DataTransfer): Promise<void> {
-  const pictures = await (await import('./dragAndDrop')).readDroppedImages(data);
+  const pictures = await readDroppedImages(data);
   if (pictures.length > 0) {
     vscode.commands.executeCommand(Commands.useAsFirstFrame, pictures).then(undefined, () => undefined);
   }
