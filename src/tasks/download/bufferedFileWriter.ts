@@ -1,5 +1,4 @@
 import type { FileHandle } from 'node:fs/promises';
-import { YoungBuffers } from './youngBuffers';
 
 /** Two of these are all that a download holds; larger ones are not written any faster. */
 const PIECE_BYTES = 512 * 1024;
@@ -21,7 +20,6 @@ export class BufferedFileWriter {
   #filling = Buffer.allocUnsafeSlow(PIECE_BYTES);
   #spare = Buffer.allocUnsafeSlow(PIECE_BYTES);
   #filled = 0;
-  readonly #young = new YoungBuffers();
   #writing: Promise<void> | undefined;
   #failure: { error: unknown } | undefined;
 
@@ -42,7 +40,6 @@ export class BufferedFileWriter {
   take(bytes: Buffer): Promise<void> | undefined {
     const copied = bytes.copy(this.#filling, this.#filled);
     this.#filled += copied;
-    this.#young.passed(copied);
     if (this.#filled >= WORTH_A_WRITE_BYTES || this.#now() - this.#begunAt >= LONGEST_HELD_MS) {
       this.#begin();
     }
