@@ -12,17 +12,25 @@ import { median, type Figure } from './report';
 const claim = 'scales';
 export const RECORDS = 10_000;
 const RUNS = 3;
+const ROOT = path.resolve(import.meta.dirname, '..', '..');
 const MB = 1024 ** 2;
 
 export const LIMIT_BYTES_PER_CHANGE = 4 * 1024;
 
-export async function longHistory(): Promise<Figure[]> {
+/** @param against another checkout, whose store is measured in turn with ours */
+export async function longHistory(against?: string): Promise<Figure[]> {
   const place = await mkdtemp(path.join(tmpdir(), 'seedance-bench-'));
   try {
     const [empty, full] = [path.join(place, 'empty'), path.join(place, 'full')];
     await writeRecords(full, RECORDS);
     const runs: { before: StoreFigures; after: StoreFigures }[] = [];
-    for (let run = 0; run < RUNS; run++) runs.push({ before: await measure(empty), after: await measure(full) });
+    const theirs: StoreFigures[] = [];
+    // A package has no script that opens its store without VS Code.
+    const other = against?.endsWith('.vsix') ? undefined : against;
+    for (let run = 0; run < RUNS; run++) {
+      runs.push({ before: await measure(empty), after: await measure(full) });
+      if (other !== undefined) theirs.push(await measure(full, path.resolve(other)));
+    }
     const of = (pick: (run: (typeof runs)[number]) => number) => median(runs.map(pick));
     const what = `${RECORDS} records: `;
     return [
@@ -63,6 +71,14 @@ export async function longHistory(): Promise<Figure[]> {
         limit: { atMost: 40 },
       },
       { claim, what: 'of it in use', value: of(({ before, after }) => (after.heap - before.heap) / MB), unit: 'MB' },
+      ...(theirs.length === 0
+        ? []
+        : (['firstRowsMs', 'loadedMs', 'changeMs'] as const).map((name) => ({
+            claim,
+            what: `${what}${name} of ours beside the other checkout`,
+            value: of(({ after }) => after[name]) / median(theirs.map((run) => run[name])),
+            unit: '×',
+          }))),
     ];
   } finally {
     await rm(place, { recursive: true, force: true });
@@ -107,8 +123,12 @@ export function pastRecord(n: number): TaskRecord {
   };
 }
 
-async function measure(directory: string): Promise<StoreFigures> {
-  const script = path.join(import.meta.dirname, 'longHistoryProcess.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', '--import', 'tsx', script, directory]);
+async function measure(directory: string, checkout = ROOT): Promise<StoreFigures> {
+  const script = path.join('test', 'bench', 'longHistoryProcess.ts');
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--expose-gc', '--import', 'tsx', script, directory],
+    { cwd: checkout },
+  );
   return JSON.parse(stdout) as StoreFigures;
 }

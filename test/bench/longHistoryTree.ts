@@ -2,15 +2,18 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EXTENSION_ID } from '../vscode/artefact';
+import { EXTENSION_ID, packagedExtension } from '../vscode/artefact';
 import { freshProfile } from '../vscode/browser';
 import { Workbench } from '../vscode/workbench';
+import { packageOf } from './against';
 import { RECORDS, writeRecords } from './longHistory';
 import { median, type Figure } from './report';
-import { withWorkbench } from './workbenchParts';
+import { alternate, withWorkbenches, type Stage } from './workbenchParts';
 
 const claim = 'scales';
 const RUNS = 5;
+/** Two that may be alike are told apart by more. */
+const ALTERNATING_RUNS = 11;
 /** The extension reads its tasks two seconds after the start, and then there is peace. */
 const CALM_MS = 10_000;
 
@@ -29,37 +32,39 @@ const OPEN_VIEW = `new Promise((resolve, reject) => {
   look();
 })`;
 
-export async function longHistoryTree(): Promise<Figure[]> {
-  return withWorkbench({}, async ({ sandbox, server, browser }) => {
-    const storage = path.join(sandbox.userData, 'User', 'globalStorage', EXTENSION_ID);
-    const folder = sandbox.folder('workspace');
-    const open = async (): Promise<number> => {
-      const profile = await freshProfile(browser);
-      const { page } = await Workbench.open(profile, server, folder);
-      await sleep(CALM_MS);
-      const ms = await page.evaluate<number>(OPEN_VIEW);
-      await profile.close();
-      return ms;
-    };
-    const few: number[] = [];
-    const many: number[] = [];
-    for (const [times, records] of [
-      [few, 1],
-      [many, RECORDS],
-    ] as const) {
-      await rm(storage, { recursive: true, force: true });
-      await writeRecords(storage, records);
-      for (let run = 0; run < RUNS; run++) times.push(await open());
-    }
+/** @param against another checkout or package, whose views are opened in turn with ours */
+export async function longHistoryTree(against?: string): Promise<Figure[]> {
+  const packages = [packagedExtension(), ...(against === undefined ? [] : [await packageOf(against)])];
+  return withWorkbenches({}, packages, async (stages) => {
+    const [few, many] = [await openTimes(stages, 1), await openTimes(stages, RECORDS)];
+    const what = `${RECORDS} tasks: from a click on the view to its first rows`;
     return [
-      {
-        claim,
-        what: `${RECORDS} tasks: from a click on the view to its first rows`,
-        value: median(many),
-        unit: 'ms',
-        limit: { atMost: 150 },
-      },
-      { claim, what: 'the same with one task', value: median(few), unit: 'ms' },
+      { claim, what, value: median(many[0]!), unit: 'ms', limit: { atMost: 150 } },
+      { claim, what: 'the same with one task', value: median(few[0]!), unit: 'ms' },
+      ...(many[1] === undefined || few[1] === undefined
+        ? []
+        : [
+            { claim, what: `against: ${what}`, value: median(many[1]), unit: 'ms' },
+            { claim, what: 'against: the same with one task', value: median(few[1]), unit: 'ms' },
+            { claim, what: `${RECORDS} tasks: ours beside it`, value: median(many[0]!) / median(many[1]), unit: '×' },
+          ]),
     ];
+  });
+}
+
+/** Opens the view of so many tasks in fresh windows; milliseconds, by stage. */
+async function openTimes(stages: readonly Stage[], records: number): Promise<number[][]> {
+  for (const { sandbox } of stages) {
+    const storage = path.join(sandbox.userData, 'User', 'globalStorage', EXTENSION_ID);
+    await rm(storage, { recursive: true, force: true });
+    await writeRecords(storage, records);
+  }
+  return alternate(stages, stages.length > 1 ? ALTERNATING_RUNS : RUNS, async ({ sandbox, server, browser }) => {
+    const profile = await freshProfile(browser);
+    const { page } = await Workbench.open(profile, server, sandbox.folder('workspace'));
+    await sleep(CALM_MS);
+    const ms = await page.evaluate<number>(OPEN_VIEW);
+    await profile.close();
+    return ms;
   });
 }

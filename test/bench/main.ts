@@ -1,4 +1,4 @@
-// Measures what the project claims about speed: tsx test/bench/main.ts [rows…] [--keep]
+// Measures what the project claims about speed: tsx test/bench/main.ts [rows…] [--keep] [--against <checkout or .vsix>]
 // Prints a table and writes out/bench.json; with --keep also the files of this folder that hold the latest figures.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -7,28 +7,40 @@ import { holds, table, thisMachine, type Figure, type Report } from './report';
 import { ROOT } from '../support/root';
 
 /** In this order: what needs a quiet machine comes before what starts a workbench. */
-const ROWS: Record<string, () => Figure[] | Promise<Figure[]>> = {
-  small: async () => (await import('./small')).small(),
-  asks: async () => (await import('./asksLittle')).asksLittle(),
-  flight: async () => (await import('./inFlight')).inFlight(),
-  store: async () => (await import('./longHistory')).longHistory(),
+const ROWS: Record<string, (against: string | undefined) => Figure[] | Promise<Figure[]>> = {
+  bundleSize: async () => (await import('./bundleSize')).bundleSize(),
+  pollingCost: async () => (await import('./pollingCost')).pollingCost(),
+  concurrency: async () => (await import('./concurrency')).concurrency(),
   downloads: async () => (await import('./downloads')).downloads(),
-  tree: async () => (await import('./longHistoryTree')).longHistoryTree(),
-  starts: async () => (await import('./starts')).starts(),
-  preview: async () => (await import('./previewAtOnce')).previewAtOnce(),
+  longHistory: async (against) => [
+    ...(await (await import('./longHistory')).longHistory(against)),
+    ...(await (await import('./longHistoryTree')).longHistoryTree(against)),
+  ],
+  startup: async (against) => (await import('./startup')).startup(against),
+  previewLatency: async () => (await import('./previewLatency')).previewLatency(),
   idle: async () => [
     ...(await (await import('./idleHost')).idleHost()),
     ...(await (await import('./idleCore')).idleCore()),
   ],
 };
+/** Those that can be measured in turn with another checkout, or a package of it. */
+const COMPARABLE = ['longHistory', 'startup'];
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { keep: { type: 'boolean', default: false } },
+  options: { keep: { type: 'boolean', default: false }, against: { type: 'string' } },
 });
 const unknown = positionals.filter((name) => !Object.hasOwn(ROWS, name));
 if (unknown.length > 0) throw new Error(`There is no row ${unknown.join(', ')}, only ${Object.keys(ROWS).join(', ')}.`);
-if (values.keep && positionals.length > 0) throw new Error('--keep is for all rows of one run.');
+if (values.keep && (positionals.length > 0 || values.against !== undefined)) {
+  throw new Error('--keep is for all rows of one run, by themselves.');
+}
+if (
+  values.against !== undefined &&
+  (positionals.length === 0 || positionals.some((name) => !COMPARABLE.includes(name)))
+) {
+  throw new Error(`--against is for ${COMPARABLE.join(' and ')}.`);
+}
 
 const machine = thisMachine();
 const figures: Figure[] = [];
@@ -37,7 +49,7 @@ for (const [name, measure] of Object.entries(ROWS)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   console.log(`  ${name}…`);
   try {
-    figures.push(...(await measure()));
+    figures.push(...(await measure(values.against)));
   } catch (error) {
     missing.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
   }

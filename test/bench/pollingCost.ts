@@ -6,7 +6,7 @@ const claim = 'asks little';
 const TASKS = 5_000;
 const EARLIER = 200;
 
-export function asksLittle(): Figure[] {
+export function pollingCost(): Figure[] {
   const tasks = sample(TASKS, EARLIER, 20_260_601);
   const learned = follow(tasks.durations, ours(tasks));
   const best = follow(tasks.durations, optimum());

@@ -18,7 +18,7 @@ const claim = 'scales';
 const TASKS = 1_000;
 const SECOND_MS = 1_000;
 
-export async function inFlight(): Promise<Figure[]> {
+export async function concurrency(): Promise<Figure[]> {
   const { asked, peak, unfinished } = await followMany(TASKS);
   const times = [...asked.values()].flat().sort((a, b) => a - b);
   const waits = [...asked.values()].map((own) => Math.max(...own.map((at, i) => at - (own[i - 1] ?? 0))));

@@ -9,7 +9,7 @@ const claim = 'small';
 
 export const LIMITS = { mainBytes: 200 * KB, eagerBytes: 60 * KB, vsixBytes: 400 * KB };
 
-export async function small(): Promise<Figure[]> {
+export async function bundleSize(): Promise<Figure[]> {
   const { total, main, withImages, eager, packages } = await weigh('bench');
   const { size } = await stat(packagedExtension());
   const figure = (what: string, bytes: number, atMost?: number): Figure => ({

@@ -31,7 +31,7 @@ const WATCH = `{
   };
 }`;
 
-export async function previewAtOnce(): Promise<Figure[]> {
+export async function previewLatency(): Promise<Figure[]> {
   const emulator = await startEmulator({ durations: 1_000 });
   try {
     return await withWorkbench({ 'seedance.apiBaseUrl': emulator.baseUrl }, async ({ sandbox, server, browser }) => {
