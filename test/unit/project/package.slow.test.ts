@@ -8,7 +8,7 @@ const BELONGS = [
   /^(README(\.ru)?|CHANGELOG)\.md$/,
   /^LICENSE$/,
   /^l10n\/bundle\.l10n\.ru\.json$/,
-  /^dist\/[^/]+\.c?js$/,
+  /^dist\/(extension|chunks\/[^/]+)\.js$/,
   /^media\/[^/]+\.(svg|png|js|css)$/,
   /^media\/walkthrough\/[^/]+\.(svg|png|md)$/,
 ];
