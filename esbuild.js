@@ -88,7 +88,25 @@ const extension = {
   plugins: [nodePolyfills],
 };
 
-const builds = [extension];
+/**
+ * The pages of the webviews: one file each, without modules to load. Chromium 132 is that of VS Code 1.100.
+ *
+ * @type {esbuild.BuildOptions}
+ */
+const webviews = {
+  ...common,
+  entryPoints: ['src/webviews/preview/index.ts', 'src/webviews/cropper/index.ts'],
+  outdir: path.join(outdir, 'webviews'),
+  entryNames: '[dir]',
+  platform: 'browser',
+  target: 'chrome132',
+  format: 'iife',
+  // Inline: a page may load nothing but its script.
+  sourcemap: production ? false : 'inline',
+  loader: { '.svg': 'text' },
+};
+
+const builds = [extension, webviews];
 
 await rm(outdir, { recursive: true, force: true });
 if (watch) {

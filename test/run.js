@@ -166,7 +166,9 @@ function types() {
 }
 
 function webviewTypes() {
-  return step('types of the webview', TSC, ['-p', 'media', ...remembering('webview')], { live: false });
+  return step('types of the webviews', TSC, ['-p', 'src/webviews', '--noEmit', ...remembering('webviews')], {
+    live: false,
+  });
 }
 
 /**

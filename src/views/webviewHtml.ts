@@ -3,8 +3,9 @@ import * as vscode from 'vscode';
 
 export interface WebviewHtmlOptions {
   title: string;
-  /** Files of `media/`; what all pages begin with, `page.css`, goes without saying. */
+  /** A file of `media/`, beside `page.css`, which all pages have. */
   style: string;
+  /** A file of `dist/webviews/`: what esbuild makes of `src/webviews/`. */
   script?: string;
   /** What the page may load besides these: directives of its policy. */
   allows?: readonly string[];
@@ -14,11 +15,25 @@ export interface WebviewHtmlOptions {
   body?: string;
 }
 
+/** Where the files of the pages are: the only folders of the extension that a page may load from. */
+export function getWebviewRoots(extensionUri: vscode.Uri): { media: vscode.Uri; scripts: vscode.Uri } {
+  return {
+    media: vscode.Uri.joinPath(extensionUri, 'media'),
+    scripts: vscode.Uri.joinPath(extensionUri, 'dist', 'webviews'),
+  };
+}
+
 /** A page of ours: static files of the extension, and a policy that lets nothing else in. */
-export function createWebviewHtml(webview: vscode.Webview, mediaRoot: vscode.Uri, parts: WebviewHtmlOptions): string {
+export function createWebviewHtml(
+  webview: vscode.Webview,
+  extensionUri: vscode.Uri,
+  parts: WebviewHtmlOptions,
+): string {
   const { title, style, script, allows = [], data = {}, body = '' } = parts;
   const nonce = randomBytes(16).toString('base64');
-  const uri = (file: string) => escapeHtml(webview.asWebviewUri(vscode.Uri.joinPath(mediaRoot, file)).toString());
+  const { media, scripts } = getWebviewRoots(extensionUri);
+  const uri = (root: vscode.Uri, file: string) =>
+    escapeHtml(webview.asWebviewUri(vscode.Uri.joinPath(root, file)).toString());
   const csp = [
     "default-src 'none'",
     `style-src ${webview.cspSource}`,
@@ -38,9 +53,9 @@ export function createWebviewHtml(webview: vscode.Webview, mediaRoot: vscode.Uri
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta id="seedance"${attributes.join('')}>
 <title>${escapeHtml(title)}</title>
-<link rel="stylesheet" href="${uri('page.css')}">
-<link rel="stylesheet" href="${uri(style)}">
-${script === undefined ? '' : `<script defer nonce="${nonce}" src="${uri(script)}"></script>`}
+<link rel="stylesheet" href="${uri(media, 'page.css')}">
+<link rel="stylesheet" href="${uri(media, style)}">
+${script === undefined ? '' : `<script defer nonce="${nonce}" src="${uri(scripts, script)}"></script>`}
 </head>
 <body>${body}</body>
 </html>`;

@@ -86,9 +86,12 @@ export interface FirstFrame {
   thumbnail?: string | undefined;
 }
 
-/** So that a record stays small, and what a page handed in is shown nowhere before it was looked at. */
+/** So that a record stays small. */
+export const THUMBNAIL_MAX_CHARS = 16_384;
+
+/** What a page handed in is shown nowhere before it was looked at. */
 export function isThumbnail(text: string): boolean {
-  return text.length <= 16_384 && /^data:image\/jpeg;base64,[A-Za-z0-9+/]+={0,2}$/.test(text);
+  return text.length <= THUMBNAIL_MAX_CHARS && /^data:image\/jpeg;base64,[A-Za-z0-9+/]+={0,2}$/.test(text);
 }
 
 export interface TaskRequest {

@@ -29,7 +29,7 @@ import {
   type WebviewMessage,
   type HostMessage,
 } from './protocol';
-import { createWebviewHtml } from '../webviewHtml';
+import { createWebviewHtml, getWebviewRoots } from '../webviewHtml';
 import { toSingleLine } from '../../common/text';
 
 const LABEL_MAX_CHARS = 80;
@@ -74,22 +74,22 @@ export class CropperPanel extends Disposable {
     this.result = new Promise((resolve) => {
       this.#finish = resolve;
     });
-    const mediaRoot = vscode.Uri.joinPath(context.extensionUri, 'media');
+    const { media, scripts } = getWebviewRoots(context.extensionUri);
     const title = given ? vscode.l10n.t('Crop or pad') : vscode.l10n.t('Paste an image');
     this.#panel = vscode.window.createWebviewPanel('seedance.cropper', title, vscode.ViewColumn.Active, {
       enableScripts: true,
       enableForms: false,
-      localResourceRoots: [mediaRoot],
+      localResourceRoots: [media, scripts],
       // Short-lived; what was cut is not lost by a look at another tab.
       retainContextWhenHidden: true,
     });
-    const icon = (theme: string) => vscode.Uri.joinPath(mediaRoot, `preview-${theme}.svg`);
+    const icon = (theme: string) => vscode.Uri.joinPath(media, `preview-${theme}.svg`);
     this.#panel.iconPath = { light: icon('light'), dark: icon('dark') };
     this._register(this.#panel.onDidDispose(() => this.dispose()));
     this._register(
       this.#panel.webview.onDidReceiveMessage((message: unknown) => void this.#onMessage(parseWebviewMessage(message))),
     );
-    this.#panel.webview.html = createWebviewHtml(this.#panel.webview, mediaRoot, {
+    this.#panel.webview.html = createWebviewHtml(this.#panel.webview, context.extensionUri, {
       title,
       style: 'cropper.css',
       script: 'cropper.js',

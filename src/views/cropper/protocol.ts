@@ -1,38 +1,43 @@
 import * as v from 'valibot';
-import type { Rect, Size } from '../../images/cropGeometry';
 import { isThumbnail } from '../../tasks/model/taskRecord';
 
 /**
- * What the cropper's page and its host say to each other. The page decodes images from outside, so the host
- * believes it nothing: bytes are looked at before they are drawn, and again when they come back.
+ * The messages between the cropper's page and its host, and their readers. Both sides import this file, so it must
+ * import neither VS Code nor Node. The page decodes images from outside, so the host does not trust it: bytes are
+ * looked at before they are drawn, and again when they come back.
  */
 
 export const CROP_RATIOS = ['16:9', '9:16', '1:1', 'original'] as const;
 export type CropRatio = (typeof CROP_RATIOS)[number];
 
-/** What an image becomes with one of the ratios; reckoned by `frames/fit.ts`. */
-export interface CropChoice {
-  id: CropRatio;
-  /** Width by height, as the service takes it. */
-  ratio: number;
-  /** Where the crop frame begins, in pixels of the upright image; absent where too little of it would be left. */
-  crop?: Rect;
-  pad: Size;
-}
+/** Of an image; in a message to the page none is empty, infinite or no number. */
+const Length = v.pipe(v.number(), v.finite());
 
-export interface CropModel {
-  /** What people call the image. */
-  label: string;
+/** What an image becomes with one of the ratios; the host calculates it. */
+const CropChoice = v.object({
+  id: v.picklist(CROP_RATIOS),
+  /** Width by height, as the service takes it. */
+  ratio: Length,
+  /** Where the crop frame begins, in pixels of the upright image; absent where too little of it would be left. */
+  crop: v.optional(v.object({ x: Length, y: Length, width: Length, height: Length })),
+  pad: v.object({ width: Length, height: Length }),
+});
+export type CropChoice = v.InferOutput<typeof CropChoice>;
+
+const CropModel = v.object({
+  /** What the image is called. */
+  label: v.string(),
   /** Why it is here, in a sentence. */
-  reason?: string;
+  reason: v.optional(v.string()),
   /** Upright, pixels. */
-  width: number;
-  height: number;
-  choices: CropChoice[];
-  chosen: CropRatio;
+  width: Length,
+  height: Length,
+  choices: v.array(CropChoice),
+  chosen: v.picklist(CROP_RATIOS),
   /** Whether the result should lose nothing: a drawing, not a photograph. */
-  lossless: boolean;
-}
+  lossless: v.boolean(),
+});
+export type CropModel = v.InferOutput<typeof CropModel>;
 
 /** What the result has to keep to. */
 export interface CropLimits {
@@ -80,23 +85,31 @@ export type CropStrings = Record<
   string
 >;
 
-/** Host to page. */
-export type HostMessage =
-  /** To be decoded and measured. Without bytes: those that the page has offered. */
-  | { type: 'image'; mime: string; bytes?: Uint8Array }
-  | { type: 'fit'; model: CropModel }
-  /** Cannot be done, in words. The page waits for another image if it is one to paste into. */
-  | { type: 'problem'; text: string };
-
-/** Bytes come as what the page sent or as a view of it: VS Code does not say which. */
+/** Bytes come as what was sent or as a view of it: VS Code does not say which. */
 const Bytes = v.pipe(
-  v.union([v.instance(ArrayBuffer), v.instance(Uint8Array)]),
+  v.union([v.instance(ArrayBuffer), v.instance(Uint8Array<ArrayBuffer>)]),
   v.transform((bytes) => (bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes))),
 );
+
+const HostMessage = v.variant('type', [
+  /** To be decoded and measured. Without bytes: those that the page has offered. */
+  v.object({ type: v.literal('image'), mime: v.string(), bytes: v.optional(Bytes) }),
+  v.object({ type: v.literal('fit'), model: CropModel }),
+  /** Cannot be done, in words. The page waits for another image if it is one to paste into. */
+  v.object({ type: v.literal('problem'), text: v.string() }),
+]);
+export type HostMessage = v.InferOutput<typeof HostMessage>;
+
+/** Undefined for anything but a complete message. */
+export function parseHostMessage(message: unknown): HostMessage | undefined {
+  const { success, output } = v.safeParse(HostMessage, message);
+  return success ? output : undefined;
+}
+
 const Side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000));
 
 const WebviewMessage = v.union([
-  /** The page can hear. */
+  /** The page listens. */
   v.object({ type: v.literal('ready') }),
   /** The user pasted, dropped or chose this. */
   v.object({ type: v.literal('offered'), bytes: Bytes, name: v.pipe(v.string(), v.maxLength(1_000)) }),
@@ -106,6 +119,8 @@ const WebviewMessage = v.union([
   v.object({ type: v.literal('cancel') }),
 ]);
 export type WebviewMessage = v.InferOutput<typeof WebviewMessage>;
+/** As the page sends it, before the bytes have one type. */
+export type WebviewMessageInput = v.InferInput<typeof WebviewMessage>;
 
 /** Undefined for anything that the page has no business to say. */
 export function parseWebviewMessage(message: unknown): WebviewMessage | undefined {

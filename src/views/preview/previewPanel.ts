@@ -29,7 +29,7 @@ import {
   getPreviewTitle,
   type PlaybackProblem,
 } from './previewModel';
-import { createWebviewHtml } from '../webviewHtml';
+import { createWebviewHtml, getWebviewRoots } from '../webviewHtml';
 
 /** Actions that are a command with the task's id. */
 const COMMAND_OF = {
@@ -49,8 +49,6 @@ const COMMAND_OF = {
 export class PreviewPanel extends Disposable {
   readonly #context: PreviewContext;
   readonly #panel: vscode.WebviewPanel;
-  readonly #mediaRoot: vscode.Uri;
-  readonly #videosRoot: vscode.Uri;
   readonly #closed = this._register(new Emitter<void>());
   readonly onDidClose = this.#closed.event;
 
@@ -86,16 +84,16 @@ export class PreviewPanel extends Disposable {
     this.#context = context;
     this.#panel = panel;
     const { store, downloader, polling, extensionUri } = context;
-    this.#mediaRoot = vscode.Uri.joinPath(extensionUri, 'media');
-    this.#videosRoot = vscode.Uri.joinPath(vscode.Uri.file(store.directory), 'videos');
+    const { media, scripts } = getWebviewRoots(extensionUri);
+    const videos = vscode.Uri.joinPath(vscode.Uri.file(store.directory), 'videos');
     panel.iconPath = {
-      light: vscode.Uri.joinPath(this.#mediaRoot, 'preview-light.svg'),
-      dark: vscode.Uri.joinPath(this.#mediaRoot, 'preview-dark.svg'),
+      light: vscode.Uri.joinPath(media, 'preview-light.svg'),
+      dark: vscode.Uri.joinPath(media, 'preview-dark.svg'),
     };
     panel.webview.options = {
       enableScripts: true,
       enableForms: false,
-      localResourceRoots: [this.#mediaRoot, this.#videosRoot],
+      localResourceRoots: [media, scripts, videos],
     };
 
     this._register(panel.onDidDispose(() => this.dispose()));
@@ -179,7 +177,7 @@ export class PreviewPanel extends Disposable {
       this.#allowed = record?.localCopy && needed === 'none' ? 'none' : needed === 'none' ? 'https' : needed;
       this.#isReady = false;
       this.#sent = JSON.stringify(model);
-      this.#panel.webview.html = createPreviewHtml(this.#panel.webview, this.#mediaRoot, {
+      this.#panel.webview.html = createPreviewHtml(this.#panel.webview, this.#context.extensionUri, {
         model,
         strings: getPreviewStrings(),
         remote: this.#allowed,
@@ -413,7 +411,7 @@ export type RemoteMedia = 'none' | 'https' | 'https-and-loopback';
 
 export function createPreviewHtml(
   webview: vscode.Webview,
-  mediaRoot: vscode.Uri,
+  extensionUri: vscode.Uri,
   { model, strings, remote }: { model: PreviewModel; strings: PreviewStrings; remote: RemoteMedia },
 ): string {
   const { cspSource } = webview;
@@ -422,7 +420,7 @@ export function createPreviewHtml(
     https: `${cspSource} https:`,
     'https-and-loopback': `${cspSource} https: http://127.0.0.1:* http://localhost:*`,
   }[remote];
-  return createWebviewHtml(webview, mediaRoot, {
+  return createWebviewHtml(webview, extensionUri, {
     title: model.title,
     style: 'preview.css',
     script: 'preview.js',

@@ -3,9 +3,9 @@ import * as v from 'valibot';
 import { isThumbnail } from '../../tasks/model/taskRecord';
 
 /**
- * What the preview's page and its host say to each other. Both check what they hear: the page plays a
- * file from outside and shows text from outside, so the host does not believe it; and the page takes
- * nothing but a whole model (`isModel` in media/preview.js, the twin of the types below).
+ * The messages between the preview's page and its host, and their readers. Both sides import this file, so it must
+ * import neither VS Code nor Node. Both check what they receive: the page plays a file from outside and shows text
+ * from outside, so the host does not trust it; and the page takes nothing but a complete model.
  */
 
 /** What the page may ask for. Each is a button; which are offered is decided by the host. */
@@ -24,14 +24,14 @@ export const PREVIEW_ACTIONS = [
   'remedy',
   /** Looks for the file again. */
   'reload',
-  /** The host finds out when the last frame is due, and asks the page for it: see `ToPage`. */
+  /** The host finds out when the last frame is due, and asks the page for it: see `takeLastFrame`. */
   'continueFromLastFrame',
   /** The task whose video the first frame was taken from. */
   'openOrigin',
 ] as const;
 export type PreviewAction = (typeof PREVIEW_ACTIONS)[number];
 
-export const PREVIEW_STATES = [
+const PREVIEW_STATES = [
   /** The list of tasks is being read. */
   'loading',
   /** Draft, being sent, waiting or running. */
@@ -58,48 +58,60 @@ export const PREVIEW_STATES = [
 ] as const;
 export type PreviewState = (typeof PREVIEW_STATES)[number];
 
-export interface PreviewButton {
-  action: PreviewAction;
-  label: string;
+const PreviewButton = v.object({
+  action: v.picklist(PREVIEW_ACTIONS),
+  label: v.string(),
   /** At most one a place. */
-  primary?: boolean;
-}
+  primary: v.optional(v.boolean()),
+});
+export type PreviewButton = v.InferOutput<typeof PreviewButton>;
 
 /** All that the page shows, in the user's language. Text is text: the page sets it as `textContent`. */
-export interface PreviewModel {
-  id: string;
-  state: PreviewState;
-  title: string;
+const PreviewModel = v.object({
+  id: v.string(),
+  state: v.picklist(PREVIEW_STATES),
+  title: v.string(),
   /** What is said in place of the picture. */
-  heading: string;
-  lines: string[];
+  heading: v.string(),
+  lines: v.array(v.string()),
   /** The service's own words about an error. */
-  quote?: string;
-  stageButtons: PreviewButton[];
+  quote: v.optional(v.string()),
+  stageButtons: v.array(PreviewButton),
   /** Since when it runs, milliseconds; the page counts on by its own clock (a remote host's may differ). */
-  elapsedMs?: number;
-  /** How far it is, 0 to 1, and how long it still takes; absent while nobody knows. */
-  estimate?: { fraction: number; label: string };
+  elapsedMs: v.optional(v.number()),
+  /** How far it is, 0 to 1, and how long it still takes; absent while it is not known. */
+  estimate: v.optional(v.object({ fraction: v.number(), label: v.string() })),
   /** Of the download, 0 to 1; `-1` while the length is not known. */
-  progress?: number;
-  progressLabel?: string;
-  video?: {
-    url: string;
-    /** The local copy, else the remote link. */
-    copy: boolean;
-    /** Whether the model makes sound; absent when not known. */
-    sound?: boolean;
-  };
+  progress: v.optional(v.number()),
+  progressLabel: v.optional(v.string()),
+  video: v.optional(
+    v.object({
+      url: v.pipe(v.string(), v.regex(/^(https?|vscode-webview-resource|vscode-resource):/)),
+      /** The local copy, else the remote link. */
+      copy: v.boolean(),
+      /** Whether the model makes sound; absent when not known. */
+      sound: v.optional(v.boolean()),
+    }),
+  ),
   /** Width by height that was asked for, until the video tells. */
-  ratio: number;
-  prompt: string;
+  ratio: v.number(),
+  prompt: v.string(),
   /** A passing remark: trouble with the connection, a newer version's record. */
-  notice?: string;
-  /** With an action: its value is a button. `picture`: a small JPEG as a `data:` URL. */
-  facts: { name: string; value: string; action?: PreviewAction; picture?: string }[];
-  saved: string[];
-  buttons: PreviewButton[];
-}
+  notice: v.optional(v.string()),
+  facts: v.array(
+    v.object({
+      name: v.string(),
+      value: v.string(),
+      /** Makes a button of the value. */
+      action: v.optional(v.picklist(PREVIEW_ACTIONS)),
+      /** A small JPEG as a `data:` URL. */
+      picture: v.optional(v.pipe(v.string(), v.regex(/^data:image\/jpeg;base64,/))),
+    }),
+  ),
+  saved: v.array(v.string()),
+  buttons: v.array(PreviewButton),
+});
+export type PreviewModel = v.InferOutput<typeof PreviewModel>;
 
 /** The words of the page that do not change; `{0}` stands for what it fills in. */
 export type PreviewStrings = Record<
@@ -139,21 +151,39 @@ export type PreviewStrings = Record<
   string
 >;
 
-export type HostMessage =
+const HostMessage = v.variant('type', [
   /** Everything, anew. The page touches only what differs. */
-  | { type: 'model'; model: PreviewModel }
+  v.object({ type: v.literal('model'), model: PreviewModel }),
   /** An image to be drawn small; answered by `thumbnail`, or by nothing. */
-  | { type: 'drawFrame'; bytes: Uint8Array }
-  /** Answered by `picture`, or `pictureFailed`. `due`: when the last frame begins, and how long it stands, where the file tells. */
-  | { type: 'takeLastFrame'; due?: { seconds: number; lasts: number } | undefined };
+  v.object({ type: v.literal('drawFrame'), bytes: v.instance(Uint8Array<ArrayBuffer>) }),
+  v.object({
+    /** Answered by `picture`, or `pictureFailed`. */
+    type: v.literal('takeLastFrame'),
+    /** When the last frame begins, and how long it stands, seconds; absent where the file does not tell. */
+    due: v.fallback(v.optional(v.object({ seconds: v.number(), lasts: v.number() })), undefined),
+  }),
+]);
+export type HostMessage = v.InferOutput<typeof HostMessage>;
+
+/** Undefined for anything but a complete message. */
+export function parseHostMessage(message: unknown): HostMessage | undefined {
+  const { success, output } = v.safeParse(HostMessage, message);
+  return success ? output : undefined;
+}
+
+/** The model that the page comes with. */
+export function parsePreviewModel(model: unknown): PreviewModel | undefined {
+  const { success, output } = v.safeParse(PreviewModel, model);
+  return success ? output : undefined;
+}
 
 /** As much as the service takes for an image; what it is, and whether it fits, is looked at later. */
 const MAX_PICTURE_BYTES = 30 * 1024 * 1024;
-const MAX_NAME_CHARS = 200;
+export const MAX_NAME_CHARS = 200;
 const MAX_SECONDS = 24 * 60 * 60;
 
 const WebviewMessage = v.union([
-  /** The page can hear. */
+  /** The page listens. */
   v.object({ type: v.literal('ready') }),
   v.object({ type: v.literal('action'), action: v.picklist(PREVIEW_ACTIONS) }),
   v.object({

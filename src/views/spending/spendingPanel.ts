@@ -3,7 +3,7 @@ import { Commands } from '../../constants';
 import { readSettings } from '../../platform/settings';
 import { Disposable } from '../../common/events';
 import type { TaskStore } from '../../tasks/storage/taskStore';
-import { createWebviewHtml } from '../webviewHtml';
+import { createWebviewHtml, getWebviewRoots } from '../webviewHtml';
 import { createSpendingHtml } from './spendingHtml';
 
 export interface SpendingContext {
@@ -26,15 +26,16 @@ export class SpendingPanel extends Disposable {
   constructor(context: SpendingContext, onClosed: () => void) {
     super();
     this.#context = context;
+    const { media } = getWebviewRoots(context.extensionUri);
     this.#panel = this._register(
       vscode.window.createWebviewPanel('seedance.spending', vscode.l10n.t('Spending'), vscode.ViewColumn.Active, {
         // A static page: its three links are commands, and no other command can be run from it.
         enableScripts: false,
         enableCommandUris: [Commands.exportSpending, Commands.showBalance, 'workbench.action.openSettings'],
-        localResourceRoots: [vscode.Uri.joinPath(context.extensionUri, 'media')],
+        localResourceRoots: [media],
       }),
     );
-    const icon = (theme: string) => vscode.Uri.joinPath(context.extensionUri, 'media', `preview-${theme}.svg`);
+    const icon = (theme: string) => vscode.Uri.joinPath(media, `preview-${theme}.svg`);
     this.#panel.iconPath = { light: icon('light'), dark: icon('dark') };
     this._register(
       this.#panel.onDidDispose(() => {
@@ -83,15 +84,11 @@ export class SpendingPanel extends Disposable {
     // Set anew, the page loses its place: only for a real change.
     if (body !== this.#drawn) {
       this.#drawn = body;
-      this.#panel.webview.html = createWebviewHtml(
-        this.#panel.webview,
-        vscode.Uri.joinPath(this.#context.extensionUri, 'media'),
-        {
-          title: vscode.l10n.t('Spending'),
-          style: 'spending.css',
-          body,
-        },
-      );
+      this.#panel.webview.html = createWebviewHtml(this.#panel.webview, this.#context.extensionUri, {
+        title: vscode.l10n.t('Spending'),
+        style: 'spending.css',
+        body,
+      });
     }
   }
 }

@@ -8,8 +8,8 @@ const BELONGS = [
   /^(README(\.ru)?|CHANGELOG)\.md$/,
   /^LICENSE$/,
   /^l10n\/bundle\.l10n\.ru\.json$/,
-  /^dist\/(extension|chunks\/[^/]+)\.js$/,
-  /^media\/[^/]+\.(svg|png|js|css)$/,
+  /^dist\/(extension|chunks\/[^/]+|webviews\/(preview|cropper))\.js$/,
+  /^media\/[^/]+\.(svg|png|css)$/,
   /^media\/walkthrough\/[^/]+\.(svg|png|md)$/,
 ];
 

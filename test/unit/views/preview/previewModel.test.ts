@@ -331,7 +331,7 @@ describe('preview: the page', () => {
     model = createPreviewModel(record({ localCopy }), facts()),
     remote: 'none' | 'https' | 'https-and-loopback' = 'none',
   ) =>
-    createPreviewHtml(webview, new Uri('file', '/extension/media') as never, {
+    createPreviewHtml(webview, new Uri('file', '/extension') as never, {
       model,
       strings: previewStrings(),
       remote,

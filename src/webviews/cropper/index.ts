@@ -1,0 +1,286 @@
+/**
+ * The page that makes an image fit. Draws what the host hands over, and gives back what the user has made of it. Text
+ * is only ever set as text.
+ *
+ * What users see is found by these ids and names, which the tests use and which therefore stay:
+ *
+ *     #state[data-state]   loading empty ready working problem
+ *     #frame               the crop frame;  .corner[data-corner]  its handles: nw ne sw se
+ *     #result #from        the size that comes out, and the image's
+ *     #reason #problem     in words
+ *     input[name=ratio]    16:9 9:16 1:1 original;  input[name=method]  crop pad;  input[name=color]  average black white
+ *     #use #cancel #paste #choose;  #close  where nothing can be done
+ */
+import {
+  parseHostMessage,
+  type CropChoice,
+  type CropLimits,
+  type CropModel,
+  type CropRatio,
+  type CropStrings,
+  type HostMessage,
+  type WebviewMessageInput,
+} from '../../views/cropper/protocol';
+import { connectToHost, readPageData } from '../shared/messages';
+import { createThumbnail, drawCanvas, fitInto } from '../shared/thumbnail';
+import { CropFrame } from './cropFrame';
+import { getPaddedPlace, getResultSize, roundFrame, type Size } from './geometry';
+import { acceptImage } from './imageInput';
+import { drawResult, encode, getAverageColor, type Cut } from './render';
+import { CropperView, fill, place, type Color, type Method } from './view';
+
+/** A longer side of what is drawn on the screen; the result is drawn from the image itself. */
+const SCREEN_MAX_PX = 2_400;
+const READ_ALOUD_AFTER_MS = 500;
+
+const host = connectToHost<WebviewMessageInput, HostMessage>(parseHostMessage, onMessage);
+const strings = readPageData('strings') as CropStrings;
+const limits = readPageData('limits') as CropLimits;
+/** Whether the user has to bring the image. */
+const asksForImage = readPageData('asks') === true;
+
+let bitmap: ImageBitmap | undefined;
+let model: CropModel | undefined;
+/** Small enough to be drawn at every change. */
+let screenCopy: HTMLCanvasElement | undefined;
+let isScreenCopyShown = false;
+/** What the user brought, until the host has looked at it. */
+let offered: Blob | undefined;
+let method: Method = 'crop';
+let color: Color = 'average';
+let averageColor = 'rgb(0 0 0)';
+let readingAloud: ReturnType<typeof setTimeout> | undefined;
+
+const frame: CropFrame = new CropFrame({
+  name: strings.frame,
+  limits,
+  getTarget: () => {
+    const choice = getChoice();
+    return model && choice && view.state === 'ready' ? { image: model, ratio: choice.ratio } : undefined;
+  },
+  onChange: drawFrame,
+});
+const view: CropperView = new CropperView({
+  strings,
+  frame: frame.element,
+  onRatio: chooseRatio,
+  onMethod: (value) => {
+    method = value;
+    draw();
+  },
+  onColor: (value) => {
+    color = value;
+    draw();
+  },
+});
+document.body.append(view.page);
+
+view.use.addEventListener('click', () => {
+  view.state = 'working';
+  // The words are on the screen before the drawing, which keeps the page busy.
+  requestAnimationFrame(() =>
+    setTimeout(() => {
+      sendResult().catch(() => {
+        // No memory for it, mostly.
+        view.problem.textContent = strings.failed;
+        setReady();
+      });
+    }),
+  );
+});
+for (const button of [view.cancel, view.close]) {
+  button.addEventListener('click', cancel);
+}
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') {
+    cancel();
+  } else if (event.key === 'Enter' && event.target === frame.element && !view.use.disabled) {
+    view.use.click();
+  }
+});
+
+view.state = asksForImage ? 'empty' : 'loading';
+if (asksForImage) {
+  acceptImage({ view, strings, onImage: offerImage });
+  view.paste.focus();
+}
+host.postMessage({ type: 'ready' });
+
+function onMessage(message: HostMessage): void {
+  switch (message.type) {
+    case 'image': {
+      const image = message.bytes ? new Blob([message.bytes], { type: message.mime }) : offered;
+      if (image) {
+        void decode(image);
+      }
+      break;
+    }
+    case 'fit':
+      if (bitmap) {
+        showModel(message.model);
+      }
+      break;
+    case 'problem':
+      view.problem.textContent = message.text;
+      if (view.state === 'working') {
+        setReady();
+      } else {
+        view.state = asksForImage ? 'empty' : 'problem';
+      }
+      break;
+  }
+}
+
+/** The host looks at it before it is decoded. */
+async function offerImage(image: Blob, name: string): Promise<void> {
+  if (image.size > limits.maxOfferedBytes) {
+    view.problem.textContent = strings.tooLarge;
+    return;
+  }
+  view.problem.textContent = '';
+  offered = image;
+  // One at a time: the host's answer about this one must not be taken for the next.
+  view.state = 'loading';
+  host.postMessage({ type: 'offered', bytes: await image.arrayBuffer(), name });
+}
+
+async function decode(image: Blob): Promise<void> {
+  view.state = 'loading';
+  view.problem.textContent = '';
+  try {
+    // Upright, as it is seen; what the result is drawn from has no notes of a camera any more.
+    bitmap = await createImageBitmap(image, { imageOrientation: 'from-image' });
+    screenCopy = drawScreenCopy(bitmap);
+    averageColor = getAverageColor(screenCopy);
+  } catch {
+    bitmap = undefined;
+    host.postMessage({ type: 'undecodable' });
+    return;
+  }
+  view.page.style.setProperty('--average', averageColor);
+  host.postMessage({ type: 'decoded', width: bitmap.width, height: bitmap.height });
+}
+
+function drawScreenCopy(image: ImageBitmap): HTMLCanvasElement {
+  return drawCanvas(fitInto(image, SCREEN_MAX_PX), (context, { width, height }) =>
+    context.drawImage(image, 0, 0, width, height),
+  );
+}
+
+function showModel(fitted: CropModel): void {
+  model = fitted;
+  view.label.textContent = model.label;
+  view.reason.textContent = model.reason ?? '';
+  view.reason.hidden = model.reason === undefined;
+  isScreenCopyShown = false;
+  view.check('color', color);
+  setReady();
+  chooseRatio(model.chosen);
+  // The frame may be hidden where the image is only padded.
+  (frame.element.hidden ? view.use : frame.element).focus({ preventScroll: true });
+}
+
+function setReady(): void {
+  view.state = 'ready';
+  offerMethods();
+}
+
+function getChoice(): CropChoice | undefined {
+  const checked = view.getChecked('ratio');
+  return model?.choices.find(({ id }) => id === checked);
+}
+
+function chooseRatio(ratio: CropRatio): void {
+  view.check('ratio', ratio);
+  const crop = getChoice()?.crop;
+  if (crop) {
+    frame.rect = crop;
+  }
+  offerMethods();
+  draw();
+}
+
+function offerMethods(): void {
+  const choice = getChoice();
+  if (choice) {
+    method = choice.crop ? method : 'pad';
+    view.check('method', method);
+    view.setCanCrop(choice.crop !== undefined);
+  }
+}
+
+function draw(): void {
+  const choice = getChoice();
+  if (!model || !choice || !screenCopy) {
+    return;
+  }
+  const pads = method === 'pad';
+  const area = pads ? choice.pad : model;
+  view.page.style.setProperty('--ratio', String(area.width / area.height));
+  view.page.style.setProperty('--margin', getMarginColor());
+  view.board.classList.toggle('padded', pads);
+  view.colors.hidden = !pads;
+  view.keys.hidden = pads;
+  frame.element.hidden = pads;
+  place(view.picture, getPaddedPlace(area, model), area);
+  if (!isScreenCopyShown) {
+    view.picture.width = screenCopy.width;
+    view.picture.height = screenCopy.height;
+    view.picture.getContext('2d')?.drawImage(screenCopy, 0, 0);
+    isScreenCopyShown = true;
+  }
+  drawFrame();
+}
+
+function drawFrame(): void {
+  const cut = getCut();
+  if (!model || !cut) {
+    return;
+  }
+  place(frame.element, frame.rect, model);
+  const size = getSize(cut);
+  view.result.textContent = fill(strings.pixels, size.width, size.height);
+  view.from.textContent = fill(strings.from, model.width, model.height);
+  clearTimeout(readingAloud);
+  readingAloud = setTimeout(() => {
+    view.spoken.textContent =
+      'crop' in cut ? fill(strings.place, size.width, size.height, cut.crop.x, cut.crop.y) : view.result.textContent;
+  }, READ_ALOUD_AFTER_MS);
+}
+
+function getMarginColor(): string {
+  return color === 'average' ? averageColor : color;
+}
+
+/** What the user has chosen to make of the image. */
+function getCut(): Cut | undefined {
+  const choice = getChoice();
+  if (!model || !choice) {
+    return undefined;
+  }
+  return method === 'pad'
+    ? { pad: choice.pad, color: getMarginColor() }
+    : { crop: roundFrame(frame.rect, model, limits) };
+}
+
+function getSize(cut: Cut): Size {
+  return getResultSize('crop' in cut ? cut.crop : cut.pad, limits);
+}
+
+async function sendResult(): Promise<void> {
+  const cut = getCut();
+  if (!model || !bitmap || !cut) {
+    throw new Error('no image');
+  }
+  const canvas = drawResult(bitmap, cut, getSize(cut));
+  const image = await encode(canvas, { lossless: model.lossless, maxBytes: limits.maxBytes });
+  const thumbnail = createThumbnail(canvas, 'white');
+  if (thumbnail === undefined) {
+    throw new Error('nothing was drawn');
+  }
+  host.postMessage({ type: 'use', bytes: await image.arrayBuffer(), thumbnail });
+}
+
+function cancel(): void {
+  host.postMessage({ type: 'cancel' });
+}

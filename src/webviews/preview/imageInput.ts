@@ -1,0 +1,43 @@
+import { MAX_NAME_CHARS, type WebviewMessage } from '../../views/preview/protocol';
+import { allowPaste, findFile, onDrag } from '../shared/clipboard';
+import type { HostChannel } from '../shared/messages';
+import { decodeImage, sendImage } from './sendImage';
+
+/** Takes images that the user pastes or drops, as the first frame of a new video. */
+export function acceptImages(host: HostChannel<WebviewMessage>): void {
+  allowPaste();
+  document.addEventListener('paste', (event) => {
+    // What is copied out of a program has a name that the user has not given it.
+    void takeImage(host, event, event.clipboardData, false);
+  });
+  onDrag((event, isOver) => {
+    const bringsImage = [...(event.dataTransfer?.items ?? [])].some(isImage);
+    if (bringsImage) {
+      // Already when it enters, or VS Code would take it for a file to be opened.
+      event.preventDefault();
+    }
+    document.body.classList.toggle('over', bringsImage && isOver);
+  });
+  document.addEventListener('drop', (event) => void takeImage(host, event, event.dataTransfer, true));
+}
+
+async function takeImage(
+  host: HostChannel<WebviewMessage>,
+  event: Event,
+  data: DataTransfer | null,
+  hasName: boolean,
+): Promise<void> {
+  const file = findFile(data, isImage);
+  if (file) {
+    event.preventDefault();
+    // An image that this page cannot draw is none for the service either; the host says so.
+    await sendImage(host, file, await decodeImage(file), {
+      use: 'firstFrame',
+      ...(hasName ? { name: file.name.slice(0, MAX_NAME_CHARS) } : {}),
+    });
+  }
+}
+
+function isImage({ type }: { readonly type: string }): boolean {
+  return /^image\/(png|jpeg|webp)$/.test(type);
+}

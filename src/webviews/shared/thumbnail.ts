@@ -1,0 +1,68 @@
+import { THUMBNAIL_MAX_CHARS } from '../../tasks/model/taskRecord';
+import { h } from './dom';
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+const THUMBNAIL_MAX_SIDE_PX = 160;
+const THUMBNAIL_QUALITIES = [0.8, 0.6, 0.4, 0.2];
+
+/** @throws {Error} when the browser gives no context, as it does without memory for it */
+export function drawCanvas(
+  { width, height }: Size,
+  paint: (context: CanvasRenderingContext2D, size: Size) => void,
+  settings?: CanvasRenderingContext2DSettings,
+): HTMLCanvasElement {
+  const canvas = h('canvas', { width: String(width), height: String(height) });
+  const context = canvas.getContext('2d', settings);
+  if (!context) {
+    throw new Error('no canvas');
+  }
+  context.imageSmoothingQuality = 'high';
+  paint(context, { width, height });
+  return canvas;
+}
+
+/** The largest size with a side of at most `maxSide` pixels; never larger than the image. */
+export function fitInto({ width, height }: Size, maxSide: number): Size {
+  const scale = Math.min(1, maxSide / Math.max(width, height));
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}
+
+/**
+ * An image as a small JPEG. Its limit is the one that the store and all readers of messages hold.
+ *
+ * @param background behind a transparent image: white where the image itself is made a JPEG on white (the cropper),
+ * black where it is sent as it is (the preview)
+ * @returns a `data:` URL; undefined when even the worst quality is too long, or nothing was drawn
+ */
+export function createThumbnail(
+  image: HTMLCanvasElement | ImageBitmap,
+  background: 'black' | 'white',
+): string | undefined {
+  const canvas = drawCanvas(
+    fitInto(image, THUMBNAIL_MAX_SIDE_PX),
+    (context, { width, height }) => {
+      context.fillStyle = background;
+      context.fillRect(0, 0, width, height);
+      context.drawImage(image, 0, 0, width, height);
+    },
+    { alpha: false },
+  );
+  for (const quality of THUMBNAIL_QUALITIES) {
+    const url = canvas.toDataURL('image/jpeg', quality);
+    // An empty canvas gives `data:,`.
+    if (url.startsWith('data:image/jpeg') && url.length <= THUMBNAIL_MAX_CHARS) {
+      return url;
+    }
+  }
+  return undefined;
+}
+
+export function toBlob(canvas: HTMLCanvasElement, type: string, quality?: number): Promise<Blob> {
+  return new Promise((resolve, reject) =>
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(`no ${type}`))), type, quality),
+  );
+}
