@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import '../../support/vscodeStub';
 import path from 'node:path';
 import * as fc from 'fast-check';
 import { toFileStem, numbered } from '../../../src/common/fileName';
-import { parseSaveFolder } from '../../../src/platform/workspaceFiles';
 import { character } from '../../support/character';
+
+const { parseSaveFolder } = await import('../../../src/platform/workspaceFiles');
 
 describe('file names from prompts', () => {
   it('stay readable, in every script', () => {

@@ -5,12 +5,13 @@ import { createImageFromUrl } from '../../../src/images/delivery/imageUrl';
 import { BUILT_IN_MODELS, parseModelId, toModels } from '../../../src/api/models';
 import { ApiError } from '../../../src/api/apiError';
 import type * as Format from '../../../src/messages/format';
-import { parseSettings } from '../../../src/platform/settings';
 import type { ChargeableTask } from '../../../src/tasks/model/taskRecord';
 import type { OfferedModels } from '../../../src/generation/modelPicker';
 import type { SelectedFrame, GenerationRequest } from '../../../src/generation/generationRequest';
 import { bundle, env } from '../../support/vscodeStub';
 import { ROOT } from '../../support/root';
+
+const { parseSettings } = await import('../../../src/platform/settings');
 
 const items = await import('../../../src/generation/modelPicker');
 const { needsConfirmation, getTotalPrice } = await import('../../../src/generation/generationRequest');

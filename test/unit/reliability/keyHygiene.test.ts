@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import '../../support/vscodeStub';
 import { inspect } from 'node:util';
-import { createMetadata } from '../../../src/commands/save';
 import { parseBucket } from '../../../src/images/delivery/s3';
 import { deliverImage } from '../../../src/images/delivery/deliver';
 import { ApiError } from '../../../src/api/apiError';
@@ -11,6 +11,8 @@ import { startWebServer } from '../../emulator/web';
 import { INTENT, KEY, startCore, type TestHarness } from '../../support/harness';
 import { imageOf, meansWith } from '../../support/delivery';
 import { png } from '../../support/imageHeaders';
+
+const { createMetadata } = await import('../../../src/commands/save');
 
 /** Every form in which it could lie somewhere. */
 function formsOf(key: string): Record<string, string> {
