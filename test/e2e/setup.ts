@@ -19,7 +19,7 @@ const START_TIMEOUT_MS = 5 * 60_000; // the first run installs VS Code and the b
 const HOST_END_TIMEOUT_MS = 20_000;
 /**
  * Of VS Code's own extensions, those that a test meets: the workbench's looks, the languages of the files that are
- * opened, images, and git, which the extension asks. The other 90 take a fifth of the time to open a window. The
+ * opened, completion of settings, images, and git, which the extension asks. The other 90 take a fifth of the time to open a window. The
  * integration tests run with all of them.
  */
 const BUILTIN_EXTENSIONS = [
@@ -27,6 +27,7 @@ const BUILTIN_EXTENSIONS = [
   'git',
   'git-base',
   'json',
+  'json-language-features',
   'markdown-basics',
   'media-preview',
   'search-result',
