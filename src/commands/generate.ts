@@ -8,12 +8,7 @@ import { formatModelTitle, formatPrice } from '../messages/format';
 import { readSettings } from '../platform/settings';
 import { fetchBalance, getShortageMessage, confirmBudget } from '../generation/confirmBudget';
 import { confirmAndSubmit, createGenerationRequest, submit } from '../generation/submitGeneration';
-import {
-  getAspectRatios,
-  needsConfirmation,
-  type SelectedFrame,
-  type GenerationRequest,
-} from '../generation/generationRequest';
+import { needsConfirmation, type GenerationRequest, type SelectedFrame } from '../generation/generationRequest';
 import { promptForText, promptForTextAndImage, getPromptProblem, type PromptAndImage } from '../generation/promptInput';
 import { BACK } from '../ui/quickInput';
 import { InvalidArguments, UserFacingError } from '../ui/showError';
@@ -53,16 +48,17 @@ export async function generateVideo(services: ExtensionServices, argument?: unkn
     return undefined;
   }
   const { prompt, frames } = wish;
-  const usual = createGenerationRequest([prompt], vscode.window.activeTextEditor?.document.uri);
-  const plan: GenerationRequest = {
-    ...usual,
+  const defaults = createGenerationRequest([prompt], vscode.window.activeTextEditor?.document.uri);
+  const request = defaults.with({
     frames,
-    model: given.model ?? usual.model,
-    aspectRatio: given.aspectRatio ?? usual.aspectRatio,
+    model: given.model ?? defaults.model,
+    aspectRatio: given.aspectRatio ?? defaults.aspectRatio,
     isRatioChosen: given.aspectRatio !== undefined,
-  };
+  });
   const records =
-    given.ask === false ? await confirmUnattendedAndSubmit(services, plan) : await confirmAndSubmit(services, plan);
+    given.ask === false
+      ? await confirmUnattendedAndSubmit(services, request)
+      : await confirmAndSubmit(services, request);
   return records?.[0]?.id;
 }
 
@@ -128,9 +124,9 @@ function parseArguments(argument: unknown): GenerateArguments {
  * A program asked for it, and said that no question is needed. The user has the last word all the same,
  * by `confirmAbove`; a dialog and not a quick pick, because they did not begin this.
  */
-async function confirmUnattendedAndSubmit(services: ExtensionServices, plan: GenerationRequest) {
-  const price = services.modelCatalog.priceOf(plan.model);
-  const { goOn, asked } = await confirmBudget(services, plan, price);
+async function confirmUnattendedAndSubmit(services: ExtensionServices, request: GenerationRequest) {
+  const price = services.modelCatalog.priceOf(request.model);
+  const { goOn, asked } = await confirmBudget(services, request, price);
   if (!goOn) {
     return undefined;
   }
@@ -140,8 +136,8 @@ async function confirmUnattendedAndSubmit(services: ExtensionServices, plan: Gen
     const balance = price === undefined ? undefined : await fetchBalance(services);
     const shortage = balance && price !== undefined ? getShortageMessage(balance, price) : undefined;
     const detail = [
-      `${escapeForNotification(formatModelTitle(plan.model))} · ${getAspectRatios(plan).join(', ')}`,
-      escapeForNotification(plan.prompts[0] ?? '', 500),
+      `${escapeForNotification(formatModelTitle(request.model))} · ${request.aspectRatios.join(', ')}`,
+      escapeForNotification(request.prompts[0] ?? '', 500),
       ...(shortage === undefined ? [] : [shortage]),
     ];
     const choice = await vscode.window.showWarningMessage(
@@ -153,7 +149,7 @@ async function confirmUnattendedAndSubmit(services: ExtensionServices, plan: Gen
       return undefined;
     }
   }
-  return submit(services, plan, price);
+  return submit(services, request, price);
 }
 
 /** Each selection is a prompt, in the order of the text. Without any, the prompt is asked for. */

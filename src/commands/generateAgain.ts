@@ -11,7 +11,7 @@ import { chooseDelivery, isInlineUploadConfirmed } from '../generation/delivery/
 import { confirmAndSubmit, createGenerationRequest, getSuggestedModels } from '../generation/submitGeneration';
 import { pickFirstFrame } from '../generation/imagePicker';
 import { pickModel } from '../generation/modelPicker';
-import type { SelectedFrame, GenerationRequest } from '../generation/generationRequest';
+import type { SelectedFrame } from '../generation/generationRequest';
 import { Commands } from '../constants';
 import type { ExtensionServices } from '../container';
 import { requireApiKey } from '../ui/apiKeyPrompt';
@@ -40,19 +40,20 @@ export async function generateAgain(
   if (frames === undefined) {
     return undefined;
   }
-  const usual = createGenerationRequest([prompt], undefined);
-  const other = hasOption(how, 'chooseModel') ? await pickSuggestedModel(services, record) : model || usual.model;
-  if (other === undefined) {
+  const defaults = createGenerationRequest([prompt], undefined);
+  const chosenModel = hasOption(how, 'chooseModel')
+    ? await pickSuggestedModel(services, record)
+    : model || defaults.model;
+  if (chosenModel === undefined) {
     return undefined;
   }
-  const plan: GenerationRequest = {
-    ...usual,
+  const request = defaults.with({
     frames,
-    model: other,
-    aspectRatio: aspectRatio ?? usual.aspectRatio,
+    model: chosenModel,
+    aspectRatio: aspectRatio ?? defaults.aspectRatio,
     isRatioChosen: aspectRatio !== undefined,
-  };
-  return (await confirmAndSubmit(services, plan))?.[0]?.id;
+  });
+  return (await confirmAndSubmit(services, request))?.[0]?.id;
 }
 
 /** After a refused model or image; the tree passes its selection in this place. */

@@ -5,7 +5,7 @@ import { readSettings } from '../platform/settings';
 import type { BudgetCheck } from '../tasks/spending/budget';
 import { checkBudget } from '../tasks/spending/budget';
 import { confirm } from '../ui/quickInput';
-import { getAspectRatios, getTotalPrice, expandTasks, type GenerationRequest } from './generationRequest';
+import type { GenerationRequest } from './generationRequest';
 import type { Balance } from '../api/apiClient';
 import type { ExtensionServices } from '../container';
 
@@ -18,7 +18,7 @@ import type { ExtensionServices } from '../container';
  */
 export async function confirmBudget(
   services: ExtensionServices,
-  plan: GenerationRequest,
+  request: GenerationRequest,
   price: number | undefined,
 ): Promise<{ goOn: boolean; asked: boolean }> {
   const budget = readSettings().dailyBudget;
@@ -30,7 +30,7 @@ export async function confirmBudget(
   await services.store.rescan();
   const check = checkBudget(
     [...services.store.list(), ...services.store.removed()],
-    getTotalPrice(plan, price),
+    request.totalPrice(price),
     budget,
     services.now(),
   );
@@ -40,21 +40,21 @@ export async function confirmBudget(
   const generate =
     price === undefined
       ? vscode.l10n.t('Generate all the same')
-      : vscode.l10n.t('Generate – {0}', formatRoubles(getTotalPrice(plan, price) ?? 0));
+      : vscode.l10n.t('Generate – {0}', formatRoubles(request.totalPrice(price) ?? 0));
   const question =
     check.past === undefined
       ? vscode.l10n.t('The daily budget is {0}, and the price of this is unknown.', formatRoubles(budget))
       : vscode.l10n.t('This goes past the daily budget of {0}.', formatRoubles(budget));
-  return { goOn: await confirm(question, getBudgetDetail(check, plan, price), generate), asked: true };
+  return { goOn: await confirm(question, getBudgetDetail(check, request, price), generate), asked: true };
 }
 
-function getBudgetDetail({ today, past }: BudgetCheck, plan: GenerationRequest, price: number | undefined): string {
-  const count = expandTasks(plan).length;
-  const sum = getTotalPrice(plan, price);
+function getBudgetDetail({ today, past }: BudgetCheck, request: GenerationRequest, price: number | undefined): string {
+  const count = request.tasks.length;
+  const sum = request.totalPrice(price);
   const spent = vscode.l10n.t('Today so far: {0}.', formatRoubles(today.roubles));
   return [
-    `${escapeForNotification(formatModelTitle(plan.model))} · ${getAspectRatios(plan).join(', ')} · ${count === 1 ? formatPrice(price) : `${count} × ${formatPrice(price)}`}`,
-    escapeForNotification(plan.prompts[0] ?? '', 300),
+    `${escapeForNotification(formatModelTitle(request.model))} · ${request.aspectRatios.join(', ')} · ${count === 1 ? formatPrice(price) : `${count} × ${formatPrice(price)}`}`,
+    escapeForNotification(request.prompts[0] ?? '', 300),
     '',
     today.unpriced === 0 ? spent : `${spent} ${vscode.l10n.t('Tasks of unknown price besides: {0}.', today.unpriced)}`,
     past === undefined || sum === undefined

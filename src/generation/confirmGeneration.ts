@@ -15,16 +15,7 @@ import { fetchBalance, getShortageMessage } from './confirmBudget';
 import { cropFrames, pickFirstFrame } from './imagePicker';
 import { saveAsDefault } from './saveDefaults';
 import { pickModel } from './modelPicker';
-import {
-  getAspectRatioFor,
-  getAspectRatios,
-  getCroppableFrames,
-  getMismatchedFrames,
-  getTotalPrice,
-  expandTasks,
-  type SelectedFrame,
-  type GenerationRequest,
-} from './generationRequest';
+import type { GenerationRequest, SelectedFrame } from './generationRequest';
 import { promptForText } from './promptInput';
 
 /** What was accepted, with the price of each of its tasks as it was shown. */
@@ -52,7 +43,7 @@ export async function confirmGeneration(
   services: ExtensionServices,
   proposed: GenerationRequest,
 ): Promise<ConfirmedGeneration | undefined> {
-  let plan = proposed;
+  let request = proposed;
   let last: Action = { does: 'generate' };
   let balance: Balance | undefined;
   let redraw: (() => void) | undefined;
@@ -63,7 +54,7 @@ export async function confirmGeneration(
     redraw?.();
   });
   for (;;) {
-    const items = getItems(services, plan, balance);
+    const items = getItems(services, request, balance);
     const picked = await showPick({
       title: 'Seedance',
       placeholder: vscode.l10n.t('Enter generates. Choose another line to change it.'),
@@ -72,7 +63,7 @@ export async function confirmGeneration(
       active: items.find(({ action }) => isSameAction(action, last)) ?? items[0],
       onDidShow: (list) => {
         redraw = () => {
-          const next = getItems(services, plan, balance);
+          const next = getItems(services, request, balance);
           if (JSON.stringify(next) === JSON.stringify(list.items)) {
             return;
           }
@@ -91,9 +82,9 @@ export async function confirmGeneration(
       return undefined;
     }
     if (picked.action.does === 'generate') {
-      return { request: plan, price: picked.price };
+      return { request, price: picked.price };
     }
-    const changed = await applyAction(services, plan, picked.action).catch(
+    const changed = await applyAction(services, request, picked.action).catch(
       (error: unknown): InputResult<GenerationRequest> => {
         if (!(error instanceof UserFacingError || error instanceof ImageError)) {
           throw error;
@@ -109,78 +100,78 @@ export async function confirmGeneration(
     }
     // After a change the next Enter generates; after going back it is where it was.
     last = changed === BACK ? picked.action : { does: 'generate' };
-    plan = changed === BACK ? plan : changed;
+    request = changed === BACK ? request : changed;
   }
 }
 
 async function applyAction(
   services: ExtensionServices,
-  plan: GenerationRequest,
+  request: GenerationRequest,
   action: Exclude<Action, { does: 'generate' }>,
 ): Promise<InputResult<GenerationRequest>> {
   switch (action.does) {
     case 'model': {
-      const model = await pickModel(services, plan.model, { back: true });
-      return typeof model === 'string' ? { ...plan, model } : model;
+      const model = await pickModel(services, request.model, { back: true });
+      return typeof model === 'string' ? request.with({ model }) : model;
     }
     case 'aspectRatio': {
-      const aspectRatio = await pickAspectRatio(getAspectRatios(plan)[0] ?? plan.aspectRatio);
-      return typeof aspectRatio === 'string' ? { ...plan, aspectRatio, isRatioChosen: true } : aspectRatio;
+      const aspectRatio = await pickAspectRatio(request.aspectRatios[0] ?? request.aspectRatio);
+      return typeof aspectRatio === 'string' ? request.with({ aspectRatio, isRatioChosen: true }) : aspectRatio;
     }
     case 'frame': {
-      const frames = await pickFirstFrame(services, plan.frames);
+      const frames = await pickFirstFrame(services, request.frames);
       return Array.isArray(frames)
-        ? { ...plan, frames: frames as readonly SelectedFrame[] }
+        ? request.with({ frames: frames as readonly SelectedFrame[] })
         : (frames as typeof BACK | undefined);
     }
     case 'crop':
-      return cropFrames(services, plan);
+      return cropFrames(services, request);
     case 'default': {
-      const { model, aspectRatio, scope } = plan;
+      const { model, aspectRatio, scope } = request;
       const kept = await saveAsDefault({ model, aspectRatio }, scope);
-      return kept === true ? plan : kept;
+      return kept === true ? request : kept;
     }
     case 'prompt': {
-      const value = plan.prompts[action.index] ?? '';
+      const value = request.prompts[action.index] ?? '';
       const prompt = await promptForText({ title: vscode.l10n.t('Prompt'), value, back: true });
       if (typeof prompt !== 'string') {
         return prompt;
       }
       const check = checkPrompt(prompt);
-      return check.ok ? { ...plan, prompts: plan.prompts.with(action.index, check.prompt) } : BACK;
+      return check.ok ? request.with({ prompts: request.prompts.with(action.index, check.prompt) }) : BACK;
     }
     case 'generate':
-      return plan;
+      return request;
   }
 }
 
 function getItems(
   services: ExtensionServices,
-  plan: GenerationRequest,
+  request: GenerationRequest,
   balance: Balance | undefined,
 ): ConfirmationItem[] {
-  const price = services.modelCatalog.priceOf(plan.model);
+  const price = services.modelCatalog.priceOf(request.model);
   return [
-    { ...getGenerateItem(plan, price, balance), action: { does: 'generate' }, price },
+    { ...getGenerateItem(request, price, balance), action: { does: 'generate' }, price },
     { label: vscode.l10n.t('change'), kind: vscode.QuickPickItemKind.Separator },
     {
-      label: `$(device-camera-video) ${vscode.l10n.t('Model: {0}', escapeCodicons(formatModelTitle(plan.model)))}`,
+      label: `$(device-camera-video) ${vscode.l10n.t('Model: {0}', escapeCodicons(formatModelTitle(request.model)))}`,
       description: formatPrice(price),
       action: { does: 'model' },
     },
-    { ...getAspectRatioItem(plan), action: { does: 'aspectRatio' } },
-    { ...getFrameItem(plan), action: { does: 'frame' } },
-    ...(getCroppableFrames(plan).length > 0
+    { ...getAspectRatioItem(request), action: { does: 'aspectRatio' } },
+    { ...getFrameItem(request), action: { does: 'frame' } },
+    ...(request.croppableFrames.length > 0
       ? [{ label: `$(layout-centered) ${vscode.l10n.t('Crop or pad…')}`, action: { does: 'crop' } as const }]
       : []),
-    ...plan.prompts.map((prompt, index): ConfirmationItem => ({
+    ...request.prompts.map((prompt, index): ConfirmationItem => ({
       label:
-        plan.prompts.length === 1
+        request.prompts.length === 1
           ? `$(edit) ${vscode.l10n.t('Prompt: {0}', escapeCodicons(prompt))}`
           : `$(edit) ${vscode.l10n.t('Prompt {0}: {1}', index + 1, escapeCodicons(prompt))}`,
       action: { does: 'prompt', index },
     })),
-    ...(isDefault(plan)
+    ...(isDefault(request)
       ? []
       : [
           {
@@ -197,12 +188,12 @@ function isDefault({ model, aspectRatio, scope }: GenerationRequest): boolean {
 }
 
 function getGenerateItem(
-  plan: GenerationRequest,
+  request: GenerationRequest,
   price: number | undefined,
   balance: Balance | undefined,
 ): vscode.QuickPickItem {
-  const count = expandTasks(plan).length;
-  const sum = getTotalPrice(plan, price);
+  const count = request.tasks.length;
+  const sum = request.totalPrice(price);
   if (sum === undefined || price === undefined) {
     return {
       label: `$(sparkle) ${count === 1 ? vscode.l10n.t('Generate') : vscode.l10n.t('Generate {0} videos', count)}`,
@@ -220,25 +211,25 @@ function getGenerateItem(
       };
 }
 
-function getAspectRatioItem(plan: GenerationRequest): vscode.QuickPickItem {
-  const label = `$(screen-full) ${vscode.l10n.t('Aspect ratio: {0}', getAspectRatios(plan).join(', '))}`;
-  if (plan.isRatioChosen === true || !plan.frames.some(({ image }) => image.file)) {
+function getAspectRatioItem(request: GenerationRequest): vscode.QuickPickItem {
+  const label = `$(screen-full) ${vscode.l10n.t('Aspect ratio: {0}', request.aspectRatios.join(', '))}`;
+  if (request.isRatioChosen || !request.frames.some(({ image }) => image.file)) {
     return { label };
   }
   return {
     label,
     description:
-      plan.frames.length === 1 ? vscode.l10n.t('nearest to the image') : vscode.l10n.t('nearest to each image'),
+      request.frames.length === 1 ? vscode.l10n.t('nearest to the image') : vscode.l10n.t('nearest to each image'),
   };
 }
 
-function getFrameItem(plan: GenerationRequest): vscode.QuickPickItem {
-  const text = vscode.l10n.t('First frame: {0}', formatFrames(plan.frames));
-  const [frame, ...more] = plan.frames;
+function getFrameItem(request: GenerationRequest): vscode.QuickPickItem {
+  const text = vscode.l10n.t('First frame: {0}', formatFrames(request.frames));
+  const [frame, ...more] = request.frames;
   if (!frame) {
     return { label: `$(file-media) ${text}` };
   }
-  const detail = getMismatchMessage(plan);
+  const detail = getMismatchMessage(request);
   return {
     label: text,
     iconPath: getImageIcon(frame.image),
@@ -265,16 +256,16 @@ function isUnchangedSinceShown(source: string, hash: string | undefined): boolea
   return shownFiles.get(source) === hash;
 }
 
-function getMismatchMessage(plan: GenerationRequest): string | undefined {
-  if (plan.frames.some(({ image }) => image.hasChanged)) {
+function getMismatchMessage(request: GenerationRequest): string | undefined {
+  if (request.frames.some(({ image }) => image.hasChanged)) {
     return vscode.l10n.t('The file has changed since: the video begins with what it is now');
   }
-  const [first, ...more] = getMismatchedFrames(plan);
+  const [first, ...more] = request.mismatchedFrames;
   if (!first?.image.file) {
     return undefined;
   }
   return more.length === 0
-    ? vscode.l10n.t('Not {0}: the service may cut the image, or keep its shape', getAspectRatioFor(plan, first))
+    ? vscode.l10n.t('Not {0}: the service may cut the image, or keep its shape', request.aspectRatioFor(first))
     : vscode.l10n.t('Of another shape than their video: {0}. The service may cut them', more.length + 1);
 }
 

@@ -37,7 +37,7 @@ export async function generateFromImages(
     }
     const check = prompt === BACK ? undefined : checkPrompt(prompt);
     if (check?.ok) {
-      const records = await confirmAndSubmit(services, { ...createGenerationRequest([check.prompt], scope), frames });
+      const records = await confirmAndSubmit(services, createGenerationRequest([check.prompt], scope).with({ frames }));
       return records?.map(({ id }) => id);
     }
   }

@@ -1,81 +1,106 @@
 import type * as vscode from 'vscode';
 import type { AspectRatio } from '../api/aspectRatio';
-import type { DeliveryId, SourceImage } from '../images/delivery/deliver';
 import { differsVisibly, getNearestAspectRatio } from '../images/cropGeometry';
+import type { DeliveryId, SourceImage } from '../images/delivery/deliver';
 
-/** A first frame with the way in which it will be sent. */
+/** A first frame, and how it will get to the service. */
 export interface SelectedFrame {
   image: SourceImage;
   delivery: DeliveryId;
 }
 
-/** What the user is about to generate: each prompt, with each first frame if there are any. */
-export interface GenerationRequest {
-  prompts: readonly string[];
-  frames: readonly SelectedFrame[];
-  model: string;
-  aspectRatio: AspectRatio;
-  /** By hand or by a program: then it holds for every image; else each image has the one that is nearest to it. */
-  isRatioChosen?: boolean;
-  /** The document or folder whose settings it began with. */
-  scope?: vscode.Uri | undefined;
-}
-
+/** One video of a request. */
 export interface RequestedTask {
   prompt: string;
   aspectRatio: AspectRatio;
-  frame?: SelectedFrame;
+  frame?: SelectedFrame | undefined;
 }
 
-export function expandTasks(plan: GenerationRequest): RequestedTask[] {
-  const { prompts, frames, aspectRatio } = plan;
-  return frames.length === 0
-    ? prompts.map((prompt) => ({ prompt, aspectRatio }))
-    : frames.flatMap((frame) =>
-        prompts.map((prompt) => ({ prompt, aspectRatio: getAspectRatioFor(plan, frame), frame })),
-      );
+export interface GenerationRequestOptions {
+  prompts: readonly string[];
+  frames?: readonly SelectedFrame[] | undefined;
+  model: string;
+  aspectRatio: AspectRatio;
+  /** The user or a program chose the ratio: it holds for every image. Otherwise each image gets its nearest ratio. */
+  isRatioChosen?: boolean | undefined;
+  /** The document or folder whose settings the request began with. */
+  scope?: vscode.Uri | undefined;
 }
 
-/** What the video from a first frame will be asked to be. Of a bare link the size is not known. */
-export function getAspectRatioFor(
-  { aspectRatio, isRatioChosen }: GenerationRequest,
-  { image }: SelectedFrame,
-): AspectRatio {
-  return image.file && isRatioChosen !== true ? getNearestAspectRatio(image.file.facts) : aspectRatio;
+/** What the user is about to generate: each prompt, with each first frame if there are any. Immutable. */
+export class GenerationRequest {
+  readonly prompts: readonly string[];
+  readonly frames: readonly SelectedFrame[];
+  readonly model: string;
+  readonly aspectRatio: AspectRatio;
+  readonly isRatioChosen: boolean;
+  readonly scope: vscode.Uri | undefined;
+
+  constructor({ prompts, frames = [], model, aspectRatio, isRatioChosen = false, scope }: GenerationRequestOptions) {
+    this.prompts = prompts;
+    this.frames = frames;
+    this.model = model;
+    this.aspectRatio = aspectRatio;
+    this.isRatioChosen = isRatioChosen;
+    this.scope = scope;
+  }
+
+  /** A copy with some of the properties changed. */
+  with(changes: Partial<GenerationRequestOptions>): GenerationRequest {
+    return new GenerationRequest({ ...this, ...changes });
+  }
+
+  get tasks(): RequestedTask[] {
+    const { prompts, frames, aspectRatio } = this;
+    return frames.length === 0
+      ? prompts.map((prompt) => ({ prompt, aspectRatio }))
+      : frames.flatMap((frame) =>
+          prompts.map((prompt) => ({ prompt, aspectRatio: this.aspectRatioFor(frame), frame })),
+        );
+  }
+
+  /** The aspect ratio of the videos that begin with a frame. The size of a bare link is not known. */
+  aspectRatioFor({ image }: SelectedFrame): AspectRatio {
+    return image.file && !this.isRatioChosen ? getNearestAspectRatio(image.file.facts) : this.aspectRatio;
+  }
+
+  /** The aspect ratios of all tasks, without duplicates. */
+  get aspectRatios(): AspectRatio[] {
+    return [...new Set(this.tasks.map(({ aspectRatio }) => aspectRatio))];
+  }
+
+  /** Frames whose image visibly differs in shape from the video that begins with it. */
+  get mismatchedFrames(): SelectedFrame[] {
+    return this.frames.filter(
+      (frame) => frame.image.file && differsVisibly(frame.image.file.facts, this.aspectRatioFor(frame)),
+    );
+  }
+
+  /** The frames that "Crop or pad…" opens: those that do not match their video, or else all that are files. */
+  get croppableFrames(): SelectedFrame[] {
+    const mismatched = this.mismatchedFrames;
+    return mismatched.length > 0 ? mismatched : this.frames.filter(({ image }) => isImageFile(image));
+  }
+
+  /**
+   * Roubles for all tasks; `undefined` when the price of the model is not known.
+   *
+   * @param price of one task, in roubles
+   */
+  totalPrice(price: number | undefined): number | undefined {
+    return price === undefined ? undefined : price * this.tasks.length;
+  }
 }
 
-/** Each that the tasks of a plan will have, once. */
-export function getAspectRatios(plan: GenerationRequest): AspectRatio[] {
-  return [...new Set(expandTasks(plan).map(({ aspectRatio }) => aspectRatio))];
-}
-
-/** Frames whose image is of visibly another shape than its video is to be. */
-export function getMismatchedFrames(plan: GenerationRequest): SelectedFrame[] {
-  return plan.frames.filter(
-    (frame) => frame.image.file && differsVisibly(frame.image.file.facts, getAspectRatioFor(plan, frame)),
-  );
-}
-
-/** The images that "Crop or pad…" is about: those of another shape than their video, or else whichever is a file. */
-export function getCroppableFrames(plan: GenerationRequest): SelectedFrame[] {
-  const others = getMismatchedFrames(plan);
-  return others.length > 0 ? others : plan.frames.filter(({ image }) => isImageFile(image));
-}
-
-/** Of others there is a link and nothing else. */
+/** Whether the bytes of an image can be read here. Otherwise there is only a link. */
 export function isImageFile({ file }: SourceImage): boolean {
   return file !== undefined;
 }
 
-/** Roubles for all of it; `undefined` when the price of the model is not known. */
-export function getTotalPrice(plan: GenerationRequest, price: number | undefined): number | undefined {
-  return price === undefined ? undefined : price * expandTasks(plan).length;
-}
-
 /**
- * Whether a generation that a program asked for has to be confirmed by the user.
+ * Whether the user must confirm a generation that a program asked for.
  *
- * @param price of each of its tasks: `confirmAbove` is about one generation
+ * @param price of each task, in roubles: `confirmAbove` is about one generation
  */
 export function needsConfirmation(price: number | undefined, confirmAbove: number): boolean {
   return price === undefined || price > confirmAbove;

@@ -1,14 +1,7 @@
 import * as vscode from 'vscode';
 import { BACK, showPick, type InputResult, confirm } from '../ui/quickInput';
 import { chooseDelivery, chooseDeliveryForAll, promptForFirstFrameUrl } from './delivery/deliveryPicker';
-import {
-  isImageFile,
-  type SelectedFrame,
-  getAspectRatioFor,
-  getCroppableFrames,
-  getMismatchedFrames,
-  type GenerationRequest,
-} from './generationRequest';
+import { isImageFile, type SelectedFrame, type GenerationRequest } from './generationRequest';
 import { describeMismatch, describeImageError } from '../messages/imageErrors';
 import { createImageFromUrl, parseImageUrl } from '../images/delivery/imageUrl';
 import type { SourceImage } from '../images/delivery/deliver';
@@ -90,14 +83,14 @@ async function selectFrameBy(
 /** One after the other in the cropper. Who gives up one of several has changed none. */
 export async function cropFrames(
   services: ExtensionServices,
-  plan: GenerationRequest,
+  request: GenerationRequest,
 ): Promise<InputResult<GenerationRequest>> {
-  const isMisfit = new Set(getMismatchedFrames(plan));
-  const cut = new Map<SelectedFrame, SelectedFrame>();
-  for (const frame of getCroppableFrames(plan)) {
-    const aspectRatio = getAspectRatioFor(plan, frame);
+  const mismatched = new Set(request.mismatchedFrames);
+  const cropped = new Map<SelectedFrame, SelectedFrame>();
+  for (const frame of request.croppableFrames) {
+    const aspectRatio = request.aspectRatioFor(frame);
     const reason =
-      frame.image.file && isMisfit.has(frame) ? describeMismatch(frame.image.file.facts, aspectRatio) : undefined;
+      frame.image.file && mismatched.has(frame) ? describeMismatch(frame.image.file.facts, aspectRatio) : undefined;
     const image = await services.cropper.open({ image: frame.image, aspectRatio, reason });
     if (image === undefined) {
       return BACK;
@@ -108,9 +101,9 @@ export async function cropFrames(
     if (answer === undefined || answer === BACK) {
       return answer;
     }
-    cut.set(frame, answer[0] ?? frame);
+    cropped.set(frame, answer[0] ?? frame);
   }
-  return { ...plan, frames: plan.frames.map((frame) => cut.get(frame) ?? frame) };
+  return request.with({ frames: request.frames.map((frame) => cropped.get(frame) ?? frame) });
 }
 
 /**

@@ -5,7 +5,7 @@ import { ImageDeliveryFailedError, showTaskError } from '../ui/showError';
 import { confirmBudget, fetchBalance, getMissingMessage } from './confirmBudget';
 import { confirmGeneration } from './confirmGeneration';
 import { chooseDeliveryForAll } from './delivery/deliveryPicker';
-import { isImageFile, type GenerationRequest, expandTasks, type SelectedFrame } from './generationRequest';
+import { GenerationRequest, isImageFile, type SelectedFrame } from './generationRequest';
 import { isModelRefused } from '../messages/taskErrors';
 import type { GenerationIntent, DeliveredFrame } from '../tasks/submission/submissionService';
 import { TASKS_VIEW } from '../constants';
@@ -20,18 +20,18 @@ import { parseExpectedModels, type ModelInfo } from '../api/models';
 import type { ApiError } from '../api/apiError';
 import type { ExtensionServices } from '../container';
 
-/** A plan by the settings that hold for a document or folder. */
+/** A request with the model and aspect ratio from the settings of a document or folder. */
 export function createGenerationRequest(prompts: readonly string[], scope: vscode.Uri | undefined): GenerationRequest {
   const { model, aspectRatio } = readSettings(scope);
-  return { prompts, frames: [], model, aspectRatio, scope };
+  return new GenerationRequest({ prompts, model, aspectRatio, scope });
 }
 
 /** Asks the one question and does what was accepted. `undefined`: the user gave up. */
 export async function confirmAndSubmit(
   services: ExtensionServices,
-  plan: GenerationRequest,
+  request: GenerationRequest,
 ): Promise<TaskRecord[] | undefined> {
-  for (let proposed = plan; ;) {
+  for (let proposed = request; ;) {
     const accepted = await confirmGeneration(services, proposed);
     if (accepted === undefined) {
       return undefined;
@@ -54,7 +54,7 @@ export async function confirmAndSubmit(
 /** Says why an image did not get through, and lets it be sent in another way; then the question comes again. */
 async function retryWithOtherDelivery(
   services: ExtensionServices,
-  plan: GenerationRequest,
+  request: GenerationRequest,
   { message }: ImageDeliveryFailedError,
 ): Promise<GenerationRequest> {
   const another = vscode.l10n.t('Send it in another way…');
@@ -63,12 +63,12 @@ async function retryWithOtherDelivery(
     { modal: true, detail: message },
     another,
   );
-  const images = plan.frames.map(({ image }) => image);
+  const images = request.frames.map(({ image }) => image);
   if (choice !== another || !images.some(isImageFile)) {
-    return plan;
+    return request;
   }
   const frames = await chooseDeliveryForAll(services, images, { ask: true });
-  return Array.isArray(frames) ? { ...plan, frames } : plan;
+  return Array.isArray(frames) ? request.with({ frames }) : request;
 }
 
 const STATUS_MS = 5_000;
@@ -82,15 +82,15 @@ const STATUS_MS = 5_000;
  */
 export async function submit(
   services: ExtensionServices,
-  plan: GenerationRequest,
+  request: GenerationRequest,
   price: number | undefined,
 ): Promise<TaskRecord[]> {
   const records = await vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, async () => {
-    const ready = await deliverFramesIfAny(services, plan);
-    const intents = expandTasks(plan).map(({ prompt, aspectRatio, frame }): GenerationIntent => {
+    const ready = await deliverFramesIfAny(services, request);
+    const intents = request.tasks.map(({ prompt, aspectRatio, frame }): GenerationIntent => {
       const readyFrame = frame && ready.get(frame);
       return {
-        model: plan.model,
+        model: request.model,
         prompt,
         aspectRatio,
         ...(readyFrame ? { frame: readyFrame } : {}),

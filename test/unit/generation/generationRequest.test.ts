@@ -1,14 +1,6 @@
 import assert from 'node:assert/strict';
 import { validateImage } from '../../../src/images/imageInfo';
-import {
-  getAspectRatios,
-  getMismatchedFrames,
-  needsConfirmation,
-  getTotalPrice,
-  expandTasks,
-  type SelectedFrame,
-  type GenerationRequest,
-} from '../../../src/generation/generationRequest';
+import { GenerationRequest, needsConfirmation, type SelectedFrame } from '../../../src/generation/generationRequest';
 import { png } from '../../support/imageHeaders';
 import '../../support/vscodeStub';
 
@@ -29,16 +21,12 @@ const photo = (width: number, height: number): SelectedFrame => {
     delivery: 'inline',
   };
 };
-const plan = (prompts: string[], frames: SelectedFrame[] = []): GenerationRequest => ({
-  prompts,
-  frames,
-  model: 'm',
-  aspectRatio: '16:9',
-});
+const requestOf = (prompts: string[], frames: SelectedFrame[] = []) =>
+  new GenerationRequest({ prompts, frames, model: 'm', aspectRatio: '16:9' });
 
-describe('a plan', () => {
+describe('a generation request', () => {
   it('is one task a prompt', () => {
-    assert.deepEqual(expandTasks(plan(['a', 'b'])), [
+    assert.deepEqual(requestOf(['a', 'b']).tasks, [
       { prompt: 'a', aspectRatio: '16:9' },
       { prompt: 'b', aspectRatio: '16:9' },
     ]);
@@ -46,29 +34,46 @@ describe('a plan', () => {
 
   it('is one task a first frame, with each prompt', () => {
     const [one, two] = [frame('1.png'), frame('2.png')];
-    assert.deepEqual(expandTasks(plan(['a'], [one, two])), [
+    assert.deepEqual(requestOf(['a'], [one, two]).tasks, [
       { prompt: 'a', aspectRatio: '16:9', frame: one },
       { prompt: 'a', aspectRatio: '16:9', frame: two },
     ]);
-    assert.equal(expandTasks(plan(['a', 'b'], [one, two])).length, 4);
+    assert.equal(requestOf(['a', 'b'], [one, two]).tasks.length, 4);
   });
 
   it('gives each image the aspect ratio that is nearest to it, until one is chosen', () => {
     const [wide, high, unknown] = [photo(1600, 900), photo(900, 1500), frame('1.png')];
-    const proposed = { ...plan(['a'], [wide, high, unknown]), aspectRatio: '1:1' as const };
+    const proposed = requestOf(['a'], [wide, high, unknown]).with({ aspectRatio: '1:1' });
     assert.deepEqual(
-      expandTasks(proposed).map(({ aspectRatio }) => aspectRatio),
+      proposed.tasks.map(({ aspectRatio }) => aspectRatio),
       ['16:9', '9:16', '1:1'],
     );
-    assert.deepEqual(getMismatchedFrames(proposed), [high]);
-    assert.deepEqual(getAspectRatios({ ...proposed, isRatioChosen: true }), ['1:1']);
-    assert.deepEqual(getMismatchedFrames({ ...proposed, isRatioChosen: true }), [wide, high]);
-    assert.deepEqual(getAspectRatios(plan(['a'])), ['16:9'], 'without an image it is what the settings say');
+    assert.deepEqual(proposed.mismatchedFrames, [high]);
+    const chosen = proposed.with({ isRatioChosen: true });
+    assert.deepEqual(chosen.aspectRatios, ['1:1']);
+    assert.deepEqual(chosen.mismatchedFrames, [wide, high]);
+    assert.deepEqual(requestOf(['a']).aspectRatios, ['16:9'], 'without an image it is what the settings say');
+  });
+
+  it('offers to crop what does not match its video, or else every image that is a file', () => {
+    const [wide, high, unknown] = [photo(1600, 900), photo(900, 1500), frame('1.png')];
+    assert.deepEqual(requestOf(['a'], [wide, high, unknown]).croppableFrames, [high]);
+    assert.deepEqual(requestOf(['a'], [wide, unknown]).croppableFrames, [wide]);
+    assert.deepEqual(requestOf(['a'], [unknown]).croppableFrames, []);
+  });
+
+  it('is not changed by a copy with other values', () => {
+    const first = requestOf(['a'], [frame('1.png')]);
+    const second = first.with({ prompts: ['b'], frames: [] });
+    assert.deepEqual(first.prompts, ['a']);
+    assert.equal(first.frames.length, 1);
+    assert.deepEqual(second.tasks, [{ prompt: 'b', aspectRatio: '16:9' }]);
+    assert.equal(second.model, 'm');
   });
 
   it('costs the price of each, and an unknown price has no sum', () => {
-    assert.equal(getTotalPrice(plan(['a', 'b', 'c']), 50), 150);
-    assert.equal(getTotalPrice(plan(['a', 'b', 'c']), undefined), undefined);
+    assert.equal(requestOf(['a', 'b', 'c']).totalPrice(50), 150);
+    assert.equal(requestOf(['a', 'b', 'c']).totalPrice(undefined), undefined);
   });
 
   it('is confirmed above the limit, and always when the price is unknown', () => {

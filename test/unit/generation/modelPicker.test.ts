@@ -7,14 +7,14 @@ import { ApiError } from '../../../src/api/apiError';
 import type * as Format from '../../../src/messages/format';
 import type { ChargeableTask } from '../../../src/tasks/model/taskRecord';
 import type { OfferedModels } from '../../../src/generation/modelPicker';
-import type { SelectedFrame, GenerationRequest } from '../../../src/generation/generationRequest';
+import type { SelectedFrame } from '../../../src/generation/generationRequest';
 import { bundle, env } from '../../support/vscodeStub';
 import { ROOT } from '../../support/root';
 
 const { parseSettings } = await import('../../../src/platform/settings');
 
 const items = await import('../../../src/generation/modelPicker');
-const { needsConfirmation, getTotalPrice } = await import('../../../src/generation/generationRequest');
+const { GenerationRequest, needsConfirmation } = await import('../../../src/generation/generationRequest');
 const { getMissingMessage, getShortageMessage: shortageText } = await import('../../../src/generation/confirmBudget');
 const { getSuggestedModels, rememberSuggestedModels: rememberRefusal } =
   await import('../../../src/generation/submitGeneration');
@@ -130,18 +130,19 @@ describe('the model picker', () => {
 
 describe('money before sending', () => {
   const frame: SelectedFrame = { image: createImageFromUrl('https://example.org/boat.png'), delivery: 'link' };
-  const plan = (prompts: number, frames: number): GenerationRequest => ({
-    prompts: Array<string>(prompts).fill('a'),
-    frames: Array<SelectedFrame>(frames).fill(frame),
-    model: DEFAULT,
-    aspectRatio: '16:9',
-  });
+  const requestOf = (prompts: number, frames: number) =>
+    new GenerationRequest({
+      prompts: Array<string>(prompts).fill('a'),
+      frames: Array<SelectedFrame>(frames).fill(frame),
+      model: DEFAULT,
+      aspectRatio: '16:9',
+    });
 
   it('sums up each prompt with each first frame', () => {
-    assert.equal(getTotalPrice(plan(1, 0), 122), 122);
-    assert.equal(getTotalPrice(plan(3, 0), 122), 366);
-    assert.equal(getTotalPrice(plan(2, 3), 22.4), 22.4 * 6);
-    assert.equal(getTotalPrice(plan(2, 0), undefined), undefined);
+    assert.equal(requestOf(1, 0).totalPrice(122), 122);
+    assert.equal(requestOf(3, 0).totalPrice(122), 366);
+    assert.equal(requestOf(2, 3).totalPrice(22.4), 22.4 * 6);
+    assert.equal(requestOf(2, 0).totalPrice(undefined), undefined);
   });
 
   it('asks above confirmAbove, and always where the price is unknown', () => {

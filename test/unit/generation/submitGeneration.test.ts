@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { SelectedFrame, GenerationRequest } from '../../../src/generation/generationRequest';
+import type { SelectedFrame } from '../../../src/generation/generationRequest';
 import type { ExtensionServices } from '../../../src/container';
 import { startWebServer } from '../../emulator/web';
 import { startCore, type TestHarness } from '../../support/harness';
@@ -7,13 +7,14 @@ import { imageOf } from '../../support/delivery';
 import { png } from '../../support/imageHeaders';
 import { settings } from '../../support/vscodeStub';
 
+const { GenerationRequest } = await import('../../../src/generation/generationRequest');
 const { submit } = await import('../../../src/generation/submitGeneration');
 const { ImageDeliveryFailedError } = await import('../../../src/ui/showError');
 
 const [BOAT, SEA] = [png(640, 360), png(400, 400)];
 const MB = 1024 * 1024;
 
-describe('sending a plan with first frames', () => {
+describe('sending a request with first frames', () => {
   let core: TestHarness;
 
   beforeEach(async () => {
@@ -28,12 +29,12 @@ describe('sending a plan with first frames', () => {
   });
 
   const sendFrames = (frames: readonly SelectedFrame[]) => {
-    const plan: GenerationRequest = {
+    const request = new GenerationRequest({
       prompts: ['a cat'],
       frames,
       model: 'seedance-1-pro-480P-2s',
       aspectRatio: '16:9',
-    };
+    });
     const {
       generate: submission,
       wire: { fetch },
@@ -47,7 +48,7 @@ describe('sending a plan with first frames', () => {
       notifier: { watchTask: () => undefined },
       log: { warn: () => undefined },
     };
-    return core.run(submit(services as unknown as ExtensionServices, plan, 12));
+    return core.run(submit(services as unknown as ExtensionServices, request, 12));
   };
   const nothingWasRequested = () => assert.deepEqual([core.emulator.ledger.creates(), core.store.list()], [[], []]);
   const sentImages = () => core.emulator.ledger.creates().map(({ body }) => (body as { images: string[] }).images[0]);
