@@ -32,11 +32,9 @@ export async function removeApiKey(services: ExtensionServices): Promise<void> {
 }
 
 /** Asks for both wallets: the company's, which pays by default, and the user's own. */
-export async function showBalance(services: ExtensionServices): Promise<Balance | undefined> {
+export async function showBalance(services: ExtensionServices): Promise<Balance> {
+  // Prompts no second time: `needsApiKey` in the command table has seen to the key.
   const key = await requireApiKey(services);
-  if (key === undefined) {
-    return undefined;
-  }
   const [company, personal] = await vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, () =>
     Promise.all([
       services.apiClient.balance({ key }),

@@ -12,9 +12,6 @@ import { confirm, showInput, BACK } from '../ui/quickInput';
 
 /** Follows a task that was made elsewhere: on the site, by a script, on another computer. */
 export async function addTask(services: ExtensionServices): Promise<string | undefined> {
-  if ((await requireApiKey(services)) === undefined) {
-    return undefined;
-  }
   const gatewayId = await promptForTaskId(vscode.l10n.t('Add task by ID'));
   if (gatewayId === undefined) {
     return undefined;
@@ -35,9 +32,8 @@ export async function addTaskId(services: ExtensionServices, argument: unknown):
   if (record.state !== 'unknown') {
     throw new UserFacingError(vscode.l10n.t('This task needs no ID.'));
   }
-  if ((await requireApiKey(services)) === undefined) {
-    return;
-  }
+  // Not by `needsApiKey`: it depends on the task whether there is anything to ask the service.
+  await requireApiKey(services);
   const gatewayId = await promptForTaskId(vscode.l10n.t("Add the task's ID"));
   if (gatewayId === undefined) {
     return;

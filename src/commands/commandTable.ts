@@ -2,6 +2,8 @@ import type { CommandId } from '../constants';
 import type { ExtensionServices } from '../container';
 import { setUpImageBucket } from '../generation/delivery/bucketSetup';
 import { setUpImageUpload } from '../generation/delivery/uploadSetup';
+import { requireApiKey } from '../ui/apiKeyPrompt';
+import { InvalidArguments, showError } from '../ui/showError';
 import { removeApiKey, setApiKey, showBalance } from './account';
 import { addTask, addTaskId } from './addTask';
 import { chooseModel } from './chooseModel';
@@ -20,42 +22,69 @@ import { groupChains, previewTask, showLog, ungroupChains } from './view';
 /** Arguments come from menus, key bindings and other extensions, so a handler checks them before it uses them. */
 export type CommandHandler = (services: ExtensionServices, ...args: unknown[]) => unknown;
 
+interface Command {
+  readonly run: CommandHandler;
+  /** Prompts for the API key before the handler runs; dismissing the prompt ends the command. */
+  readonly needsApiKey?: boolean;
+}
+
 // Loaded together with the handlers, which need it anyway.
-export { showError } from '../ui/showError';
 export { handleCapturedFrame } from './capturedFrame';
 
-/** The handler of every command. Loaded with the first command that runs (`register.ts`). */
-export const COMMANDS: Record<CommandId, CommandHandler> = {
-  'seedance.generateFromSelection': generateFromSelection,
-  'seedance.generate': generateVideo,
-  'seedance.useAsFirstFrame': useAsFirstFrame,
-  'seedance.useImageAtCursor': useImageAtCursor,
-  'seedance.setApiKey': setApiKey,
-  'seedance.removeApiKey': removeApiKey,
-  'seedance.setUpImageBucket': setUpImageBucket,
-  'seedance.setUpImageUpload': setUpImageUpload,
-  'seedance.showBalance': showBalance,
-  'seedance.addTask': addTask,
-  'seedance.refresh': refreshTasks,
-  'seedance.groupChains': groupChains,
-  'seedance.ungroupChains': ungroupChains,
-  'seedance.showLog': showLog,
-  'seedance.cleanUpCopies': cleanUpCopies,
-  'seedance.exportTasks': exportTasks,
-  'seedance.importTasks': importTasks,
-  'seedance.chooseModel': chooseModel,
-  'seedance.showSpending': showSpending,
-  'seedance.exportSpending': exportSpending,
-  'seedance.task.preview': previewTask,
-  'seedance.task.save': saveTasks,
-  'seedance.task.saveAs': saveTaskAs,
-  'seedance.task.again': generateAgain,
-  'seedance.task.check': checkTasks,
-  'seedance.task.copyPrompt': copyTaskPrompt,
-  'seedance.task.copyId': copyTaskId,
-  'seedance.task.copyLink': copyTaskLink,
-  'seedance.task.reveal': revealSavedVideo,
-  'seedance.task.continueFromLastFrame': continueFromLastFrame,
-  'seedance.task.remove': removeTasks,
-  'seedance.task.addId': addTaskId,
+/** All commands. Loaded with the first command that runs (`register.ts`). */
+export const COMMANDS: Readonly<Record<CommandId, Command>> = {
+  'seedance.generateFromSelection': { run: generateFromSelection },
+  'seedance.generate': { run: generateVideo },
+  'seedance.useAsFirstFrame': { run: useAsFirstFrame },
+  'seedance.useImageAtCursor': { run: useImageAtCursor },
+  'seedance.setApiKey': { run: setApiKey },
+  'seedance.removeApiKey': { run: removeApiKey },
+  'seedance.setUpImageBucket': { run: setUpImageBucket },
+  'seedance.setUpImageUpload': { run: setUpImageUpload },
+  'seedance.showBalance': { run: showBalance, needsApiKey: true },
+  'seedance.addTask': { run: addTask, needsApiKey: true },
+  'seedance.refresh': { run: refreshTasks },
+  'seedance.groupChains': { run: groupChains },
+  'seedance.ungroupChains': { run: ungroupChains },
+  'seedance.showLog': { run: showLog },
+  'seedance.cleanUpCopies': { run: cleanUpCopies },
+  'seedance.exportTasks': { run: exportTasks },
+  'seedance.importTasks': { run: importTasks },
+  'seedance.chooseModel': { run: chooseModel },
+  'seedance.showSpending': { run: showSpending },
+  'seedance.exportSpending': { run: exportSpending },
+  'seedance.task.preview': { run: previewTask },
+  'seedance.task.save': { run: saveTasks },
+  'seedance.task.saveAs': { run: saveTaskAs },
+  'seedance.task.again': { run: generateAgain },
+  'seedance.task.check': { run: checkTasks },
+  'seedance.task.copyPrompt': { run: copyTaskPrompt },
+  'seedance.task.copyId': { run: copyTaskId },
+  'seedance.task.copyLink': { run: copyTaskLink },
+  'seedance.task.reveal': { run: revealSavedVideo },
+  'seedance.task.continueFromLastFrame': { run: continueFromLastFrame },
+  'seedance.task.remove': { run: removeTasks },
+  'seedance.task.addId': { run: addTaskId },
 };
+
+/**
+ * Runs a command. An error is shown and logged here and not thrown, or VS Code would show it a second time in its own
+ * words. Only a caller's mistake (`InvalidArguments`) goes back to the caller.
+ *
+ * @returns what the handler returned; `undefined` after an error, and when the user gave up
+ */
+export async function runCommand(services: ExtensionServices, id: CommandId, args: unknown[]): Promise<unknown> {
+  const { run, needsApiKey } = COMMANDS[id];
+  try {
+    if (needsApiKey) {
+      await requireApiKey(services);
+    }
+    return await run(services, ...args);
+  } catch (error) {
+    if (error instanceof InvalidArguments) {
+      throw error;
+    }
+    showError(services, id, error);
+    return undefined;
+  }
+}

@@ -38,9 +38,8 @@ type GenerateArguments = v.InferOutput<typeof GenerateArguments>;
  */
 export async function generateVideo(services: ExtensionServices, argument?: unknown): Promise<string | undefined> {
   const given = parseArguments(argument);
-  if ((await requireApiKey(services)) === undefined) {
-    return undefined;
-  }
+  // Not by `needsApiKey`: invalid arguments are thrown to the caller before any dialog.
+  await requireApiKey(services);
   const wish = await (given.prompt === undefined && given.firstFrame === undefined
     ? promptForInput(services)
     : completeInput(services, given));
@@ -163,9 +162,8 @@ export async function generateFromSelection(services: ExtensionServices): Promis
   const prompts = getPrompts(
     selections.toSorted((a, b) => a.start.compareTo(b.start)).map((selection) => editor.document.getText(selection)),
   );
-  if ((await requireApiKey(services)) === undefined) {
-    return undefined;
-  }
+  // Not by `needsApiKey`: a text that cannot be sent is refused before any dialog.
+  await requireApiKey(services);
   const records = await confirmAndSubmit(services, createGenerationRequest(prompts, editor.document.uri));
   return records?.map(({ id }) => id);
 }

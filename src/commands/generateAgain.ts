@@ -33,9 +33,8 @@ export async function generateAgain(
   if (record.state === 'unknown' && !(await confirmPossibleDoubleCharge(record))) {
     return undefined;
   }
-  if ((await requireApiKey(services)) === undefined) {
-    return undefined;
-  }
+  // Not by `needsApiKey`: a task that cannot be generated again, or should not be, is found out first.
+  await requireApiKey(services);
   const frames = firstFrame ? await restoreFirstFrame(services, firstFrame, hasOption(how, 'chooseDelivery')) : [];
   if (frames === undefined) {
     return undefined;

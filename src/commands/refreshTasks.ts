@@ -8,9 +8,8 @@ import { requireApiKey } from '../ui/apiKeyPrompt';
 /** Asks the service now, without waiting for the next turn; also for a video whose copy has not come. */
 export async function checkTasks(services: ExtensionServices, argument: unknown, selected?: unknown): Promise<void> {
   const records = await resolveTasks(services, argument, selected);
-  if ((await requireApiKey(services)) === undefined) {
-    return;
-  }
+  // Not by `needsApiKey`: the user has to select a task first.
+  await requireApiKey(services);
   await vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, async () => {
     for (const { id } of records) {
       await services.polling.checkNow(id);
@@ -28,8 +27,9 @@ export async function refreshTasks(services: ExtensionServices): Promise<void> {
     await services.store.load();
     await services.store.rescan();
     services.tree.refresh();
-    // The key is asked for only where it is needed.
-    if (services.store.list().some(isPending) && (await requireApiKey(services)) !== undefined) {
+    // Not by `needsApiKey`: without a task on its way nothing is sent to the service.
+    if (services.store.list().some(isPending)) {
+      await requireApiKey(services);
       await services.polling.checkNow();
     }
   });

@@ -3,10 +3,8 @@ import { Commands } from '../constants';
 import type { ExtensionServices } from '../container';
 
 /**
- * Registers all commands. Activation pays for the ids only: the handlers are loaded with the first command that runs.
- *
- * What a handler throws is shown to the user and logged here. It is not thrown on, or VS Code would show it a second
- * time in its own words. Only a caller's mistake (`InvalidArguments`) goes back to the caller.
+ * Registers all commands. Activation pays for the ids only: the handlers (`commandTable.ts`) are loaded with the first
+ * command that runs.
  *
  * @param getServices called when a command runs, so that lazy services are created when they are first needed
  */
@@ -14,14 +12,8 @@ export function registerCommands(getServices: () => ExtensionServices): vscode.D
   return vscode.Disposable.from(
     ...Object.values(Commands).map((id) =>
       vscode.commands.registerCommand(id, async (...args: unknown[]) => {
-        const services = getServices();
-        const { COMMANDS, showError } = await import('./commandTable');
-        try {
-          return await COMMANDS[id](services, ...args);
-        } catch (error) {
-          showError(services, id, error);
-          return undefined;
-        }
+        const { runCommand } = await import('./commandTable');
+        return runCommand(getServices(), id, args);
       }),
     ),
   );

@@ -20,9 +20,8 @@ export async function generateFromImages(
   images: readonly SourceImage[],
   scope?: vscode.Uri,
 ): Promise<string[] | undefined> {
-  if ((await requireApiKey(services)) === undefined) {
-    return undefined;
-  }
+  // The images first: the callers have checked them, and the user should know what is wrong before giving a key.
+  await requireApiKey(services);
   for (let ask = false; ; ask = true) {
     const frames = await chooseDeliveryForAll(services, images, { ask });
     if (frames === undefined || frames === BACK) {

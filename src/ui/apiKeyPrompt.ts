@@ -18,15 +18,26 @@ export interface ApiKeyPromptServices {
 }
 
 /**
- * The key, asked for when there is none. Every command that needs one begins with this and then goes on
- * with what the user wanted. `undefined`: they did not give one.
+ * Returns the API key, and prompts for it when none is stored. Commands that need a key from the start say so in the
+ * command table (`needsApiKey`); the others call this once they know that they will need it.
+ *
+ * @throws {vscode.CancellationError} when the user dismisses the prompt; ends the command without a message
  */
-export async function requireApiKey(services: ApiKeyPromptServices): Promise<string | undefined> {
-  return (await services.apiKey.get()) ?? (await promptForApiKey(services));
+export async function requireApiKey(services: ApiKeyPromptServices): Promise<string> {
+  const key = (await services.apiKey.get()) ?? (await promptForApiKey(services));
+  if (key === undefined) {
+    throw new vscode.CancellationError();
+  }
+  return key;
 }
 
+/**
+ * Prompts for the API key, checks it with the service and stores it.
+ *
+ * @returns the key; `undefined` when the user dismissed the prompt
+ */
 export async function promptForApiKey(services: ApiKeyPromptServices): Promise<string | undefined> {
-  // Of the last check, told once the box is closed.
+  // The results of the last check, shown once the box is closed.
   let balance: Balance | undefined;
   let unchecked: ApiError | undefined;
   const answer = await showInput({
@@ -70,7 +81,7 @@ export async function promptForApiKey(services: ApiKeyPromptServices): Promise<s
   return key;
 }
 
-/** Not a check of its shape, which varies: only of what can be sent at all. */
+/** Checks only that the key can be sent at all: the format of keys varies. */
 function getKeyProblem(key: string): string | undefined {
   if (key === '') {
     return vscode.l10n.t('Paste the key here.');

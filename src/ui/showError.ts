@@ -11,7 +11,7 @@ import { toTaskError } from '../tasks/model/transitions';
 import { Commands } from '../constants';
 import type { Log } from '../platform/log';
 
-/** Something that the user is to know and that has its final words already. */
+/** An error whose message is already localized and can be shown to the user as it is. */
 export class UserFacingError extends Error {
   override readonly name: string = 'UserFacingError';
 
@@ -23,34 +23,39 @@ export class UserFacingError extends Error {
   }
 }
 
-/** A first frame did not get to where the service can read it. */
+/** A first frame could not be brought to where the service can read it. */
 export class ImageDeliveryFailedError extends UserFacingError {
   override readonly name = 'ImageDeliveryFailedError';
 }
 
-/** What another extension or a key binding passed makes no sense. Thrown on to the caller; in English, for its author. */
+/**
+ * Another extension or a key binding passed invalid arguments. Goes back to the caller (`commands/commandTable.ts`);
+ * the message is in English, for the author of the call.
+ */
 export class InvalidArguments extends Error {
   override readonly name = 'InvalidArguments';
 }
 
-/** Shows what a command threw: what happened, what it means for the money, what to do. Does not wait for an answer. */
+/**
+ * Shows and logs what a command threw: what happened, what it means for the money, what to do. Does not wait for the
+ * user. Shows nothing for what the user cancelled.
+ *
+ * @param source where it was thrown, for the log: a command id
+ */
 export function showError(
   services: { log: Pick<Log, 'info' | 'error'>; now(): number },
-  command: string,
+  source: string,
   error: unknown,
 ): void {
-  if (error instanceof InvalidArguments) {
-    throw error;
-  }
-  if (error instanceof ApiError && error.kind === 'aborted') {
+  if (error instanceof vscode.CancellationError || (error instanceof ApiError && error.kind === 'aborted')) {
     return;
   }
   if (error instanceof UserFacingError) {
-    services.log.info(`${command}: ${error.message}`);
+    services.log.info(`${source}: ${error.message}`);
     showWithAction(vscode.window.showWarningMessage, error.message, error.action);
     return;
   }
-  services.log.error(command, error);
+  services.log.error(source, error);
   const known = error instanceof ImageError ? toErrorDescription(error) : describeError(error, services.now());
   if (known) {
     showWithAction(vscode.window.showErrorMessage, toSentence(known), known.action);

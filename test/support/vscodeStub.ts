@@ -26,6 +26,7 @@ export class EventEmitter<T> implements Disposable {
   }
 }
 
+export class CancellationError extends Error {}
 export class ThemeColor {
   constructor(readonly id: string) {}
 }
@@ -119,6 +120,7 @@ export const window = {
   onDidChangeWindowState: windowState.event,
   showInformationMessage: say,
   showWarningMessage: say,
+  showErrorMessage: say,
   createTreeView: () => {
     const tree = new FakeTreeView();
     trees.push(tree);

@@ -86,8 +86,8 @@ describe('package.json', () => {
     const named = Object.values(Commands).sort();
     assert.deepEqual([...commandIds].sort(), named);
     assert.deepEqual(Object.keys(COMMANDS).sort(), named);
-    for (const [id, handler] of Object.entries(COMMANDS)) {
-      assert.equal(typeof handler, 'function', id);
+    for (const [id, { run }] of Object.entries(COMMANDS)) {
+      assert.equal(typeof run, 'function', id);
     }
   });
 
