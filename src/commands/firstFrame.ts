@@ -1,4 +1,5 @@
 import type { ImageArgument } from '../platform/imageFile';
+import { basename } from '../platform/workspaceFiles';
 import * as vscode from 'vscode';
 import type { SourceImage } from '../images/delivery/deliver';
 import { ImageError } from '../images/imageError';
@@ -123,7 +124,7 @@ export async function useImageAtCursor(services: ExtensionServices): Promise<str
     case 'data':
       return useAsFirstFrame(services, {
         picture: target.bytes,
-        label: vscode.l10n.t('Image in {0}', getDocumentName(editor.document.uri)).slice(0, 200),
+        label: vscode.l10n.t('Image in {0}', basename(editor.document.uri)).slice(0, 200),
       });
     case 'file':
     case 'path': {
@@ -177,10 +178,6 @@ async function confirmFileOutsideWorkspace(uri: vscode.Uri): Promise<boolean> {
     vscode.l10n.t('It is {0}. Use it as a first frame only if you want the service to get that image.', path),
     vscode.l10n.t('Use that file'),
   );
-}
-
-function getDocumentName(uri: vscode.Uri): string {
-  return uri.path.split('/').at(-1) ?? '';
 }
 
 /** The next video begins where this one ends. Its preview takes the frame: only a page can look into a video. */

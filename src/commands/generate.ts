@@ -9,9 +9,9 @@ import { readSettings } from '../platform/settings';
 import { fetchBalance, getShortageMessage, confirmBudget } from '../generation/confirmBudget';
 import { confirmAndSubmit, createGenerationRequest, submit } from '../generation/submitGeneration';
 import { needsConfirmation, type GenerationRequest, type SelectedFrame } from '../generation/generationRequest';
-import { promptForText, promptForTextAndImage, getPromptProblem, type PromptAndImage } from '../generation/promptInput';
+import { promptForText, promptForTextAndImage, requirePrompt, type PromptAndImage } from '../generation/promptInput';
 import { BACK } from '../ui/quickInput';
-import { InvalidArguments, UserFacingError } from '../ui/showError';
+import { InvalidArguments } from '../ui/showError';
 import { checkPrompt } from '../tasks/model/prompt';
 import type { ExtensionServices } from '../container';
 import { requireApiKey } from '../ui/apiKeyPrompt';
@@ -89,21 +89,12 @@ async function completeInput(
   services: ExtensionServices,
   given: GenerateArguments,
 ): Promise<GenerateInput | undefined> {
-  const prompt = given.prompt ?? (await promptForText({ title: getTitle() }));
+  const prompt = given.prompt === undefined ? await promptForText({ title: getTitle() }) : requirePrompt(given.prompt);
   if (prompt === undefined || prompt === BACK) {
     return undefined;
   }
-  const fit = requirePrompt(prompt);
   const frames = given.firstFrame === undefined ? [] : await resolveFirstFrameArgument(services, given.firstFrame);
-  return frames && { prompt: fit, frames };
-}
-
-function requirePrompt(text: string): string {
-  const check = checkPrompt(text);
-  if (!check.ok) {
-    throw new UserFacingError(`${getPromptProblem(text)} ${vscode.l10n.t('Nothing was sent.')}`);
-  }
-  return check.prompt;
+  return frames && { prompt, frames };
 }
 
 /** Menus pass a URI or a row of the tree, which is no request: they count as nothing. */
@@ -169,24 +160,16 @@ export async function generateFromSelection(services: ExtensionServices): Promis
 }
 
 /**
- * Blank selections among others are passed over, as empty ones are.
+ * Skips blank selections if there are others.
  *
  * @throws {UserFacingError} when there is nothing to send, or one of them is too long
  */
 function getPrompts(texts: readonly string[]): string[] {
-  const prompts = texts.flatMap((text) => {
-    const check = checkPrompt(text);
-    if (!check.ok && check.reason === 'too-long') {
-      throw createPromptError(text);
-    }
-    return check.ok ? [check.prompt] : [];
-  });
-  if (prompts.length === 0) {
-    throw createPromptError('');
-  }
-  return prompts;
+  const filled = texts.filter((text) => !isBlank(text));
+  return (filled.length === 0 ? [''] : filled).map(requirePrompt);
 }
 
-function createPromptError(text: string): UserFacingError {
-  return new UserFacingError(`${getPromptProblem(text)} ${vscode.l10n.t('Nothing was sent.')}`);
+function isBlank(text: string): boolean {
+  const check = checkPrompt(text);
+  return !check.ok && check.reason === 'empty';
 }

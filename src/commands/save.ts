@@ -1,7 +1,14 @@
 import * as vscode from 'vscode';
 import { toFileStem } from '../common/fileName';
 import { escapeForNotification } from '../common/text';
-import { copyToUniqueName, ensureSaveFolder, writeToUniqueName, exists } from '../platform/workspaceFiles';
+import {
+  basename,
+  copyAndReplace,
+  copyToUniqueName,
+  ensureSaveFolder,
+  exists,
+  writeToUniqueName,
+} from '../platform/workspaceFiles';
 import { discardLocalCopy } from '../tasks/storage/localCopies';
 import { type TaskRecord, isThumbnail } from '../tasks/model/taskRecord';
 import { withSavedLocation } from '../tasks/model/transitions';
@@ -47,16 +54,7 @@ export async function saveInto(
 /** To exactly this place. The dialog has asked whether to overwrite. */
 export async function saveTo(services: ExtensionServices, record: TaskRecord, uri: vscode.Uri): Promise<void> {
   const source = await ensureLocalVideo(services, record);
-  const folder = vscode.Uri.joinPath(uri, '..');
-  const temporary = vscode.Uri.joinPath(folder, temporaryName(record));
-  try {
-    // What is there stays whole until the new file is.
-    await vscode.workspace.fs.copy(source, temporary, { overwrite: true });
-    await vscode.workspace.fs.rename(temporary, uri, { overwrite: true });
-  } catch (error) {
-    await vscode.workspace.fs.delete(temporary).then(undefined, () => undefined);
-    throw error;
-  }
+  await copyAndReplace(source, uri, temporaryName(record));
   await recordSavedLocation(services, record, uri);
   await deleteLocalCopyIfConfigured(services, record);
 }
@@ -116,8 +114,7 @@ async function writeMetadata(
   video: vscode.Uri,
   uri: vscode.Uri,
 ): Promise<void> {
-  const name = video.path.split('/').at(-1) ?? '';
-  const text = `${JSON.stringify(createMetadata(record, name, services.now()), undefined, 2)}\n`;
+  const text = `${JSON.stringify(createMetadata(record, basename(video), services.now()), undefined, 2)}\n`;
   try {
     await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
   } catch (error) {

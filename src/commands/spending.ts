@@ -1,5 +1,5 @@
-import path from 'node:path';
 import * as vscode from 'vscode';
+import { basename } from '../platform/workspaceFiles';
 import { toSpendingCsv } from '../tasks/spending/spendingCsv';
 import type { ExtensionServices } from '../container';
 
@@ -26,7 +26,7 @@ export async function exportSpending(services: ExtensionServices): Promise<void>
   await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(csv));
   const open = vscode.l10n.t('Open');
   void vscode.window
-    .showInformationMessage(vscode.l10n.t('Saved as {0}', path.posix.basename(target.path)), open)
+    .showInformationMessage(vscode.l10n.t('Saved as {0}', basename(target)), open)
     .then((choice) => (choice === open ? vscode.commands.executeCommand('vscode.open', target) : undefined));
 }
 

@@ -6,7 +6,6 @@ import { formatPixels, formatRoubles, formatModelTitle, formatPrice } from '../m
 import { escapeCodicons } from '../common/text';
 import { describeImageError } from '../messages/imageErrors';
 import { readSettings } from '../platform/settings';
-import { checkPrompt } from '../tasks/model/prompt';
 import type { ExtensionServices } from '../container';
 import { BACK, showPick, type InputResult } from '../ui/quickInput';
 import { UserFacingError } from '../ui/showError';
@@ -134,11 +133,9 @@ async function applyAction(
     case 'prompt': {
       const value = request.prompts[action.index] ?? '';
       const prompt = await promptForText({ title: vscode.l10n.t('Prompt'), value, back: true });
-      if (typeof prompt !== 'string') {
-        return prompt;
-      }
-      const check = checkPrompt(prompt);
-      return check.ok ? request.with({ prompts: request.prompts.with(action.index, check.prompt) }) : BACK;
+      return typeof prompt === 'string'
+        ? request.with({ prompts: request.prompts.with(action.index, prompt) })
+        : prompt;
     }
     case 'generate':
       return request;

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import type { SourceImage } from '../images/delivery/deliver';
-import { checkPrompt } from '../tasks/model/prompt';
 import type { ExtensionServices } from '../container';
 import { requireApiKey } from '../ui/apiKeyPrompt';
 import { BACK } from '../ui/quickInput';
@@ -10,9 +9,10 @@ import { isImageFile } from './generationRequest';
 import { promptForText } from './promptInput';
 
 /**
- * The whole way from images that are fit to be first frames to their tasks: key, delivery, prompt, the one question.
+ * Generates videos from images that the service accepts as first frames: asks for the API key, the delivery, the
+ * prompt and the confirmation.
  *
- * @param scope the document or folder whose settings the question begins with
+ * @param scope the document or folder whose settings the confirmation begins with
  * @returns the ids of the tasks; `undefined` when the user gave up
  */
 export async function generateFromImages(
@@ -31,13 +31,13 @@ export async function generateFromImages(
     if (prompt === undefined) {
       return undefined;
     }
-    if (prompt === BACK && !images.some(isImageFile)) {
-      return undefined;
-    }
-    const check = prompt === BACK ? undefined : checkPrompt(prompt);
-    if (check?.ok) {
-      const records = await confirmAndSubmit(services, createGenerationRequest([check.prompt], scope).with({ frames }));
+    if (prompt !== BACK) {
+      const records = await confirmAndSubmit(services, createGenerationRequest([prompt], scope).with({ frames }));
       return records?.map(({ id }) => id);
+    }
+    if (!images.some(isImageFile)) {
+      // There was no question about links to go back to.
+      return undefined;
     }
   }
 }

@@ -9,6 +9,7 @@ import { ImageError } from '../images/imageError';
 import { getNearestAspectRatio } from '../images/cropGeometry';
 import { escapeForNotification } from '../common/text';
 import { readCandidate, type Candidate } from '../platform/imageFile';
+import { basename } from '../platform/workspaceFiles';
 import { Commands } from '../constants';
 import type { ExtensionServices } from '../container';
 import { UserFacingError } from '../ui/showError';
@@ -153,7 +154,7 @@ export async function readImageFiles(
       if (!(error instanceof ImageError)) {
         throw error;
       }
-      problems.push(`${escapeForNotification(getFileName(uri), 80)}: ${describeImageError(error)}`);
+      problems.push(`${escapeForNotification(basename(uri), 80)}: ${describeImageError(error)}`);
     }
   }
   if (problems.length > 0) {
@@ -195,7 +196,7 @@ async function readCandidateAskingForLinks(uri: vscode.Uri): Promise<Candidate |
       throw error;
     }
     const isWanted = await confirm(
-      vscode.l10n.t('{0} leads to a file outside of the workspace.', escapeForNotification(getFileName(uri), 80)),
+      vscode.l10n.t('{0} leads to a file outside of the workspace.', escapeForNotification(basename(uri), 80)),
       vscode.l10n.t(
         'It is {0}. Use it as a first frame only if you want the service to get that image.',
         escapeForNotification(path, 300),
@@ -203,10 +204,6 @@ async function readCandidateAskingForLinks(uri: vscode.Uri): Promise<Candidate |
       vscode.l10n.t('Use that file'),
     );
     const candidate = isWanted ? await readCandidate(vscode.Uri.file(path)) : undefined;
-    return candidate && { ...candidate, image: { ...candidate.image, label: getFileName(uri) } };
+    return candidate && { ...candidate, image: { ...candidate.image, label: basename(uri) } };
   }
-}
-
-function getFileName(uri: vscode.Uri): string {
-  return uri.path.split('/').at(-1) ?? '';
 }

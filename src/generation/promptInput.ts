@@ -4,9 +4,23 @@ import type { SourceImage } from '../images/delivery/deliver';
 import { escapeCodicons } from '../common/text';
 import { checkPrompt, MAX_PROMPT_CHARS } from '../tasks/model/prompt';
 import type { ExtensionServices } from '../container';
+import { UserFacingError } from '../ui/showError';
 import { showInput, BACK, type InputResult, type InputButton } from '../ui/quickInput';
 
-/** Why a text cannot be sent as a prompt, before anything is sent. */
+/**
+ * Returns the prompt that will be sent for a text.
+ *
+ * @throws {UserFacingError} when the text cannot be sent as a prompt
+ */
+export function requirePrompt(text: string): string {
+  const check = checkPrompt(text);
+  if (!check.ok) {
+    throw new UserFacingError(`${getPromptProblem(text)} ${vscode.l10n.t('Nothing was sent.')}`);
+  }
+  return check.prompt;
+}
+
+/** Why a text cannot be sent as a prompt, as a message to the user. */
 export function getPromptProblem(text: string): string | undefined {
   const check = checkPrompt(text);
   if (check.ok) {
@@ -21,13 +35,15 @@ export function getPromptProblem(text: string): string | undefined {
       );
 }
 
-export function promptForText(options: PromptOptions): Promise<InputResult<string>> {
-  return showPromptInput(options);
+/** Prompts for the text of a video. Returns it as it will be sent. */
+export async function promptForText(options: PromptOptions): Promise<InputResult<string>> {
+  const answer = await showPromptInput(options);
+  return typeof answer === 'string' ? requirePrompt(answer) : answer;
 }
 
 /**
- * The prompt, and a first frame with it if the user likes: a button leads to a page that takes an image from the
- * clipboard, which this box cannot. What was typed is there again behind it.
+ * Prompts for the text of a video and, optionally, a first frame: a button opens the page that takes an image from the
+ * clipboard, which an input box cannot. The typed text is kept meanwhile.
  */
 export async function promptForTextAndImage(
   services: Pick<ExtensionServices, 'cropper'>,

@@ -4,6 +4,7 @@ import { isAbsolute, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { sha256Hex, type SourceImage } from '../images/delivery/deliver';
 import { ImageError } from '../images/imageError';
+import { basename } from './workspaceFiles';
 import {
   checkImageBytes,
   DRAWABLE_MAX_BYTES,
@@ -23,7 +24,7 @@ export async function readImageFile(uri: vscode.Uri): Promise<SourceImage> {
   const bytes = await read();
   return {
     source: uri.toString(),
-    label: getImageLabel(uri),
+    label: basename(uri),
     file: { facts: validateImage(bytes), hash: sha256Hex(bytes), read },
   };
 }
@@ -42,14 +43,8 @@ export async function readCandidate(uri: vscode.Uri): Promise<Candidate> {
   const problem = getImageProblem(facts);
   return {
     problem,
-    image: problem
-      ? { source: uri.toString(), label: getImageLabel(uri), file: { facts, read } }
-      : await readImageFile(uri),
+    image: problem ? { source: uri.toString(), label: basename(uri), file: { facts, read } } : await readImageFile(uri),
   };
-}
-
-function getImageLabel(uri: vscode.Uri): string {
-  return uri.path.split('/').at(-1) ?? uri.path;
 }
 
 async function readChecked(uri: vscode.Uri, most: number): Promise<Uint8Array> {

@@ -85,11 +85,10 @@ export async function copyToUniqueName(
   temporaryName: string,
   companion?: string,
 ): Promise<{ uri: vscode.Uri; stem: string }> {
-  const fill = (temporary: vscode.Uri) => vscode.workspace.fs.copy(source, temporary, { overwrite: true });
-  return putAtUniqueName(fill, folder, stem, extension, temporaryName, companion);
+  return putAtUniqueName(copyOf(source), folder, stem, extension, temporaryName, companion);
 }
 
-/** The same for content that is not a file yet. */
+/** Like `copyToUniqueName`, for content that is not a file yet. */
 export async function writeToUniqueName(
   content: Uint8Array,
   folder: vscode.Uri,
@@ -97,21 +96,47 @@ export async function writeToUniqueName(
   extension: string,
   temporaryName: string,
 ): Promise<vscode.Uri> {
-  const fill = (temporary: vscode.Uri) => vscode.workspace.fs.writeFile(temporary, content);
-  return (await putAtUniqueName(fill, folder, stem, extension, temporaryName)).uri;
+  const write: WriteFile = (temporary) => vscode.workspace.fs.writeFile(temporary, content);
+  return (await putAtUniqueName(write, folder, stem, extension, temporaryName)).uri;
+}
+
+/** Copies a file to a URI and replaces what is there, which stays whole until the copy is complete. */
+export async function copyAndReplace(source: vscode.Uri, target: vscode.Uri, temporaryName: string): Promise<void> {
+  await moveIntoPlace(copyOf(source), vscode.Uri.joinPath(target, '..', temporaryName), (temporary) =>
+    vscode.workspace.fs.rename(temporary, target, { overwrite: true }),
+  );
+}
+
+type WriteFile = (target: vscode.Uri) => Thenable<void>;
+
+function copyOf(source: vscode.Uri): WriteFile {
+  return (target) => vscode.workspace.fs.copy(source, target, { overwrite: true });
+}
+
+/** Writes a temporary file and has it renamed, so that a file appears whole or not at all. */
+async function moveIntoPlace<T>(
+  write: WriteFile,
+  temporary: vscode.Uri,
+  rename: (temporary: vscode.Uri) => Thenable<T>,
+): Promise<T> {
+  try {
+    await write(temporary);
+    return await rename(temporary);
+  } catch (error) {
+    await vscode.workspace.fs.delete(temporary).then(undefined, () => undefined);
+    throw error;
+  }
 }
 
 async function putAtUniqueName(
-  fill: (temporary: vscode.Uri) => Thenable<void>,
+  write: WriteFile,
   folder: vscode.Uri,
   stem: string,
   extension: string,
   temporaryName: string,
   companion?: string,
 ): Promise<{ uri: vscode.Uri; stem: string }> {
-  const temporary = vscode.Uri.joinPath(folder, temporaryName);
-  try {
-    await fill(temporary);
+  return moveIntoPlace(write, vscode.Uri.joinPath(folder, temporaryName), async (temporary) => {
     for (let attempt = 1; attempt <= MAX_NUMBER; attempt++) {
       const name = numbered(stem, attempt);
       const uri = vscode.Uri.joinPath(folder, name + extension);
@@ -123,10 +148,7 @@ async function putAtUniqueName(
       }
     }
     throw new Error(`no free name for ${stem}${extension}`);
-  } catch (error) {
-    await vscode.workspace.fs.delete(temporary).then(undefined, () => undefined);
-    throw error;
-  }
+  });
 }
 
 async function renameIfFree(from: vscode.Uri, to: vscode.Uri): Promise<boolean> {
@@ -141,6 +163,12 @@ async function renameIfFree(from: vscode.Uri, to: vscode.Uri): Promise<boolean> 
   }
 }
 
+/** The last segment of a URI's path. */
+export function basename(uri: vscode.Uri): string {
+  return path.posix.basename(uri.path);
+}
+
+/** Whether there is something at a URI, file or folder. */
 export async function exists(uri: vscode.Uri): Promise<boolean> {
   return vscode.workspace.fs.stat(uri).then(
     () => true,
