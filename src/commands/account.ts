@@ -45,17 +45,17 @@ export async function showBalance(services: ExtensionServices): Promise<Balance>
       }),
     ]),
   );
-  const parts = [vscode.l10n.t('The API key works.'), vscode.l10n.t('Balance: {0}.', formatBalance(company))];
+  const sentences = [vscode.l10n.t('The API key works.'), vscode.l10n.t('Balance: {0}.', formatBalance(company))];
   if (personal) {
-    parts.push(vscode.l10n.t('Personal wallet: {0}.', formatBalance(personal)));
+    sentences.push(vscode.l10n.t('Personal wallet: {0}.', formatBalance(personal)));
   }
   const next = getNextVideoMessage(services, company);
   if (next !== undefined) {
-    parts.push(next);
+    sentences.push(next);
   }
   const spending = vscode.l10n.t('Show spending');
   void (next === undefined ? vscode.window.showInformationMessage : vscode.window.showWarningMessage)(
-    parts.join(' '),
+    sentences.join(' '),
     spending,
   ).then((choice) => (choice === spending ? vscode.commands.executeCommand(Commands.showSpending) : undefined));
   return company;

@@ -49,6 +49,35 @@ export async function addTaskId(services: ExtensionServices, argument: unknown):
   await trackTask(services, gatewayId, record.id);
 }
 
+async function promptForTaskId(title: string): Promise<string | undefined> {
+  const answer = await showInput({
+    title,
+    placeholder: '6836d2f1a3b4c5d6e7f80912',
+    prompt: vscode.l10n.t('The ID of a task at the service, or a text with it. Asking for a task is free.'),
+    validate: (text) =>
+      findTaskId(text) === undefined
+        ? vscode.l10n.t('There is no task ID in this. It has 24 digits and letters from a to f.')
+        : undefined,
+  });
+  return answer === undefined || answer === BACK ? undefined : findTaskId(answer);
+}
+
+/** As the service's answers are checked: whatever is safe in a URL and a file name. Seen are 24 hex digits. */
+const TASK_ID = /^[A-Za-z0-9_-]{1,128}$/;
+
+const SEEN_ID = /[0-9a-f]{24}/gi;
+
+/** The id out of what was pasted: the id itself, a link with `task_id=…`, a line of a log. */
+export function findTaskId(text: string): string | undefined {
+  const trimmed = text.trim();
+  if (TASK_ID.test(trimmed)) {
+    return trimmed;
+  }
+  const asked = /[?&]task_id=([A-Za-z0-9_-]{1,128})(?![\w%-])/.exec(trimmed)?.[1];
+  const seen = trimmed.match(SEEN_ID) ?? [];
+  return asked ?? (seen.length === 1 ? seen[0] : undefined);
+}
+
 /** The service could not be asked, which says nothing about the id. */
 const INCONCLUSIVE_ERRORS: readonly ApiErrorKind[] = ['not-sent', 'no-answer', 'internal', 'overloaded', 'bad-answer'];
 
@@ -59,7 +88,7 @@ const INCONCLUSIVE_ERRORS: readonly ApiErrorKind[] = ['not-sent', 'no-answer', '
  * @returns `undefined` when the user thought better of it
  * @throws {ApiError} when the service does not know it; nothing was kept
  */
-export async function trackTask(
+async function trackTask(
   services: ExtensionServices,
   gatewayId: string,
   bindTo?: string,
@@ -88,33 +117,4 @@ export async function trackTask(
   }
   services.notifier.watchTask(record.id);
   return record;
-}
-
-/** As the service's answers are checked: whatever is safe in a URL and a file name. Seen are 24 hex digits. */
-const TASK_ID = /^[A-Za-z0-9_-]{1,128}$/;
-
-const SEEN_ID = /[0-9a-f]{24}/gi;
-
-/** The id out of what was pasted: the id itself, a link with `task_id=…`, a line of a log. */
-export function findTaskId(text: string): string | undefined {
-  const trimmed = text.trim();
-  if (TASK_ID.test(trimmed)) {
-    return trimmed;
-  }
-  const asked = /[?&]task_id=([A-Za-z0-9_-]{1,128})(?![\w%-])/.exec(trimmed)?.[1];
-  const seen = trimmed.match(SEEN_ID) ?? [];
-  return asked ?? (seen.length === 1 ? seen[0] : undefined);
-}
-
-export async function promptForTaskId(title: string): Promise<string | undefined> {
-  const answer = await showInput({
-    title,
-    placeholder: '6836d2f1a3b4c5d6e7f80912',
-    prompt: vscode.l10n.t('The ID of a task at the service, or a text with it. Asking for a task is free.'),
-    validate: (text) =>
-      findTaskId(text) === undefined
-        ? vscode.l10n.t('There is no task ID in this. It has 24 digits and letters from a to f.')
-        : undefined,
-  });
-  return answer === undefined || answer === BACK ? undefined : findTaskId(answer);
 }

@@ -8,11 +8,11 @@ import { saveFrame } from './save';
 import { showError } from '../ui/showError';
 
 /** Does with a picture what the user asked for. Tells what goes wrong; throws nothing. */
-export async function handleCapturedFrame(services: ExtensionServices, picture: CapturedImage): Promise<void> {
+export async function handleCapturedFrame(services: ExtensionServices, image: CapturedImage): Promise<void> {
   try {
-    await (picture.use === 'save' ? saveFrame(services, picture) : useCapturedImageAsFirstFrame(services, picture));
+    await (image.use === 'save' ? saveFrame(services, image) : useCapturedImageAsFirstFrame(services, image));
   } catch (error) {
-    showError(services, 'picture', error);
+    showError(services, 'captured image', error);
   }
 }
 
@@ -20,13 +20,13 @@ async function useCapturedImageAsFirstFrame(
   services: ExtensionServices,
   { bytes, task, name, frame, thumbnail }: CapturedImage,
 ): Promise<void> {
-  const picture: ImageArgument = {
+  const image: ImageArgument = {
     picture: bytes,
     label: name || getImageLabel(services.store.get(task)?.request.prompt || task, frame),
     from: frame && { task, ...frame },
     thumbnail,
   };
-  await vscode.commands.executeCommand(Commands.useAsFirstFrame, picture);
+  await vscode.commands.executeCommand(Commands.useAsFirstFrame, image);
 }
 
 /** `Last frame of “A red fox”`, `0:03.2 of “A red fox”` */
@@ -34,10 +34,10 @@ function getImageLabel(prompt: string, frame: CapturedImage['frame']): string {
   if (!frame) {
     return vscode.l10n.t('Pasted image');
   }
-  const words = oneLine(prompt, 40);
+  const title = oneLine(prompt, 40);
   return frame.isLast
-    ? vscode.l10n.t('Last frame of “{0}”', words)
-    : vscode.l10n.t('{0} of “{1}”', formatPosition(frame.seconds), words);
+    ? vscode.l10n.t('Last frame of “{0}”', title)
+    : vscode.l10n.t('{0} of “{1}”', formatPosition(frame.seconds), title);
 }
 
 /** As the player shows it: whole tenths that have passed. */

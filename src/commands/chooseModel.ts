@@ -21,7 +21,7 @@ export async function chooseModel(services: ExtensionServices): Promise<void> {
     if (picked === undefined || picked === BACK) {
       return;
     }
-    let usual: GenerationDefaults;
+    let defaults: GenerationDefaults;
     if (picked === EXTRA_ITEM) {
       const ratio = await pickAspectRatio(aspectRatio);
       if (ratio === undefined) {
@@ -30,11 +30,11 @@ export async function chooseModel(services: ExtensionServices): Promise<void> {
       if (ratio === BACK) {
         continue;
       }
-      usual = { aspectRatio: ratio };
+      defaults = { aspectRatio: ratio };
     } else {
-      usual = { model: picked };
+      defaults = { model: picked };
     }
-    if ((await saveAsDefault(usual, scope)) !== BACK) {
+    if ((await saveAsDefault(defaults, scope)) !== BACK) {
       return;
     }
   }

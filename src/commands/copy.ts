@@ -4,31 +4,9 @@ import { resolveTasks } from './taskArguments';
 import { UserFacingError } from '../ui/showError';
 import type { ExtensionServices } from '../container';
 
-const STATUS_MS = 3_000;
-
-/**
- * Puts something of each task into the clipboard.
- *
- * @param parts between those of several tasks
- * @param none why there is nothing to copy
- */
-export async function copyTaskField(
-  services: ExtensionServices,
-  [argument, selected]: unknown[],
-  read: (record: TaskRecord) => string | undefined,
-  { parts, none }: { parts: string; none: string },
-): Promise<void> {
-  const texts = (await resolveTasks(services, argument, selected)).flatMap((record) => read(record) || []);
-  if (texts.length === 0) {
-    throw new UserFacingError(none);
-  }
-  await vscode.env.clipboard.writeText(texts.join(parts));
-  vscode.window.setStatusBarMessage(`$(check) ${vscode.l10n.t('Copied')}`, STATUS_MS);
-}
-
 export async function copyTaskId(services: ExtensionServices, ...args: unknown[]): Promise<void> {
   await copyTaskField(services, args, ({ gatewayId }) => gatewayId, {
-    parts: '\n',
+    separator: '\n',
     none: vscode.l10n.t('This task has no ID yet: the service has not confirmed it.'),
   });
 }
@@ -39,7 +17,7 @@ export async function copyTaskLink(services: ExtensionServices, ...args: unknown
     args,
     ({ result }) => (result && result.expiresAt > services.now() ? result.url : undefined),
     {
-      parts: '\n',
+      separator: '\n',
       none: vscode.l10n.t('There is no link: the service gives one when the video is done, for 48 hours.'),
     },
   );
@@ -47,7 +25,29 @@ export async function copyTaskLink(services: ExtensionServices, ...args: unknown
 
 export async function copyTaskPrompt(services: ExtensionServices, ...args: unknown[]): Promise<void> {
   await copyTaskField(services, args, ({ request }) => request.prompt, {
-    parts: '\n\n',
+    separator: '\n\n',
     none: vscode.l10n.t('The prompt of this task is not known yet.'),
   });
+}
+
+const STATUS_MS = 3_000;
+
+/**
+ * Puts something of each task into the clipboard.
+ *
+ * @param separator between those of several tasks
+ * @param none why there is nothing to copy
+ */
+async function copyTaskField(
+  services: ExtensionServices,
+  [argument, selected]: unknown[],
+  read: (record: TaskRecord) => string | undefined,
+  { separator, none }: { separator: string; none: string },
+): Promise<void> {
+  const texts = (await resolveTasks(services, argument, selected)).flatMap((record) => read(record) || []);
+  if (texts.length === 0) {
+    throw new UserFacingError(none);
+  }
+  await vscode.env.clipboard.writeText(texts.join(separator));
+  vscode.window.setStatusBarMessage(`$(check) ${vscode.l10n.t('Copied')}`, STATUS_MS);
 }

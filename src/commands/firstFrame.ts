@@ -30,76 +30,10 @@ export async function useAsFirstFrame(
     const images = uris && (await readImageFiles(services, uris));
     return images && generateFromImages(services, images, uris[0]);
   }
-  const pictures = parseImageArguments(clicked);
-  const scope = pictures.map(({ picture }) => picture).find((picture) => picture instanceof vscode.Uri);
-  const images = await readImageArguments(services, pictures);
+  const args = parseImageArguments(clicked);
+  const scope = args.map(({ picture }) => picture).find((picture) => picture instanceof vscode.Uri);
+  const images = await readImageArguments(services, args);
   return images && generateFromImages(services, images, scope);
-}
-
-function isFromMenu(argument: unknown): argument is vscode.Uri | undefined | null {
-  return argument === undefined || argument === null || argument === CHOOSE_FILE || argument instanceof vscode.Uri;
-}
-
-/**
- * The explorer passes what was clicked and what is selected; a tab its resource. A key binding passes nothing:
- * then it is the image in the active tab, or a file of choice.
- */
-async function resolveImageUris(clicked: unknown, selected: unknown): Promise<vscode.Uri[] | undefined> {
-  const several = Array.isArray(selected) ? selected.filter((uri) => uri instanceof vscode.Uri) : [];
-  if (several.length > 0) {
-    return several;
-  }
-  if (clicked instanceof vscode.Uri) {
-    return [clicked];
-  }
-  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  if (clicked !== CHOOSE_FILE && input instanceof vscode.TabInputCustom) {
-    return [input.uri];
-  }
-  return showImageDialog();
-}
-
-/** `undefined`: the user gave up one of them. */
-async function readImageArguments(
-  services: ExtensionServices,
-  pictures: readonly ImageArgument[],
-): Promise<SourceImage[] | undefined> {
-  const links = new Map<ImageArgument, SourceImage>();
-  const files = new Map<ImageArgument, vscode.Uri>();
-  for (const made of pictures) {
-    const { picture } = made;
-    if (typeof picture === 'string' && parseImageUrl(picture) !== undefined) {
-      links.set(made, createImageFromUrl(picture));
-    } else if (picture instanceof Uint8Array) {
-      files.set(made, vscode.Uri.file(await storeImageBytes(services, picture, made.label)));
-    } else {
-      files.set(made, typeof picture === 'string' ? vscode.Uri.parse(picture) : picture);
-    }
-  }
-  // Together: what is wrong with several is told at once.
-  const read = (await readImageFiles(services, [...files.values()]))?.values();
-  return (
-    read &&
-    pictures.map((made) => {
-      const { label, from, thumbnail } = made;
-      const image = links.get(made) ?? read.next().value!;
-      // One that had to be made fit is no longer what the thumbnail shows.
-      return { ...image, label, from, thumbnail: image.thumbnail ?? thumbnail };
-    })
-  );
-}
-
-/** Bytes that come from nowhere become a file, so that the task can be generated again. */
-async function storeImageBytes(services: ExtensionServices, bytes: Uint8Array, label: string): Promise<string> {
-  try {
-    return await services.imageStore.put(bytes);
-  } catch (error) {
-    throw error instanceof ImageError
-      ? new UserFacingError(
-          `${escapeForNotification(label, 80)}: ${describeImageError(error)} ${vscode.l10n.t('So it cannot be a first frame. Nothing was sent.')}`,
-        )
-      : error;
-  }
 }
 
 /** The image that a Markdown or HTML text speaks of at the cursor, as a first frame. */
@@ -131,6 +65,111 @@ export async function useImageAtCursor(services: ExtensionServices): Promise<str
       const uri = resolveImageUri(target, editor.document.uri);
       return (await confirmFileOutsideWorkspace(uri)) ? useAsFirstFrame(services, uri) : undefined;
     }
+  }
+}
+
+/** The next video begins where this one ends. Its preview takes the frame: only a page can look into a video. */
+export async function continueFromLastFrame(services: ExtensionServices, argument: unknown): Promise<void> {
+  const { id, state } = await resolveTask(services, argument);
+  if (state !== 'done') {
+    throw new UserFacingError(vscode.l10n.t('There is no video to continue.'));
+  }
+  await vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, () => services.downloader.ensureCopy(id));
+  await services.preview.continueFromLastFrame(id);
+}
+
+const ImageArgumentSchema: v.GenericSchema<unknown, ImageArgument> = v.object({
+  /** Where it is: a `vscode.Uri`, its text, or a link. Or the image itself. */
+  picture: v.union([
+    v.custom<vscode.Uri>((value) => value instanceof vscode.Uri),
+    v.pipe(v.string(), v.minLength(1), v.maxLength(8192)),
+    v.custom<Uint8Array>((value) => value instanceof Uint8Array),
+  ]),
+  /** What people call it. */
+  label: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+  from: v.optional(FrameOriginSchema),
+  thumbnail: v.optional(v.pipe(v.string(), v.check(isThumbnail, 'no small JPEG as a data: URL'))),
+});
+
+const ImageArguments = v.pipe(v.array(ImageArgumentSchema), v.minLength(1));
+
+/**
+ * What was passed to `seedance.useAsFirstFrame` in place of a file: one picture or several.
+ *
+ * @throws {InvalidArguments} to the caller
+ */
+export function parseImageArguments(argument: unknown): ImageArgument[] {
+  const parsed = v.safeParse(ImageArguments, Array.isArray(argument) ? argument : [argument]);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw new InvalidArguments(`seedance.useAsFirstFrame: ${v.getDotPath(issue) ?? 'argument'}: ${issue.message}`);
+  }
+  return parsed.output;
+}
+
+function isFromMenu(argument: unknown): argument is vscode.Uri | undefined | null {
+  return argument === undefined || argument === null || argument === CHOOSE_FILE || argument instanceof vscode.Uri;
+}
+
+/**
+ * The explorer passes what was clicked and what is selected; a tab its resource. A key binding passes nothing:
+ * then it is the image in the active tab, or a file of choice.
+ */
+async function resolveImageUris(clicked: unknown, selected: unknown): Promise<vscode.Uri[] | undefined> {
+  const several = Array.isArray(selected) ? selected.filter((uri) => uri instanceof vscode.Uri) : [];
+  if (several.length > 0) {
+    return several;
+  }
+  if (clicked instanceof vscode.Uri) {
+    return [clicked];
+  }
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  if (clicked !== CHOOSE_FILE && input instanceof vscode.TabInputCustom) {
+    return [input.uri];
+  }
+  return showImageDialog();
+}
+
+/** `undefined`: the user gave up one of them. */
+async function readImageArguments(
+  services: ExtensionServices,
+  args: readonly ImageArgument[],
+): Promise<SourceImage[] | undefined> {
+  const linked = new Map<ImageArgument, SourceImage>();
+  const files = new Map<ImageArgument, vscode.Uri>();
+  for (const arg of args) {
+    const { picture, label } = arg;
+    if (typeof picture === 'string' && parseImageUrl(picture) !== undefined) {
+      linked.set(arg, createImageFromUrl(picture));
+    } else if (picture instanceof Uint8Array) {
+      files.set(arg, vscode.Uri.file(await storeImageBytes(services, picture, label)));
+    } else {
+      files.set(arg, typeof picture === 'string' ? vscode.Uri.parse(picture) : picture);
+    }
+  }
+  // Together: what is wrong with several is told at once.
+  const read = (await readImageFiles(services, [...files.values()]))?.values();
+  return (
+    read &&
+    args.map((arg) => {
+      const { label, from, thumbnail } = arg;
+      const image = linked.get(arg) ?? read.next().value!;
+      // One that had to be made fit is no longer what the thumbnail shows.
+      return { ...image, label, from, thumbnail: image.thumbnail ?? thumbnail };
+    })
+  );
+}
+
+/** Bytes that come from nowhere become a file, so that the task can be generated again. */
+async function storeImageBytes(services: ExtensionServices, bytes: Uint8Array, label: string): Promise<string> {
+  try {
+    return await services.imageStore.put(bytes);
+  } catch (error) {
+    throw error instanceof ImageError
+      ? new UserFacingError(
+          `${escapeForNotification(label, 80)}: ${describeImageError(error)} ${vscode.l10n.t('So it cannot be a first frame. Nothing was sent.')}`,
+        )
+      : error;
   }
 }
 
@@ -178,43 +217,4 @@ async function confirmFileOutsideWorkspace(uri: vscode.Uri): Promise<boolean> {
     vscode.l10n.t('It is {0}. Use it as a first frame only if you want the service to get that image.', path),
     vscode.l10n.t('Use that file'),
   );
-}
-
-/** The next video begins where this one ends. Its preview takes the frame: only a page can look into a video. */
-export async function continueFromLastFrame(services: ExtensionServices, argument: unknown): Promise<void> {
-  const { id, state } = await resolveTask(services, argument);
-  if (state !== 'done') {
-    throw new UserFacingError(vscode.l10n.t('There is no video to continue.'));
-  }
-  await vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, () => services.downloader.ensureCopy(id));
-  await services.preview.continueFromLastFrame(id);
-}
-
-const ImageArgumentSchema: v.GenericSchema<unknown, ImageArgument> = v.object({
-  /** Where it is: a `vscode.Uri`, its text, or a link. Or the image itself. */
-  picture: v.union([
-    v.custom<vscode.Uri>((value) => value instanceof vscode.Uri),
-    v.pipe(v.string(), v.minLength(1), v.maxLength(8192)),
-    v.custom<Uint8Array>((value) => value instanceof Uint8Array),
-  ]),
-  /** What people call it. */
-  label: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
-  from: v.optional(FrameOriginSchema),
-  thumbnail: v.optional(v.pipe(v.string(), v.check(isThumbnail, 'no small JPEG as a data: URL'))),
-});
-
-const ImageArguments = v.pipe(v.array(ImageArgumentSchema), v.minLength(1));
-
-/**
- * What was passed to `seedance.useAsFirstFrame` in place of a file: one picture or several.
- *
- * @throws {InvalidArguments} to the caller
- */
-export function parseImageArguments(argument: unknown): ImageArgument[] {
-  const parsed = v.safeParse(ImageArguments, Array.isArray(argument) ? argument : [argument]);
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    throw new InvalidArguments(`seedance.useAsFirstFrame: ${v.getDotPath(issue) ?? 'argument'}: ${issue.message}`);
-  }
-  return parsed.output;
 }

@@ -40,13 +40,13 @@ export async function generateVideo(services: ExtensionServices, argument?: unkn
   const given = parseArguments(argument);
   // Not by `needsApiKey`: invalid arguments are thrown to the caller before any dialog.
   await requireApiKey(services);
-  const wish = await (given.prompt === undefined && given.firstFrame === undefined
+  const input = await (given.prompt === undefined && given.firstFrame === undefined
     ? promptForInput(services)
     : completeInput(services, given));
-  if (wish === undefined) {
+  if (input === undefined) {
     return undefined;
   }
-  const { prompt, frames } = wish;
+  const { prompt, frames } = input;
   const defaults = createGenerationRequest([prompt], vscode.window.activeTextEditor?.document.uri);
   const request = defaults.with({
     frames,
@@ -59,6 +59,23 @@ export async function generateVideo(services: ExtensionServices, argument?: unkn
       ? await confirmUnattendedAndSubmit(services, request)
       : await confirmAndSubmit(services, request);
   return records?.[0]?.id;
+}
+
+/** Each selection is a prompt, in the order of the text. Without any, the prompt is asked for. */
+export async function generateFromSelection(services: ExtensionServices): Promise<string[] | undefined> {
+  const editor = vscode.window.activeTextEditor;
+  const selections = editor?.selections.filter(({ isEmpty }) => !isEmpty) ?? [];
+  if (!editor || selections.length === 0) {
+    const id = await generateVideo(services);
+    return id === undefined ? undefined : [id];
+  }
+  const prompts = getPrompts(
+    selections.toSorted((a, b) => a.start.compareTo(b.start)).map((selection) => editor.document.getText(selection)),
+  );
+  // Not by `needsApiKey`: a text that cannot be sent is refused before any dialog.
+  await requireApiKey(services);
+  const records = await confirmAndSubmit(services, createGenerationRequest(prompts, editor.document.uri));
+  return records?.map(({ id }) => id);
 }
 
 /** What is to be seen. */
@@ -140,23 +157,6 @@ async function confirmUnattendedAndSubmit(services: ExtensionServices, request: 
     }
   }
   return submit(services, request, price);
-}
-
-/** Each selection is a prompt, in the order of the text. Without any, the prompt is asked for. */
-export async function generateFromSelection(services: ExtensionServices): Promise<string[] | undefined> {
-  const editor = vscode.window.activeTextEditor;
-  const selections = editor?.selections.filter(({ isEmpty }) => !isEmpty) ?? [];
-  if (!editor || selections.length === 0) {
-    const id = await generateVideo(services);
-    return id === undefined ? undefined : [id];
-  }
-  const prompts = getPrompts(
-    selections.toSorted((a, b) => a.start.compareTo(b.start)).map((selection) => editor.document.getText(selection)),
-  );
-  // Not by `needsApiKey`: a text that cannot be sent is refused before any dialog.
-  await requireApiKey(services);
-  const records = await confirmAndSubmit(services, createGenerationRequest(prompts, editor.document.uri));
-  return records?.map(({ id }) => id);
 }
 
 /**

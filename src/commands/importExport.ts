@@ -47,11 +47,11 @@ export async function importTasks(services: ExtensionServices): Promise<void> {
   }
   const { records, unreadable } = parseExportFile(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)));
   const { added, known } = await importRecords(services.store, records, services.now());
-  const parts = [vscode.l10n.t('Tasks imported: {0}; already in the list: {1}.', added, known)];
+  const sentences = [vscode.l10n.t('Tasks imported: {0}; already in the list: {1}.', added, known)];
   if (unreadable > 0) {
-    parts.push(vscode.l10n.t('Entries that could not be read: {0}.', unreadable));
+    sentences.push(vscode.l10n.t('Entries that could not be read: {0}.', unreadable));
   }
-  void vscode.window.showInformationMessage(parts.join(' '));
+  void vscode.window.showInformationMessage(sentences.join(' '));
 }
 
 function parseExportFile(text: string): ReturnType<typeof parseExport> {

@@ -23,180 +23,9 @@ import { revealFile } from '../ui/openFile';
 import type { ExtensionServices } from '../container';
 import { UserFacingError } from '../ui/showError';
 
-const VIDEO = '.mp4';
-const METADATA = '.json';
-
-/** Into `saveFolder` of a workspace folder, under a free name, with its JSON. */
-export async function saveInto(
-  services: ExtensionServices,
-  record: TaskRecord,
-  folder: vscode.WorkspaceFolder,
-): Promise<vscode.Uri> {
-  const { saveFolder, saveMetadata } = readSettings(folder.uri);
-  const source = await ensureLocalVideo(services, record);
-  const target = await ensureSaveFolder(folder.uri, saveFolder);
-  const { uri, stem } = await copyToUniqueName(
-    source,
-    target,
-    getFileStem(record),
-    VIDEO,
-    temporaryName(record),
-    saveMetadata ? METADATA : undefined,
-  );
-  await recordSavedLocation(services, record, uri);
-  if (saveMetadata) {
-    await writeMetadata(services, record, uri, vscode.Uri.joinPath(target, stem + METADATA));
-  }
-  await deleteLocalCopyIfConfigured(services, record);
-  return uri;
-}
-
-/** To exactly this place. The dialog has asked whether to overwrite. */
-export async function saveTo(services: ExtensionServices, record: TaskRecord, uri: vscode.Uri): Promise<void> {
-  const source = await ensureLocalVideo(services, record);
-  await copyAndReplace(source, uri, temporaryName(record));
-  await recordSavedLocation(services, record, uri);
-  await deleteLocalCopyIfConfigured(services, record);
-}
-
-/** The stem of the name that a saved video gets. */
-export function getFileStem({ request, gatewayId }: TaskRecord): string {
-  return toFileStem(request.prompt, gatewayId === undefined ? 'seedance' : `seedance-${gatewayId}`);
-}
-
-/** The only one, or the one that the user chooses. */
-export async function pickFolder(
-  folders: readonly vscode.WorkspaceFolder[],
-  placeHolder: string,
-): Promise<vscode.WorkspaceFolder | undefined> {
-  return folders.length === 1 ? folders[0] : vscode.window.showWorkspaceFolderPick({ placeHolder });
-}
-
-/** Tells where videos were saved, and offers to go there. Waits for nobody. */
-export function showSaved(uris: readonly vscode.Uri[]): void {
-  const [first] = uris;
-  if (!first) {
-    return;
-  }
-  const reveal = vscode.l10n.t('Reveal');
-  const open = vscode.l10n.t('Open');
-  const path = escapeForNotification(vscode.workspace.asRelativePath(first), 200);
-  const text =
-    uris.length === 1
-      ? vscode.l10n.t('Saved: {0}', path)
-      : vscode.l10n.t('Saved: {0} and more: {1}', path, uris.length - 1);
-  void vscode.window.showInformationMessage(text, reveal, open).then((choice) => {
-    if (choice === reveal) {
-      return revealFile(first);
-    }
-    return choice === open ? vscode.commands.executeCommand('vscode.open', first) : undefined;
-  });
-}
-
-/** The whole video on this computer, fetched now if it has not come yet. */
-async function ensureLocalVideo(services: ExtensionServices, { id, state }: TaskRecord): Promise<vscode.Uri> {
-  if (state !== 'done') {
-    throw new UserFacingError(vscode.l10n.t('There is no video to save yet.'));
-  }
-  return vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, async () =>
-    vscode.Uri.file(await services.downloader.ensureCopy(id)),
-  );
-}
-
-async function recordSavedLocation(services: ExtensionServices, { id }: TaskRecord, uri: vscode.Uri): Promise<void> {
-  await services.store.update(id, withSavedLocation(uri.toString(), services.now()));
-}
-
-/** The video is what counts: without its JSON it is saved all the same, and that is said. */
-async function writeMetadata(
-  services: ExtensionServices,
-  record: TaskRecord,
-  video: vscode.Uri,
-  uri: vscode.Uri,
-): Promise<void> {
-  const text = `${JSON.stringify(createMetadata(record, basename(video), services.now()), undefined, 2)}\n`;
-  try {
-    await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
-  } catch (error) {
-    services.log.error('the metadata was not written', error);
-    void vscode.window.showWarningMessage(
-      vscode.l10n.t('The video is saved, but the JSON beside it could not be written.'),
-    );
-  }
-}
-
-/** Only now: the saved file is whole and the record knows of it. */
-async function deleteLocalCopyIfConfigured(services: ExtensionServices, { id }: TaskRecord): Promise<void> {
-  if (!readSettings().keepLocalCopies) {
-    await discardLocalCopy(services.store, id);
-  }
-}
-
-/** Hidden, and of this task alone: two tasks may be saved at the same time. */
-function temporaryName({ id }: TaskRecord): string {
-  return `.seedance-${id}.part`;
-}
-
-/** @returns where it was saved; `undefined` when the user gave up */
-export async function saveAs(services: ExtensionServices, record: TaskRecord): Promise<vscode.Uri | undefined> {
-  const name = `${getFileStem(record)}.mp4`;
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const uri = await vscode.window.showSaveDialog({
-    title: vscode.l10n.t('Save video'),
-    filters: { [vscode.l10n.t('Video')]: ['mp4'] },
-    defaultUri: vscode.Uri.joinPath(folder ?? vscode.Uri.file(homedir()), name),
-  });
-  if (uri) {
-    await saveTo(services, record, uri);
-  }
-  return uri;
-}
-
-const IMAGE = '.png';
-
-const PNG_BEGINNING = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
-
-/** To where videos are saved, under a name of prompt and time: `A-red-fox-3.21s.png`. No folder: asks where. */
-export async function saveFrame(services: ExtensionServices, { bytes, task, frame }: CapturedImage): Promise<void> {
-  const record = services.store.get(task);
-  if (!record || !frame || !isPng(bytes)) {
-    throw new UserFacingError(vscode.l10n.t('This is no frame of the video, so it was not saved.'));
-  }
-  const stem = `${getFileStem(record)}-${frame.seconds.toFixed(2)}s`;
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  const folder =
-    folders.length === 0
-      ? undefined
-      : await pickFolder(folders, vscode.l10n.t('Which folder should the frame be saved to?'));
-  if (folder) {
-    const target = await ensureSaveFolder(folder.uri, readSettings(folder.uri).saveFolder);
-    showSaved([
-      await writeToUniqueName(bytes, target, stem, IMAGE, `.seedance-${record.id}-${frame.seconds.toFixed(3)}.part`),
-    ]);
-  } else if (folders.length === 0) {
-    const uri = await vscode.window.showSaveDialog({
-      title: vscode.l10n.t('Save frame as image'),
-      filters: { [vscode.l10n.t('Images')]: ['png'] },
-      defaultUri: vscode.Uri.joinPath(vscode.Uri.file(homedir()), stem + IMAGE),
-    });
-    if (uri) {
-      await vscode.workspace.fs.writeFile(uri, bytes);
-      showSaved([uri]);
-    }
-  }
-}
-
-/** Whether it is one, of any size: what is saved need not be fit for a first frame. */
-function isPng(bytes: Uint8Array): boolean {
-  try {
-    validateImage(bytes);
-  } catch (error) {
-    if (!(error instanceof ImageError) || !['side-too-short', 'side-too-long', 'ratio'].includes(error.kind)) {
-      return false;
-    }
-  }
-  return PNG_BEGINNING.equals(bytes.subarray(0, PNG_BEGINNING.length));
-}
+const VIDEO_EXTENSION = '.mp4';
+const METADATA_EXTENSION = '.json';
+const IMAGE_EXTENSION = '.png';
 
 /** To the workspace. Several folders: asks which. None: asks where. */
 export async function saveTasks(services: ExtensionServices, argument: unknown, selected?: unknown): Promise<string[]> {
@@ -246,6 +75,168 @@ export async function revealSavedVideo(services: ExtensionServices, argument: un
   );
 }
 
+/** To where videos are saved, under a name of prompt and time: `A-red-fox-3.21s.png`. No folder: asks where. */
+export async function saveFrame(services: ExtensionServices, { bytes, task, frame }: CapturedImage): Promise<void> {
+  const record = services.store.get(task);
+  if (!record || !frame || !isPng(bytes)) {
+    throw new UserFacingError(vscode.l10n.t('This is no frame of the video, so it was not saved.'));
+  }
+  const stem = `${getFileStem(record)}-${frame.seconds.toFixed(2)}s`;
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const folder =
+    folders.length === 0
+      ? undefined
+      : await pickFolder(folders, vscode.l10n.t('Which folder should the frame be saved to?'));
+  if (folder) {
+    const target = await ensureSaveFolder(folder.uri, readSettings(folder.uri).saveFolder);
+    showSaved([
+      await writeToUniqueName(
+        bytes,
+        target,
+        stem,
+        IMAGE_EXTENSION,
+        `.seedance-${record.id}-${frame.seconds.toFixed(3)}.part`,
+      ),
+    ]);
+  } else if (folders.length === 0) {
+    const uri = await vscode.window.showSaveDialog({
+      title: vscode.l10n.t('Save frame as image'),
+      filters: { [vscode.l10n.t('Images')]: ['png'] },
+      defaultUri: vscode.Uri.joinPath(vscode.Uri.file(homedir()), stem + IMAGE_EXTENSION),
+    });
+    if (uri) {
+      await vscode.workspace.fs.writeFile(uri, bytes);
+      showSaved([uri]);
+    }
+  }
+}
+
+/** Into `saveFolder` of a workspace folder, under a free name, with its JSON. */
+async function saveInto(
+  services: ExtensionServices,
+  record: TaskRecord,
+  folder: vscode.WorkspaceFolder,
+): Promise<vscode.Uri> {
+  const { saveFolder, saveMetadata } = readSettings(folder.uri);
+  const source = await ensureLocalVideo(services, record);
+  const target = await ensureSaveFolder(folder.uri, saveFolder);
+  const { uri, stem } = await copyToUniqueName(
+    source,
+    target,
+    getFileStem(record),
+    VIDEO_EXTENSION,
+    temporaryName(record),
+    saveMetadata ? METADATA_EXTENSION : undefined,
+  );
+  await recordSavedLocation(services, record, uri);
+  if (saveMetadata) {
+    await writeMetadata(services, record, uri, vscode.Uri.joinPath(target, stem + METADATA_EXTENSION));
+  }
+  await deleteLocalCopyIfConfigured(services, record);
+  return uri;
+}
+
+/** @returns where it was saved; `undefined` when the user gave up */
+async function saveAs(services: ExtensionServices, record: TaskRecord): Promise<vscode.Uri | undefined> {
+  const name = `${getFileStem(record)}.mp4`;
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const uri = await vscode.window.showSaveDialog({
+    title: vscode.l10n.t('Save video'),
+    filters: { [vscode.l10n.t('Video')]: ['mp4'] },
+    defaultUri: vscode.Uri.joinPath(folder ?? vscode.Uri.file(homedir()), name),
+  });
+  if (uri) {
+    await saveTo(services, record, uri);
+  }
+  return uri;
+}
+
+/** To exactly this place. The dialog has asked whether to overwrite. */
+async function saveTo(services: ExtensionServices, record: TaskRecord, uri: vscode.Uri): Promise<void> {
+  const source = await ensureLocalVideo(services, record);
+  await copyAndReplace(source, uri, temporaryName(record));
+  await recordSavedLocation(services, record, uri);
+  await deleteLocalCopyIfConfigured(services, record);
+}
+
+/** The whole video on this computer, fetched now if it has not come yet. */
+async function ensureLocalVideo(services: ExtensionServices, { id, state }: TaskRecord): Promise<vscode.Uri> {
+  if (state !== 'done') {
+    throw new UserFacingError(vscode.l10n.t('There is no video to save yet.'));
+  }
+  return vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, async () =>
+    vscode.Uri.file(await services.downloader.ensureCopy(id)),
+  );
+}
+
+async function recordSavedLocation(services: ExtensionServices, { id }: TaskRecord, uri: vscode.Uri): Promise<void> {
+  await services.store.update(id, withSavedLocation(uri.toString(), services.now()));
+}
+
+/** Only now: the saved file is whole and the record knows of it. */
+async function deleteLocalCopyIfConfigured(services: ExtensionServices, { id }: TaskRecord): Promise<void> {
+  if (!readSettings().keepLocalCopies) {
+    await discardLocalCopy(services.store, id);
+  }
+}
+
+/** The stem of the name that a saved video gets. */
+function getFileStem({ request, gatewayId }: TaskRecord): string {
+  return toFileStem(request.prompt, gatewayId === undefined ? 'seedance' : `seedance-${gatewayId}`);
+}
+
+/** Hidden, and of this task alone: two tasks may be saved at the same time. */
+function temporaryName({ id }: TaskRecord): string {
+  return `.seedance-${id}.part`;
+}
+
+/** The only one, or the one that the user chooses. */
+async function pickFolder(
+  folders: readonly vscode.WorkspaceFolder[],
+  placeHolder: string,
+): Promise<vscode.WorkspaceFolder | undefined> {
+  return folders.length === 1 ? folders[0] : vscode.window.showWorkspaceFolderPick({ placeHolder });
+}
+
+/** Tells where videos were saved, and offers to go there. Waits for nobody. */
+function showSaved(uris: readonly vscode.Uri[]): void {
+  const [first] = uris;
+  if (!first) {
+    return;
+  }
+  const reveal = vscode.l10n.t('Reveal');
+  const open = vscode.l10n.t('Open');
+  const path = escapeForNotification(vscode.workspace.asRelativePath(first), 200);
+  const text =
+    uris.length === 1
+      ? vscode.l10n.t('Saved: {0}', path)
+      : vscode.l10n.t('Saved: {0} and more: {1}', path, uris.length - 1);
+  void vscode.window.showInformationMessage(text, reveal, open).then((choice) => {
+    if (choice === reveal) {
+      return revealFile(first);
+    }
+    return choice === open ? vscode.commands.executeCommand('vscode.open', first) : undefined;
+  });
+}
+
+/** The video is what counts: without its JSON it is saved all the same, and that is said. */
+async function writeMetadata(
+  services: ExtensionServices,
+  record: TaskRecord,
+  video: vscode.Uri,
+  uri: vscode.Uri,
+): Promise<void> {
+  const text = `${JSON.stringify(createMetadata(record, basename(video), services.now()), undefined, 2)}\n`;
+  try {
+    await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+  } catch (error) {
+    services.log.error('the metadata was not written', error);
+    void vscode.window.showWarningMessage(
+      vscode.l10n.t('The video is saved, but the JSON beside it could not be written.'),
+    );
+  }
+}
+
 /**
  * What stands beside a saved video: how it was made, so that it can be made again without this extension.
  * Neither the link, which is a ticket to the file, nor anything of the key.
@@ -288,4 +279,18 @@ const SIGNED_QUERY =
 /** A clock that is far off gives a date that cannot be printed; the file is saved all the same. */
 function toIsoDate(at: number | undefined): string | undefined {
   return at === undefined || Math.abs(at) > 8.64e15 ? undefined : new Date(at).toISOString();
+}
+
+const PNG_BEGINNING = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+
+/** Whether it is one, of any size: what is saved need not be fit for a first frame. */
+function isPng(bytes: Uint8Array): boolean {
+  try {
+    validateImage(bytes);
+  } catch (error) {
+    if (!(error instanceof ImageError) || !['side-too-short', 'side-too-long', 'ratio'].includes(error.kind)) {
+      return false;
+    }
+  }
+  return PNG_BEGINNING.equals(bytes.subarray(0, PNG_BEGINNING.length));
 }

@@ -3,6 +3,11 @@ import { basename } from '../platform/workspaceFiles';
 import { toSpendingCsv } from '../tasks/spending/spendingCsv';
 import type { ExtensionServices } from '../container';
 
+export async function showSpending(services: ExtensionServices): Promise<void> {
+  await services.store.load();
+  await services.spending.show();
+}
+
 /** Everything that is known: the tasks of the list, and the amounts of those removed in the last 30 days. */
 export async function exportSpending(services: ExtensionServices): Promise<void> {
   await services.store.load();
@@ -52,9 +57,4 @@ function getColumnTitles() {
     taskId: vscode.l10n.t('Task ID'),
     prompt: vscode.l10n.t('Prompt'),
   };
-}
-
-export async function showSpending(services: ExtensionServices): Promise<void> {
-  await services.store.load();
-  await services.spending.show();
 }

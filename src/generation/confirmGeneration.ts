@@ -25,7 +25,7 @@ export interface ConfirmedGeneration {
 
 /** What an item of the question does. */
 type Action =
-  { does: 'generate' | 'model' | 'aspectRatio' | 'frame' | 'crop' | 'default' } | { does: 'prompt'; index: number };
+  { kind: 'generate' | 'model' | 'aspectRatio' | 'frame' | 'crop' | 'default' } | { kind: 'prompt'; index: number };
 
 interface ConfirmationItem extends vscode.QuickPickItem {
   action?: Action;
@@ -43,7 +43,7 @@ export async function confirmGeneration(
   proposed: GenerationRequest,
 ): Promise<ConfirmedGeneration | undefined> {
   let request = proposed;
-  let last: Action = { does: 'generate' };
+  let last: Action = { kind: 'generate' };
   let balance: Balance | undefined;
   let redraw: (() => void) | undefined;
   // Price and balance are shown as soon as they are known, and corrected while the question is open.
@@ -80,7 +80,7 @@ export async function confirmGeneration(
     if (picked === undefined || picked === BACK || picked.action === undefined) {
       return undefined;
     }
-    if (picked.action.does === 'generate') {
+    if (picked.action.kind === 'generate') {
       return { request, price: picked.price };
     }
     const changed = await applyAction(services, request, picked.action).catch(
@@ -98,7 +98,7 @@ export async function confirmGeneration(
       return undefined;
     }
     // After a change the next Enter generates; after going back it is where it was.
-    last = changed === BACK ? picked.action : { does: 'generate' };
+    last = changed === BACK ? picked.action : { kind: 'generate' };
     request = changed === BACK ? request : changed;
   }
 }
@@ -106,9 +106,9 @@ export async function confirmGeneration(
 async function applyAction(
   services: ExtensionServices,
   request: GenerationRequest,
-  action: Exclude<Action, { does: 'generate' }>,
+  action: Exclude<Action, { kind: 'generate' }>,
 ): Promise<InputResult<GenerationRequest>> {
-  switch (action.does) {
+  switch (action.kind) {
     case 'model': {
       const model = await pickModel(services, request.model, { back: true });
       return typeof model === 'string' ? request.with({ model }) : model;
@@ -149,39 +149,39 @@ function getItems(
 ): ConfirmationItem[] {
   const price = services.modelCatalog.priceOf(request.model);
   return [
-    { ...getGenerateItem(request, price, balance), action: { does: 'generate' }, price },
+    { ...getGenerateItem(request, price, balance), action: { kind: 'generate' }, price },
     { label: vscode.l10n.t('change'), kind: vscode.QuickPickItemKind.Separator },
     {
       label: `$(device-camera-video) ${vscode.l10n.t('Model: {0}', escapeCodicons(formatModelTitle(request.model)))}`,
       description: formatPrice(price),
-      action: { does: 'model' },
+      action: { kind: 'model' },
     },
-    { ...getAspectRatioItem(request), action: { does: 'aspectRatio' } },
-    { ...getFrameItem(request), action: { does: 'frame' } },
+    { ...getAspectRatioItem(request), action: { kind: 'aspectRatio' } },
+    { ...getFrameItem(request), action: { kind: 'frame' } },
     ...(request.croppableFrames.length > 0
-      ? [{ label: `$(layout-centered) ${vscode.l10n.t('Crop or pad…')}`, action: { does: 'crop' } as const }]
+      ? [{ label: `$(layout-centered) ${vscode.l10n.t('Crop or pad…')}`, action: { kind: 'crop' } as const }]
       : []),
     ...request.prompts.map((prompt, index): ConfirmationItem => ({
       label:
         request.prompts.length === 1
           ? `$(edit) ${vscode.l10n.t('Prompt: {0}', escapeCodicons(prompt))}`
           : `$(edit) ${vscode.l10n.t('Prompt {0}: {1}', index + 1, escapeCodicons(prompt))}`,
-      action: { does: 'prompt', index },
+      action: { kind: 'prompt', index },
     })),
     ...(isDefault(request)
       ? []
       : [
           {
             label: `$(pinned) ${vscode.l10n.t('Keep model and aspect ratio as default…')}`,
-            action: { does: 'default' } as const,
+            action: { kind: 'default' } as const,
           },
         ]),
   ];
 }
 
 function isDefault({ model, aspectRatio, scope }: GenerationRequest): boolean {
-  const usual = readSettings(scope);
-  return model === usual.model && aspectRatio === usual.aspectRatio;
+  const defaults = readSettings(scope);
+  return model === defaults.model && aspectRatio === defaults.aspectRatio;
 }
 
 function getGenerateItem(
@@ -276,5 +276,5 @@ function formatFrames(frames: readonly SelectedFrame[]): string {
 }
 
 function isSameAction(a: Action | undefined, b: Action | undefined): boolean {
-  return a?.does === b?.does && (a?.does !== 'prompt' || b?.does !== 'prompt' || a.index === b.index);
+  return a?.kind === b?.kind && (a?.kind !== 'prompt' || b?.kind !== 'prompt' || a.index === b.index);
 }

@@ -14,17 +14,6 @@ import { Commands } from '../constants';
 import type { ExtensionServices } from '../container';
 import { UserFacingError } from '../ui/showError';
 
-const IMAGE_EXTENSIONS = ['png', 'jpg', 'jpeg', 'webp', 'bmp', 'tif', 'tiff', 'gif'];
-
-/** The system's dialog. `undefined`: the user gave up. */
-export async function showImageDialog(): Promise<vscode.Uri[] | undefined> {
-  return vscode.window.showOpenDialog({
-    title: vscode.l10n.t('First frame'),
-    canSelectMany: true,
-    filters: { [vscode.l10n.t('Images')]: IMAGE_EXTENSIONS },
-  });
-}
-
 /** Another first frame, or none. */
 export async function pickFirstFrame(
   services: ExtensionServices,
@@ -126,6 +115,17 @@ export async function resolveFirstFrameArgument(
   const images = await readImageFiles(services, [typeof given === 'string' ? vscode.Uri.parse(given) : given]);
   const frames = images && (await chooseDelivery(services, images));
   return frames === BACK ? undefined : frames;
+}
+
+const IMAGE_EXTENSIONS = ['png', 'jpg', 'jpeg', 'webp', 'bmp', 'tif', 'tiff', 'gif'];
+
+/** The system's dialog. `undefined`: the user gave up. */
+export async function showImageDialog(): Promise<vscode.Uri[] | undefined> {
+  return vscode.window.showOpenDialog({
+    title: vscode.l10n.t('First frame'),
+    canSelectMany: true,
+    filters: { [vscode.l10n.t('Images')]: IMAGE_EXTENSIONS },
+  });
 }
 
 /** Passed to the command `useAsFirstFrame` by the button of a message: asks for a file. */

@@ -35,6 +35,17 @@ export function getPromptProblem(text: string): string | undefined {
       );
 }
 
+interface PromptOptions {
+  title: string;
+  value?: string;
+  back?: boolean;
+}
+
+export interface PromptAndImage {
+  prompt: string;
+  image?: SourceImage | undefined;
+}
+
 /** Prompts for the text of a video. Returns it as it will be sent. */
 export async function promptForText(options: PromptOptions): Promise<InputResult<string>> {
   const answer = await showPromptInput(options);
@@ -73,17 +84,6 @@ export async function promptForTextAndImage(
     prompt = answer.typed;
     image = (await services.cropper.paste()) ?? image;
   }
-}
-
-export interface PromptAndImage {
-  prompt: string;
-  image?: SourceImage | undefined;
-}
-
-interface PromptOptions {
-  title: string;
-  value?: string;
-  back?: boolean;
 }
 
 function showPromptInput<T = never>(

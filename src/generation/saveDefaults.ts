@@ -21,27 +21,27 @@ interface ConfigTargetItem {
  * @param scope the document or folder that the settings are read for
  */
 export async function saveAsDefault(
-  usual: GenerationDefaults,
+  defaults: GenerationDefaults,
   scope: vscode.Uri | undefined,
 ): Promise<InputResult<true>> {
   const configuration = vscode.workspace.getConfiguration('seedance', scope);
-  const places = getTargetItems(scope);
-  const active = places.find(({ target }) => target === getEffectiveTarget(configuration, usual)) ?? places[0];
-  const place =
-    places.length === 1
-      ? places[0]
+  const targets = getTargetItems(scope);
+  const active = targets.find(({ target }) => target === getEffectiveTarget(configuration, defaults)) ?? targets[0];
+  const choice =
+    targets.length === 1
+      ? targets[0]
       : await showPick({
           title: vscode.l10n.t('Keep as default'),
           placeholder: vscode.l10n.t('For whom?'),
-          items: places,
+          items: targets,
           active,
           back: true,
         });
-  if (place === undefined || place === BACK) {
-    return place;
+  if (choice === undefined || choice === BACK) {
+    return choice;
   }
-  for (const [key, value] of Object.entries(usual)) {
-    await configuration.update(key, value, place.target);
+  for (const [key, value] of Object.entries(defaults)) {
+    await configuration.update(key, value, choice.target);
   }
   return true;
 }
@@ -79,9 +79,9 @@ function getTargetItems(scope: vscode.Uri | undefined): ConfigTargetItem[] {
 /** Where the value comes from now: written there, the change has an effect. */
 function getEffectiveTarget(
   configuration: vscode.WorkspaceConfiguration,
-  usual: GenerationDefaults,
+  defaults: GenerationDefaults,
 ): vscode.ConfigurationTarget {
-  const found = Object.keys(usual).map((key) => configuration.inspect(key));
+  const found = Object.keys(defaults).map((key) => configuration.inspect(key));
   if (found.some((at) => at?.workspaceFolderValue !== undefined) && vscode.workspace.workspaceFile !== undefined) {
     return vscode.ConfigurationTarget.WorkspaceFolder;
   }

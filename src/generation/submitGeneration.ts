@@ -51,26 +51,6 @@ export async function confirmAndSubmit(
   }
 }
 
-/** Says why an image did not get through, and lets it be sent in another way; then the question comes again. */
-async function retryWithOtherDelivery(
-  services: ExtensionServices,
-  request: GenerationRequest,
-  { message }: ImageDeliveryFailedError,
-): Promise<GenerationRequest> {
-  const another = vscode.l10n.t('Send it in another way…');
-  const choice = await vscode.window.showWarningMessage(
-    vscode.l10n.t('The first frame could not be sent.'),
-    { modal: true, detail: message },
-    another,
-  );
-  const images = request.frames.map(({ image }) => image);
-  if (choice !== another || !images.some(isImageFile)) {
-    return request;
-  }
-  const frames = await chooseDeliveryForAll(services, images, { ask: true });
-  return Array.isArray(frames) ? request.with({ frames }) : request;
-}
-
 const STATUS_MS = 5_000;
 
 /**
@@ -119,6 +99,36 @@ export async function submit(
   return records;
 }
 
+/**
+ * The models that the service named when it refused one, by task. For this session: a record keeps only the
+ * beginning of the list, and tomorrow's catalogue is the better one anyway.
+ */
+const suggestedModels = new Map<string, readonly ModelInfo[]>();
+
+export function getSuggestedModels(id: string): readonly ModelInfo[] | undefined {
+  return suggestedModels.get(id);
+}
+
+/** Says why an image did not get through, and lets it be sent in another way; then the question comes again. */
+async function retryWithOtherDelivery(
+  services: ExtensionServices,
+  request: GenerationRequest,
+  { message }: ImageDeliveryFailedError,
+): Promise<GenerationRequest> {
+  const another = vscode.l10n.t('Send it in another way…');
+  const choice = await vscode.window.showWarningMessage(
+    vscode.l10n.t('The first frame could not be sent.'),
+    { modal: true, detail: message },
+    another,
+  );
+  const images = request.frames.map(({ image }) => image);
+  if (choice !== another || !images.some(isImageFile)) {
+    return request;
+  }
+  const frames = await chooseDeliveryForAll(services, images, { ask: true });
+  return Array.isArray(frames) ? request.with({ frames }) : request;
+}
+
 /** What has no first frame does not read how one gets to the service. */
 function deliverFramesIfAny(
   services: ExtensionServices,
@@ -146,7 +156,7 @@ async function showFailures(
  *
  * @throws {ImageDeliveryFailedError} when one of them did not get there; nothing was sent to the service then
  */
-export async function deliverFirstFrames(
+async function deliverFirstFrames(
   services: ExtensionServices,
   frames: readonly SelectedFrame[],
 ): Promise<Map<SelectedFrame, DeliveredFrame>> {
@@ -211,12 +221,6 @@ async function deliverOne(services: ExtensionServices, { image, delivery }: Sele
   }
 }
 
-/**
- * The models that the service named when it refused one, by task. For this session: a record keeps only the
- * beginning of the list, and tomorrow's catalogue is the better one anyway.
- */
-const suggestedModels = new Map<string, readonly ModelInfo[]>();
-
 /** Keeps the list of a refusal, if there is one in it. */
 export function rememberSuggestedModels(
   services: Pick<ExtensionServices, 'modelCatalog'>,
@@ -230,8 +234,4 @@ export function rememberSuggestedModels(
   if (models.length > 1) {
     suggestedModels.set(id, models);
   }
-}
-
-export function getSuggestedModels(id: string): readonly ModelInfo[] | undefined {
-  return suggestedModels.get(id);
 }

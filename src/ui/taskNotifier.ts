@@ -12,7 +12,7 @@ const AWAITED = 'seedance.awaitedTasks';
 const MAX_AWAITED = 200;
 const MAX_NAME_CHARS = 60;
 /** VS Code puts a message away after 15 to 20 s in a focused window, and tells nobody (from its source). */
-const ON_THE_SCREEN_MS = 20_000;
+const MESSAGE_LIFE_MS = 20_000;
 
 /**
  * Says that a video is ready, or has failed.
@@ -31,8 +31,8 @@ export class TaskNotifier extends Disposable {
   #waiting: string[] = [];
   #showing = false;
   /** Since when the message on the screen has been seen, on the monotonic clock. */
-  #seenSince: number | undefined;
-  #goOn: (() => void) | undefined;
+  #shownSince: number | undefined;
+  #resume: (() => void) | undefined;
   #timer: unknown;
 
   constructor(store: Pick<TaskStore, 'onDidChange' | 'get'>, workspaceState: vscode.Memento, clock: Clock) {
@@ -40,9 +40,9 @@ export class TaskNotifier extends Disposable {
     this.#store = store;
     this.#state = workspaceState;
     this.#clock = clock;
-    this._register(store.onDidChange((changes) => this.#follow(changes)));
-    this._register(vscode.window.onDidChangeWindowState(() => this.#look()));
-    this._register({ dispose: () => this.#endWait() });
+    this._register(store.onDidChange((changes) => this.#onTasksChanged(changes)));
+    this._register(vscode.window.onDidChangeWindowState(() => this.#onWindowStateChanged()));
+    this._register({ dispose: () => this.#cancelResume() });
   }
 
   /** The user asked for this task in this workspace. */
@@ -53,7 +53,7 @@ export class TaskNotifier extends Disposable {
     }
   }
 
-  #follow(changes: readonly TaskChange[]): void {
+  #onTasksChanged(changes: readonly TaskChange[]): void {
     const awaited = new Set(this.#watchedTasks());
     const before = awaited.size;
     for (const change of changes) {
@@ -71,37 +71,37 @@ export class TaskNotifier extends Disposable {
       this.#remember([...awaited]);
     }
     if (this.#waiting.length > 0 && !this.#showing) {
-      void this.#tell();
+      void this.#showWaiting();
     }
-    this.#limitWait();
+    this.#scheduleResume();
   }
 
   /** The user looks at this window, or away: then VS Code puts nothing away, and begins again when they are back. */
-  #look(): void {
-    const age = this.#clock.monotonic() - (this.#seenSince ?? Infinity);
+  #onWindowStateChanged(): void {
+    const age = this.#clock.monotonic() - (this.#shownSince ?? Infinity);
     if (vscode.window.state.focused) {
-      this.#seenSince ??= this.#clock.monotonic();
-    } else if (age < ON_THE_SCREEN_MS) {
-      this.#seenSince = undefined;
-      this.#endWait();
+      this.#shownSince ??= this.#clock.monotonic();
+    } else if (age < MESSAGE_LIFE_MS) {
+      this.#shownSince = undefined;
+      this.#cancelResume();
     }
-    this.#limitWait();
+    this.#scheduleResume();
   }
 
   /** Something waits for a message that has been put away, or will be. */
-  #limitWait(): void {
-    if (this.#showing && this.#waiting.length > 0 && this.#seenSince !== undefined && this.#timer === undefined) {
-      const left = this.#seenSince + ON_THE_SCREEN_MS - this.#clock.monotonic();
-      this.#timer = this.#clock.setTimeout(() => this.#goOn?.(), Math.max(0, left));
+  #scheduleResume(): void {
+    if (this.#showing && this.#waiting.length > 0 && this.#shownSince !== undefined && this.#timer === undefined) {
+      const left = this.#shownSince + MESSAGE_LIFE_MS - this.#clock.monotonic();
+      this.#timer = this.#clock.setTimeout(() => this.#resume?.(), Math.max(0, left));
     }
   }
 
-  #endWait(): void {
+  #cancelResume(): void {
     this.#clock.clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
-  async #tell(): Promise<void> {
+  async #showWaiting(): Promise<void> {
     this.#showing = true;
     try {
       while (this.#waiting.length > 0 && !this.isDisposed) {
@@ -112,10 +112,10 @@ export class TaskNotifier extends Disposable {
           continue;
         }
         const [only] = records;
-        this.#seenSince = vscode.window.state.focused ? this.#clock.monotonic() : undefined;
-        const unanswered = new Promise<void>((resolve) => (this.#goOn = resolve));
-        await Promise.race([records.length === 1 && only ? tellOne(only) : tellSeveral(records), unanswered]);
-        this.#endWait();
+        this.#shownSince = vscode.window.state.focused ? this.#clock.monotonic() : undefined;
+        const unanswered = new Promise<void>((resolve) => (this.#resume = resolve));
+        await Promise.race([records.length === 1 && only ? showOne(only) : showSeveral(records), unanswered]);
+        this.#cancelResume();
       }
     } finally {
       this.#showing = false;
@@ -148,7 +148,7 @@ function isEnded({ state, localCopy, trouble }: TaskRecord): boolean {
   );
 }
 
-async function tellOne(record: TaskRecord): Promise<void> {
+async function showOne(record: TaskRecord): Promise<void> {
   const name = getTaskName(record);
   if (record.state === 'done') {
     const preview = vscode.l10n.t('Preview');
@@ -177,7 +177,7 @@ async function tellOne(record: TaskRecord): Promise<void> {
   }
 }
 
-async function tellSeveral(records: readonly TaskRecord[]): Promise<void> {
+async function showSeveral(records: readonly TaskRecord[]): Promise<void> {
   const ready = records.filter(({ state }) => state === 'done').length;
   const failed = records.length - ready;
   const show = vscode.l10n.t('Show');
@@ -190,8 +190,8 @@ async function tellSeveral(records: readonly TaskRecord[]): Promise<void> {
   }
 }
 
-/** The first words of the prompt, in quotation marks; without one, the id. */
+/** The first prompt of the prompt, in quotation marks; without one, the id. */
 function getTaskName({ request, gatewayId, id }: TaskRecord): string {
-  const words = escapeForNotification(request.prompt, MAX_NAME_CHARS);
-  return words === '' ? (gatewayId ?? id) : vscode.l10n.t('“{0}”', words);
+  const prompt = escapeForNotification(request.prompt, MAX_NAME_CHARS);
+  return prompt === '' ? (gatewayId ?? id) : vscode.l10n.t('“{0}”', prompt);
 }

@@ -21,26 +21,26 @@ const DAMAGE_SETTLES_MS = 1_000;
  * is about to be lost. Each is told once, in the window that met it.
  */
 export class Warnings extends Disposable {
-  readonly #parts: WarningOptions;
+  readonly #options: WarningOptions;
   #damaged: string[] = [];
 
-  constructor(parts: WarningOptions) {
+  constructor(options: WarningOptions) {
     super();
-    this.#parts = parts;
-    this._register(parts.store.onDidFindDamage((names) => this.#foundDamage(names)));
-    this._register(parts.polling.onDidChangePause(() => void this.#pauseChanged()));
-    this._register(parts.expiry.onDidWarn((record) => void this.#expires(record)));
+    this.#options = options;
+    this._register(options.store.onDidFindDamage((names) => this.#onDamage(names)));
+    this._register(options.polling.onDidChangePause(() => void this.#onPauseChanged()));
+    this._register(options.expiry.onDidWarn((record) => void this.#onExpiring(record)));
   }
 
   /** Damage rarely comes alone: one message for what one start finds. */
-  #foundDamage(names: readonly string[]): void {
+  #onDamage(names: readonly string[]): void {
     this.#damaged.push(...names);
     if (this.#damaged.length === names.length) {
-      setTimeout(() => void this.#tellDamage(), DAMAGE_SETTLES_MS);
+      setTimeout(() => void this.#showDamage(), DAMAGE_SETTLES_MS);
     }
   }
 
-  async #tellDamage(): Promise<void> {
+  async #showDamage(): Promise<void> {
     const names = this.#damaged;
     this.#damaged = [];
     const showFolder = vscode.l10n.t('Show folder');
@@ -54,15 +54,15 @@ export class Warnings extends Disposable {
       showLog,
     );
     if (chosen === showFolder) {
-      const folder = vscode.Uri.joinPath(vscode.Uri.file(this.#parts.store.directory), 'damaged');
+      const folder = vscode.Uri.joinPath(vscode.Uri.file(this.#options.store.directory), 'damaged');
       await vscode.commands.executeCommand('revealFileInOS', folder);
     } else if (chosen === showLog) {
       await vscode.commands.executeCommand(Commands.showLog);
     }
   }
 
-  async #pauseChanged(): Promise<void> {
-    if (this.#parts.polling.pause !== 'invalid-key') {
+  async #onPauseChanged(): Promise<void> {
+    if (this.#options.polling.pause !== 'invalid-key') {
       return;
     }
     const setKey = vscode.l10n.t('Set API key');
@@ -77,7 +77,7 @@ export class Warnings extends Disposable {
     }
   }
 
-  async #expires(record: TaskRecord): Promise<void> {
+  async #onExpiring(record: TaskRecord): Promise<void> {
     const tryNow = vscode.l10n.t('Try now');
     const preview = vscode.l10n.t('Preview');
     const chosen = await vscode.window.showWarningMessage(

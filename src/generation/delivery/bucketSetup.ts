@@ -23,14 +23,19 @@ interface Provider {
   /** `{region}` is filled in; a text in `<>` is for the user to replace. */
   endpoint: string;
   region: string;
-  asks: readonly ('region' | 'endpoint')[];
+  steps: readonly ('region' | 'endpoint')[];
 }
 
 const PROVIDERS: readonly Provider[] = [
-  { name: 'Yandex Object Storage', endpoint: 'https://storage.yandexcloud.net', region: 'ru-central1', asks: [] },
-  { name: 'Amazon S3', endpoint: 'https://s3.{region}.amazonaws.com', region: 'eu-central-1', asks: ['region'] },
-  { name: 'Cloudflare R2', endpoint: 'https://<account>.r2.cloudflarestorage.com', region: 'auto', asks: ['endpoint'] },
-  { name: 'MinIO', endpoint: 'https://', region: 'us-east-1', asks: ['endpoint', 'region'] },
+  { name: 'Yandex Object Storage', endpoint: 'https://storage.yandexcloud.net', region: 'ru-central1', steps: [] },
+  { name: 'Amazon S3', endpoint: 'https://s3.{region}.amazonaws.com', region: 'eu-central-1', steps: ['region'] },
+  {
+    name: 'Cloudflare R2',
+    endpoint: 'https://<account>.r2.cloudflarestorage.com',
+    region: 'auto',
+    steps: ['endpoint'],
+  },
+  { name: 'MinIO', endpoint: 'https://', region: 'us-east-1', steps: ['endpoint', 'region'] },
 ];
 
 /** Asks where the bucket is and for its keys, tries all of it, and keeps it only when it works. */
@@ -41,12 +46,12 @@ export async function setUpImageBucket(services: ExtensionServices): Promise<boo
   const chosen = (await secrets.has('bucket'))
     ? await chooseChangeOrForget(vscode.l10n.t('Set up image bucket'), () => secrets.forget('bucket'))
     : 'change';
-  return chosen === 'change' && new BucketSetUp(services, keys).ask();
+  return chosen === 'change' && new BucketSetup(services, keys).ask();
 }
 
 /** What is asked, with what was typed so far. */
-class BucketSetUp {
-  readonly #rooms: ExtensionServices;
+class BucketSetup {
+  readonly #services: ExtensionServices;
   readonly #settings: BucketSettings = readBucketSettings();
   readonly #keys: BucketKeys;
   /** Of the address that the keys are for. */
@@ -54,7 +59,7 @@ class BucketSetUp {
   #provider: Provider | undefined;
 
   constructor(services: ExtensionServices, keys: BucketKeys = { accessKeyId: '', secretAccessKey: '' }) {
-    this.#rooms = services;
+    this.#services = services;
     this.#keys = { ...keys };
     this.#origin = parseBucket(this.#settings)?.address.origin;
     const { endpoint, region } = this.#settings;
@@ -70,7 +75,7 @@ class BucketSetUp {
     }
     const { address } = this.#access()!;
     await saveBucket(this.#settings);
-    await getDeliverySecrets(this.#rooms).keepBucketKeys(address.origin, this.#keys);
+    await getDeliverySecrets(this.#services).keepBucketKeys(address.origin, this.#keys);
     await saveDelivery('s3');
     void vscode.window.showInformationMessage(
       vscode.l10n.t(
@@ -85,11 +90,11 @@ class BucketSetUp {
     const optional = { endpoint: () => this.#askEndpoint(), region: () => this.#askRegion() };
     return [
       () => this.#askProvider(),
-      ...(this.#provider?.asks ?? []).map((name) => optional[name]),
+      ...(this.#provider?.steps ?? []).map((name) => optional[name]),
       () => this.#askBucket(),
       () => this.#askPrefix(),
       () => this.#askKeyId(),
-      () => this.#askSecretAndTry(),
+      () => this.#askSecretAndTest(),
     ];
   }
 
@@ -186,7 +191,7 @@ class BucketSetUp {
       Object.assign(this.#keys, { accessKeyId: '', secretAccessKey: '' });
     }
     const id = await promptForSecret({
-      title: this.#titleOf(vscode.l10n.t('Access key ID')),
+      title: this.#getTitle(vscode.l10n.t('Access key ID')),
       value: this.#keys.accessKeyId,
       prompt: vscode.l10n.t(
         'Of a key that may write, read and delete objects in this bucket, and nothing else. It is kept in the secret storage of VS Code only.',
@@ -198,14 +203,14 @@ class BucketSetUp {
     return id;
   }
 
-  async #askSecretAndTry(): Promise<InputResult<unknown>> {
+  async #askSecretAndTest(): Promise<InputResult<unknown>> {
     const secret = await promptForSecret({
-      title: this.#titleOf(vscode.l10n.t('Secret access key')),
+      title: this.#getTitle(vscode.l10n.t('Secret access key')),
       value: this.#keys.secretAccessKey,
       prompt: vscode.l10n.t('At Enter the bucket is tried: a small image is uploaded, read by a link and deleted.'),
       check: (text) => {
         this.#keys.secretAccessKey = text;
-        return this.#try();
+        return this.#test();
       },
     });
     if (typeof secret === 'string') {
@@ -215,15 +220,15 @@ class BucketSetUp {
   }
 
   /** @returns what is wrong, in words */
-  async #try(): Promise<string | undefined> {
+  async #test(): Promise<string | undefined> {
     const access = this.#access();
     if (!access) {
       return vscode.l10n.t('Something is missing. Go back and check every answer.');
     }
     const { accessKeyId, secretAccessKey } = access.keys;
-    getDeliverySecrets(this.#rooms).hide(accessKeyId, secretAccessKey);
-    return runConnectionTest(this.#rooms, () =>
-      testBucket(access, createDeliveryContext(this.#rooms), createTestContent()),
+    getDeliverySecrets(this.#services).hide(accessKeyId, secretAccessKey);
+    return runConnectionTest(this.#services, () =>
+      testBucket(access, createDeliveryContext(this.#services), createTestContent()),
     );
   }
 
@@ -237,7 +242,7 @@ class BucketSetUp {
     value: string,
     options: { placeholder?: string; prompt: string; validate: (text: string) => string | undefined },
   ): Promise<InputResult<string>> {
-    const answer = await showInput({ title: this.#titleOf(what), value, back: true, ...options });
+    const answer = await showInput({ title: this.#getTitle(what), value, back: true, ...options });
     return typeof answer === 'string' ? answer.trim() : answer;
   }
 
@@ -245,7 +250,7 @@ class BucketSetUp {
     return vscode.l10n.t('Set up image bucket');
   }
 
-  #titleOf(what: string): string {
+  #getTitle(what: string): string {
     return `${this.#title}: ${what}`;
   }
 }

@@ -39,9 +39,9 @@ export function getDeliverySecrets({ context, log }: Pick<ExtensionServices, 'co
 
 /** Whether a way can be used without asking for anything more. */
 export async function isDeliverySetUp(services: ExtensionServices, delivery: DeliveryId): Promise<boolean> {
-  const means = createDeliveryContext(services);
+  const deliveryContext = createDeliveryContext(services);
   try {
-    await (delivery === 's3' ? means.bucket() : delivery === 'http' ? means.upload() : undefined);
+    await (delivery === 's3' ? deliveryContext.bucket() : delivery === 'http' ? deliveryContext.upload() : undefined);
     return true;
   } catch (error) {
     if (error instanceof DeliveryError) {

@@ -23,6 +23,8 @@ import type { ExtensionServices } from '../../container';
 
 const INLINE_CONFIRMED_KEY = 'seedance.inlineTold';
 
+type PublishedUrls = ReadonlyMap<SourceImage, string>;
+
 /**
  * How files get to the service: as the setting says; asked on first use, and where the way of choice is not set
  * up. What is chosen here is kept in the setting.
@@ -34,13 +36,13 @@ export async function chooseDelivery(
   images: readonly SourceImage[],
   options: { ask?: boolean } = {},
 ): Promise<InputResult<SelectedFrame[]>> {
-  const usual = readDelivery();
-  const asksFirst = options.ask === true || usual === undefined || !(await isDeliverySetUp(services, usual));
+  const preferred = readDelivery();
+  const asksFirst = options.ask === true || preferred === undefined || !(await isDeliverySetUp(services, preferred));
   // Looked for once, and while the user reads: it takes a look at the web.
   let found: Promise<PublishedUrls> | undefined;
   const find = () => (found ??= findPublishedUrls(services, images));
   for (let asks = asksFirst; ; asks = true) {
-    const delivery = asks || usual === undefined ? await pickDelivery(usual, images, find()) : usual;
+    const delivery = asks || preferred === undefined ? await pickDelivery(preferred, images, find()) : preferred;
     if (delivery === undefined || delivery === BACK) {
       return delivery;
     }
@@ -67,6 +69,11 @@ export async function chooseDeliveryForAll(
   }
   const left = chosen.values();
   return images.map((image): SelectedFrame => (isImageFile(image) ? left.next().value! : { image, delivery: 'link' }));
+}
+
+export async function promptForFirstFrameUrl(): Promise<InputResult<SelectedFrame[]>> {
+  const link = await promptForImageUrl(vscode.l10n.t('Link to an image'));
+  return typeof link === 'string' ? [{ image: createImageFromUrl(link), delivery: 'link' }] : link;
 }
 
 async function selectFrames(
@@ -96,7 +103,7 @@ interface DeliveryItem extends vscode.QuickPickItem {
 }
 
 async function pickDelivery(
-  usual: DeliveryId | undefined,
+  preferred: DeliveryId | undefined,
   images: readonly SourceImage[],
   looking: Promise<PublishedUrls>,
 ): Promise<InputResult<DeliveryId>> {
@@ -105,7 +112,7 @@ async function pickDelivery(
     title: vscode.l10n.t('First frame'),
     placeholder: vscode.l10n.t('The service takes links. How does it get your image?'),
     items,
-    active: items.find(({ id }) => id === usual),
+    active: items.find(({ id }) => id === preferred),
     back: true,
     onDidShow: (list) => {
       let isOpen = true;
@@ -199,7 +206,7 @@ async function confirmInlineUploadOnce(services: ExtensionServices): Promise<boo
  *
  * @param found links that are known; for these files nothing is asked
  */
-export async function promptForImageUrls(
+async function promptForImageUrls(
   images: readonly SourceImage[],
   found: PublishedUrls,
 ): Promise<InputResult<SelectedFrame[]>> {
@@ -222,11 +229,6 @@ export async function promptForImageUrls(
     }
   }
   return images.map((image) => ({ image: { ...image, link: links.get(image)! }, delivery: 'link' }));
-}
-
-export async function promptForFirstFrameUrl(): Promise<InputResult<SelectedFrame[]>> {
-  const link = await promptForImageUrl(vscode.l10n.t('Link to an image'));
-  return typeof link === 'string' ? [{ image: createImageFromUrl(link), delivery: 'link' }] : link;
 }
 
 async function promptForImageUrl(title: string, before?: string): Promise<InputResult<string>> {
@@ -253,16 +255,11 @@ async function readUrlFromClipboard(): Promise<string | undefined> {
   }
 }
 
-export type PublishedUrls = ReadonlyMap<SourceImage, string>;
-
 /**
  * Links to those of the images that are on the web already, because they are pushed to a public repository.
  * Git is asked only in a workspace that the user trusts.
  */
-export async function findPublishedUrls(
-  services: ExtensionServices,
-  images: readonly SourceImage[],
-): Promise<PublishedUrls> {
+async function findPublishedUrls(services: ExtensionServices, images: readonly SourceImage[]): Promise<PublishedUrls> {
   const links = new Map<SourceImage, string>();
   for (const image of images) {
     const link = await findPublishedUrlOf(services, image);

@@ -10,16 +10,16 @@ export async function chooseChangeOrForget(title: string, forget: () => Promise<
   const picked = await showPick({
     title,
     items: [
-      { label: `$(edit) ${vscode.l10n.t('Change or try it…')}`, does: 'change' as const },
-      { label: `$(trash) ${vscode.l10n.t('Forget the stored keys')}`, does: 'forget' as const },
+      { label: `$(edit) ${vscode.l10n.t('Change or try it…')}`, action: 'change' as const },
+      { label: `$(trash) ${vscode.l10n.t('Forget the stored keys')}`, action: 'forget' as const },
     ],
   });
-  const does = picked === BACK ? undefined : picked?.does;
-  if (does === 'forget') {
+  const action = picked === BACK ? undefined : picked?.action;
+  if (action === 'forget') {
     await forget();
     void vscode.window.showInformationMessage(vscode.l10n.t('The keys were removed from this computer.'));
   }
-  return does === 'change' ? does : undefined;
+  return action === 'change' ? action : undefined;
 }
 
 /** A password box. What can be in a header line may be in it. */
@@ -46,16 +46,16 @@ export async function promptForSecret(options: {
 /** Runs a trial; what it threw, in words. */
 export async function runConnectionTest(
   { log }: Pick<ExtensionServices, 'log'>,
-  trial: () => Promise<unknown>,
+  test: () => Promise<unknown>,
 ): Promise<string | undefined> {
   try {
-    await trial();
+    await test();
     return undefined;
   } catch (error) {
     if (!(error instanceof DeliveryError)) {
       throw error;
     }
-    log.warn(`trial: ${error.message}`);
+    log.warn(`test: ${error.message}`);
     return describeDeliveryError(error);
   }
 }

@@ -26,17 +26,17 @@ export async function setUpImageUpload(services: ExtensionServices): Promise<boo
   const chosen = (await secrets.has('upload'))
     ? await chooseChangeOrForget(vscode.l10n.t('Set up image upload'), () => secrets.forget('upload'))
     : 'change';
-  return chosen === 'change' && new UploadSetUp(services, header ?? '').ask();
+  return chosen === 'change' && new UploadSetup(services, header ?? '').ask();
 }
 
 /** What is asked, with what was typed so far. */
-class UploadSetUp {
-  readonly #rooms: ExtensionServices;
+class UploadSetup {
+  readonly #services: ExtensionServices;
   readonly #settings: UploadSettings = readUploadSettings();
   #header: string;
 
   constructor(services: ExtensionServices, header: string) {
-    this.#rooms = services;
+    this.#services = services;
     this.#header = header;
   }
 
@@ -45,7 +45,7 @@ class UploadSetUp {
       return false;
     }
     const { host, origin } = parseUploadUrl(this.#settings.url)!;
-    const secrets = getDeliverySecrets(this.#rooms);
+    const secrets = getDeliverySecrets(this.#services);
     await saveUpload(this.#settings);
     await (this.#settings.headerName === ''
       ? secrets.forget('upload')
@@ -67,7 +67,7 @@ class UploadSetUp {
       ...(this.#settings.method === 'POST' ? [() => this.#askField()] : []),
       () => this.#askHeaderName(),
       ...(this.#settings.headerName === '' ? [] : [() => this.#askHeader()]),
-      () => this.#askPointerAndTry(),
+      () => this.#askPointerAndTest(),
     ];
   }
 
@@ -99,7 +99,7 @@ class UploadSetUp {
       { label: 'POST', detail: vscode.l10n.t('The image is a file in a form (multipart/form-data).'), method: 'POST' },
     ];
     const picked = await showPick({
-      title: this.#titleOf(vscode.l10n.t('HTTP method')),
+      title: this.#getTitle(vscode.l10n.t('HTTP method')),
       items,
       active: items.find(({ method }) => method === this.#settings.method),
       back: true,
@@ -127,18 +127,18 @@ class UploadSetUp {
 
   async #askHeader(): Promise<InputResult<unknown>> {
     const header = await promptForSecret({
-      title: this.#titleOf(this.#settings.headerName),
+      title: this.#getTitle(this.#settings.headerName),
       value: this.#header,
       prompt: vscode.l10n.t('The whole value, such as “Bearer …”. It is kept in the secret storage of VS Code only.'),
     });
     if (typeof header === 'string') {
       this.#header = header;
-      getDeliverySecrets(this.#rooms).hide(...getSecrets(header));
+      getDeliverySecrets(this.#services).hide(...getSecrets(header));
     }
     return header;
   }
 
-  #askPointerAndTry(): Promise<InputResult<unknown>> {
+  #askPointerAndTest(): Promise<InputResult<unknown>> {
     return this.#ask('linkPointer', vscode.l10n.t('Where the link is in the answer'), {
       placeholder: '/data/url',
       prompt: vscode.l10n.t(
@@ -155,20 +155,20 @@ class UploadSetUp {
             : undefined,
       check: (text) => {
         this.#settings.linkPointer = text.trim();
-        return this.#try();
+        return this.#test();
       },
     });
   }
 
   /** @returns what is wrong, in words */
-  async #try(): Promise<string | undefined> {
+  async #test(): Promise<string | undefined> {
     const upload = parseUpload(this.#settings);
     if (!upload) {
       return vscode.l10n.t('Something is missing. Go back and check every answer.');
     }
     const access: UploadAccess = { ...upload, headerValue: upload.headerName === '' ? '' : this.#header };
-    return runConnectionTest(this.#rooms, () =>
-      testUpload(access, createDeliveryContext(this.#rooms), createTestContent()),
+    return runConnectionTest(this.#services, () =>
+      testUpload(access, createDeliveryContext(this.#services), createTestContent()),
     );
   }
 
@@ -182,14 +182,14 @@ class UploadSetUp {
       check?: (text: string) => Promise<string | undefined>;
     },
   ): Promise<InputResult<string>> {
-    const answer = await showInput({ title: this.#titleOf(what), value: this.#settings[key], back: true, ...options });
+    const answer = await showInput({ title: this.#getTitle(what), value: this.#settings[key], back: true, ...options });
     if (typeof answer === 'string') {
       this.#settings[key] = answer.trim();
     }
     return answer;
   }
 
-  #titleOf(what: string): string {
+  #getTitle(what: string): string {
     return `${vscode.l10n.t('Set up image upload')}: ${what}`;
   }
 }
