@@ -1,6 +1,6 @@
 /**
- * The ids of all commands. People's key bindings and other extensions use them: they may be added to,
- * not changed. A test holds this list, package.json and what is registered against each other.
+ * The ids of all commands. Key bindings of users and other extensions refer to them, so an id must not change. A test
+ * compares this list, package.json and the command table.
  */
 export const Commands = {
   generateFromSelection: 'seedance.generateFromSelection',
@@ -34,13 +34,13 @@ export const Commands = {
   cleanUpCopies: 'seedance.cleanUpCopies',
   exportTasks: 'seedance.exportTasks',
   importTasks: 'seedance.importTasks',
-  /** For a task in state `unknown`: its id was found, for example in the service's own list. */
+  /** For a task in state `unknown` whose id the user found, for example on the site of the service. */
   addId: 'seedance.task.addId',
 } as const;
 export type CommandId = (typeof Commands)[keyof typeof Commands];
 
-/** The type of the preview's webview panels; VS Code restores them by it. */
+/** The view type of preview panels; VS Code restores them by it. */
 export const PREVIEW_TYPE = 'seedance.preview';
 
-/** The tree. VS Code makes `seedance.tasks.focus` from it. */
+/** The id of the task tree. VS Code registers the command `seedance.tasks.focus` for it. */
 export const TASKS_VIEW = 'seedance.tasks';

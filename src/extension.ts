@@ -3,12 +3,12 @@ import { registerCommands } from './commands/register';
 import { createContainer } from './container';
 
 /**
- * How long after the start the tasks are read if no view asked for them before. Videos that were finished while
- * VS Code was closed are downloaded then, and activation itself reads nothing from the disk.
+ * When the tasks are loaded, if no view has loaded them before. Downloads of videos that finished while VS Code was closed
+ * start then; activation itself does not read the disk.
  */
 const LOAD_DELAY_MS = 2_000;
 
-/** Creates the services, registers the commands and starts the background work. Sends nothing and reads no file. */
+/** Creates the services, registers the commands and starts the background work. No file access, no network. */
 export function activate(context: vscode.ExtensionContext): void {
   const { services, store, polling, downloader, log } = createContainer(context, {
     onDidCaptureImage: async (created, image) =>

@@ -31,14 +31,14 @@ export async function removeApiKey(services: ExtensionServices): Promise<void> {
   void vscode.window.showInformationMessage(vscode.l10n.t('The API key was removed from this computer.'));
 }
 
-/** Asks for both wallets: the company's, which pays by default, and the user's own. */
+/** Shows the balance of both wallets: the company's, which pays by default, and the user's own. */
 export async function showBalance(services: ExtensionServices): Promise<Balance> {
   // Prompts no second time: `needsApiKey` in the command table has seen to the key.
   const key = await requireApiKey(services);
   const [company, personal] = await vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, () =>
     Promise.all([
       services.apiClient.balance({ key }),
-      // A key without a wallet of its own gets an error here; the first answer is enough then.
+      // A key without a wallet of its own gets an error here; the company's balance is enough then.
       services.apiClient.balance({ key }, true).catch((error: unknown) => {
         services.log.debug(`personal wallet: ${String(error)}`);
         return undefined;
@@ -61,7 +61,7 @@ export async function showBalance(services: ExtensionServices): Promise<Balance>
   return company;
 }
 
-/** Whether it is enough for what would be generated next. */
+/** A warning if the balance does not cover the next video with the default model. */
 function getNextVideoMessage({ modelCatalog }: ExtensionServices, balance: Balance): string | undefined {
   const { model } = readSettings(vscode.window.activeTextEditor?.document.uri);
   const price = modelCatalog.priceOf(model);

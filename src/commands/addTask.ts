@@ -10,7 +10,7 @@ import { toTaskError } from '../tasks/model/transitions';
 import type { ExtensionServices } from '../container';
 import { confirm, showInput, BACK } from '../ui/quickInput';
 
-/** Follows a task that was made elsewhere: on the site, by a script, on another computer. */
+/** Adds a task that was created elsewhere: on the site, by a script, on another computer. */
 export async function addTask(services: ExtensionServices): Promise<string | undefined> {
   const gatewayId = await promptForTaskId(vscode.l10n.t('Add task by ID'));
   if (gatewayId === undefined) {
@@ -20,13 +20,13 @@ export async function addTask(services: ExtensionServices): Promise<string | und
   const known = services.store.findByGatewayId(gatewayId);
   const record = known ?? (await trackTask(services, gatewayId));
   if (record) {
-    // Shows what it is doing, whatever that is.
+    // Whatever state the task is in.
     await vscode.commands.executeCommand(Commands.preview, record.id);
   }
   return record?.id;
 }
 
-/** A lost answer, healed: the task was found in the user's account at the service. */
+/** Adds the id to a task whose response was lost: the user found it in their account at the service. */
 export async function addTaskId(services: ExtensionServices, argument: unknown): Promise<void> {
   const record = await resolveTask(services, argument);
   if (record.state !== 'unknown') {
@@ -62,12 +62,12 @@ async function promptForTaskId(title: string): Promise<string | undefined> {
   return answer === undefined || answer === BACK ? undefined : findTaskId(answer);
 }
 
-/** As the service's answers are checked: whatever is safe in a URL and a file name. Seen are 24 hex digits. */
+/** The same check as for responses: safe in a URL and a file name. Only 24 hex digits were seen so far. */
 const TASK_ID = /^[A-Za-z0-9_-]{1,128}$/;
 
 const SEEN_ID = /[0-9a-f]{24}/gi;
 
-/** The id out of what was pasted: the id itself, a link with `task_id=…`, a line of a log. */
+/** Finds the id in pasted text: the id itself, a link with `task_id=…`, a line of a log. */
 export function findTaskId(text: string): string | undefined {
   const trimmed = text.trim();
   if (TASK_ID.test(trimmed)) {
@@ -78,15 +78,15 @@ export function findTaskId(text: string): string | undefined {
   return asked ?? (seen.length === 1 ? seen[0] : undefined);
 }
 
-/** The service could not be asked, which says nothing about the id. */
+/** Errors that say nothing about the id, because the service could not be asked. */
 const INCONCLUSIVE_ERRORS: readonly ApiErrorKind[] = ['not-sent', 'no-answer', 'internal', 'overloaded', 'bad-answer'];
 
 /**
- * Follows a task by the service's id, which is asked for it first.
+ * Adds a task by the service's id, after asking the service for it.
  *
- * @param bindTo our record that it belongs to
- * @returns `undefined` when the user thought better of it
- * @throws {ApiError} when the service does not know it; nothing was kept
+ * @param bindTo the id of our record that the task belongs to
+ * @returns `undefined` when the user gave up
+ * @throws {ApiError} when the service does not know the task; nothing is stored then
  */
 async function trackTask(
   services: ExtensionServices,

@@ -7,7 +7,7 @@ import type { ExtensionServices } from '../container';
 import { saveFrame } from './save';
 import { showError } from '../ui/showError';
 
-/** Does with a picture what the user asked for. Tells what goes wrong; throws nothing. */
+/** Saves a captured image or uses it as a first frame. Shows errors and does not throw. */
 export async function handleCapturedFrame(services: ExtensionServices, image: CapturedImage): Promise<void> {
   try {
     await (image.use === 'save' ? saveFrame(services, image) : useCapturedImageAsFirstFrame(services, image));
@@ -40,7 +40,7 @@ function getImageLabel(prompt: string, frame: CapturedImage['frame']): string {
     : vscode.l10n.t('{0} of “{1}”', formatPosition(frame.seconds), title);
 }
 
-/** As the player shows it: whole tenths that have passed. */
+/** Formats a position as the player does: whole tenths that have passed. */
 function formatPosition(seconds: number): string {
   const tenths = Math.floor(seconds * 10);
   return `${Math.floor(tenths / 600)}:${String(Math.floor(tenths / 10) % 60).padStart(2, '0')}.${tenths % 10}`;

@@ -6,7 +6,7 @@ import { EXTRA_ITEM, pickModel } from '../generation/modelPicker';
 import type { ExtensionServices } from '../container';
 import { BACK } from '../ui/quickInput';
 
-/** What the next generation is proposed with; also a click on the status bar. Costs nothing. */
+/** Sets the default model and aspect ratio. Also a click on the status bar. Costs nothing. */
 export async function chooseModel(services: ExtensionServices): Promise<void> {
   const scope = vscode.window.activeTextEditor?.document.uri;
   for (;;) {

@@ -12,8 +12,8 @@ interface CopyItem extends vscode.QuickPickItem {
 }
 
 /**
- * Gives back the room that local copies take. What is saved elsewhere is ticked; a copy that is the only
- * one is never ticked by itself, and letting go of it is asked about once more.
+ * Deletes local copies that the user picks. Those that are saved elsewhere are preselected; a copy that is the only one
+ * never is, and the user confirms its deletion separately.
  */
 export async function cleanUpCopies(services: ExtensionServices): Promise<void> {
   await services.store.load();
@@ -41,7 +41,7 @@ export async function cleanUpCopies(services: ExtensionServices): Promise<void> 
   void vscode.window.showInformationMessage(getFreedMessage(freed));
 }
 
-/** Files that no task speaks of. */
+/** Deletes files that no task refers to. Returns the number of bytes freed. */
 async function deleteOrphanedFiles({ store, imageStore, ...services }: ExtensionServices): Promise<number> {
   const now = services.now();
   const freed = await deleteOrphans(store, now);

@@ -33,10 +33,10 @@ export async function copyTaskPrompt(services: ExtensionServices, ...args: unkno
 const STATUS_MS = 3_000;
 
 /**
- * Puts something of each task into the clipboard.
+ * Copies a field of each task to the clipboard.
  *
- * @param separator between those of several tasks
- * @param none why there is nothing to copy
+ * @param separator between the fields of several tasks
+ * @param none the message when there is nothing to copy
  */
 async function copyTaskField(
   services: ExtensionServices,

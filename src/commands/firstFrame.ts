@@ -18,7 +18,7 @@ import * as v from 'valibot';
 import { isThumbnail } from '../tasks/model/taskRecord';
 import { FrameOriginSchema } from '../tasks/model/taskRecordSchema';
 
-/** One task for each image; one prompt and one question for all. */
+/** Generates a video from each image, with one prompt and one confirmation for all. */
 export async function useAsFirstFrame(
   services: ExtensionServices,
   clicked?: unknown,
@@ -26,7 +26,7 @@ export async function useAsFirstFrame(
 ): Promise<string[] | undefined> {
   if (isFromMenu(clicked)) {
     const uris = await resolveImageUris(clicked, selected);
-    // The files first: they may be what does not fit, and that should be known before anything is typed.
+    // Checks the files first: the user should know about an unusable one before typing a prompt.
     const images = uris && (await readImageFiles(services, uris));
     return images && generateFromImages(services, images, uris[0]);
   }
@@ -36,7 +36,7 @@ export async function useAsFirstFrame(
   return images && generateFromImages(services, images, scope);
 }
 
-/** The image that a Markdown or HTML text speaks of at the cursor, as a first frame. */
+/** Uses the image that a Markdown or HTML document references at the cursor. */
 export async function useImageAtCursor(services: ExtensionServices): Promise<string[] | undefined> {
   const editor = vscode.window.activeTextEditor;
   const reference = editor && findImageReference(editor.document, editor.selection.active);
@@ -68,7 +68,7 @@ export async function useImageAtCursor(services: ExtensionServices): Promise<str
   }
 }
 
-/** The next video begins where this one ends. Its preview takes the frame: only a page can look into a video. */
+/** Opens the preview, which captures the last frame for the next video: only a webview can decode a video. */
 export async function continueFromLastFrame(services: ExtensionServices, argument: unknown): Promise<void> {
   const { id, state } = await resolveTask(services, argument);
   if (state !== 'done') {
@@ -79,13 +79,13 @@ export async function continueFromLastFrame(services: ExtensionServices, argumen
 }
 
 const ImageArgumentSchema: v.GenericSchema<unknown, ImageArgument> = v.object({
-  /** Where it is: a `vscode.Uri`, its text, or a link. Or the image itself. */
+  /** A `vscode.Uri`, its text, a link, or the bytes of the image. The name is part of the contract. */
   picture: v.union([
     v.custom<vscode.Uri>((value) => value instanceof vscode.Uri),
     v.pipe(v.string(), v.minLength(1), v.maxLength(8192)),
     v.custom<Uint8Array>((value) => value instanceof Uint8Array),
   ]),
-  /** What people call it. */
+  /** The name that the user sees. */
   label: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
   from: v.optional(FrameOriginSchema),
   thumbnail: v.optional(v.pipe(v.string(), v.check(isThumbnail, 'no small JPEG as a data: URL'))),
@@ -94,7 +94,7 @@ const ImageArgumentSchema: v.GenericSchema<unknown, ImageArgument> = v.object({
 const ImageArguments = v.pipe(v.array(ImageArgumentSchema), v.minLength(1));
 
 /**
- * What was passed to `seedance.useAsFirstFrame` in place of a file: one picture or several.
+ * Checks what a program passed to `seedance.useAsFirstFrame` instead of a file: one image or several.
  *
  * @throws {InvalidArguments} to the caller
  */
@@ -112,8 +112,8 @@ function isFromMenu(argument: unknown): argument is vscode.Uri | undefined | nul
 }
 
 /**
- * The explorer passes what was clicked and what is selected; a tab its resource. A key binding passes nothing:
- * then it is the image in the active tab, or a file of choice.
+ * The explorer passes the clicked file and the selection; an editor tab passes its resource. A key binding passes
+ * nothing: the image in the active tab is used then, or a file that the user picks.
  */
 async function resolveImageUris(clicked: unknown, selected: unknown): Promise<vscode.Uri[] | undefined> {
   const several = Array.isArray(selected) ? selected.filter((uri) => uri instanceof vscode.Uri) : [];
@@ -130,7 +130,7 @@ async function resolveImageUris(clicked: unknown, selected: unknown): Promise<vs
   return showImageDialog();
 }
 
-/** `undefined`: the user gave up one of them. */
+/** Reads the images that a program passed. `undefined` when the user gave up on one of them. */
 async function readImageArguments(
   services: ExtensionServices,
   args: readonly ImageArgument[],
@@ -147,20 +147,20 @@ async function readImageArguments(
       files.set(arg, typeof picture === 'string' ? vscode.Uri.parse(picture) : picture);
     }
   }
-  // Together: what is wrong with several is told at once.
+  // All files at once, so that the problems of several are shown in one message.
   const read = (await readImageFiles(services, [...files.values()]))?.values();
   return (
     read &&
     args.map((arg) => {
       const { label, from, thumbnail } = arg;
       const image = linked.get(arg) ?? read.next().value!;
-      // One that had to be made fit is no longer what the thumbnail shows.
+      // A cropped image has a thumbnail of its own; the passed one shows the original.
       return { ...image, label, from, thumbnail: image.thumbnail ?? thumbnail };
     })
   );
 }
 
-/** Bytes that come from nowhere become a file, so that the task can be generated again. */
+/** Stores image bytes as a file, so that the task can be generated again. Returns its path. */
 async function storeImageBytes(services: ExtensionServices, bytes: Uint8Array, label: string): Promise<string> {
   try {
     return await services.imageStore.put(bytes);
@@ -173,7 +173,7 @@ async function storeImageBytes(services: ExtensionServices, bytes: Uint8Array, l
   }
 }
 
-/** Looks at the lines around the cursor, up to blank ones. */
+/** Searches the paragraph around the cursor. */
 function findImageReference(document: vscode.TextDocument, position: vscode.Position): string | undefined {
   const isBlank = (line: number) => document.lineAt(line).isEmptyOrWhitespace;
   let first = position.line;
@@ -189,7 +189,7 @@ function findImageReference(document: vscode.TextDocument, position: vscode.Posi
   return getImageReferenceAt(text, document.offsetAt(position) - document.offsetAt(start), document.getText());
 }
 
-/** `/img/a.png` begins at the workspace folder, as on the site or in the repository that the text is for. */
+/** Resolves a reference. `/img/a.png` starts at the workspace folder, as on the site that the document belongs to. */
 function resolveImageUri(target: ImageTarget & { kind: 'file' | 'path' }, document: vscode.Uri): vscode.Uri {
   if (target.kind === 'file') {
     return vscode.Uri.parse(target.uri);
@@ -206,7 +206,7 @@ function resolveImageUri(target: ImageTarget & { kind: 'file' | 'path' }, docume
   return vscode.Uri.joinPath(base, target.path);
 }
 
-/** Somebody else may have written the text. What it must not do is hand out a private picture unseen. */
+/** The document may come from another author, and must not make the user send a private image unknowingly. */
 async function confirmFileOutsideWorkspace(uri: vscode.Uri): Promise<boolean> {
   if (vscode.workspace.getWorkspaceFolder(uri)) {
     return true;

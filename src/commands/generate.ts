@@ -16,7 +16,7 @@ import { checkPrompt } from '../tasks/model/prompt';
 import type { ExtensionServices } from '../container';
 import { requireApiKey } from '../ui/apiKeyPrompt';
 
-/** What other extensions and key bindings may pass; part of the contract. */
+/** The arguments of `seedance.generate`. Other extensions and key bindings use them: part of the contract. */
 const GenerateArguments = v.object({
   prompt: v.optional(v.string()),
   model: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200))),
@@ -25,13 +25,13 @@ const GenerateArguments = v.object({
   firstFrame: v.optional(
     v.union([v.pipe(v.string(), v.minLength(1)), v.custom<vscode.Uri>((value) => value instanceof vscode.Uri)]),
   ),
-  /** `false`: without the question, where `confirmAbove` lets it pass. */
+  /** `false` skips the confirmation, as far as `confirmAbove` allows. */
   ask: v.optional(v.boolean()),
 });
 type GenerateArguments = v.InferOutput<typeof GenerateArguments>;
 
 /**
- * Generates one video. Asks for the prompt if none is given, and then the question with the price.
+ * Generates one video. Asks for the prompt if none is given, and then for confirmation of the price.
  *
  * @returns the task's id, also when the service refused it; `undefined` when the user gave up
  * @throws {InvalidArguments} to the caller
@@ -61,7 +61,7 @@ export async function generateVideo(services: ExtensionServices, argument?: unkn
   return records?.[0]?.id;
 }
 
-/** Each selection is a prompt, in the order of the text. Without any, the prompt is asked for. */
+/** Generates a video from each selection, in the order of the document. Asks for the prompt if nothing is selected. */
 export async function generateFromSelection(services: ExtensionServices): Promise<string[] | undefined> {
   const editor = vscode.window.activeTextEditor;
   const selections = editor?.selections.filter(({ isEmpty }) => !isEmpty) ?? [];
@@ -78,7 +78,7 @@ export async function generateFromSelection(services: ExtensionServices): Promis
   return records?.map(({ id }) => id);
 }
 
-/** What is to be seen. */
+/** What the video will show. */
 interface GenerateInput {
   prompt: string;
   frames: readonly SelectedFrame[];
@@ -86,7 +86,7 @@ interface GenerateInput {
 
 const getTitle = () => vscode.l10n.t('Generate video');
 
-/** Asks for the prompt, in which the user may add an image. */
+/** Asks for the prompt; the user can add an image there. */
 async function promptForInput(services: ExtensionServices): Promise<GenerateInput | undefined> {
   for (let asked: PromptAndImage = { prompt: '' }; ;) {
     const answer = await promptForTextAndImage(services, { title: getTitle() }, asked);
@@ -101,7 +101,7 @@ async function promptForInput(services: ExtensionServices): Promise<GenerateInpu
   }
 }
 
-/** Asks for what the program did not say. */
+/** Asks for what the program did not pass. */
 async function completeInput(
   services: ExtensionServices,
   given: GenerateArguments,
@@ -114,7 +114,7 @@ async function completeInput(
   return frames && { prompt, frames };
 }
 
-/** Menus pass a URI or a row of the tree, which is no request: they count as nothing. */
+/** Menus pass the URI of the document, which counts as no arguments. */
 function parseArguments(argument: unknown): GenerateArguments {
   if (argument === undefined || argument === null || argument instanceof vscode.Uri) {
     return {};
@@ -128,8 +128,8 @@ function parseArguments(argument: unknown): GenerateArguments {
 }
 
 /**
- * A program asked for it, and said that no question is needed. The user has the last word all the same,
- * by `confirmAbove`; a dialog and not a quick pick, because they did not begin this.
+ * Submits a request of a program that passed `ask: false`. Above `confirmAbove` the user confirms it all the same, in
+ * a dialog and not in a quick pick, because the user did not start this.
  */
 async function confirmUnattendedAndSubmit(services: ExtensionServices, request: GenerationRequest) {
   const price = services.modelCatalog.priceOf(request.model);
@@ -137,7 +137,7 @@ async function confirmUnattendedAndSubmit(services: ExtensionServices, request: 
   if (!goOn) {
     return undefined;
   }
-  // The dialog about the budget names the price too: one question is enough.
+  // The dialog about the budget names the price too: the user confirms once.
   if (!asked && needsConfirmation(price, readSettings().confirmAbove)) {
     const generate = vscode.l10n.t('Generate – {0}', formatPrice(price));
     const balance = price === undefined ? undefined : await fetchBalance(services);

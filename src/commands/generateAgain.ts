@@ -19,7 +19,7 @@ import { BACK, type InputResult } from '../ui/quickInput';
 import { resolveTask } from './taskArguments';
 import { UserFacingError } from '../ui/showError';
 
-/** The question with everything as it was. The old task stays as it is. */
+/** Opens the confirmation with the values of an existing task, which stays as it is. */
 export async function generateAgain(
   services: ExtensionServices,
   argument: unknown,
@@ -55,7 +55,7 @@ export async function generateAgain(
   return (await confirmAndSubmit(services, request))?.[0]?.id;
 }
 
-/** After a refused model or image; the tree passes its selection in this place. */
+/** Reads an option that the buttons of error messages pass. The tree passes its selection as the same argument. */
 function hasOption(how: unknown, what: 'chooseModel' | 'chooseDelivery'): boolean {
   return typeof how === 'object' && how !== null && (how as Record<string, unknown>)[what] === true;
 }
@@ -72,7 +72,7 @@ async function pickSuggestedModel(
   return typeof picked === 'string' ? picked : undefined;
 }
 
-/** The lost answer may have been "accepted": the user decides knowingly. */
+/** The lost response may have been "accepted", so the user decides whether to risk a second charge. */
 async function confirmPossibleDoubleCharge(record: TaskRecord): Promise<boolean> {
   const again = vscode.l10n.t('Generate again');
   const addId = vscode.l10n.t('Add its ID…');
@@ -93,7 +93,7 @@ async function confirmPossibleDoubleCharge(record: TaskRecord): Promise<boolean>
         vscode.l10n.t('If you find the task in your account at the service, add its ID instead.'),
       ].join(' '),
     },
-    // First, so that a quick Enter costs nothing.
+    // The first button is the default: a quick Enter must cost nothing.
     addId,
     again,
   );
@@ -103,7 +103,7 @@ async function confirmPossibleDoubleCharge(record: TaskRecord): Promise<boolean>
   return choice === again;
 }
 
-/** @param otherwise the image in another way than it was sent */
+/** @param otherwise whether the user wants another delivery than the one that was used */
 async function restoreFirstFrame(
   services: ExtensionServices,
   frame: FirstFrame,
@@ -117,7 +117,7 @@ async function restoreFirstFrame(
     const delivery =
       DELIVERY_IDS.find((id) => id === frame.delivery) ?? (frame.link === undefined ? undefined : 'link');
     const image = await restoreImage(frame, delivery === 'link');
-    // A way of a later version, or a file that is about to leave this computer for the first time: an import brings both.
+    // An imported task may have a delivery of a later version, or a file that has never left this computer.
     if (delivery === undefined || (delivery === 'inline' && !isInlineUploadConfirmed(services))) {
       const frames = await chooseDelivery(services, [image], { ask: true });
       return frames === BACK ? undefined : frames;
@@ -140,7 +140,7 @@ async function retryWithOtherDelivery(
     : pickFirstFrame(services, [{ image: createImageFromUrl(frame.source), delivery: 'link' }]);
 }
 
-/** With a link the file is not needed; it is not even looked for. */
+/** Reads the image of a task. With a link the file is not needed, and not read. */
 async function restoreImage(
   { source, label, link, from, hash, thumbnail }: FirstFrame,
   byLink: boolean,
@@ -150,16 +150,16 @@ async function restoreImage(
   }
   const image = await readImageFile(vscode.Uri.parse(source));
   if (hash === undefined) {
-    // Not known whether it is the same: then the file is shown, and not an old picture of it.
+    // Without a hash the file may have changed, so the old thumbnail is not used.
     return { ...image, source, label, from };
   }
-  // What is shown is what will be sent, not what was sent then.
+  // The user sees what will be sent now, not what was sent then.
   return image.file?.hash === hash
     ? { ...image, source, label, from, thumbnail }
     : { ...image, source, label, hasChanged: true };
 }
 
-/** Not silently without it: that would be another video for the same money. */
+/** Asks what to do without the image: generating without one would silently make a different video. */
 async function replaceFirstFrame(
   services: ExtensionServices,
   frame: FirstFrame,

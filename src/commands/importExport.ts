@@ -3,7 +3,7 @@ import { serializeExport, importRecords, ImportError, parseExport } from '../tas
 import type { ExtensionServices } from '../container';
 import { UserFacingError } from '../ui/showError';
 
-/** All tasks as one JSON file. Neither videos nor the key go with it. */
+/** Exports all tasks to a JSON file, without the videos and the API key. */
 export async function exportTasks(services: ExtensionServices): Promise<vscode.Uri | undefined> {
   await services.store.load();
   const records = services.store.list();
@@ -27,10 +27,10 @@ export async function exportTasks(services: ExtensionServices): Promise<vscode.U
   return uri;
 }
 
-/** Larger than any export: some 100,000 tasks. */
+/** Enough for some 100,000 tasks. */
 const MAX_IMPORT_BYTES = 100 * 1024 * 1024;
 
-/** Adds the tasks of an exported file that are not in the list yet, and follows those that are on their way. */
+/** Adds the tasks of an exported file that are not in the list yet. Unfinished ones are polled from then on. */
 export async function importTasks(services: ExtensionServices): Promise<void> {
   const [uri] =
     (await vscode.window.showOpenDialog({

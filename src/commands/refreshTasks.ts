@@ -5,7 +5,7 @@ import { TASKS_VIEW } from '../constants';
 import type { ExtensionServices } from '../container';
 import { requireApiKey } from '../ui/apiKeyPrompt';
 
-/** Looks again at once: at the disk, and at the service for what is on its way. */
+/** Reads the tasks from the disk again, and polls the pending ones. */
 export async function refreshTasks(services: ExtensionServices): Promise<void> {
   await vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, async () => {
     await services.store.load();
@@ -19,7 +19,7 @@ export async function refreshTasks(services: ExtensionServices): Promise<void> {
   });
 }
 
-/** Asks the service now, without waiting for the next turn; also for a video whose copy has not come. */
+/** Polls tasks now instead of at their next turn, and downloads a finished video that has no local copy. */
 export async function checkTasks(services: ExtensionServices, argument: unknown, selected?: unknown): Promise<void> {
   const records = await resolveTasks(services, argument, selected);
   // Not by `needsApiKey`: the user has to select a task first.

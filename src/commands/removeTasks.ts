@@ -5,7 +5,7 @@ import type { ExtensionServices } from '../container';
 import { confirm } from '../ui/quickInput';
 import { resolveTasks } from './taskArguments';
 
-/** Asks only when something would be lost that was paid for, or may have been. */
+/** Removes tasks. Asks for confirmation only if the user would lose something that was, or may have been, paid for. */
 export async function removeTasks(services: ExtensionServices, argument: unknown, selected?: unknown): Promise<void> {
   const records = await resolveTasks(services, argument, selected);
   const losses = [
@@ -27,7 +27,7 @@ export async function removeTasks(services: ExtensionServices, argument: unknown
   }
 }
 
-/** What goes with the record, in words; `undefined` for nothing of worth. */
+/** What the user loses with the record, as a message; `undefined` for nothing of value. */
 async function describeLoss({ state, localCopy, result, saved }: TaskRecord, now: number): Promise<string | undefined> {
   switch (state) {
     case 'draft':

@@ -27,7 +27,7 @@ const VIDEO_EXTENSION = '.mp4';
 const METADATA_EXTENSION = '.json';
 const IMAGE_EXTENSION = '.png';
 
-/** To the workspace. Several folders: asks which. None: asks where. */
+/** Saves videos to the workspace. Asks for the folder if there are several, and for the place if there is none. */
 export async function saveTasks(services: ExtensionServices, argument: unknown, selected?: unknown): Promise<string[]> {
   const records = await resolveTasks(services, argument, selected);
   const folders = vscode.workspace.workspaceFolders ?? [];
@@ -45,7 +45,7 @@ export async function saveTasks(services: ExtensionServices, argument: unknown, 
       }
     }
   } finally {
-    // Also what was saved before one of several failed.
+    // Shown also when one of several failed: the others are saved.
     showSaved(saved);
   }
   return saved.map((uri) => uri.toString());
@@ -57,7 +57,7 @@ export async function saveTaskAs(services: ExtensionServices, argument: unknown)
   return uri?.toString();
 }
 
-/** The last place that still has the file: people move and delete what they saved. */
+/** Reveals the newest saved file that still exists: users move and delete what they saved. */
 export async function revealSavedVideo(services: ExtensionServices, argument: unknown): Promise<void> {
   const record = await resolveTask(services, argument);
   for (const { uri } of record.saved.toReversed()) {
@@ -75,7 +75,7 @@ export async function revealSavedVideo(services: ExtensionServices, argument: un
   );
 }
 
-/** To where videos are saved, under a name of prompt and time: `A-red-fox-3.21s.png`. No folder: asks where. */
+/** Saves a frame where videos are saved, named by prompt and time: `A-red-fox-3.21s.png`. Without a folder it asks. */
 export async function saveFrame(services: ExtensionServices, { bytes, task, frame }: CapturedImage): Promise<void> {
   const record = services.store.get(task);
   if (!record || !frame || !isPng(bytes)) {
@@ -111,7 +111,7 @@ export async function saveFrame(services: ExtensionServices, { bytes, task, fram
   }
 }
 
-/** Into `saveFolder` of a workspace folder, under a free name, with its JSON. */
+/** Saves a video and its metadata to `saveFolder` of a workspace folder, under a name that is not taken. */
 async function saveInto(
   services: ExtensionServices,
   record: TaskRecord,
@@ -136,7 +136,11 @@ async function saveInto(
   return uri;
 }
 
-/** @returns where it was saved; `undefined` when the user gave up */
+/**
+ * Asks where to save a video.
+ *
+ * @returns where it was saved; `undefined` when the user gave up
+ */
 async function saveAs(services: ExtensionServices, record: TaskRecord): Promise<vscode.Uri | undefined> {
   const name = `${getFileStem(record)}.mp4`;
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
@@ -151,7 +155,7 @@ async function saveAs(services: ExtensionServices, record: TaskRecord): Promise<
   return uri;
 }
 
-/** To exactly this place. The dialog has asked whether to overwrite. */
+/** Saves a video to a URI and replaces what is there: the dialog has asked whether to overwrite. */
 async function saveTo(services: ExtensionServices, record: TaskRecord, uri: vscode.Uri): Promise<void> {
   const source = await ensureLocalVideo(services, record);
   await copyAndReplace(source, uri, temporaryName(record));
@@ -159,7 +163,7 @@ async function saveTo(services: ExtensionServices, record: TaskRecord, uri: vsco
   await deleteLocalCopyIfConfigured(services, record);
 }
 
-/** The whole video on this computer, fetched now if it has not come yet. */
+/** Returns the local copy of a video, and downloads it first if necessary. */
 async function ensureLocalVideo(services: ExtensionServices, { id, state }: TaskRecord): Promise<vscode.Uri> {
   if (state !== 'done') {
     throw new UserFacingError(vscode.l10n.t('There is no video to save yet.'));
@@ -173,24 +177,24 @@ async function recordSavedLocation(services: ExtensionServices, { id }: TaskReco
   await services.store.update(id, withSavedLocation(uri.toString(), services.now()));
 }
 
-/** Only now: the saved file is whole and the record knows of it. */
+/** Called last: the saved file is complete then, and the record names it. */
 async function deleteLocalCopyIfConfigured(services: ExtensionServices, { id }: TaskRecord): Promise<void> {
   if (!readSettings().keepLocalCopies) {
     await discardLocalCopy(services.store, id);
   }
 }
 
-/** The stem of the name that a saved video gets. */
+/** The name of a saved video, without number and extension. */
 function getFileStem({ request, gatewayId }: TaskRecord): string {
   return toFileStem(request.prompt, gatewayId === undefined ? 'seedance' : `seedance-${gatewayId}`);
 }
 
-/** Hidden, and of this task alone: two tasks may be saved at the same time. */
+/** A hidden name of its own for each task, because two may be saved at the same time. */
 function temporaryName({ id }: TaskRecord): string {
   return `.seedance-${id}.part`;
 }
 
-/** The only one, or the one that the user chooses. */
+/** Returns the only folder, or the one that the user picks. */
 async function pickFolder(
   folders: readonly vscode.WorkspaceFolder[],
   placeHolder: string,
@@ -198,7 +202,7 @@ async function pickFolder(
   return folders.length === 1 ? folders[0] : vscode.window.showWorkspaceFolderPick({ placeHolder });
 }
 
-/** Tells where videos were saved, and offers to go there. Waits for nobody. */
+/** Shows where videos were saved, with buttons that open them. Does not wait for the user. */
 function showSaved(uris: readonly vscode.Uri[]): void {
   const [first] = uris;
   if (!first) {
@@ -219,7 +223,7 @@ function showSaved(uris: readonly vscode.Uri[]): void {
   });
 }
 
-/** The video is what counts: without its JSON it is saved all the same, and that is said. */
+/** Writes the JSON beside a video. Only warns when that fails: the video itself is saved. */
 async function writeMetadata(
   services: ExtensionServices,
   record: TaskRecord,
@@ -238,10 +242,10 @@ async function writeMetadata(
 }
 
 /**
- * What stands beside a saved video: how it was made, so that it can be made again without this extension.
- * Neither the link, which is a ticket to the file, nor anything of the key.
+ * The metadata of a saved video: how it was made, so that it can be made again without this extension. Contains
+ * neither the link to the video, which gives access to it, nor anything about the API key.
  *
- * @param file the video's name
+ * @param file the name of the video file
  */
 export function createMetadata(record: TaskRecord, file: string, savedAt: number): Record<string, unknown> {
   const { request, gatewayId, quotedPrice, cost, createdAt, acceptedAt, finishedAt } = record;
@@ -268,7 +272,7 @@ export function createMetadata(record: TaskRecord, file: string, savedAt: number
   };
 }
 
-/** A signed link opens the image to whoever reads the file; the link itself still says which image it was. */
+/** Removes a signature, which would give every reader of the file access to the image. */
 function stripSignedQuery(source: string): string {
   return SIGNED_QUERY.test(source) ? source.replace(/[?#].*$/s, '') : source;
 }
@@ -276,14 +280,14 @@ function stripSignedQuery(source: string): string {
 const SIGNED_QUERY =
   /^https?:.*[?&#](x-[a-z]+-\w+|sig|signature|token|access_?token|auth\w*|credential|key|policy|expires|se|hmac)=/is;
 
-/** A clock that is far off gives a date that cannot be printed; the file is saved all the same. */
+/** `undefined` for times out of the range of dates, which a wrong system clock gives. */
 function toIsoDate(at: number | undefined): string | undefined {
   return at === undefined || Math.abs(at) > 8.64e15 ? undefined : new Date(at).toISOString();
 }
 
-const PNG_BEGINNING = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+const PNG_SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
-/** Whether it is one, of any size: what is saved need not be fit for a first frame. */
+/** Whether bytes are a PNG, of any size: a saved image need not qualify as a first frame. */
 function isPng(bytes: Uint8Array): boolean {
   try {
     validateImage(bytes);
@@ -292,5 +296,5 @@ function isPng(bytes: Uint8Array): boolean {
       return false;
     }
   }
-  return PNG_BEGINNING.equals(bytes.subarray(0, PNG_BEGINNING.length));
+  return PNG_SIGNATURE.equals(bytes.subarray(0, PNG_SIGNATURE.length));
 }

@@ -8,7 +8,7 @@ export async function showSpending(services: ExtensionServices): Promise<void> {
   await services.spending.show();
 }
 
-/** Everything that is known: the tasks of the list, and the amounts of those removed in the last 30 days. */
+/** Exports the spending: of all tasks, and of those that were removed in the last 30 days. */
 export async function exportSpending(services: ExtensionServices): Promise<void> {
   await services.store.load();
   const day = new Date(services.now() - new Date(services.now()).getTimezoneOffset() * 60_000)
@@ -35,7 +35,7 @@ export async function exportSpending(services: ExtensionServices): Promise<void>
     .then((choice) => (choice === open ? vscode.commands.executeCommand('vscode.open', target) : undefined));
 }
 
-/** Spreadsheets split by the character that is no decimal sign in their language. */
+/** Spreadsheets use a semicolon in languages whose decimal separator is a comma. */
 function separatorFor(language: string): ',' | ';' {
   try {
     return new Intl.NumberFormat(language).format(1.5).includes(',') ? ';' : ',';

@@ -4,10 +4,10 @@ import type { ExtensionServices } from '../container';
 import { UserFacingError } from '../ui/showError';
 
 /**
- * The tasks that a command is for: an id, a row of the tree, the rows that are selected together (VS Code
- * passes them second), or what is selected in the tree when a key binding passes nothing.
+ * Resolves the tasks that a command is for: an id, a tree item, several selected tree items (VS Code passes them as the
+ * second argument), or the selection of the tree when a key binding passes nothing.
  *
- * @returns at least one
+ * @returns at least one task
  * @throws {UserFacingError} when there is none
  */
 export async function resolveTasks(
@@ -18,7 +18,7 @@ export async function resolveTasks(
   await services.store.load();
   const several = Array.isArray(selected) ? selected.flatMap((row) => getTaskId(row) ?? []) : [];
   const one = getTaskId(argument);
-  // A menu opened on a row outside the selection is for that row alone.
+  // A context menu that was opened outside the selection is for its item alone.
   const ids = one === undefined ? services.tree.selection : several.includes(one) ? several : [one];
   const [first, ...more] = [...new Set(ids)].flatMap((id) => services.store.get(id) ?? []);
   if (first) {
@@ -31,7 +31,7 @@ export async function resolveTasks(
   );
 }
 
-/** For commands that make sense for one task at a time. */
+/** Resolves the task of a command that is for one task at a time. */
 export async function resolveTask(services: ExtensionServices, argument: unknown): Promise<TaskRecord> {
   return (await resolveTasks(services, argument))[0];
 }

@@ -1,7 +1,7 @@
 import { resolveTask } from './taskArguments';
 import type { ExtensionServices } from '../container';
 
-/** Shows a task in every state: what is not yet a video is shown as what it is. */
+/** Opens the preview of a task, in any state. */
 export async function previewTask(services: ExtensionServices, argument: unknown): Promise<void> {
   await services.preview.show((await resolveTask(services, argument)).id);
 }

@@ -10,8 +10,8 @@ import type { Balance } from '../api/apiClient';
 import type { ExtensionServices } from '../container';
 
 /**
- * The last word before a generation goes past the daily budget, whoever asked for it. A dialog, so that no
- * key that was meant for something else answers it.
+ * Asks before a request exceeds the daily budget, whether the user or a program started it. A modal dialog, so that a
+ * key press meant for something else does not confirm it.
  *
  * @param price of each of its tasks, as it was shown
  * @returns whether to go on, and whether the user was asked
@@ -26,7 +26,7 @@ export async function confirmBudget(
     return { goOn: true, asked: false };
   }
   await services.store.load();
-  // What other windows have sent a moment ago counts too.
+  // Includes what other windows have just submitted.
   await services.store.rescan();
   const check = checkBudget(
     [...services.store.list(), ...services.store.removed()],
@@ -68,10 +68,10 @@ function getBudgetDetail({ today, past }: BudgetCheck, request: GenerationReques
   ].join('\n');
 }
 
-/** A balance is a courtesy here: nobody waits longer for it. */
+/** The balance is optional information here; nothing waits longer for it. */
 const BALANCE_TIMEOUT_MS = 5_000;
 
-/** The balance that pays, or `undefined` when it cannot be had now. Asking is free; never throws. */
+/** The balance that pays, or `undefined` when it is not available. The request is free. Never throws. */
 export async function fetchBalance(
   services: Pick<ExtensionServices, 'apiKey' | 'apiClient' | 'log'>,
 ): Promise<Balance | undefined> {
@@ -86,7 +86,7 @@ export async function fetchBalance(
   }
 }
 
-/** After the service refused for lack of money: what there is, and what is missing for one video. */
+/** After the service refused for lack of money: the balance, and what is missing for one video. */
 export function getMissingMessage({ balance, creditLimit = 0 }: Balance, price: number | undefined): string {
   const missing = price === undefined ? 0 : price - balance - Math.max(0, creditLimit);
   return missing > 0
@@ -100,10 +100,10 @@ export function getMissingMessage({ balance, creditLimit = 0 }: Balance, price: 
 }
 
 /**
- * What to say when the balance does not cover a price; `undefined` when it does. Said and not enforced: what
- * may be owed is the service's business.
+ * A warning when the balance does not cover a price; `undefined` when it does. Only a warning: the service decides how
+ * much credit it gives.
  *
- * @param price of all that is about to be sent
+ * @param price of everything that is about to be submitted
  */
 export function getShortageMessage({ balance, creditLimit = 0 }: Balance, price: number): string | undefined {
   if (balance >= price) {

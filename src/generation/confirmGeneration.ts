@@ -17,13 +17,13 @@ import { pickModel } from './modelPicker';
 import type { GenerationRequest, SelectedFrame } from './generationRequest';
 import { promptForText } from './promptInput';
 
-/** What was accepted, with the price of each of its tasks as it was shown. */
+/** What the user confirmed, with the price of each task as it was shown. */
 export interface ConfirmedGeneration {
   request: GenerationRequest;
   price: number | undefined;
 }
 
-/** What an item of the question does. */
+/** What choosing an item does. */
 type Action =
   { kind: 'generate' | 'model' | 'aspectRatio' | 'frame' | 'crop' | 'default' } | { kind: 'prompt'; index: number };
 
@@ -33,10 +33,10 @@ interface ConfirmationItem extends vscode.QuickPickItem {
 }
 
 /**
- * The one question before money is spent: what will be made and what it costs. Enter accepts; every part can
- * be changed from here and leads back here.
+ * Asks for confirmation before money is spent: shows what will be generated and what it costs. Enter confirms; every
+ * property can be changed from here, and each change leads back here.
  *
- * @returns what was accepted; `undefined` when the user gave up
+ * @returns what the user confirmed; `undefined` when the user gave up
  */
 export async function confirmGeneration(
   services: ExtensionServices,
@@ -46,7 +46,7 @@ export async function confirmGeneration(
   let last: Action = { kind: 'generate' };
   let balance: Balance | undefined;
   let redraw: (() => void) | undefined;
-  // Price and balance are shown as soon as they are known, and corrected while the question is open.
+  // Price and balance are shown as soon as they are known, and updated while the list is open.
   void services.modelCatalog.refresh();
   void fetchBalance(services).then((known) => {
     balance = known;
@@ -88,7 +88,7 @@ export async function confirmGeneration(
         if (!(error instanceof UserFacingError || error instanceof ImageError)) {
           throw error;
         }
-        // An image that does not fit: what was typed and chosen so far is not lost for it.
+        // An unusable image must not discard what the user has typed and chosen so far.
         const text = error instanceof UserFacingError ? error.message : describeImageError(error);
         void vscode.window.showWarningMessage(text);
         return BACK;
@@ -97,7 +97,7 @@ export async function confirmGeneration(
     if (changed === undefined) {
       return undefined;
     }
-    // After a change the next Enter generates; after going back it is where it was.
+    // After a change the next Enter generates; after going back the same item is active.
     last = changed === BACK ? picked.action : { kind: 'generate' };
     request = changed === BACK ? request : changed;
   }
@@ -235,17 +235,17 @@ function getFrameItem(request: GenerationRequest): vscode.QuickPickItem {
   };
 }
 
-/** The hash of each image file when its picture was first shown. */
+/** The hash of each image file when its icon was first shown. */
 const shownFiles = new Map<string, string | undefined>();
 
-/** The image itself where VS Code can show it; a link is not opened for that. */
+/** The image itself if VS Code can show it without a request to the network. */
 function getImageIcon({ thumbnail, file, source }: SourceImage): vscode.Uri | vscode.ThemeIcon {
   const uri =
     thumbnail ?? (file && source.startsWith('file:') && isUnchangedSinceShown(source, file.hash) ? source : undefined);
   return uri === undefined ? new vscode.ThemeIcon('file-media') : vscode.Uri.parse(uri);
 }
 
-/** Seen in VS Code: a window that has shown the picture of a file shows the same one for ever, whatever is in it by then. */
+/** Seen in VS Code: a window caches the icon of a file forever, even when the file has changed. */
 function isUnchangedSinceShown(source: string, hash: string | undefined): boolean {
   if (!shownFiles.has(source)) {
     shownFiles.set(source, hash);

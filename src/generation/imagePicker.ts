@@ -14,7 +14,7 @@ import { Commands } from '../constants';
 import type { ExtensionServices } from '../container';
 import { UserFacingError } from '../ui/showError';
 
-/** Another first frame, or none. */
+/** Lets the user replace or remove the first frame, or choose another delivery for it. */
 export async function pickFirstFrame(
   services: ExtensionServices,
   current: readonly SelectedFrame[],
@@ -70,7 +70,7 @@ async function selectFrameBy(
   }
 }
 
-/** One after the other in the cropper. Who gives up one of several has changed none. */
+/** Opens the cropper for one image after the other. Giving up on one of several changes none. */
 export async function cropFrames(
   services: ExtensionServices,
   request: GenerationRequest,
@@ -85,7 +85,7 @@ export async function cropFrames(
     if (image === undefined) {
       return BACK;
     }
-    // What is on the web is the image as it was.
+    // The link leads to the image before cropping, so the new one needs another delivery.
     const answer =
       frame.delivery === 'link' ? await chooseDelivery(services, [image], { ask: true }) : [{ ...frame, image }];
     if (answer === undefined || answer === BACK) {
@@ -97,7 +97,7 @@ export async function cropFrames(
 }
 
 /**
- * The first frame that a program named.
+ * Resolves the first frame that a program passed.
  *
  * @param given the URI of a file, its text, or a link
  * @returns `undefined` when the user gave up
@@ -119,7 +119,7 @@ export async function resolveFirstFrameArgument(
 
 const IMAGE_EXTENSIONS = ['png', 'jpg', 'jpeg', 'webp', 'bmp', 'tif', 'tiff', 'gif'];
 
-/** The system's dialog. `undefined`: the user gave up. */
+/** Shows the system's file dialog. `undefined` when the user gave up. */
 export async function showImageDialog(): Promise<vscode.Uri[] | undefined> {
   return vscode.window.showOpenDialog({
     title: vscode.l10n.t('First frame'),
@@ -128,12 +128,12 @@ export async function showImageDialog(): Promise<vscode.Uri[] | undefined> {
   });
 }
 
-/** Passed to the command `useAsFirstFrame` by the button of a message: asks for a file. */
+/** The argument with which buttons of messages run `useAsFirstFrame`, so that it asks for a file. */
 export const CHOOSE_FILE = 'choose';
 
 /**
- * Checks files as the service would, and lets the user mend what is only too large or of a wrong shape. All
- * of them have to be fit in the end: nothing is sent for some of several.
+ * Reads image files and checks them as the service would. The user can crop those that are only too large or have a
+ * wrong shape. All have to be usable in the end: nothing is submitted for some of several.
  *
  * @returns `undefined` when the user gave up
  */
@@ -186,7 +186,7 @@ function fixImage(
   });
 }
 
-/** A link out of the workspace is followed when the user has seen where it leads. */
+/** Follows a symbolic link out of the workspace only after the user has seen where it leads. */
 async function readCandidateAskingForLinks(uri: vscode.Uri): Promise<Candidate | undefined> {
   try {
     return await readCandidate(uri);

@@ -12,28 +12,28 @@ const RECENT_MODELS = 'seedance.recentModels';
 const MAX_RECENT = 3;
 
 export interface ModelPickOptions {
-  /** In place of what is known: the models that the service named when it refused one. */
+  /** Instead of the catalog: the models that the service suggested when it refused one. */
   models?: readonly ModelInfo[] | undefined;
-  /** Left out: it was just refused. */
+  /** A model to leave out, because it was just refused. */
   without?: string;
   placeholder?: string;
   /** Whether there is a step to go back to. */
   back?: boolean;
 }
 
-/** A line at the end of the first step that leads elsewhere. */
+/** An item at the end of the first step that leads elsewhere. */
 interface ExtraItem {
   section: string;
   label: string;
 }
 
-/** The line at the end was chosen. */
+/** The user chose the extra item. */
 export const EXTRA_ITEM = Symbol('further');
 
 /**
- * Family, then what it can do: resolution and duration, each with its price. What was chosen last is the
- * first line, so Enter takes it; in a family the variant nearest to the one at hand is, so Enter twice
- * changes the family alone.
+ * Asks for a model in two steps: the family, then resolution and duration, each with its price. The last choice is
+ * active, so Enter takes it; in a family the variant nearest to the current model is, so pressing Enter twice changes
+ * only the family.
  */
 export function pickModel(
   services: ExtensionServices,
@@ -50,7 +50,7 @@ export async function pickModel(
   current: string,
   options: ModelPickOptions & { further?: ExtraItem } = {},
 ): Promise<InputResult<string> | typeof EXTRA_ITEM> {
-  // What is known is shown at once, and corrected when a fresher list comes.
+  // Shows the cached models at once, and updates the list when newer ones arrive.
   void services.modelCatalog.refresh();
   let at: FamilyChoice | typeof EXTRA_ITEM | undefined;
   for (;;) {
@@ -72,7 +72,7 @@ export async function pickModel(
   }
 }
 
-/** Newest first. */
+/** The models that the user chose last, newest first. */
 export function getRecentModels(services: Pick<ExtensionServices, 'context'>): string[] {
   const stored = services.context.globalState.get<unknown>(RECENT_MODELS);
   return Array.isArray(stored) ? stored.filter((model) => typeof model === 'string').slice(0, MAX_RECENT) : [];
@@ -148,7 +148,7 @@ function getOfferedModels(services: ExtensionServices, { models, without }: Mode
   return without === undefined ? known : { models: known.models.filter(({ id }) => id !== without), source: 'refused' };
 }
 
-/** The open list follows the catalogue, and has a button that asks the service for it now. */
+/** Updates the open list when the catalog changes, and adds a button that refreshes the catalog. */
 function keepFresh<T extends vscode.QuickPickItem>(
   services: ExtensionServices,
   options: ModelPickOptions,
@@ -177,15 +177,13 @@ function keepFresh<T extends vscode.QuickPickItem>(
     if (error) {
       list.placeholder = describeError(error, services.now())?.what ?? list.placeholder;
     } else {
-      // Also when nothing but the date has changed.
+      // The date of the prices has changed even if the models have not.
       draw();
     }
   };
   const pressed = list.onDidTriggerButton((button) => button === refresh && !list.busy && void fetchNow());
   return vscode.Disposable.from({ dispose: () => changed.dispose() }, pressed);
 }
-
-/** The lists of the model picker, without the picker. */
 
 export type FamilyChoice = { model: string } | { family: string } | 'other';
 
@@ -197,16 +195,16 @@ export interface ModelItem extends vscode.QuickPickItem {
   model?: string;
 }
 
-/** What is chosen from, and how fresh it is. */
+/** The models to choose from, and how current they are. */
 export type OfferedModels = Pick<KnownModels, 'models' | 'fetchedAt'> & {
-  /** `refused`: what may be chosen in place of a model that the service refused. */
+  /** `refused`: suggestions of the service instead of a model that it refused. */
   source: KnownModels['source'] | 'refused';
 };
 
 const MAX_KNOWN = 3;
 
 /**
- * First what was chosen before, then the families.
+ * The items of the first step: the last choices, then the families.
  *
  * @param recent newest first
  */
@@ -248,7 +246,7 @@ export function getFamilyItems(offered: OfferedModels, recent: readonly string[]
   ];
 }
 
-/** Which of them Enter takes: the last choice, else the family at hand. */
+/** The item that Enter takes: the last choice, or else the family of the current model. */
 export function getActiveFamily(items: readonly FamilyItem[], current: string): FamilyItem | undefined {
   const family = parseModelId(current)?.family;
   const isAtHand = ({ choice }: FamilyItem) =>
@@ -256,7 +254,7 @@ export function getActiveFamily(items: readonly FamilyItem[], current: string): 
   return items.find(isAtHand) ?? items.find(({ choice }) => choice !== undefined);
 }
 
-/** Only what exists: by resolution, `480P` before `1080P`, in it by duration. */
+/** The existing variants of a family, by resolution (`480P` before `1080P`) and duration. */
 export function getVariantItems(models: readonly ModelInfo[], family: string, current: string): ModelItem[] {
   return getResolutions(models, family).flatMap(({ resolution }): ModelItem[] => [
     separator(resolution ?? vscode.l10n.t('chosen by the service')),
@@ -268,12 +266,12 @@ export function getVariantItems(models: readonly ModelInfo[], family: string, cu
   ]);
 }
 
-/** A change of family alone keeps resolution and duration, as far as there are such: Enter twice is enough. */
+/** The variant of a family that is nearest to the current model in resolution and duration. */
 export function getNearestVariant(models: readonly ModelInfo[], family: string, current: string): string | undefined {
   return getNearestModel(models, family, parseModelId(current))?.id;
 }
 
-/** By id and price; what is by no maker of video comes last. */
+/** Models of no known family, by id and price; those that may not make videos come last. */
 export function getOtherItems(models: readonly ModelInfo[], current: string): ModelItem[] {
   const toItem = ({ id, price }: { id: string; price?: number }): ModelItem => ({
     label: marked(escapeCodicons(id), id === current),
@@ -294,7 +292,7 @@ export function getGroupTitle(choice: { family: string } | 'other'): string {
     : joined([getFamilyTitle(choice.family), getSoundText(choice.family)]);
 }
 
-/** How far the prices can be believed. */
+/** Where the prices come from, as a message. */
 export function getSourceText({ source, fetchedAt }: OfferedModels): string {
   switch (source) {
     case 'refused':

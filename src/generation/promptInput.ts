@@ -100,7 +100,7 @@ function showPromptInput<T = never>(
       : vscode.l10n.t('What should be seen in the video? Nothing is sent yet.'),
     validate: getPromptProblem,
     extra: options.extra,
-    // One line in the box: a prompt with line breaks is edited in an editor and comes by selection.
+    // An input box has one line. Prompts with line breaks are written in an editor and selected there.
     ...(options.value === undefined ? {} : { value: options.value.replace(/\s*\n\s*/g, ' ') }),
     ...(options.back === undefined ? {} : { back: options.back }),
   });

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { AspectRatio } from '../api/aspectRatio';
 import { BACK, showPick, type InputResult } from '../ui/quickInput';
 
-/** What the next generation is proposed with. */
+/** The settings that the next request begins with. */
 export interface GenerationDefaults {
   model?: string;
   aspectRatio?: AspectRatio;
@@ -15,8 +15,7 @@ interface ConfigTargetItem {
 }
 
 /**
- * Keeps model and aspect ratio as a default: for the user, or for this workspace. Asked only where there
- * is a workspace to keep it for.
+ * Saves model and aspect ratio as defaults, for the user or for the workspace. Asks only if there is a workspace.
  *
  * @param scope the document or folder that the settings are read for
  */
@@ -64,7 +63,7 @@ function getTargetItems(scope: vscode.Uri | undefined): ConfigTargetItem[] {
   return [
     me,
     workspace,
-    // With one folder it is the same file.
+    // In a single-folder workspace both targets are the same file.
     ...(workspaceFile !== undefined && folder
       ? [
           {
@@ -76,7 +75,7 @@ function getTargetItems(scope: vscode.Uri | undefined): ConfigTargetItem[] {
   ];
 }
 
-/** Where the value comes from now: written there, the change has an effect. */
+/** The target that the current value comes from: a change in a weaker one would have no effect. */
 function getEffectiveTarget(
   configuration: vscode.WorkspaceConfiguration,
   defaults: GenerationDefaults,

@@ -26,7 +26,7 @@ export function createGenerationRequest(prompts: readonly string[], scope: vscod
   return new GenerationRequest({ prompts, model, aspectRatio, scope });
 }
 
-/** Asks the one question and does what was accepted. `undefined`: the user gave up. */
+/** Asks for confirmation and submits what the user confirmed. `undefined` when the user gave up. */
 export async function confirmAndSubmit(
   services: ExtensionServices,
   request: GenerationRequest,
@@ -36,7 +36,7 @@ export async function confirmAndSubmit(
     if (accepted === undefined) {
       return undefined;
     }
-    // What was typed is not lost: something cheaper may be chosen, or another way for the image.
+    // Begins again with the same values: the user may choose a cheaper model, or another delivery for the image.
     proposed = accepted.request;
     if ((await confirmBudget(services, proposed, accepted.price)).goOn) {
       try {
@@ -54,11 +54,11 @@ export async function confirmAndSubmit(
 const STATUS_MS = 5_000;
 
 /**
- * Sends what the user has accepted, and tells how it came out.
+ * Submits what the user confirmed, and shows the outcome.
  *
- * @param price of each task, as it was shown; it is kept on the record
- * @returns the records, whatever became of them
- * @throws {NotDelivered} when a first frame could not be made ready; nothing was sent then
+ * @param price of each task as it was shown, in roubles; stored in the record
+ * @returns the records of all tasks, also of those that failed
+ * @throws {ImageDeliveryFailedError} when a first frame could not be delivered; nothing was submitted then
  */
 export async function submit(
   services: ExtensionServices,
@@ -86,7 +86,7 @@ export async function submit(
   const troubled = records.filter(({ state }) => state === 'failed' || state === 'unknown');
   const [first] = troubled;
   if (first?.error) {
-    // Fetched only now, and not waited for by the caller: it says nothing new about the tasks.
+    // Not awaited: it fetches the balance, and changes nothing about the tasks.
     void showFailures(services, first.error, first, troubled.length);
   }
   const sent = records.length - troubled.length;
@@ -100,8 +100,8 @@ export async function submit(
 }
 
 /**
- * The models that the service named when it refused one, by task. For this session: a record keeps only the
- * beginning of the list, and tomorrow's catalogue is the better one anyway.
+ * The models that the service suggested when it refused one, by task. Only for this session: the record stores only the
+ * beginning of the list, and the next catalog is more current.
  */
 const suggestedModels = new Map<string, readonly ModelInfo[]>();
 
@@ -109,7 +109,7 @@ export function getSuggestedModels(id: string): readonly ModelInfo[] | undefined
   return suggestedModels.get(id);
 }
 
-/** Says why an image did not get through, and lets it be sent in another way; then the question comes again. */
+/** Shows why an image could not be delivered, and lets the user choose another delivery. */
 async function retryWithOtherDelivery(
   services: ExtensionServices,
   request: GenerationRequest,
@@ -129,7 +129,7 @@ async function retryWithOtherDelivery(
   return Array.isArray(frames) ? request.with({ frames }) : request;
 }
 
-/** What has no first frame does not read how one gets to the service. */
+/** Does not read the settings of image deliveries when there is no first frame. */
 function deliverFramesIfAny(
   services: ExtensionServices,
   { frames }: GenerationRequest,
@@ -144,7 +144,7 @@ async function showFailures(
   count: number,
 ): Promise<void> {
   if (isModelRefused(error)) {
-    // The list that the model was chosen from is evidently out of date.
+    // The catalog that the model was chosen from is out of date.
     void services.modelCatalog.refresh({ force: true });
   }
   const balance = error.kind === 'insufficient-balance' ? await fetchBalance(services) : undefined;
@@ -152,9 +152,9 @@ async function showFailures(
 }
 
 /**
- * Brings every first frame to where the service can read it, one after the other.
+ * Delivers the first frames one after the other.
  *
- * @throws {ImageDeliveryFailedError} when one of them did not get there; nothing was sent to the service then
+ * @throws {ImageDeliveryFailedError} when one of them could not be delivered
  */
 async function deliverFirstFrames(
   services: ExtensionServices,
@@ -169,11 +169,11 @@ async function deliverFirstFrames(
   return ready;
 }
 
-/** A server that answers with one address for all would make paid videos of the wrong image. */
+/** An upload server that returns the same URL for all images would lead to paid videos of the wrong image. */
 function assertDistinctUrls(frames: readonly DeliveredFrame[]): void {
   const hashes = new Map<string, string>();
   for (const { image, firstFrame } of frames) {
-    // Of a bare link there is none: it is sent as the user gave it.
+    // A bare link has no hash: it is sent as the user entered it.
     const { hash = hashes.get(image) } = firstFrame;
     if (hash !== (hashes.get(image) ?? hash)) {
       throw new ImageDeliveryFailedError(
@@ -186,7 +186,7 @@ function assertDistinctUrls(frames: readonly DeliveredFrame[]): void {
   }
 }
 
-/** All of them are in memory at once, a third larger than the files. */
+/** All inlined images are in memory at once, a third larger than the files. */
 const MAX_INLINED_BYTES = 200 * 1024 * 1024;
 
 function assertInlineSize(frames: readonly SelectedFrame[]): void {
@@ -221,7 +221,7 @@ async function deliverOne(services: ExtensionServices, { image, delivery }: Sele
   }
 }
 
-/** Keeps the list of a refusal, if there is one in it. */
+/** Remembers the models that the service suggested when it refused a task, if it did. */
 export function rememberSuggestedModels(
   services: Pick<ExtensionServices, 'modelCatalog'>,
   id: string,
@@ -230,7 +230,7 @@ export function rememberSuggestedModels(
   const expected = error.issues.find(({ path }) => path === 'model')?.expected;
   const models =
     expected === undefined ? [] : parseExpectedModels(expected, (model) => services.modelCatalog.priceOf(model));
-  // One name is no choice, but the word for a type, such as `string`.
+  // A single name is the name of a type, such as `string`, and no suggestion.
   if (models.length > 1) {
     suggestedModels.set(id, models);
   }

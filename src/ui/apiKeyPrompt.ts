@@ -9,7 +9,7 @@ import type { ApiKey } from '../platform/apiKey';
 import type { Log } from '../platform/log';
 import { showInput, BACK, confirm } from './quickInput';
 
-/** What the prompt for the API key needs of the extension's services. */
+/** The services that the prompt for the API key needs. */
 export interface ApiKeyPromptServices {
   readonly apiKey: Pick<ApiKey, 'get' | 'set'>;
   readonly apiClient: Pick<ApiClient, 'balance'>;

@@ -3,7 +3,7 @@ import { Commands } from '../constants';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import { getPlayableLink } from '../common/url';
 
-/** In the system's file manager where there is one on the same machine, else in VS Code's explorer. */
+/** Reveals a file in the system's file manager if that runs on the same machine, or else in the explorer of VS Code. */
 export async function revealFile(uri: vscode.Uri): Promise<void> {
   const sameMachine =
     uri.scheme === 'file' && vscode.env.remoteName === undefined && vscode.env.uiKind === vscode.UIKind.Desktop;
@@ -11,8 +11,11 @@ export async function revealFile(uri: vscode.Uri): Promise<void> {
 }
 
 /**
- * Opens a video outside VS Code: our copy in the system's player where both are on one machine, else
- * the link in the browser while it lives. With neither, it is saved to where the user can open it.
+ * Opens a video outside VS Code: the local copy in the system's player if both are on the same machine, or else the
+ * link in the browser until it expires. With neither, offers to save the video where the user can open it.
+ *
+ * @param copy the path of the local copy
+ * @param now milliseconds since the epoch
  */
 export async function openExternally(record: TaskRecord, copy: string | undefined, now: number): Promise<void> {
   const link = record.result && now < record.result.expiresAt ? getPlayableLink(record.result.url) : undefined;

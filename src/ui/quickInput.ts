@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 export const BACK = Symbol('back');
 export type InputResult<T> = T | typeof BACK | undefined;
 
-/** One dialog with one way to go on; VS Code adds the other. */
+/** Shows a modal dialog with one button that goes on; VS Code adds Cancel. */
 export async function confirm(question: string, detail: string, goOn: string): Promise<boolean> {
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, goOn)) === goOn;
 }
@@ -19,20 +19,20 @@ interface StepOptions {
 export interface PickOptions<T extends vscode.QuickPickItem> extends StepOptions {
   items: readonly T[];
   active?: T | undefined;
-  /** Whether a click beside it leaves it open; where there is a step to go back to it always does. Escape closes it. */
+  /** Keeps the list open when it loses focus; the default is `back`. Escape always closes it. */
   ignoreFocusOut?: boolean;
   matchOnDescription?: boolean;
-  /** Sees the open list: to keep it up to date. What is given back is disposed with it. */
+  /** Called with the open list, to keep it up to date. The returned disposable is disposed when the list closes. */
   onDidShow?: (pick: vscode.QuickPick<T>) => vscode.Disposable;
 }
 
-/** One choice out of a list. */
+/** Asks for one item of a list. */
 export function showPick<T extends vscode.QuickPickItem>(options: PickOptions<T>): Promise<InputResult<T>> {
   const list = vscode.window.createQuickPick<T>();
   list.title = options.title;
   list.placeholder = options.placeholder;
   list.matchOnDescription = options.matchOnDescription ?? false;
-  // What was typed and chosen before is not lost for a click beside the list.
+  // A click beside the list must not discard what was entered in earlier steps.
   list.ignoreFocusOut = options.ignoreFocusOut ?? options.back ?? false;
   list.items = options.items;
   if (options.active) {
@@ -57,19 +57,19 @@ export interface InputOptions extends StepOptions {
   /** Why the text cannot be used, in one sentence. Asked at every change, but for an empty box only at Enter. */
   validate: (text: string) => string | undefined;
   /**
-   * A longer check at Enter, with a progress bar in the box. The text stays for correction when it gives a
-   * problem back. Aborted when the box is closed.
+   * A longer check at Enter, with progress in the box. Returns a problem, which keeps the box open for correction.
+   * Aborted when the box is closed.
    */
   check?: (text: string, signal: AbortSignal) => Promise<string | undefined>;
 }
 
-/** A button in the corner of the box. Pressed, it answers instead of the text; what was typed is handed to it. */
+/** A button in the corner of the box, which answers instead of Enter. It gets the text typed so far. */
 export interface InputButton<T> {
   button: vscode.QuickInputButton;
   answer: (text: string) => T;
 }
 
-/** A line of text. It does not go away when another window gets the focus: a link or a key is copied there. */
+/** Asks for a line of text. Stays open without focus, so that the user can copy a link or a key elsewhere. */
 export function showInput<T = never>(
   options: InputOptions & { extra?: InputButton<T> | undefined },
 ): Promise<InputResult<string | T>> {
@@ -102,7 +102,7 @@ export function showInput<T = never>(
 
   if (extra) {
     box.buttons = [extra.button];
-    // Back from what the button opened, the user types on.
+    // The user types on after returning from what the button opened.
     box.valueSelection = [box.value.length, box.value.length];
   }
   return showUntilAnswered(box, options.back, (finish: (answer: string | T) => void, fail) => [
@@ -124,7 +124,7 @@ export function showInput<T = never>(
   ]);
 }
 
-/** Shows an input until it is answered, left by its back button, or closed. */
+/** Shows an input until the user answers it, goes back, or closes it. */
 function showUntilAnswered<T>(
   input: vscode.QuickInput & {
     buttons: readonly vscode.QuickInputButton[];
@@ -140,7 +140,7 @@ function showUntilAnswered<T>(
       }
     };
     const finish = (answer: InputResult<T>) => {
-      // Before the input goes: hiding it fires `onDidHide`, which would answer "given up".
+      // Resolve first: disposing of the input fires `onDidHide`, which would resolve with `undefined`.
       resolve(answer);
       close();
     };
@@ -165,14 +165,14 @@ function showUntilAnswered<T>(
   });
 }
 
-/** One question of several: stores its answer by itself and says whether there was one. */
+/** A step of several: stores its answer itself, and returns `BACK` or `undefined` like an input. */
 export type InputStep = () => Promise<InputResult<unknown>>;
 
 /**
- * Asks questions in turn. Each may be gone back to, and finds there what was typed.
+ * Runs steps in turn. The user can go back to each.
  *
- * @param stepsNow asked anew after each answer: what was said before decides what comes next
- * @returns whether all were answered; back from the first one and giving up are the same
+ * @param stepsNow called after each answer, because earlier answers decide which steps follow
+ * @returns whether all steps were answered; going back from the first one counts as giving up
  */
 export async function runSteps(stepsNow: () => readonly InputStep[]): Promise<boolean> {
   for (let index = 0; ;) {

@@ -69,9 +69,9 @@ export function showError(
 }
 
 /**
- * Shows how a task came out that the user has just started.
+ * Shows the error of a task that the user has just started.
  *
- * @param count of the tasks that were started with it and did not get through either, itself included
+ * @param count how many tasks of the same request failed, including this one
  * @param more a sentence about the money
  */
 export function showTaskError(error: TaskError, record: TaskRecord, count = 1, more?: string): void {
@@ -89,7 +89,10 @@ export function showTaskError(error: TaskError, record: TaskRecord, count = 1, m
   );
 }
 
-/** In words, if it is one of ours. Thrown errors are of calls that cost nothing: what a paid call does is in its record. */
+/**
+ * Describes an error to the user, if it is one of ours. Thrown errors come from calls that cost nothing: the outcome of
+ * a paid call is in its record.
+ */
 export function describeError(error: unknown, at: number): ErrorDescription | undefined {
   if (error instanceof ApiError) {
     return describeTaskError(toTaskError(error, at));

@@ -7,22 +7,22 @@ import type { TaskChange, TaskStore } from '../tasks/storage/taskStore';
 import { escapeForNotification } from '../common/text';
 import { readSettings } from '../platform/settings';
 
-/** What this workspace is waiting for, newest last. More are not remembered: they show in the tree all the same. */
+/** The tasks that this workspace waits for, newest last. The tree shows also those that no longer fit in here. */
 const AWAITED = 'seedance.awaitedTasks';
 const MAX_AWAITED = 200;
 const MAX_NAME_CHARS = 60;
-/** VS Code puts a message away after 15 to 20 s in a focused window, and tells nobody (from its source). */
+/** VS Code hides a message after 15 to 20 s in a focused window, without an event (known from its source). */
 const MESSAGE_LIFE_MS = 20_000;
 
 /**
- * Says that a video is ready, or has failed.
+ * Notifies the user that a video is ready, or has failed.
  *
- * Several windows follow the same store, and one of them should speak: the one whose workspace asked for the
- * video. That is kept in the workspace's own state, so it holds after a reload, and no other window knows of
- * it. If the workspace is closed nobody speaks; the tree and its badge show it in every window.
+ * Several windows share the store, and only the one whose workspace started the task notifies. The tasks are kept in
+ * the workspace state, which survives a reload and belongs to no other window. If the workspace is closed, there is no
+ * notification; the tree and its badge show the task in every window.
  *
- * First load is silent: only a change seen now, from "on its way" to an end, is told. One message at a time:
- * what finishes while one is on the screen is told together after it, be it answered or not.
+ * The first load is silent: only a task that finishes while the window is open counts. One message at a time: what
+ * finishes while a message is visible follows in one message after it, whether the user answers it or not.
  */
 export class TaskNotifier extends Disposable {
   readonly #state: vscode.Memento;
@@ -30,7 +30,7 @@ export class TaskNotifier extends Disposable {
   readonly #clock: Clock;
   #waiting: string[] = [];
   #showing = false;
-  /** Since when the message on the screen has been seen, on the monotonic clock. */
+  /** Since when the message is visible in a focused window, on the monotonic clock. */
   #shownSince: number | undefined;
   #resume: (() => void) | undefined;
   #timer: unknown;
@@ -45,7 +45,7 @@ export class TaskNotifier extends Disposable {
     this._register({ dispose: () => this.#cancelResume() });
   }
 
-  /** The user asked for this task in this workspace. */
+  /** Notifies in this workspace when a task ends. */
   watchTask(id: string): void {
     const awaited = this.#watchedTasks();
     if (!awaited.includes(id)) {
@@ -76,7 +76,7 @@ export class TaskNotifier extends Disposable {
     this.#scheduleResume();
   }
 
-  /** The user looks at this window, or away: then VS Code puts nothing away, and begins again when they are back. */
+  /** VS Code hides no message of a window without focus, and starts its timer again when the focus returns. */
   #onWindowStateChanged(): void {
     const age = this.#clock.monotonic() - (this.#shownSince ?? Infinity);
     if (vscode.window.state.focused) {
@@ -88,7 +88,7 @@ export class TaskNotifier extends Disposable {
     this.#scheduleResume();
   }
 
-  /** Something waits for a message that has been put away, or will be. */
+  /** Shows the next message once VS Code has hidden the current one. */
   #scheduleResume(): void {
     if (this.#showing && this.#waiting.length > 0 && this.#shownSince !== undefined && this.#timer === undefined) {
       const left = this.#shownSince + MESSAGE_LIFE_MS - this.#clock.monotonic();
@@ -133,8 +133,8 @@ export class TaskNotifier extends Disposable {
 }
 
 /**
- * Told once there is something to watch at once: the local copy, if it comes. A done task whose copy fails to
- * come is still told, by its expiry or by the trouble that it has got.
+ * A video counts as ready once there is a local copy to play. If the download fails, the user is still notified: when
+ * the download reports an error, or when the link expires.
  */
 function hasJustEnded(before: TaskRecord, after: TaskRecord): boolean {
   return !isEnded(before) && isEnded(after);

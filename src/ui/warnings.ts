@@ -17,8 +17,8 @@ export interface WarningOptions {
 const DAMAGE_SETTLES_MS = 1_000;
 
 /**
- * Says what nobody asked about and what somebody has to mend: a damaged record, a refused key, a video that
- * is about to be lost. Each is told once, in the window that met it.
+ * Warns about problems that the user has to solve: a corrupt record, a refused API key, a video that is about to be
+ * lost. Each is shown once, in the window that found it.
  */
 export class Warnings extends Disposable {
   readonly #options: WarningOptions;
@@ -32,7 +32,7 @@ export class Warnings extends Disposable {
     this._register(options.expiry.onDidWarn((record) => void this.#onExpiring(record)));
   }
 
-  /** Damage rarely comes alone: one message for what one start finds. */
+  /** Collects corrupt records for a moment, so that one message covers all that a start finds. */
   #onDamage(names: readonly string[]): void {
     this.#damaged.push(...names);
     if (this.#damaged.length === names.length) {

@@ -20,7 +20,7 @@ import { showInput, BACK, showPick, type InputResult, runSteps, type InputStep }
 
 interface Provider {
   name: string;
-  /** `{region}` is filled in; a text in `<>` is for the user to replace. */
+  /** `{region}` is replaced by the region; the user replaces a text in `<>`. */
   endpoint: string;
   region: string;
   steps: readonly ('region' | 'endpoint')[];
@@ -38,7 +38,7 @@ const PROVIDERS: readonly Provider[] = [
   { name: 'MinIO', endpoint: 'https://', region: 'us-east-1', steps: ['endpoint', 'region'] },
 ];
 
-/** Asks where the bucket is and for its keys, tries all of it, and keeps it only when it works. */
+/** Asks for the bucket and its keys, tests them, and saves them only if the test succeeds. */
 export async function setUpImageBucket(services: ExtensionServices): Promise<boolean> {
   const secrets = getDeliverySecrets(services);
   const current = readBucket();
@@ -49,12 +49,12 @@ export async function setUpImageBucket(services: ExtensionServices): Promise<boo
   return chosen === 'change' && new BucketSetup(services, keys).ask();
 }
 
-/** What is asked, with what was typed so far. */
+/** The steps of the setup, and what the user has entered so far. */
 class BucketSetup {
   readonly #services: ExtensionServices;
   readonly #settings: BucketSettings = readBucketSettings();
   readonly #keys: BucketKeys;
-  /** Of the address that the keys are for. */
+  /** The origin that the keys belong to. */
   #origin: string | undefined;
   #provider: Provider | undefined;
 
@@ -186,7 +186,7 @@ class BucketSetup {
   async #askKeyId(): Promise<InputResult<unknown>> {
     const origin = parseBucket(this.#settings)?.address.origin;
     if (origin !== this.#origin) {
-      // They were given for another server; provider, endpoint, region and bucket can each lead to one.
+      // The keys belong to another server: provider, endpoint, region and bucket can each change the origin.
       this.#origin = origin;
       Object.assign(this.#keys, { accessKeyId: '', secretAccessKey: '' });
     }
@@ -219,7 +219,7 @@ class BucketSetup {
     return secret;
   }
 
-  /** @returns what is wrong, in words */
+  /** @returns what is wrong, as a message */
   async #test(): Promise<string | undefined> {
     const access = this.#access();
     if (!access) {

@@ -6,7 +6,7 @@ import { DeliverySecrets } from '../../platform/deliverySecrets';
 import { readBaseUrl } from '../../platform/settings';
 import type { ExtensionServices } from '../../container';
 
-/** What the ways of sending an image need, read when they need it. */
+/** Creates what image deliveries need. Settings and secrets are read when a delivery asks for them. */
 export function createDeliveryContext(services: ExtensionServices): DeliveryContext {
   const secrets = getDeliverySecrets(services);
   return {
@@ -37,7 +37,7 @@ export function getDeliverySecrets({ context, log }: Pick<ExtensionServices, 'co
   return new DeliverySecrets(context.secrets, log);
 }
 
-/** Whether a way can be used without asking for anything more. */
+/** Whether a delivery can be used without asking the user for anything. */
 export async function isDeliverySetUp(services: ExtensionServices, delivery: DeliveryId): Promise<boolean> {
   const deliveryContext = createDeliveryContext(services);
   try {

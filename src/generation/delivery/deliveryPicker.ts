@@ -26,10 +26,10 @@ const INLINE_CONFIRMED_KEY = 'seedance.inlineTold';
 type PublishedUrls = ReadonlyMap<SourceImage, string>;
 
 /**
- * How files get to the service: as the setting says; asked on first use, and where the way of choice is not set
- * up. What is chosen here is kept in the setting.
+ * Chooses how image files get to the service: by the setting, or by asking on first use and when the preferred delivery
+ * is not set up. Saves the choice in the setting.
  *
- * @param ask whether it is asked in any case
+ * @param options `ask`: whether to ask in any case
  */
 export async function chooseDelivery(
   services: ExtensionServices,
@@ -38,7 +38,7 @@ export async function chooseDelivery(
 ): Promise<InputResult<SelectedFrame[]>> {
   const preferred = readDelivery();
   const asksFirst = options.ask === true || preferred === undefined || !(await isDeliverySetUp(services, preferred));
-  // Looked for once, and while the user reads: it takes a look at the web.
+  // Searched once, while the user reads: it takes requests to the web.
   let found: Promise<PublishedUrls> | undefined;
   const find = () => (found ??= findPublishedUrls(services, images));
   for (let asks = asksFirst; ; asks = true) {
@@ -56,7 +56,7 @@ export async function chooseDelivery(
   }
 }
 
-/** How each gets to the service, in their order. What is a link already needs no question. */
+/** Chooses the delivery of files and links, and keeps their order. Links need no choice. */
 export async function chooseDeliveryForAll(
   services: ExtensionServices,
   images: readonly SourceImage[],
@@ -173,12 +173,12 @@ function describeDelivery(id: DeliveryId): vscode.QuickPickItem {
   }
 }
 
-/** Whether the user knows what it means that a file goes inside the request. */
+/** Whether the user has confirmed that files are sent inside requests. */
 export function isInlineUploadConfirmed(services: ExtensionServices): boolean {
   return services.context.globalState.get(INLINE_CONFIRMED_KEY) === true;
 }
 
-/** Once, before the first file leaves this computer. */
+/** Asks once, before the first file leaves this computer. */
 async function confirmInlineUploadOnce(services: ExtensionServices): Promise<boolean> {
   if (isInlineUploadConfirmed(services)) {
     return true;
@@ -202,9 +202,9 @@ async function confirmInlineUploadOnce(services: ExtensionServices): Promise<boo
 }
 
 /**
- * One link for each file, in turn; back leads to the file before.
+ * Asks for a link to each file in turn; going back leads to the file before.
  *
- * @param found links that are known; for these files nothing is asked
+ * @param found known links; files that have one are skipped
  */
 async function promptForImageUrls(
   images: readonly SourceImage[],
@@ -244,20 +244,20 @@ async function promptForImageUrl(title: string, before?: string): Promise<InputR
   });
 }
 
-/** What was copied is most likely the link that is asked for. Shown in the box, and sent only at Enter. */
+/** The clipboard most likely holds the link. It is only proposed: nothing is sent before Enter. */
 async function readUrlFromClipboard(): Promise<string | undefined> {
   try {
     const text = await vscode.env.clipboard.readText();
     return parseImageUrl(text);
   } catch {
-    // A browser may not let us.
+    // A browser may deny access to the clipboard.
     return undefined;
   }
 }
 
 /**
- * Links to those of the images that are on the web already, because they are pushed to a public repository.
- * Git is asked only in a workspace that the user trusts.
+ * Finds links to images that are on the web already, because they were pushed to a public repository. Runs git only in
+ * a trusted workspace.
  */
 async function findPublishedUrls(services: ExtensionServices, images: readonly SourceImage[]): Promise<PublishedUrls> {
   const links = new Map<SourceImage, string>();
@@ -284,7 +284,7 @@ async function findPublishedUrlOf(services: ExtensionServices, image: SourceImag
       createDeliveryContext(services),
     );
   } catch (error) {
-    // A help and no more: what is wrong with the image is told where it is sent.
+    // Only a suggestion: problems of the image are shown when it is delivered.
     services.log.debug(`no link was looked for: ${String(error)}`);
     return undefined;
   }

@@ -5,7 +5,7 @@ import { describeDeliveryError } from '../../messages/imageErrors';
 import type { ExtensionServices } from '../../container';
 import { showInput, BACK, showPick, type InputResult } from '../../ui/quickInput';
 
-/** What is set up already can be changed, or its secrets forgotten. `undefined`: the latter, or nothing. */
+/** Lets the user change an existing setup or delete its secrets. `undefined` after the latter, or when they gave up. */
 export async function chooseChangeOrForget(title: string, forget: () => Promise<void>): Promise<'change' | undefined> {
   const picked = await showPick({
     title,
@@ -22,7 +22,7 @@ export async function chooseChangeOrForget(title: string, forget: () => Promise<
   return action === 'change' ? action : undefined;
 }
 
-/** A password box. What can be in a header line may be in it. */
+/** Asks for a secret. Accepts what an HTTP header may contain. */
 export async function promptForSecret(options: {
   title: string;
   value: string;
@@ -43,7 +43,7 @@ export async function promptForSecret(options: {
   return typeof answer === 'string' ? answer.trim() : answer;
 }
 
-/** Runs a trial; what it threw, in words. */
+/** Runs a connection test. Returns its error as a message, or `undefined` if it succeeded. */
 export async function runConnectionTest(
   { log }: Pick<ExtensionServices, 'log'>,
   test: () => Promise<unknown>,

@@ -18,7 +18,7 @@ import type { ExtensionServices } from '../../container';
 import { promptForSecret, chooseChangeOrForget, runConnectionTest } from './setupSteps';
 import { showInput, BACK, showPick, type InputResult, runSteps, type InputStep } from '../../ui/quickInput';
 
-/** Asks where images are uploaded to and how the answer says where they are, tries it, and keeps it only when it works. */
+/** Asks where to upload images and where the response has their link, tests it, and saves it only if that succeeds. */
 export async function setUpImageUpload(services: ExtensionServices): Promise<boolean> {
   const secrets = getDeliverySecrets(services);
   const origin = parseUploadUrl(readUpload()?.url ?? '')?.origin;
@@ -29,7 +29,7 @@ export async function setUpImageUpload(services: ExtensionServices): Promise<boo
   return chosen === 'change' && new UploadSetup(services, header ?? '').ask();
 }
 
-/** What is asked, with what was typed so far. */
+/** The steps of the setup, and what the user has entered so far. */
 class UploadSetup {
   readonly #services: ExtensionServices;
   readonly #settings: UploadSettings = readUploadSettings();
@@ -87,7 +87,7 @@ class UploadSetup {
           : vscode.l10n.t('This has to begin with https://, or with http:// and the name of this computer.'),
     });
     if (parseUploadUrl(this.#settings.url)?.origin !== before) {
-      // It was given for another server.
+      // The header belongs to another server.
       this.#header = '';
     }
     return answer;
@@ -160,7 +160,7 @@ class UploadSetup {
     });
   }
 
-  /** @returns what is wrong, in words */
+  /** @returns what is wrong, as a message */
   async #test(): Promise<string | undefined> {
     const upload = parseUpload(this.#settings);
     if (!upload) {
