@@ -47,10 +47,10 @@ export interface ExtensionServices {
   now(): number;
 }
 
-/** What `activate` gets: the services, and what it has to start. */
+/** What `activate` works with: access to all services, and those that it has to start. */
 export interface Container {
-  /** The services that commands use. Those that only a command needs are created with the first call. */
-  readonly services: () => ExtensionServices;
+  /** Returns the services that commands use. Creates those that only commands need with the first call. */
+  readonly getServices: () => ExtensionServices;
   readonly store: TaskStore;
   readonly polling: PollingController;
   readonly downloader: Downloader;
@@ -76,7 +76,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
   const random = Math.random;
   const directory = context.globalStorageUri.fsPath;
   const { extensionUri } = context;
-  // Loaded with the first request: most windows start without sending any.
+  // node-fetch is loaded with the first request: most windows start without sending any.
   const fetch: Fetch = async (url, init) => (await import('node-fetch')).default(url, init);
 
   const log = register(new Log());
@@ -105,7 +105,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
       downloader,
       polling,
       estimates,
-      onDidCaptureImage: (image) => onDidCaptureImage(services(), image),
+      onDidCaptureImage: (image) => onDidCaptureImage(getServices(), image),
       keepThumbnail: (id, thumbnail) => store.update(id, withThumbnail(thumbnail)),
     }),
   );
@@ -113,7 +113,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
   const createLazyServices = (): ExtensionServices => {
     const imageStore = new ImageStore(directory);
     const modelCatalog = register(new ModelCatalog({ apiClient, credentials: apiKey, directory, clock }));
-    // Another key may be offered other models, another address other prices.
+    // Another key may have other models, another address other prices.
     register(apiKey.onDidChange(() => void modelCatalog.refresh()));
     register(
       vscode.workspace.onDidChangeConfiguration(
@@ -143,8 +143,8 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
     };
   };
   let lazyServices: ExtensionServices | undefined;
-  const services = () => (lazyServices ??= createLazyServices());
+  const getServices = () => (lazyServices ??= createLazyServices());
 
-  register(new StatusBar({ apiKey, modelCatalog: () => services().modelCatalog }));
-  return { services, store, polling, downloader, log };
+  register(new StatusBar({ apiKey, modelCatalog: () => getServices().modelCatalog }));
+  return { getServices, store, polling, downloader, log };
 }

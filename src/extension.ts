@@ -10,11 +10,11 @@ const LOAD_DELAY_MS = 2_000;
 
 /** Creates the services, registers the commands and starts the background work. No file access, no network. */
 export function activate(context: vscode.ExtensionContext): void {
-  const { services, store, polling, downloader, log } = createContainer(context, {
-    onDidCaptureImage: async (created, image) =>
-      (await import('./commands/commandTable')).handleCapturedFrame(created, image),
+  const { getServices, store, polling, downloader, log } = createContainer(context, {
+    onDidCaptureImage: async (services, image) =>
+      (await import('./commands/commandTable')).handleCapturedFrame(services, image),
   });
-  context.subscriptions.push(registerCommands(services));
+  context.subscriptions.push(registerCommands(getServices));
 
   polling.start();
   downloader.start();
@@ -22,7 +22,7 @@ export function activate(context: vscode.ExtensionContext): void {
     store.load().catch((error: unknown) => log.error('the tasks could not be read', error));
   }, LOAD_DELAY_MS);
   context.subscriptions.push(
-    store.onDidLoad(() => void services().submission.recover()),
+    store.onDidLoad(() => void getServices().submission.recover()),
     vscode.window.onDidChangeWindowState(({ focused, active }) => focused && active && polling.pollNow()),
     { dispose: () => clearTimeout(load) },
   );

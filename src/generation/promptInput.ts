@@ -37,8 +37,8 @@ export function getPromptProblem(text: string): string | undefined {
 
 interface PromptOptions {
   title: string;
-  value?: string;
-  back?: boolean;
+  value?: string | undefined;
+  back?: boolean | undefined;
 }
 
 export interface PromptAndImage {
@@ -101,7 +101,7 @@ function showPromptInput<T = never>(
     validate: getPromptProblem,
     extra: options.extra,
     // An input box has one line. Prompts with line breaks are written in an editor and selected there.
-    ...(options.value === undefined ? {} : { value: options.value.replace(/\s*\n\s*/g, ' ') }),
-    ...(options.back === undefined ? {} : { back: options.back }),
+    value: options.value?.replace(/\s*\n\s*/g, ' '),
+    back: options.back,
   });
 }

@@ -11,17 +11,17 @@ export async function confirm(question: string, detail: string, goOn: string): P
 
 interface StepOptions {
   title: string;
-  placeholder?: string;
+  placeholder?: string | undefined;
   /** Whether there is a step to go back to. */
-  back?: boolean;
+  back?: boolean | undefined;
 }
 
 export interface PickOptions<T extends vscode.QuickPickItem> extends StepOptions {
   items: readonly T[];
   active?: T | undefined;
   /** Keeps the list open when it loses focus; the default is `back`. Escape always closes it. */
-  ignoreFocusOut?: boolean;
-  matchOnDescription?: boolean;
+  ignoreFocusOut?: boolean | undefined;
+  matchOnDescription?: boolean | undefined;
   /** Called with the open list, to keep it up to date. The returned disposable is disposed when the list closes. */
   onDidShow?: (pick: vscode.QuickPick<T>) => vscode.Disposable;
 }
@@ -51,16 +51,16 @@ export function showPick<T extends vscode.QuickPickItem>(options: PickOptions<T>
 }
 
 export interface InputOptions extends StepOptions {
-  prompt?: string;
-  value?: string;
-  password?: boolean;
+  prompt?: string | undefined;
+  value?: string | undefined;
+  password?: boolean | undefined;
   /** Why the text cannot be used, in one sentence. Asked at every change, but for an empty box only at Enter. */
   validate: (text: string) => string | undefined;
   /**
    * A longer check at Enter, with progress in the box. Returns a problem, which keeps the box open for correction.
    * Aborted when the box is closed.
    */
-  check?: (text: string, signal: AbortSignal) => Promise<string | undefined>;
+  check?: ((text: string, signal: AbortSignal) => Promise<string | undefined>) | undefined;
 }
 
 /** A button in the corner of the box, which answers instead of Enter. It gets the text typed so far. */

@@ -235,12 +235,12 @@ async function promptForImageUrl(title: string, before?: string): Promise<InputR
   const value = before ?? (await readUrlFromClipboard());
   return showInput({
     title,
+    value,
     placeholder: 'https://…',
     prompt: vscode.l10n.t('A link that opens the image itself, without signing in.'),
     validate: (text) =>
       parseImageUrl(text) === undefined ? describeImageError(new ImageError('bad-link', {})) : undefined,
     back: true,
-    ...(value === undefined ? {} : { value }),
   });
 }
 

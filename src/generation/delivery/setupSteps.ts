@@ -27,7 +27,7 @@ export async function promptForSecret(options: {
   title: string;
   value: string;
   prompt: string;
-  check?: (text: string, signal: AbortSignal) => Promise<string | undefined>;
+  check?: ((text: string, signal: AbortSignal) => Promise<string | undefined>) | undefined;
 }): Promise<InputResult<string>> {
   const { check, ...rest } = options;
   const answer = await showInput({
@@ -38,7 +38,7 @@ export async function promptForSecret(options: {
       isHeaderValue(text.trim())
         ? undefined
         : vscode.l10n.t('Paste it here: Latin letters, digits and signs, nothing else.'),
-    ...(check ? { check: (text: string, signal: AbortSignal) => check(text.trim(), signal) } : {}),
+    check: check && ((text, signal) => check(text.trim(), signal)),
   });
   return typeof answer === 'string' ? answer.trim() : answer;
 }
