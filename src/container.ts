@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { createLazyApiClient, type ApiClient } from './api/apiClient';
 import { ModelCatalog } from './api/modelCatalog';
-import type { Fetch } from './api/request';
+import type { Fetch } from './common/http';
 import { systemClock } from './common/clock';
 import { ImageStore } from './images/imageStore';
 import { ApiKey } from './platform/apiKey';

@@ -1,5 +1,5 @@
 import type { AspectRatio } from './aspectRatio';
-import type { Fetch } from './request';
+import type { Fetch } from '../common/http';
 
 export interface CreateRequest {
   model: string;

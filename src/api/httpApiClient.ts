@@ -8,7 +8,7 @@ import {
   parseResponse,
   ResultResponse,
 } from './schemas';
-import type { AspectRatio } from './aspectRatio';
+import { ASPECT_RATIOS, type AspectRatio } from './aspectRatio';
 import { ApiError } from './apiError';
 import { sendRequest, type HttpResponse, type HttpRequest } from './request';
 import { isSendableKey } from './sendableKey';
@@ -34,7 +34,7 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 /** 273 entries took some 40 KB in mid 2026. */
 const MAX_MODELS_BYTES = 4 * 1024 * 1024;
 const MAX_MODELS = 5_000;
-const PROMPT_SUFFIX = /\s+--ar (1:1|16:9|9:16)$/;
+const PROMPT_SUFFIX = new RegExp(`\\s+--ar (${ASPECT_RATIOS.join('|')})$`);
 
 // Words that clients of the service have seen or handle; only `idle` and `done` are documented. Any
 // other word is taken as "still pending": a wrong "failed" would lose a paid video.

@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { BUILT_IN_MODELS, toModels, type ModelInfo } from './models';
 import type { ApiClient, ModelEntry } from './apiClient';
 import { ApiError } from './apiError';
+import { replaceFileAtomically } from '../common/atomicFile';
 import { getKeyFingerprint } from '../common/keyFingerprint';
 import type { Clock } from '../common/clock';
 import { Disposable, Emitter, type Event } from '../common/events';
@@ -221,14 +221,10 @@ export class ModelCatalog extends Disposable {
   }
 
   async #writeCache(live: LiveList): Promise<void> {
-    // Beside it and then renamed: a reader, also in another window, sees the old list or the new one.
-    const temporary = `${this.#path}.${randomBytes(6).toString('hex')}.tmp`;
     try {
       await mkdir(dirname(this.#path), { recursive: true });
-      await writeFile(temporary, `${JSON.stringify({ format: CACHE_FORMAT, ...live })}\n`, { flag: 'wx' });
-      await rename(temporary, this.#path);
+      await replaceFileAtomically(this.#path, `${JSON.stringify({ format: CACHE_FORMAT, ...live })}\n`);
     } catch (error) {
-      await unlink(temporary).catch(() => undefined);
       this.#options.trace?.(`models: cache not written, ${getMessage(error)}`);
     }
   }

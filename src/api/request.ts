@@ -1,14 +1,6 @@
-import type { Readable } from 'node:stream';
-import type { RequestInit, Response } from 'node-fetch';
-import { parseUrl } from '../common/url';
+import type { Response } from 'node-fetch';
+import { followRedirects, parseRetryAfter, readBody, RedirectError, type Fetch } from '../common/http';
 import { ApiError } from './apiError';
-import { parseRetryAfter } from '../common/http';
-
-/**
- * The shape of node-fetch. A parameter everywhere, so that a test can put a fault between us and the
- * network, and so that node-fetch itself is loaded with the first request and not in `activate`.
- */
-export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
 export interface HttpRequest {
   method: 'GET' | 'POST';
@@ -41,90 +33,69 @@ export async function sendRequest(fetch: Fetch, request: HttpRequest, now: () =>
   const timeLimit = AbortSignal.timeout(request.timeLimitMs);
   const signal = request.signal ? AbortSignal.any([timeLimit, request.signal]) : timeLimit;
   let answered = false;
+  const observedFetch: Fetch = async (url, init) => {
+    // node-fetch 3 destroys the body of a request that is aborted beforehand, and nothing handles its error.
+    signal.throwIfAborted();
+    const response = await fetch(url, init);
+    answered = true;
+    return response;
+  };
   try {
-    let url = request.url;
-    for (let redirects = 0; ; redirects++) {
-      // node-fetch 3 destroys the body of a request that is aborted beforehand, and nobody hears its error.
-      signal.throwIfAborted();
-      const response = await fetch(url.href, {
+    const response = await followRedirects(
+      observedFetch,
+      request.url,
+      {
         method: request.method,
         headers: {
           Authorization: request.key,
           Accept: 'application/json',
-          // One that was kept open may be dead by now, and would make a create `unknown` that was never sent.
+          // A connection that was kept open may be dead by now, and would make a create `unknown` that was never sent.
           Connection: 'close',
           ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
         },
         ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-        redirect: 'manual',
         signal,
-      });
-      answered = true;
-      const next = redirectTarget(response, url, request);
-      if (next === undefined) {
-        return await readAnswer(response, request, now);
-      }
-      discard(response);
-      if (redirects === MAX_REDIRECTS) {
-        throw new ApiError('redirected', { status: response.status });
-      }
-      url = next;
-    }
+      },
+      (target, _from, status) => isRedirectAllowed(target, status, request),
+      MAX_REDIRECTS,
+    );
+    return await readResponse(response, request, now);
   } catch (error) {
     if (error instanceof ApiError) {
       throw error;
     }
+    if (error instanceof RedirectError) {
+      throw new ApiError('redirected', { status: error.status });
+    }
     if (request.signal?.aborted) {
       throw new ApiError('aborted', { cause: error });
     }
-    // After a redirect the first hop was heard, so "nothing was sent" no longer holds.
+    // After a redirect the first request was received, so "nothing was sent" no longer holds.
     throw new ApiError(!answered && isPreSendError(error) ? 'not-sent' : 'no-answer', { cause: error });
   }
 }
 
 /**
- * Where a redirect leads, `undefined` when the answer is none.
- *
- * Followed by hand: the key must not leave the configured origin, and a POST may only be sent again
- * where the status promises that the first one was not carried out (307 and 308, RFC 9110).
+ * The key must not leave the configured origin, and a POST may only be sent again where the status promises
+ * that the first one was not carried out (307 and 308, RFC 9110).
  */
-function redirectTarget(response: Response, from: URL, request: HttpRequest): URL | undefined {
-  const location = response.headers.get('location');
-  if (response.status < 300 || response.status >= 400 || location === null) {
-    return undefined;
-  }
-  const target = parseUrl(location, from);
-  const keepsMethod = response.status === 307 || response.status === 308;
-  if (!target || target.origin !== request.url.origin || (request.method === 'POST' && !keepsMethod)) {
-    discard(response);
-    throw new ApiError('redirected', { status: response.status });
-  }
-  return target;
+function isRedirectAllowed(target: URL, status: number, { method, url }: HttpRequest): boolean {
+  return target.origin === url.origin && (method === 'GET' || status === 307 || status === 308);
 }
 
-async function readAnswer(
+async function readResponse(
   response: Response,
   { key, maxAnswerBytes }: HttpRequest,
   now: () => number,
 ): Promise<HttpResponse> {
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), now());
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    const bytes = Buffer.from(chunk as Uint8Array);
-    length += bytes.length;
-    if (length > maxAnswerBytes) {
-      discard(response);
-      throw new ApiError('bad-answer', {
-        status: response.status,
-        serverMessage: `more than ${maxAnswerBytes} bytes`,
-      });
-    }
-    chunks.push(bytes);
+  const body = await readBody(response, maxAnswerBytes);
+  if (!body) {
+    throw new ApiError('bad-answer', { status: response.status, serverMessage: `more than ${maxAnswerBytes} bytes` });
   }
   return {
     status: response.status,
-    text: withoutKey(Buffer.concat(chunks).toString('utf8'), key),
+    text: withoutKey(body.toString('utf8'), key),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }
@@ -142,11 +113,6 @@ function withoutKey(text: string, key: string): string {
   }
   const inJson = JSON.stringify(key).slice(1, -1);
   return text.replaceAll(inJson, '[key]').replaceAll(key, '[key]');
-}
-
-/** Lets go of an answer that nobody will read; otherwise its socket stays open. */
-function discard(response: Response): void {
-  (response.body as Readable | null)?.destroy();
 }
 
 /** Failures of the name look-up and of the connection itself, by the system call that Node names. */

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, link, mkdir, open, unlink } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { getErrorCode } from './fsErrors';
 
@@ -45,6 +46,21 @@ export async function createFileAtomically(path: string, text: string, temporary
     throw error;
   } finally {
     await unlink(temporary).catch(() => undefined);
+  }
+}
+
+/**
+ * Writes `path`, replacing what is there. A reader, also in another process, sees the old content or the new,
+ * and never a part.
+ */
+export async function replaceFileAtomically(path: string, data: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    await writeFile(temporary, data, { flag: 'wx', flush: true });
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw error;
   }
 }
 

@@ -1,7 +1,75 @@
-/** A service that asks for more is asked again after this all the same: asking costs nothing. */
+import type { Readable } from 'node:stream';
+import type { RequestInit, Response } from 'node-fetch';
+import { parseUrl } from './url';
+
+/**
+ * The shape of node-fetch. A parameter everywhere, so that a test can inject network faults, and so that
+ * node-fetch itself is loaded with the first request and not in `activate`.
+ */
+export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+
+/** A redirect that is not followed: not allowed, not a URL, or one too many. Its body is discarded. */
+export class RedirectError extends Error {
+  override readonly name = 'RedirectError';
+  constructor(readonly status: number) {
+    super(`redirected (HTTP ${status})`);
+  }
+}
+
+/**
+ * Fetches a URL and follows redirects by hand, so that none leads to where the caller does not want to go.
+ *
+ * @param isAllowed whether to follow a redirect to `target`; may throw an error of its own.
+ * @returns the first response that is not a redirect.
+ * @throws {RedirectError} and what `fetch` and `isAllowed` throw.
+ */
+export async function followRedirects(
+  fetch: Fetch,
+  url: URL,
+  init: RequestInit,
+  isAllowed: (target: URL, from: URL, status: number) => boolean,
+  maxRedirects: number,
+): Promise<Response> {
+  for (let from = url, redirects = 0; ; redirects++) {
+    const response = await fetch(from.href, { ...init, redirect: 'manual' });
+    const location = response.headers.get('location');
+    if (response.status < 300 || response.status >= 400 || location === null) {
+      return response;
+    }
+    discardBody(response);
+    const target = parseUrl(location, from);
+    if (!target || redirects === maxRedirects || !isAllowed(target, from, response.status)) {
+      throw new RedirectError(response.status);
+    }
+    from = target;
+  }
+}
+
+/** @returns the whole body; `undefined` when it is longer than `maxBytes`. */
+export async function readBody(response: Response, maxBytes: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    const bytes = Buffer.from(chunk as Uint8Array);
+    length += bytes.length;
+    if (length > maxBytes) {
+      discardBody(response);
+      return undefined;
+    }
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Releases a response whose body is not read; otherwise its socket stays open. */
+export function discardBody(response: Response): void {
+  (response.body as Readable | null)?.destroy();
+}
+
+/** Upper limit for `Retry-After`. Polling again costs nothing. */
 const RETRY_AFTER_MAX_MS = 60 * 60_000;
 
-/** `Retry-After` in seconds or as a date, in milliseconds from now; `undefined` when absent or senseless. */
+/** `Retry-After` in seconds or as a date, in milliseconds from now; `undefined` when absent or not a time. */
 export function parseRetryAfter(value: string | null, nowMs: number): number | undefined {
   if (value === null) {
     return undefined;

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { readdir, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises';
+import { readdir, stat, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensureDirectory } from '../common/atomicFile';
+import { ensureDirectory, replaceFileAtomically } from '../common/atomicFile';
+import { sha256Hex } from '../common/sha256';
 
 const FOLDER = 'images';
 /** Young ones are left alone: a task is about to be made of them. */
@@ -29,7 +29,7 @@ export class ImageStore {
   async put(image: Uint8Array): Promise<string> {
     const { validateImage } = await import('./imageInfo');
     const { type } = validateImage(image);
-    const hash = createHash('sha256').update(image).digest('hex').slice(0, 32);
+    const hash = sha256Hex(image).slice(0, 32);
     const path = join(this.#directory, `${hash}.${type}`);
     const there = await stat(path).catch(() => undefined);
     if (there?.size === image.length) {
@@ -38,9 +38,7 @@ export class ImageStore {
       await utimes(path, now, now).catch(() => undefined);
     } else {
       await ensureDirectory(this.#directory);
-      const temporary = `${path}.${process.pid}.part`;
-      await writeFile(temporary, image, { flush: true });
-      await rename(temporary, path);
+      await replaceFileAtomically(path, image);
     }
     return path;
   }

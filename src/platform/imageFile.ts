@@ -2,7 +2,8 @@ import type { FrameOrigin } from '../tasks/model/taskRecord';
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
-import { sha256Hex, type SourceImage } from '../images/delivery/deliver';
+import { sha256Hex } from '../common/sha256';
+import type { SourceImage } from '../images/delivery/deliver';
 import { ImageError } from '../images/imageError';
 import { basename } from './workspaceFiles';
 import {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import nodeFetch, { type Response } from 'node-fetch';
-import type { Fetch } from '../../src/api/request';
+import type { Fetch } from '../../src/common/http';
 
 export interface SentRequest {
   readonly url: string;

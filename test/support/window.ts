@@ -9,7 +9,7 @@ import { Emitter } from '../../src/common/events';
 import { PollingController } from '../../src/tasks/polling/pollingController';
 import { TaskStore } from '../../src/tasks/storage/taskStore';
 import type { ApiClient } from '../../src/api/apiClient';
-import type { Fetch } from '../../src/api/request';
+import type { Fetch } from '../../src/common/http';
 
 /** A key that a test can change. */
 export class WindowCredentials implements Credentials {

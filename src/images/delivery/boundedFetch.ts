@@ -1,7 +1,6 @@
-import type { Readable } from 'node:stream';
 import type { RequestInit, Response } from 'node-fetch';
-import { isLoopback, parseUrl } from '../../common/url';
-import type { Fetch } from '../../api/request';
+import { followRedirects, readBody, RedirectError, type Fetch } from '../../common/http';
+import { isLoopback } from '../../common/url';
 import { DeliveryError } from './deliveryError';
 
 /** An image of 30 MB over a slow line. */
@@ -28,21 +27,19 @@ export async function fetchBounded(
 ): Promise<BoundedResponse> {
   try {
     const response = await fetch(url.href, { ...init, redirect: 'manual', signal: AbortSignal.timeout(TIME_LIMIT_MS) });
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of response.body ?? []) {
-      const bytes = Buffer.from(chunk as Uint8Array);
-      length += bytes.length;
-      if (length > maxBytes) {
-        (response.body as Readable).destroy();
-        throw new DeliveryError('answer-too-long', { host: url.host, status: response.status });
-      }
-      chunks.push(bytes);
-    }
-    return { status: response.status, headers: response.headers, body: Buffer.concat(chunks) };
+    return await readBounded(response, url, maxBytes);
   } catch (error) {
     throw error instanceof DeliveryError ? error : new DeliveryError('no-answer', { host: url.host, cause: error });
   }
+}
+
+async function readBounded(response: Response, { host }: URL, maxBytes: number): Promise<BoundedResponse> {
+  const { status, headers } = response;
+  const body = await readBody(response, maxBytes);
+  if (!body) {
+    throw new DeliveryError('answer-too-long', { host, status });
+  }
+  return { status, headers, body };
 }
 
 /** What lies on this computer can be read only by a service that does too: a test, somebody's proxy. */
@@ -60,20 +57,38 @@ const PRIVATE_HOST =
  */
 export async function fetchAnonymously(fetch: Fetch, base: URL, link: string, maxBytes: number): Promise<Buffer> {
   let url = new URL(link);
-  for (let redirects = 0; ; redirects++) {
+  const assertReachable = () => {
     if (!isPubliclyReachable(url, base)) {
       throw new DeliveryError('private-address', { host: url.host });
     }
-    const { status, headers, body } = await fetchBounded(fetch, url, { headers: { Accept: 'image/*' } }, maxBytes);
-    if (status === 200) {
-      return body;
-    }
-    const location = status >= 300 && status < 400 ? headers.get('location') : null;
-    const next = location === null ? undefined : parseUrl(location, url);
-    const isSafe = next?.protocol === 'https:' || (next !== undefined && isLoopback(next) && isLoopback(base));
-    if (!next || !isSafe || redirects === MAX_REDIRECTS) {
+  };
+  assertReachable();
+  try {
+    const response = await followRedirects(
+      fetch,
+      url,
+      { headers: { Accept: 'image/*' }, signal: AbortSignal.timeout(TIME_LIMIT_MS) },
+      (target) => {
+        if (target.protocol !== 'https:' && !(isLoopback(target) && isLoopback(base))) {
+          return false;
+        }
+        url = target;
+        assertReachable();
+        return true;
+      },
+      MAX_REDIRECTS,
+    );
+    const { status, body } = await readBounded(response, url, maxBytes);
+    if (status !== 200) {
       throw new DeliveryError('unreadable-link', { host: url.host, status });
     }
-    url = next;
+    return body;
+  } catch (error) {
+    if (error instanceof DeliveryError) {
+      throw error;
+    }
+    throw error instanceof RedirectError
+      ? new DeliveryError('unreadable-link', { host: url.host, status: error.status })
+      : new DeliveryError('no-answer', { host: url.host, cause: error });
   }
 }

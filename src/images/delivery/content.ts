@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../../common/sha256';
 import type { SourceImage } from './deliver';
 import { ImageError } from '../imageError';
 import { validateImage, type ImageInfo } from '../imageInfo';
@@ -22,7 +22,7 @@ export async function readImageContent({ file }: SourceImage): Promise<ImageCont
 
 function toImageContent(bytes: Buffer): ImageContent {
   const facts = validateImage(bytes);
-  return { bytes, facts, hash: createHash('sha256').update(bytes).digest('hex') };
+  return { bytes, facts, hash: sha256Hex(bytes) };
 }
 
 /** What a set-up is tried with: a real PNG of 320 × 320 pixels, all black. */

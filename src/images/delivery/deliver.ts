@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import type { Fetch } from '../../api/request';
+import type { Fetch } from '../../common/http';
+import { sha256Hex } from '../../common/sha256';
 import type { DeliveredFrame } from '../../tasks/submission/submissionService';
 import type { FrameOrigin } from '../../tasks/model/taskRecord';
 import { httpUploadDelivery } from './httpUpload';
@@ -114,9 +114,4 @@ export async function deliverImage(
   }
   const { width, height } = facts ?? {};
   return { image: sent, firstFrame: { source, delivery, label, link, width, height, from, hash, thumbnail } };
-}
-
-/** Of an image's bytes, as it is kept with a task. */
-export function sha256Hex(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

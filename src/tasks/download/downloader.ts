@@ -16,8 +16,7 @@ import { uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Response } from 'node-fetch';
 import { parseUrl } from '../../common/url';
-import type { Fetch } from '../../api/request';
-import { parseRetryAfter } from '../../common/http';
+import { discardBody, followRedirects, parseRetryAfter, RedirectError, type Fetch } from '../../common/http';
 import type { Clock, Random } from '../../common/clock';
 import { syncDirectory } from '../../common/atomicFile';
 import { getErrorCode, isDiskFull } from '../../common/fsErrors';
@@ -359,7 +358,7 @@ export class Downloader extends Disposable {
       const resumes = offset > 0 && known !== undefined && isContinuation(response, offset, known, facts);
       if (offset > 0 && !resumes && response.status !== 200) {
         // Not the file that we have the beginning of: start over.
-        (response.body as Readable | null)?.destroy();
+        discardBody(response);
         throw new DownloadError('not-a-video', { status: response.status, message: 'the file changed, starting over' });
       }
       const total = resumes ? parseContentRange(response)?.total : getContentLength(response);
@@ -460,35 +459,38 @@ export class Downloader extends Disposable {
     return position;
   }
 
-  /** Redirects are followed by hand, so that none leads to a plain connection or out of https. */
+  /** No redirect may lead from https to a plain connection. */
   async #request(
     link: string,
     offset: number,
     known: PartMetadata | undefined,
     signal: AbortSignal,
   ): Promise<Response> {
-    let url = parseUrl(link);
-    for (let redirects = 0; url && redirects <= MAX_REDIRECTS; redirects++) {
-      const response = await this.#options.fetch(url.href, {
-        headers: {
-          Accept: 'video/mp4, */*;q=0.5',
-          'Accept-Encoding': 'identity',
-          ...(offset > 0 ? { Range: `bytes=${offset}-` } : {}),
-          ...(offset > 0 && isStrong(known?.etag) ? { 'If-Range': known.etag } : {}),
-        },
-        compress: false,
-        redirect: 'manual',
-        signal,
-      });
-      const location = response.headers.get('location');
-      if (response.status < 300 || response.status >= 400 || location === null) {
-        return checkStatus(response, this.#options.clock.now());
-      }
-      (response.body as Readable | null)?.destroy();
-      const next = parseUrl(location, url);
-      url = next && (next.protocol === 'https:' || next.origin === url.origin) ? next : undefined;
+    const url = parseUrl(link);
+    if (!url) {
+      throw new DownloadError('redirected');
     }
-    throw new DownloadError('redirected');
+    try {
+      const response = await followRedirects(
+        this.#options.fetch,
+        url,
+        {
+          headers: {
+            Accept: 'video/mp4, */*;q=0.5',
+            'Accept-Encoding': 'identity',
+            ...(offset > 0 ? { Range: `bytes=${offset}-` } : {}),
+            ...(offset > 0 && isStrong(known?.etag) ? { 'If-Range': known.etag } : {}),
+          },
+          compress: false,
+          signal,
+        },
+        (target, from) => target.protocol === 'https:' || target.origin === from.origin,
+        MAX_REDIRECTS,
+      );
+      return checkStatus(response, this.#options.clock.now());
+    } catch (error) {
+      throw error instanceof RedirectError ? new DownloadError('redirected') : error;
+    }
   }
 }
 
@@ -519,7 +521,7 @@ function checkStatus(response: Response, now: number): Response {
   if (response.status === 200 || response.status === 206 || response.status === 416) {
     return response;
   }
-  (response.body as Readable | null)?.destroy();
+  discardBody(response);
   // An object store answers 403 or 404 after the link's life (assumed), and before the file is there (seen).
   const gone = [403, 404, 410].includes(response.status);
   throw new DownloadError(gone ? 'link-expired' : 'internal', {

@@ -1,3 +1,4 @@
+import type { AspectRatio } from '../../api/aspectRatio';
 import type { ApiErrorKind } from '../../api/apiError';
 
 /**
@@ -98,7 +99,7 @@ export interface TaskRequest {
   /** Empty for a task that was added by id until the service told. The same for `prompt`. */
   model: string;
   prompt: string;
-  aspectRatio?: '16:9' | '9:16' | '1:1' | undefined;
+  aspectRatio?: AspectRatio | undefined;
   firstFrame?: FirstFrame | undefined;
 }
 

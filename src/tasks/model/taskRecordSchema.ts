@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ASPECT_RATIOS } from '../../api/aspectRatio';
 import { isThumbnail, TASK_STATES, type TaskErrorKind } from './taskRecord';
 
 /** What a record from outside has to look like; apart from `record.ts`, for only who reads files needs it. */
@@ -37,7 +38,7 @@ export const TaskRecordSchema = v.looseObject({
   request: v.looseObject({
     model: v.string(),
     prompt: v.string(),
-    aspectRatio: v.optional(v.picklist(['16:9', '9:16', '1:1'])),
+    aspectRatio: v.optional(v.picklist(ASPECT_RATIOS)),
     firstFrame: v.optional(
       v.looseObject({
         source: v.string(),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ASPECT_RATIOS } from '../../api/aspectRatio';
 import { isThumbnail } from '../../tasks/model/taskRecord';
 
 /**
@@ -7,7 +8,7 @@ import { isThumbnail } from '../../tasks/model/taskRecord';
  * looked at before they are drawn, and again when they come back.
  */
 
-export const CROP_RATIOS = ['16:9', '9:16', '1:1', 'original'] as const;
+export const CROP_RATIOS = [...ASPECT_RATIOS, 'original'] as const;
 export type CropRatio = (typeof CROP_RATIOS)[number];
 
 /** Of an image; in a message to the page none is empty, infinite or no number. */

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { Commands } from '../../constants';
 import { parseUrl } from '../../common/url';
-import { sha256Hex } from '../../images/delivery/deliver';
+import { sha256Hex } from '../../common/sha256';
 import { describeTaskError } from '../../messages/taskErrors';
 import { Disposable, Emitter } from '../../common/events';
 import { readImageFile } from '../../platform/imageFile';

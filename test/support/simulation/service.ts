@@ -1,7 +1,7 @@
 import type { Response } from 'node-fetch';
 import type { CallOptions, CreatedTask, CreateRequest, ApiClient, TaskResult } from '../../../src/api/apiClient';
 import { ApiError, type ApiErrorKind } from '../../../src/api/apiError';
-import type { Fetch } from '../../../src/api/request';
+import type { Fetch } from '../../../src/common/http';
 import { makeMp4 } from '../mp4';
 import type { Machine } from './machine';
 

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
+import { sha256Hex } from '../../../src/common/sha256';
 import * as fc from 'fast-check';
-import {
-  DELIVERY_IDS,
-  deliverImage,
-  getDelivery,
-  sha256Hex,
-  type SourceImage,
-} from '../../../src/images/delivery/deliver';
+import { DELIVERY_IDS, deliverImage, getDelivery, type SourceImage } from '../../../src/images/delivery/deliver';
 import { ImageError, type ImageErrorKind } from '../../../src/images/imageError';
 import {
   DRAWABLE_MAX_BYTES,

@@ -8,7 +8,8 @@ import {
   testBucket,
 } from '../../../../src/images/delivery/s3';
 import { createTestContent } from '../../../../src/images/delivery/content';
-import { deliverImage, sha256Hex } from '../../../../src/images/delivery/deliver';
+import { sha256Hex } from '../../../../src/common/sha256';
+import { deliverImage } from '../../../../src/images/delivery/deliver';
 import { BUCKET, REGION, startBucket, xml, type BucketServer } from '../../../emulator/bucket';
 import { assertNotDelivered, imageOf, meansWith } from '../../../support/delivery';
 import { png } from '../../../support/imageHeaders';
