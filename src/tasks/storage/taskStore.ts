@@ -1,24 +1,22 @@
-import { watch, type FSWatcher } from 'node:fs';
-import { mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sleep, type Clock, type Random } from '../../common/clock';
-import { createFileAtomically, ensureDirectory, syncDirectory } from '../../common/atomicFile';
-import { getErrorCode, isDiskFull } from '../../common/fsErrors';
-import { StoreError } from '../model/errors';
+import type { Clock, Random } from '../../common/clock';
+import { ensureDirectory } from '../../common/atomicFile';
 import { Disposable, Emitter } from '../../common/events';
+import { StoreError } from '../model/errors';
 import type { ChargeableTask, TaskRecord } from '../model/taskRecord';
-import type * as RecordFiles from './recordFile';
 import type { Change } from '../model/transitions';
+import { MAX_ATTEMPTS, parseFileNames, RevisionFiles, type Revision } from './revisionFiles';
 
 /** One record that was added (`after` alone), changed (both) or removed (`before` alone). */
 export interface TaskChange {
   readonly id: string;
-  readonly before?: TaskRecord;
-  readonly after?: TaskRecord;
+  readonly before?: TaskRecord | undefined;
+  readonly after?: TaskRecord | undefined;
 }
 
 export interface TaskStoreOptions {
-  /** The extension's own storage; made when first needed. */
+  /** The extension's own storage; created on demand. */
   directory: string;
   clock: Clock;
   random: Random;
@@ -31,38 +29,29 @@ interface Entry {
   readOnly: boolean;
 }
 
-const FILE_NAME = /^([a-z0-9]{1,64})\.(\d{1,15})\.json$/;
 const READ_AT_ONCE = 32;
-/** Enough rows to fill any sidebar; announced before the rest is read. */
+/** Enough rows to fill any sidebar; reported before the rest is read. */
 const FIRST_BATCH = 200;
 const BATCH = 1_000;
 /** The watcher reports each of the several steps of one write. */
 const WATCH_DEBOUNCE_MS = 30;
 const TOMBSTONE_LIFE_MS = 30 * 24 * 60 * 60_000;
-const TEMPORARY_LIFE_MS = 60 * 60_000;
-/** A reader that comes between the two steps of a write on a disk without hard links. */
-const SECOND_LOOK_MS = 100;
-/** How often to look again before what should not be is believed. */
-const CATCH_UP_LOOKS = 4;
-const RESERVE_BYTES = 64 * 1024;
 
 /**
  * The durable store of task records, shared by every window on this machine.
  *
- * A record is a file `tasks/ID.REVISION.json`. To change it, a window makes the file of the next
- * revision, which succeeds for one window only; the others read what the winner wrote and apply their
- * change to that. So no lock is needed, none can be left behind by a kill, no change is lost, and a
- * listing of names tells another window what is new. The highest revision is the record.
+ * A record is a file `tasks/ID.REVISION.json`. To change it, a window creates the file of the next revision, which
+ * succeeds for one window only; the others read the winner's file and apply their change to that. So no lock is
+ * needed, a killed window leaves none behind, no change is lost, and listing the names shows a window what is new.
+ * The highest revision is the record.
  *
- * What is announced by `onDidChange` is on the disk. A file that cannot be read is moved to `damaged/`
- * and reported; it is never deleted and never keeps the others from loading.
+ * `onDidChange` fires for what is on the disk. A file that cannot be read is moved to `damaged/` and reported; it is
+ * never deleted and does not keep the others from loading.
  */
 export class TaskStore extends Disposable {
   readonly directory: string;
-  readonly #tasks: string;
   readonly #videos: string;
-  readonly #damagedDirectory: string;
-  readonly #reserve: string;
+  readonly #files: RevisionFiles;
   readonly #options: TaskStoreOptions;
 
   readonly #didChange = this._register(new Emitter<readonly TaskChange[]>());
@@ -74,18 +63,14 @@ export class TaskStore extends Disposable {
 
   readonly #entries = new Map<string, Entry>();
   readonly #idsByGatewayId = new Map<string, string>();
-  /** Revision of each tombstone: what is removed stays removed. */
+  /** Revision of each tombstone: a removed record stays removed. */
   readonly #tombstones = new Map<string, number>();
-  /** What the removed tasks cost, as long as their tombstones stand. */
+  /** What the removed tasks cost, until their tombstones expire. */
   readonly #removed = new Map<string, ChargeableTask>();
-  /** Tombstones that have stood long enough; they go after what lies below them. */
-  readonly #expiredTombstones: string[] = [];
+  /** Expired tombstones. Deleted only after all older revisions are gone and the directory has been fsynced. */
+  readonly #expiredTombstones: Revision[] = [];
   readonly #queues = new Map<string, Promise<unknown>>();
   readonly #corrupt: string[] = [];
-  /** Damaged files that could not be set aside. */
-  readonly #unmovable = new Set<string>();
-  /** Loaded with the first records: the schemas are not needed to start up, and nothing is written before. */
-  #files!: typeof RecordFiles;
   #list: readonly TaskRecord[] | undefined;
   #loading: Promise<void> | undefined;
   #loaded = false;
@@ -96,10 +81,8 @@ export class TaskStore extends Disposable {
     super();
     this.#options = options;
     this.directory = options.directory;
-    this.#tasks = join(options.directory, 'tasks');
     this.#videos = join(options.directory, 'videos');
-    this.#damagedDirectory = join(options.directory, 'damaged');
-    this.#reserve = join(options.directory, 'reserve');
+    this.#files = new RevisionFiles(options);
   }
 
   get isLoaded(): boolean {
@@ -118,7 +101,7 @@ export class TaskStore extends Disposable {
 
   /** Where damaged files are set aside. */
   get damagedDirectory(): string {
-    return this.#damagedDirectory;
+    return this.#files.quarantineDirectory;
   }
 
   /**
@@ -181,15 +164,15 @@ export class TaskStore extends Disposable {
    */
   async create(record: TaskRecord): Promise<TaskRecord> {
     await this.load();
-    await this.#prepareReserve();
-    await this.#queued(record.id, async () => {
-      // An import may bring back what was removed here: over its tombstone, or it would stay removed.
-      const buried = this.#entries.has(record.id) ? undefined : this.#tombstones.get(record.id);
-      const revision = (buried ?? 0) + 1;
-      if (!(await this.#write(record.id, revision, this.#files.serializeRecord(record)))) {
+    await this.#files.prepareReserve();
+    await this.#enqueue(record.id, async () => {
+      // An import may bring back what was removed here: its revision must be above the tombstone's.
+      const tombstone = this.#entries.has(record.id) ? undefined : this.#tombstones.get(record.id);
+      const revision = (tombstone ?? 0) + 1;
+      if (!(await this.#files.writeRecord(record.id, revision, record))) {
         throw new StoreError('storage', { cause: new Error(`id ${record.id} exists`) });
       }
-      this.#set(record.id, { revision, record, readOnly: false });
+      this.#fire(this.#setEntry(record.id, { revision, record, readOnly: false }));
     });
     return record;
   }
@@ -202,8 +185,8 @@ export class TaskStore extends Disposable {
    */
   async update(id: string, change: Change): Promise<TaskRecord> {
     await this.load();
-    return this.#queued(id, async () => {
-      for (let lost = 0; ;) {
+    return this.#enqueue(id, async () => {
+      for (let attempts = 0; ;) {
         const entry = this.#entries.get(id) ?? (await this.#find(id));
         if (!entry) {
           throw new StoreError('gone');
@@ -216,11 +199,11 @@ export class TaskStore extends Disposable {
           throw new StoreError('newer-format');
         }
         const revision = entry.revision + 1;
-        if (await this.#write(id, revision, this.#files.serializeRecord(record))) {
-          this.#set(id, { revision, record, readOnly: false });
+        if (await this.#files.writeRecord(id, revision, record)) {
+          this.#fire(this.#setEntry(id, { revision, record, readOnly: false }));
           return record;
         }
-        lost = await this.#catchUp(id, lost);
+        attempts = await this.#catchUp(id, attempts);
       }
     });
   }
@@ -232,8 +215,8 @@ export class TaskStore extends Disposable {
    */
   async remove(id: string): Promise<void> {
     await this.load();
-    await this.#queued(id, async () => {
-      for (let lost = 0; ;) {
+    await this.#enqueue(id, async () => {
+      for (let attempts = 0; ;) {
         const entry = this.#entries.get(id) ?? (await this.#find(id));
         if (!entry) {
           return;
@@ -243,13 +226,13 @@ export class TaskStore extends Disposable {
         }
         const revision = entry.revision + 1;
         // A tombstone and not a deletion: another window may be about to write what it last saw.
-        const paid = this.#files.toChargeableTask(entry.record);
-        if (await this.#write(id, revision, this.#files.serializeTombstone(this.#options.clock.now(), paid))) {
+        const paid = await this.#files.writeTombstone(id, revision, entry.record);
+        if (paid) {
           this.#removed.set(id, paid);
-          this.#applyTombstone(id, revision);
+          this.#fire(this.#applyTombstone(id, revision));
           break;
         }
-        lost = await this.#catchUp(id, lost);
+        attempts = await this.#catchUp(id, attempts);
       }
       const files = (await readdir(this.#videos).catch(() => [])).filter((name) => name.startsWith(`${id}.`));
       await Promise.all(files.map((file) => unlink(join(this.#videos, file)).catch(() => undefined)));
@@ -262,30 +245,28 @@ export class TaskStore extends Disposable {
       return;
     }
     const newest = new Map<string, number>();
-    for (const { id, revision } of parseNames(await readdir(this.#tasks).catch(() => []))) {
+    for (const { id, revision } of parseFileNames(await this.#files.listNames().catch(() => []))) {
       newest.set(id, Math.max(revision, newest.get(id) ?? 0));
     }
     const behind = [...newest].filter(([id, revision]) => revision > this.#revisionOf(id));
-    await inBatches(behind, ([id]) => this.#queued(id, () => this.#readNewest(id)).catch(() => undefined));
+    await inBatches(behind, ([id]) => this.#enqueue(id, () => this.#readNewest(id)).catch(() => undefined));
   }
 
   async #load(): Promise<void> {
-    this.#files = await import('./recordFile');
-    for (const folder of [this.directory, this.#tasks, this.#videos]) {
-      await ensureDirectory(folder);
-    }
+    await this.#files.open();
+    await ensureDirectory(this.#videos);
     // Before the listing: what is written in between is then seen twice rather than not at all.
     this.#watch();
-    const names = await readdir(this.#tasks);
+    const names = await this.#files.listNames();
     const newest = new Map<string, number>();
-    const superseded: string[] = [];
-    for (const { id, revision, name } of parseNames(names)) {
+    const superseded: Revision[] = [];
+    for (const { id, revision } of parseFileNames(names)) {
       const known = newest.get(id);
       if (known === undefined || revision > known) {
         newest.set(id, revision);
       }
       if (known !== undefined) {
-        superseded.push(revision > known ? getFileName(id, known) : name);
+        superseded.push({ id, revision: Math.min(revision, known) });
       }
     }
     const ids = [...newest.keys()].sort().reverse();
@@ -295,128 +276,79 @@ export class TaskStore extends Disposable {
       const changes: TaskChange[] = [];
       await inBatches(batch, async (id) => {
         if (newest.get(id)! > this.#revisionOf(id)) {
-          changes.push(...(await this.#read(id, newest.get(id)!)));
+          changes.push(...(await this.#read({ id, revision: newest.get(id)! })));
         }
       });
       this.#fire(changes);
     }
     this.#loaded = true;
     this.#didLoad.fire();
-    // What was written while we read: the watcher leaves it to us until now.
+    // What was written meanwhile: the watcher is ignored until the store is loaded.
     await this.rescan();
     await this.#cleanUp(superseded, names);
   }
 
-  /** Leftovers of windows that died between two steps. */
-  async #cleanUp(superseded: readonly string[], names: readonly string[]): Promise<void> {
-    for (const name of superseded) {
-      // A damaged newest revision is set aside while loading; then the one below it is the record.
-      const match = FILE_NAME.exec(name);
-      if (match && this.#revisionOf(match[1]!) > Number(match[2])) {
-        await unlink(join(this.#tasks, name)).catch(() => undefined);
+  /** Deletes what windows left that died between two steps. */
+  async #cleanUp(superseded: readonly Revision[], names: readonly string[]): Promise<void> {
+    for (const older of superseded) {
+      // A corrupt newest revision is moved away while loading; then the one below it is the record.
+      if (this.#revisionOf(older.id) > older.revision) {
+        await this.#files.delete(older);
       }
     }
-    if (this.#expiredTombstones.length > 0) {
-      // A power cut must not bring back the record and leave it without its tombstone.
-      await syncDirectory(this.#tasks).catch(() => undefined);
-      await Promise.all(
-        this.#expiredTombstones.splice(0).map((name) => unlink(join(this.#tasks, name)).catch(() => undefined)),
-      );
-    }
-    for (const name of names.filter((candidate) => candidate.endsWith('.tmp'))) {
-      const path = join(this.#tasks, name);
-      const age = await stat(path).then(
-        (s) => this.#options.clock.now() - s.mtimeMs,
-        () => 0,
-      );
-      if (age > TEMPORARY_LIFE_MS) {
-        await unlink(path).catch(() => undefined);
-      }
-    }
+    await this.#files.deleteTombstones(this.#expiredTombstones.splice(0));
+    await this.#files.deleteOldTemporaries(names);
   }
 
-  /** Tells what a revision says, and sets it aside when it says nothing. */
-  async #read(id: string, revision: number): Promise<TaskChange[]> {
-    const name = getFileName(id, revision);
-    const file = await this.#parse(id, name);
+  /** Reads a revision into the index, and moves it to the quarantine when it is corrupt. */
+  async #read(read: Revision): Promise<TaskChange[]> {
+    const { id, revision } = read;
+    const file = await this.#files.read(read);
     switch (file?.kind) {
       case undefined:
         // Superseded between the listing and now; the watcher or the next scan finds the newer one.
         return [];
       case 'record':
-        return this.#put(id, { revision, record: file.record, readOnly: file.readOnly });
+        return this.#setEntry(id, { revision, record: file.record, readOnly: file.readOnly });
       case 'tombstone':
         if (this.#options.clock.now() - file.removedAt > TOMBSTONE_LIFE_MS) {
-          this.#expiredTombstones.push(name);
+          this.#expiredTombstones.push(read);
         } else if (file.paid) {
           this.#removed.set(id, file.paid);
         }
-        return this.#drop(id, revision);
+        return this.#applyTombstone(id, revision);
       case 'damaged': {
-        await this.#quarantine(name);
+        const name = await this.#files.quarantine(read);
+        this.#corrupt.push(name);
+        this.#didFindDamage.fire([name]);
         // An older revision that was not yet cleaned away is better than nothing.
-        const next = Math.max(0, ...(await this.#revisionsOnDisk(id)).filter((older) => older < revision));
-        return next > this.#revisionOf(id) ? this.#read(id, next) : [];
+        const older = await this.#files.findOlder(read);
+        return older > this.#revisionOf(id) ? this.#read({ id, revision: older }) : [];
       }
     }
-  }
-
-  async #parse(id: string, name: string): Promise<RecordFiles.RecordFile | undefined> {
-    const path = join(this.#tasks, name);
-    try {
-      const file = this.#files.parseRecordFile(id, await readFile(path, 'utf8'));
-      if (file.kind !== 'damaged') {
-        return file;
-      }
-      await this.#pause();
-      return this.#files.parseRecordFile(id, await readFile(path, 'utf8'));
-    } catch (error) {
-      if (getErrorCode(error) === 'ENOENT') {
-        return undefined;
-      }
-      this.#options.log?.(`${name} cannot be read: ${String(error)}`);
-      return { kind: 'damaged' };
-    }
-  }
-
-  async #quarantine(name: string): Promise<void> {
-    try {
-      await mkdir(this.#damagedDirectory, { recursive: true });
-      // Revisions come again after one was set aside, and a rename would replace what is there.
-      const taken = new Set(await readdir(this.#damagedDirectory));
-      let free = name;
-      for (let n = 2; taken.has(free); n++) {
-        free = name.replace(/json$/, `${n}.json`);
-      }
-      await rename(join(this.#tasks, name), join(this.#damagedDirectory, free));
-    } catch (error) {
-      this.#options.log?.(`${name} is damaged and cannot be set aside: ${String(error)}`);
-      this.#unmovable.add(name);
-    }
-    this.#corrupt.push(name);
-    this.#didFindDamage.fire([name]);
   }
 
   /**
    * After another window was faster with a revision.
    *
-   * @param lost how often that has happened in a row without anything new to be read
-   * @throws {StoreError} when something that is no record has the name and cannot be set aside
+   * @param attempts how often that has happened in a row without anything new to read
+   * @returns the same, for the next attempt
+   * @throws {StoreError} when something that is no record has the name and cannot be moved away
    */
-  async #catchUp(id: string, lost: number): Promise<number> {
+  async #catchUp(id: string, attempts: number): Promise<number> {
     const revision = this.#revisionOf(id);
     await this.#readNewest(id);
     if (this.#revisionOf(id) !== revision) {
       return 0;
     }
-    if (lost >= CATCH_UP_LOOKS) {
-      throw new StoreError('storage', { cause: new Error(`${getFileName(id, revision + 1)} is in the way`) });
+    if (attempts >= MAX_ATTEMPTS) {
+      throw new StoreError('storage', { cause: new Error(`${id}.${revision + 1}.json is in the way`) });
     }
-    await this.#pause();
-    return lost + 1;
+    await this.#files.pause();
+    return attempts + 1;
   }
 
-  /** A record that is not known, though nobody was seen to remove it: loading may have missed it, see `#revisionsBeside`. */
+  /** Finds a record that loading missed, because listing a directory is not atomic (see `RevisionFiles`). */
   async #find(id: string): Promise<Entry | undefined> {
     if (!this.#tombstones.has(id)) {
       await this.#readNewest(id, true);
@@ -424,15 +356,15 @@ export class TaskStore extends Disposable {
     return this.#entries.get(id);
   }
 
-  /** Catches up with what another window wrote. */
+  /** Reads what another window wrote. */
   async #readNewest(id: string, isExpected = this.#entries.has(id)): Promise<void> {
-    for (let looks = 1; looks <= CATCH_UP_LOOKS; looks++) {
-      const newest = await this.#newestOnDisk(id, isExpected);
+    for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts++) {
+      const newest = await this.#files.findNewest(id, isExpected);
       if (newest > this.#revisionOf(id)) {
-        this.#fire(await this.#read(id, newest));
+        this.#fire(await this.#read({ id, revision: newest }));
       } else if (newest === 0 && this.#entries.has(id)) {
         // Its file was deleted by hand, or its tombstone was cleaned away.
-        this.#fire(this.#drop(id, this.#revisionOf(id)));
+        this.#fire(this.#applyTombstone(id, this.#revisionOf(id)));
       }
       if (newest <= this.#revisionOf(id)) {
         return;
@@ -441,113 +373,11 @@ export class TaskStore extends Disposable {
     }
   }
 
-  /** `false` when another window was faster. */
-  async #write(id: string, revision: number, text: string): Promise<boolean> {
-    const path = join(this.#tasks, getFileName(id, revision));
-    const chance = Math.floor(this.#options.random() * 2 ** 40).toString(36);
-    const temporary = join(this.#tasks, `${id}.${revision}.${process.pid}.${chance}.tmp`);
-    try {
-      if (!(await this.#createUsingReserve(path, text, temporary, revision > 1))) {
-        return false;
-      }
-      const revisions = await this.#revisionsBeside(id, revision);
-      if (revisions.some((other) => other > revision)) {
-        // We were so far behind that the name of our revision had been cleaned away already.
-        await unlink(path).catch(() => undefined);
-        return false;
-      }
-      // From the oldest on, one after the other: see `#revisionsBeside`.
-      for (const older of revisions.filter((other) => other < revision).sort((a, b) => a - b)) {
-        await unlink(join(this.#tasks, getFileName(id, older))).catch(() => undefined);
-      }
-      return true;
-    } catch (error) {
-      throw StoreError.from(error);
-    }
-  }
-
-  /**
-   * A full disk must not keep the id of a task that was just paid for from being written: a little room
-   * is kept for changes, though not for new records.
-   */
-  async #createUsingReserve(path: string, text: string, temporary: string, mayUseReserve: boolean): Promise<boolean> {
-    try {
-      return await createFileAtomically(path, text, temporary);
-    } catch (error) {
-      if (!mayUseReserve || !isDiskFull(error)) {
-        throw error;
-      }
-      await unlink(this.#reserve).catch(() => undefined);
-      return createFileAtomically(path, text, temporary);
-    }
-  }
-
-  async #prepareReserve(): Promise<void> {
-    try {
-      await writeFile(this.#reserve, Buffer.alloc(RESERVE_BYTES), { flag: 'wx' });
-    } catch (error) {
-      if (getErrorCode(error) !== 'EEXIST') {
-        // Half a reserve would pass for a whole one the next time.
-        await unlink(this.#reserve).catch(() => undefined);
-        throw StoreError.from(error);
-      }
-    }
-  }
-
-  /**
-   * The revisions on the disk beside the one that we just made, with certainty about newer ones.
-   *
-   * The listing of a long folder is no moment's picture: a name that is put while another is taken away
-   * can be missed together with it (seen with 3,000 records). But the revision just below ours is cleaned
-   * away before ours could be. So if it is still there, ours is the first of its number, and nobody went on.
-   */
-  async #revisionsBeside(id: string, revision: number): Promise<number[]> {
-    for (let looks = 1; ; looks++) {
-      const revisions = await this.#revisionsOnDisk(id);
-      const isCertain = revision === 1 || revisions.some((other) => other === revision - 1 || other > revision);
-      if (isCertain || looks === CATCH_UP_LOOKS) {
-        return revisions;
-      }
-      await this.#pause();
-    }
-  }
-
-  /** 0 when nothing of it is left, which one listing does not prove of a record that is expected to be there. */
-  async #newestOnDisk(id: string, isExpected: boolean): Promise<number> {
-    for (let looks = 1; ; looks++) {
-      const readable = (await this.#revisionsOnDisk(id)).filter(
-        (revision) => !this.#unmovable.has(getFileName(id, revision)),
-      );
-      const newest = Math.max(0, ...readable);
-      if (newest > 0 || !isExpected || looks === CATCH_UP_LOOKS) {
-        return newest;
-      }
-      await this.#pause();
-    }
-  }
-
-  #pause(): Promise<void> {
-    return sleep(this.#options.clock, SECOND_LOOK_MS);
-  }
-
-  async #revisionsOnDisk(id: string): Promise<number[]> {
-    const names = await readdir(this.#tasks);
-    return parseNames(names.filter((name) => name.startsWith(`${id}.`))).map(({ revision }) => revision);
-  }
-
   #revisionOf(id: string): number {
     return this.#entries.get(id)?.revision ?? this.#tombstones.get(id) ?? 0;
   }
 
-  #set(id: string, entry: Entry): void {
-    this.#fire(this.#put(id, entry));
-  }
-
-  #applyTombstone(id: string, revision: number): void {
-    this.#fire(this.#drop(id, revision));
-  }
-
-  #put(id: string, entry: Entry): TaskChange[] {
+  #setEntry(id: string, entry: Entry): TaskChange[] {
     const before = this.#entries.get(id)?.record;
     this.#entries.set(id, entry);
     this.#removed.delete(id);
@@ -555,10 +385,10 @@ export class TaskStore extends Disposable {
     if (entry.record.gatewayId !== undefined) {
       this.#idsByGatewayId.set(entry.record.gatewayId, id);
     }
-    return [{ id, ...(before ? { before } : {}), after: entry.record }];
+    return [{ id, before, after: entry.record }];
   }
 
-  #drop(id: string, revision: number): TaskChange[] {
+  #applyTombstone(id: string, revision: number): TaskChange[] {
     const before = this.#entries.get(id)?.record;
     this.#tombstones.set(id, revision);
     if (!before) {
@@ -579,7 +409,7 @@ export class TaskStore extends Disposable {
   }
 
   /** One at a time for a record: this window never races itself. */
-  #queued<T>(id: string, job: () => Promise<T>): Promise<T> {
+  #enqueue<T>(id: string, job: () => Promise<T>): Promise<T> {
     const result = (this.#queues.get(id) ?? Promise.resolve()).then(job, job);
     const settled = result.then(
       () => undefined,
@@ -600,51 +430,38 @@ export class TaskStore extends Disposable {
     }
     const changed = new Set<string>();
     let timer: unknown;
-    let watcher: FSWatcher;
-    try {
-      watcher = watch(this.#tasks, { persistent: false }, (_event, name) => {
-        const match = name === null ? undefined : FILE_NAME.exec(name);
-        if (name !== null && !(match && Number(match[2]) > this.#revisionOf(match[1]!))) {
-          return;
-        }
-        changed.add(match?.[1] ?? '');
-        timer ??= this.#options.clock.setTimeout(() => {
-          timer = undefined;
-          const ids = [...changed];
-          changed.clear();
-          if (this.isDisposed || !this.#loaded) {
-            return;
-          }
-          if (ids.includes('')) {
-            void this.rescan();
-          } else {
-            void inBatches(ids, (id) => this.#queued(id, () => this.#readNewest(id)).catch(() => undefined));
-          }
-        }, WATCH_DEBOUNCE_MS);
-      });
-    } catch (error) {
-      // Some network disks. The windows then find each other's changes by `rescan`.
-      this.#options.log?.(`changes of other windows are not reported: ${String(error)}`);
+    const update = () => {
+      timer = undefined;
+      const ids = [...changed];
+      changed.clear();
+      if (this.isDisposed || !this.#loaded) {
+        return;
+      }
+      if (ids.includes('')) {
+        void this.rescan();
+      } else {
+        void inBatches(ids, (id) => this.#enqueue(id, () => this.#readNewest(id)).catch(() => undefined));
+      }
+    };
+    const watcher = this.#files.watch((change) => {
+      if (change && change.revision <= this.#revisionOf(change.id)) {
+        return;
+      }
+      changed.add(change?.id ?? '');
+      timer ??= this.#options.clock.setTimeout(update, WATCH_DEBOUNCE_MS);
+    });
+    if (!watcher) {
+      // The windows then find each other's changes by `rescan`.
       return;
     }
     this.#watching = true;
-    watcher.on('error', (error) => this.#options.log?.(`changes of other windows are not reported: ${String(error)}`));
     this._register({
       dispose: () => {
-        watcher.close();
+        watcher.dispose();
         this.#options.clock.clearTimeout(timer);
       },
     });
   }
-}
-
-const getFileName = (id: string, revision: number) => `${id}.${revision}.json`;
-
-function parseNames(names: readonly string[]): { id: string; revision: number; name: string }[] {
-  return names.flatMap((name) => {
-    const match = FILE_NAME.exec(name);
-    return match ? [{ id: match[1]!, revision: Number(match[2]), name }] : [];
-  });
 }
 
 async function inBatches<T>(items: readonly T[], job: (item: T) => Promise<unknown>): Promise<void> {
