@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { Commands, TASKS_VIEW } from '../constants';
 import { requireApiKey } from '../ui/apiKeyPrompt';
-import { resolveTask } from './taskArguments';
+import { requireCapability, resolveTask } from './taskArguments';
 import { UserFacingError } from '../ui/showError';
 import { ApiError, type ApiErrorKind } from '../api/apiError';
 import { describeTaskError } from '../messages/taskErrors';
@@ -29,9 +29,7 @@ export async function addTask(services: ExtensionServices): Promise<string | und
 /** Adds the id to a task whose response was lost: the user found it in their account at the service. */
 export async function addTaskId(services: ExtensionServices, argument: unknown): Promise<void> {
   const record = await resolveTask(services, argument);
-  if (record.state !== 'unknown') {
-    throw new UserFacingError(vscode.l10n.t('This task needs no ID.'));
-  }
+  requireCapability(services, record, 'bindable', vscode.l10n.t('This task needs no ID.'));
   // Not by `needsApiKey`: it depends on the task whether there is anything to ask the service.
   await requireApiKey(services);
   const gatewayId = await promptForTaskId(vscode.l10n.t("Add the task's ID"));

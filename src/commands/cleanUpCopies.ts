@@ -3,6 +3,7 @@ import { formatBytes, formatTimeLeft } from '../messages/format';
 import { escapeCodicons } from '../common/text';
 import { exists } from '../platform/workspaceFiles';
 import { deleteOrphans, discardLocalCopy, planCleanUp, getTotalBytes } from '../tasks/storage/localCopies';
+import { isLinkAlive } from '../tasks/model/taskCapabilities';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import type { ExtensionServices } from '../container';
 import { confirm } from '../ui/quickInput';
@@ -56,15 +57,20 @@ async function pickCopies(
   total: number,
 ): Promise<TaskRecord[] | undefined> {
   const toItem = (record: TaskRecord, picked: boolean): CopyItem => {
-    const left = (record.result?.expiresAt ?? 0) - services.now();
+    const now = services.now();
     return {
       record,
       picked,
       label: escapeCodicons(record.request.prompt || (record.gatewayId ?? record.id), 60),
       description: formatBytes(record.localCopy?.bytes ?? 0),
-      ...(picked || left <= 0
-        ? {}
-        : { detail: vscode.l10n.t('The service keeps it for another {0}.', formatTimeLeft(left)) }),
+      ...(!picked && isLinkAlive(record, now)
+        ? {
+            detail: vscode.l10n.t(
+              'The service keeps it for another {0}.',
+              formatTimeLeft(record.result.expiresAt - now),
+            ),
+          }
+        : {}),
     };
   };
   const separator = (label: string): CopyItem => ({ label, kind: vscode.QuickPickItemKind.Separator });

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { isLinkAlive } from '../tasks/model/taskCapabilities';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import { resolveTasks } from './taskArguments';
 import { UserFacingError } from '../ui/showError';
@@ -15,7 +16,7 @@ export async function copyTaskLink(services: ExtensionServices, ...args: unknown
   await copyTaskField(
     services,
     args,
-    ({ result }) => (result && result.expiresAt > services.now() ? result.url : undefined),
+    (record) => (isLinkAlive(record, services.now()) ? record.result.url : undefined),
     {
       separator: '\n',
       none: vscode.l10n.t('There is no link: the service gives one when the video is done, for 48 hours.'),

@@ -13,7 +13,7 @@ import { escapeForNotification } from '../common/text';
 import { confirm } from '../ui/quickInput';
 import { TASKS_VIEW } from '../constants';
 import type { ExtensionServices } from '../container';
-import { resolveTask } from './taskArguments';
+import { requireCapability, resolveTask } from './taskArguments';
 import * as v from 'valibot';
 import { isThumbnail } from '../tasks/model/taskRecord';
 import { FrameOriginSchema } from '../tasks/model/taskRecordSchema';
@@ -70,10 +70,10 @@ export async function useImageAtCursor(services: ExtensionServices): Promise<str
 
 /** Opens the preview, which captures the last frame for the next video: only a webview can decode a video. */
 export async function continueFromLastFrame(services: ExtensionServices, argument: unknown): Promise<void> {
-  const { id, state } = await resolveTask(services, argument);
-  if (state !== 'done') {
-    throw new UserFacingError(vscode.l10n.t('There is no video to continue.'));
-  }
+  const record = await resolveTask(services, argument);
+  const { id } = record;
+  // Not `continuable`: a link that should have died is tried, for only the service knows.
+  requireCapability(services, record, 'done', vscode.l10n.t('There is no video to continue.'));
   await vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, () => services.downloader.ensureCopy(id));
   await services.preview.continueFromLastFrame(id);
 }

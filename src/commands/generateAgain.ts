@@ -16,8 +16,7 @@ import { Commands } from '../constants';
 import type { ExtensionServices } from '../container';
 import { requireApiKey } from '../ui/apiKeyPrompt';
 import { BACK, type InputResult } from '../ui/quickInput';
-import { resolveTask } from './taskArguments';
-import { UserFacingError } from '../ui/showError';
+import { requireCapability, resolveTask } from './taskArguments';
 
 /** Opens the confirmation with the values of an existing task, which stays as it is. */
 export async function generateAgain(
@@ -27,9 +26,7 @@ export async function generateAgain(
 ): Promise<string | undefined> {
   const record = await resolveTask(services, argument);
   const { prompt, model, aspectRatio, firstFrame } = record.request;
-  if (prompt === '') {
-    throw new UserFacingError(vscode.l10n.t('The prompt of this task is not known yet.'));
-  }
+  requireCapability(services, record, 'retryable', vscode.l10n.t('The prompt of this task is not known yet.'));
   if (record.state === 'unknown' && !(await confirmPossibleDoubleCharge(record))) {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { isLinkAlive } from '../tasks/model/taskCapabilities';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import { exists } from '../platform/workspaceFiles';
 import type { ExtensionServices } from '../container';
@@ -28,7 +29,8 @@ export async function removeTasks(services: ExtensionServices, argument: unknown
 }
 
 /** What the user loses with the record, as a message; `undefined` for nothing of value. */
-async function describeLoss({ state, localCopy, result, saved }: TaskRecord, now: number): Promise<string | undefined> {
+async function describeLoss(record: TaskRecord, now: number): Promise<string | undefined> {
+  const { state, localCopy, saved } = record;
   switch (state) {
     case 'draft':
     case 'submitting':
@@ -40,7 +42,7 @@ async function describeLoss({ state, localCopy, result, saved }: TaskRecord, now
     case 'unknown':
       return vscode.l10n.t('It may have been charged. Without this entry nothing reminds you to look for it.');
     case 'done':
-      if ((localCopy || (result && result.expiresAt > now)) && !(await isSavedAnywhere(saved))) {
+      if ((localCopy || isLinkAlive(record, now)) && !(await isSavedAnywhere(saved))) {
         return vscode.l10n.t(
           'The video is not saved anywhere else. It is deleted from this computer, and the service keeps it for 48 hours only.',
         );

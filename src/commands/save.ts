@@ -18,7 +18,7 @@ import { ImageError } from '../images/imageError';
 import { validateImage } from '../images/imageInfo';
 import { readSettings } from '../platform/settings';
 import type { CapturedImage } from '../views/preview/protocol';
-import { resolveTasks, resolveTask } from './taskArguments';
+import { requireCapability, resolveTasks, resolveTask } from './taskArguments';
 import { revealFile } from '../ui/openFile';
 import type { ExtensionServices } from '../container';
 import { UserFacingError } from '../ui/showError';
@@ -164,12 +164,11 @@ async function saveTo(services: ExtensionServices, record: TaskRecord, uri: vsco
 }
 
 /** Returns the local copy of a video, and downloads it first if necessary. */
-async function ensureLocalVideo(services: ExtensionServices, { id, state }: TaskRecord): Promise<vscode.Uri> {
-  if (state !== 'done') {
-    throw new UserFacingError(vscode.l10n.t('There is no video to save yet.'));
-  }
+async function ensureLocalVideo(services: ExtensionServices, record: TaskRecord): Promise<vscode.Uri> {
+  // Not `savable`: a link that should have died is tried, for only the service knows.
+  requireCapability(services, record, 'done', vscode.l10n.t('There is no video to save yet.'));
   return vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, async () =>
-    vscode.Uri.file(await services.downloader.ensureCopy(id)),
+    vscode.Uri.file(await services.downloader.ensureCopy(record.id)),
   );
 }
 

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { getTaskCapabilities, type TaskCapability } from '../tasks/model/taskCapabilities';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import type { ExtensionServices } from '../container';
 import { UserFacingError } from '../ui/showError';
@@ -34,6 +35,23 @@ export async function resolveTasks(
 /** Resolves the task of a command that is for one task at a time. */
 export async function resolveTask(services: ExtensionServices, argument: unknown): Promise<TaskRecord> {
   return (await resolveTasks(services, argument))[0];
+}
+
+/**
+ * Refuses a command that the state of a task does not allow. Records of a newer version are no matter of this: the
+ * store refuses to write them, and says why.
+ *
+ * @throws {UserFacingError} that says `otherwise`
+ */
+export function requireCapability(
+  services: Pick<ExtensionServices, 'now'>,
+  record: TaskRecord,
+  capability: TaskCapability,
+  otherwise: string,
+): void {
+  if (!getTaskCapabilities(record, { now: services.now(), readOnly: false }).has(capability)) {
+    throw new UserFacingError(otherwise);
+  }
 }
 
 function getTaskId(argument: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Commands } from '../constants';
+import { isLinkAlive } from '../tasks/model/taskCapabilities';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import { getPlayableLink } from '../common/url';
 
@@ -18,7 +19,7 @@ export async function revealFile(uri: vscode.Uri): Promise<void> {
  * @param now milliseconds since the epoch
  */
 export async function openExternally(record: TaskRecord, copy: string | undefined, now: number): Promise<void> {
-  const link = record.result && now < record.result.expiresAt ? getPlayableLink(record.result.url) : undefined;
+  const link = isLinkAlive(record, now) ? getPlayableLink(record.result.url) : undefined;
   const sameMachine = vscode.env.remoteName === undefined && vscode.env.uiKind === vscode.UIKind.Desktop;
   const targets = [
     copy !== undefined && sameMachine ? vscode.Uri.file(copy) : undefined,

@@ -15,6 +15,7 @@ import {
 import type { DownloadProgress } from '../../tasks/download/downloader';
 import type { Estimate } from '../../tasks/polling/remainingTime';
 import type { PauseReason } from '../../tasks/polling/pollingController';
+import { getTaskCapabilities, isLinkAlive } from '../../tasks/model/taskCapabilities';
 import type { TaskRecord } from '../../tasks/model/taskRecord';
 import type { PreviewAction, PreviewButton, PreviewModel, PreviewState, PreviewStrings } from './protocol';
 import { elapsedMs } from '../tasks/elapsed';
@@ -111,8 +112,9 @@ export function getNextModelChange(record: TaskRecord, now: number, isEstimated 
   if (isEstimated) {
     return ESTIMATE_EVERY_MS;
   }
-  const left = record.state === 'done' && !record.localCopy && record.result ? record.result.expiresAt - now : 0;
-  return left > 0 ? (left % 60_000) + 1 : undefined;
+  return record.state === 'done' && !record.localCopy && isLinkAlive(record, now)
+    ? ((record.result.expiresAt - now) % 60_000) + 1
+    : undefined;
 }
 
 /** The local copy, else the link while it lives and is one that a page may play. */
@@ -125,12 +127,8 @@ function getVideo(record: TaskRecord, { now, copyUrl, problem }: PreviewFacts): 
   if (record.localCopy && copyUrl !== undefined && problem !== 'gone') {
     return { url: copyUrl, copy: true, ...common };
   }
-  const link = record.result && linkLives(record, now) ? getPlayableLink(record.result.url) : undefined;
+  const link = isLinkAlive(record, now) ? getPlayableLink(record.result.url) : undefined;
   return link === undefined ? undefined : { url: link, copy: false, ...common };
-}
-
-function linkLives({ result }: TaskRecord, now: number): boolean {
-  return result !== undefined && now < result.expiresAt;
 }
 
 function getState(
@@ -167,7 +165,7 @@ function getState(
       if (video) {
         return 'ready';
       }
-      if (linkLives(record, now)) {
+      if (isLinkAlive(record, now)) {
         return 'fetching';
       }
       return record.saved.length > 0 ? 'gone' : 'expired';
@@ -227,7 +225,8 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
       const explained = record.error && describeTaskError(record.error, record);
       const remedy = explained?.action && button('remedy', explained.action.title, true);
       // Often the remedy is to generate again, with a better word for it.
-      const offersAgain = record.request.prompt !== '' && explained?.action?.command !== Commands.again;
+      const offersAgain =
+        getTaskCapabilities(record, facts).has('retryable') && explained?.action?.command !== Commands.again;
       const again = offersAgain ? [button('again', vscode.l10n.t('Generate again'), !remedy)] : [];
       return {
         ...stage(
@@ -381,8 +380,8 @@ function getDetails(record: TaskRecord, { now, problem, origin }: PreviewFacts):
       vscode.l10n.t('Link'),
       localCopy || !result || state !== 'done'
         ? undefined
-        : now < result.expiresAt
-          ? vscode.l10n.t('works for {0}', formatTimeLeft(result.expiresAt - now))
+        : isLinkAlive(record, now)
+          ? vscode.l10n.t('works for {0}', formatTimeLeft(record.result.expiresAt - now))
           : vscode.l10n.t('expired'),
     ],
     [vscode.l10n.t('Task ID'), gatewayId],
@@ -392,18 +391,24 @@ function getDetails(record: TaskRecord, { now, problem, origin }: PreviewFacts):
   );
 }
 
-function getButtons(record: TaskRecord, { readOnly, now }: PreviewFacts, state: PreviewState): PreviewButton[] {
-  const hasPrompt = record.request.prompt !== '';
-  const hasVideo =
-    record.state === 'done' && state !== 'gone' && (record.localCopy !== undefined || linkLives(record, now));
+function getButtons(record: TaskRecord, facts: PreviewFacts, state: PreviewState): PreviewButton[] {
+  const capabilities = getTaskCapabilities(record, facts);
+  // What the record promises was not there when the page asked for it.
+  const isGone = state === 'gone';
   const offered: [PreviewButton, boolean][] = [
-    [button('save', vscode.l10n.t('Save to workspace'), true), hasVideo && !readOnly],
-    [button('saveAs', vscode.l10n.t('Save as…')), hasVideo && !readOnly],
+    [button('save', vscode.l10n.t('Save to workspace'), true), capabilities.has('savable') && !isGone],
+    [button('saveAs', vscode.l10n.t('Save as…')), capabilities.has('savable') && !isGone],
     // Where the stage offers it, once is enough.
-    [button('again', vscode.l10n.t('Generate again')), hasPrompt && !['failed', 'expired', 'unknown'].includes(state)],
-    [button('openExternal', vscode.l10n.t('Open in the system’s player')), hasVideo && state !== 'codec'],
-    [button('reveal', vscode.l10n.t('Reveal in file explorer')), record.saved.length > 0],
-    [button('copyPrompt', vscode.l10n.t('Copy prompt')), hasPrompt],
+    [
+      button('again', vscode.l10n.t('Generate again')),
+      capabilities.has('retryable') && !['failed', 'expired', 'unknown'].includes(state),
+    ],
+    [
+      button('openExternal', vscode.l10n.t('Open in the system’s player')),
+      capabilities.has('previewable') && !isGone && state !== 'codec',
+    ],
+    [button('reveal', vscode.l10n.t('Reveal in file explorer')), capabilities.has('revealable')],
+    [button('copyPrompt', vscode.l10n.t('Copy prompt')), capabilities.has('copyPrompt')],
   ];
   return offered.filter(([, holds]) => holds).map(([offer]) => offer);
 }

@@ -1,3 +1,4 @@
+import { isLinkAlive } from '../../tasks/model/taskCapabilities';
 import type { TaskRecord } from '../../tasks/model/taskRecord';
 
 /** What time does to the texts of a task. Apart from the texts, for `activate` needs no texts. */
@@ -18,7 +19,7 @@ export function msUntilTextChange(record: TaskRecord, now: number): number | und
     case 'running':
       return 1000 - (elapsedMs(record, now) % 1000);
     case 'done': {
-      if (record.localCopy || record.saved.length > 0 || !record.result || now >= record.result.expiresAt) {
+      if (record.localCopy || record.saved.length > 0 || !isLinkAlive(record, now)) {
         return undefined;
       }
       return ((record.result.expiresAt - now) % 60_000) + 1;

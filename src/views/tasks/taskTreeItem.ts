@@ -15,6 +15,7 @@ import type { Take } from '../../tasks/model/chains';
 import type { Estimate } from '../../tasks/polling/remainingTime';
 import type { PauseReason } from '../../tasks/polling/pollingController';
 import { isThumbnail, isUnfinished, type TaskRecord } from '../../tasks/model/taskRecord';
+import { getTaskCapabilities, isLinkAlive } from '../../tasks/model/taskCapabilities';
 import { elapsedMs } from './elapsed';
 import { countRows, type Page } from './taskTreeLayout';
 import { escapeMarkdown, truncate, toSingleLine } from '../../common/text';
@@ -58,61 +59,13 @@ const TOOLTIP_PROMPT_MAX_CHARS = 700;
 const TOOLTIP_PROMPT_MAX_LINES = 12;
 const MEGABYTE = 1024 ** 2;
 
-/**
- * What can be done with a task, as words of its `contextValue`. Menus test for the words
- * (`viewItem =~ /\bsavable\b/`), never for states:
- *
- * | word | there when | for |
- * | --- | --- | --- |
- * | `task` | always | |
- * | `previewable` | there is a video to play | Preview as a menu item (a click opens the panel in every state) |
- * | `savable` | there is a copy or a living link | Save to workspace, Save as… |
- * | `continuable` | the same | Continue from last frame |
- * | `retryable` | the prompt is known | Generate again |
- * | `checkable` | the service can be asked something new | Check now |
- * | `copyPrompt` `copyId` `copyLink` | there is one | Copy … |
- * | `revealable` | it was saved | Reveal in file explorer |
- * | `bindable` | the answer was lost | Add the id by hand |
- * | `removable` | it is ours to remove | Remove from list |
- *
- * And what it is, for what menus may want later: its state (`draft` `submitting` `unknown` `waiting`
- * `running` `done` `failed` `expired`), `local` (a copy is kept), `saved`, `readonly`.
- */
-export function getTaskCapabilities(
-  record: TaskRecord,
-  { now, readOnly }: Pick<TaskViewContext, 'now' | 'readOnly'>,
-): string[] {
-  const { state, gatewayId, localCopy, result, request, saved } = record;
-  const linkLives = result !== undefined && now < result.expiresAt;
-  const playable = state === 'done' && (localCopy !== undefined || linkLives);
-  const words: [word: string, holds: boolean][] = [
-    ['task', true],
-    ['previewable', playable],
-    ['savable', playable && !readOnly],
-    ['continuable', playable && !readOnly],
-    ['retryable', request.prompt !== ''],
-    ['checkable', !readOnly && gatewayId !== undefined && localCopy === undefined && state !== 'failed'],
-    ['copyPrompt', request.prompt !== ''],
-    ['copyId', gatewayId !== undefined],
-    ['copyLink', linkLives],
-    ['revealable', saved.length > 0],
-    ['bindable', state === 'unknown' && !readOnly],
-    ['removable', !readOnly],
-    [state, true],
-    ['local', localCopy !== undefined],
-    ['saved', saved.length > 0],
-    ['readonly', readOnly],
-  ];
-  return words.filter(([, holds]) => holds).map(([word]) => word);
-}
-
 /** Everything but the tooltip, which is made when somebody hovers (`tooltipOf`). */
 export function createTaskItem(record: TaskRecord, around: TaskViewContext): vscode.TreeItem {
   const item = new vscode.TreeItem(getRowLabel(record, around), vscode.TreeItemCollapsibleState.None);
   item.id = record.id;
   item.description = formatState(record, around);
   item.iconPath = getIcon(record, around);
-  item.contextValue = getTaskCapabilities(record, around).join(' ');
+  item.contextValue = [...getTaskCapabilities(record, around)].join(' ');
   item.accessibilityInformation = { label: getAccessibilityLabel(record, around) };
   // Without arguments: VS Code keeps those under a number that dies with every refresh, and a click on a
   // row that counts seconds would now and then find none. The command takes the selected task.
@@ -159,7 +112,7 @@ export function formatChain({ count, newest, around }: ChainFacts): string {
 
 /** The state without any time. */
 function formatStateShort(record: TaskRecord, { readOnly, hold, now }: TaskViewContext): string {
-  const { state, saved, localCopy, result } = record;
+  const { state, saved, localCopy } = record;
   if (readOnly) {
     return vscode.l10n.t('Made by a newer version');
   }
@@ -177,7 +130,7 @@ function formatStateShort(record: TaskRecord, { readOnly, hold, now }: TaskViewC
     case 'done':
       return saved.length > 0
         ? vscode.l10n.t('Saved')
-        : localCopy || (result && now < result.expiresAt)
+        : localCopy || isLinkAlive(record, now)
           ? vscode.l10n.t('Ready')
           : vscode.l10n.t('Link expired');
     case 'failed':
@@ -215,7 +168,7 @@ export function getTaskLabel({ id, request, gatewayId }: TaskRecord, maxChars = 
 }
 
 export function formatState(record: TaskRecord, { now, readOnly, progress, estimate, hold }: TaskViewContext): string {
-  const { state, localCopy, result, saved, trouble } = record;
+  const { state, localCopy, saved, trouble } = record;
   if (readOnly) {
     // Of its state we may understand nothing.
     return vscode.l10n.t('Made by a newer version');
@@ -253,8 +206,8 @@ export function formatState(record: TaskRecord, { now, readOnly, progress, estim
           ? vscode.l10n.t('Downloading · {0}', formatBytes(progress.received))
           : vscode.l10n.t('Downloading · {0} %', percent);
       }
-      return result && now < result.expiresAt
-        ? vscode.l10n.t('Ready · link works for {0}', formatTimeLeft(result.expiresAt - now))
+      return isLinkAlive(record, now)
+        ? vscode.l10n.t('Ready · link works for {0}', formatTimeLeft(record.result.expiresAt - now))
         : vscode.l10n.t('Link expired');
     case 'failed':
       if (record.error?.kind === 'never-sent') {

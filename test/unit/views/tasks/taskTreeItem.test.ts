@@ -172,24 +172,12 @@ describe('views: a task in the tree', () => {
     assert.deepEqual(spinning, ['running']);
   });
 
-  it('says what can be done in words', () => {
-    const words = (facts: Partial<TaskRecord>, readOnly = false) =>
-      presentation.getTaskCapabilities(record(facts), { now: NOW, readOnly }).join(' ');
-    assert.equal(words({}), 'task retryable checkable copyPrompt copyId removable running');
+  it('tells menus what can be done with it', () => {
+    const item = presentation.createTaskItem(record({ state: 'done', localCopy: copy }), around);
     assert.equal(
-      words({ state: 'done', localCopy: copy, result }),
-      'task previewable savable continuable retryable copyPrompt copyId copyLink removable done local',
+      item.contextValue,
+      'task previewable savable continuable retryable copyPrompt copyId removable done local',
     );
-    assert.equal(
-      words({ state: 'unknown', gatewayId: undefined }),
-      'task retryable copyPrompt bindable removable unknown',
-    );
-    assert.equal(words({ state: 'failed', request: { model: '', prompt: '' } }), 'task copyId removable failed');
-    assert.equal(
-      words({ state: 'done', localCopy: copy }, true),
-      'task previewable retryable copyPrompt copyId done local readonly',
-    );
-    assert.match(words({ state: 'done', result: { ...result, expiresAt: NOW } }), /^(?!.*(savable|copyLink))/);
   });
 
   it('shows its id until the prompt is known', () => {

@@ -1,0 +1,77 @@
+import { TASK_STATES, type TaskRecord } from './taskRecord';
+
+/**
+ * Everything that can be said of a task in one word: what can be done with it, and what it is. The tree puts the
+ * words into `contextValue`, and menus test for them (`viewItem =~ /\bsavable\b/`), never for states. The buttons of
+ * the preview and the guards of commands read the same words.
+ */
+export const TASK_CAPABILITIES = [
+  'task',
+  /** There is a video to play. For Preview as a menu item: a click opens the panel in every state. */
+  'previewable',
+  /** There is a copy or a living link: Save to workspace, Save as… */
+  'savable',
+  /** The same: Continue from last frame. */
+  'continuable',
+  /** The prompt is known: Generate again. */
+  'retryable',
+  /** The service can be asked something new: Check now. */
+  'checkable',
+  'copyPrompt',
+  'copyId',
+  'copyLink',
+  /** It was saved: Reveal in file explorer. */
+  'revealable',
+  /** The response was lost: Add its ID. */
+  'bindable',
+  'removable',
+  ...TASK_STATES,
+  /** The extension keeps a copy. */
+  'local',
+  'saved',
+  'readonly',
+] as const;
+export type TaskCapability = (typeof TASK_CAPABILITIES)[number];
+
+export interface CapabilityContext {
+  now: number;
+  /** Made by a newer version of the extension: shown, not changed. */
+  readOnly: boolean;
+}
+
+/** Whether the service still gives the video by its link, as far as the documented 48 hours tell. */
+export function isLinkAlive<T extends Pick<TaskRecord, 'result'>>(
+  record: T,
+  now: number,
+): record is T & { result: NonNullable<TaskRecord['result']> } {
+  return record.result !== undefined && now < record.result.expiresAt;
+}
+
+/** In the order of `TASK_CAPABILITIES`. */
+export function getTaskCapabilities(
+  record: TaskRecord,
+  { now, readOnly }: CapabilityContext,
+): ReadonlySet<TaskCapability> {
+  const { state, gatewayId, localCopy, request, saved } = record;
+  const isAlive = isLinkAlive(record, now);
+  const isPlayable = state === 'done' && (localCopy !== undefined || isAlive);
+  const holds: Partial<Record<TaskCapability, boolean>> = {
+    task: true,
+    previewable: isPlayable,
+    savable: isPlayable && !readOnly,
+    continuable: isPlayable && !readOnly,
+    retryable: request.prompt !== '',
+    checkable: !readOnly && gatewayId !== undefined && localCopy === undefined && state !== 'failed',
+    copyPrompt: request.prompt !== '',
+    copyId: gatewayId !== undefined,
+    copyLink: isAlive,
+    revealable: saved.length > 0,
+    bindable: state === 'unknown' && !readOnly,
+    removable: !readOnly,
+    [state]: true,
+    local: localCopy !== undefined,
+    saved: saved.length > 0,
+    readonly: readOnly,
+  };
+  return new Set(TASK_CAPABILITIES.filter((capability) => holds[capability]));
+}
