@@ -17,39 +17,10 @@ import type { PauseReason } from '../../tasks/polling/pollingController';
 import { isThumbnail, isUnfinished, type TaskRecord } from '../../tasks/model/taskRecord';
 import { getTaskCapabilities, isLinkAlive } from '../../tasks/model/taskCapabilities';
 import { elapsedMs } from './elapsed';
-import { countRows, type Page } from './taskTreeLayout';
+import { countRows, type ChainFacts, type Page, type TakeFacts, type TaskViewContext } from './taskTreeLayout';
 import { escapeMarkdown, truncate, toSingleLine } from '../../common/text';
 
-/** How a task looks in the tree. Functions of the record, and of what the record does not hold: */
-export interface TaskViewContext {
-  now: number;
-  /** Made by a newer version: shown, not touched. */
-  readOnly: boolean;
-  /** Of a download under way. */
-  progress?: DownloadProgress | undefined;
-  /** How far it is, where that is known. */
-  estimate?: Estimate | undefined;
-  /** Why nothing is asked about it until there is another key. */
-  hold?: PauseReason | undefined;
-  /** Its place in a chain, if it is in one. */
-  take?: TakeFacts | undefined;
-}
-
-export interface TakeFacts extends Take {
-  /** Whether its row stands below the one of its chain. */
-  isGrouped: boolean;
-  /** What it goes on from, if that is still in the list. */
-  before: TaskRecord | undefined;
-}
-
-/** What the row of a chain is made of. */
-export interface ChainFacts {
-  first: TaskRecord;
-  newest: TaskRecord;
-  count: number;
-  /** Of the newest. */
-  around: TaskViewContext;
-}
+/** How a task looks in the tree: functions of its record, and of the context that the record does not hold. */
 
 /** A side bar of the usual width then still has room for the state beside it; the tooltip has the whole prompt. */
 const LABEL_MAX_CHARS = 22;
@@ -60,13 +31,13 @@ const TOOLTIP_PROMPT_MAX_LINES = 12;
 const MEGABYTE = 1024 ** 2;
 
 /** Everything but the tooltip, which is made when somebody hovers (`tooltipOf`). */
-export function createTaskItem(record: TaskRecord, around: TaskViewContext): vscode.TreeItem {
-  const item = new vscode.TreeItem(getRowLabel(record, around), vscode.TreeItemCollapsibleState.None);
+export function createTaskItem(record: TaskRecord, context: TaskViewContext): vscode.TreeItem {
+  const item = new vscode.TreeItem(getRowLabel(record, context), vscode.TreeItemCollapsibleState.None);
   item.id = record.id;
-  item.description = formatState(record, around);
-  item.iconPath = getIcon(record, around);
-  item.contextValue = [...getTaskCapabilities(record, around)].join(' ');
-  item.accessibilityInformation = { label: getAccessibilityLabel(record, around) };
+  item.description = formatState(record, context);
+  item.iconPath = getIcon(record, context);
+  item.contextValue = [...getTaskCapabilities(record, context)].join(' ');
+  item.accessibilityInformation = { label: getAccessibilityLabel(record, context) };
   // Without arguments: VS Code keeps those under a number that dies with every refresh, and a click on a
   // row that counts seconds would now and then find none. The command takes the selected task.
   item.command = { command: Commands.preview, title: vscode.l10n.t('Preview') };
@@ -91,7 +62,7 @@ export function createPageItem(page: Page, newest: TaskRecord | undefined): vsco
  * that they seldom change: VS Code draws the takes anew with it.
  */
 export function createChainItem(chain: string, facts: ChainFacts): vscode.TreeItem {
-  const { first, newest, around } = facts;
+  const { first, newest, context } = facts;
   const item = new vscode.TreeItem(
     getTaskLabel(first, TAKE_LABEL_MAX_CHARS),
     // Opened where something is going on. Later VS Code keeps it as the user left it.
@@ -99,45 +70,15 @@ export function createChainItem(chain: string, facts: ChainFacts): vscode.TreeIt
   );
   item.id = `chain-${chain}`;
   item.description = formatChain(facts);
-  item.iconPath = new vscode.ThemeIcon('layers', getIcon(newest, around).color);
+  item.iconPath = new vscode.ThemeIcon('layers', getIcon(newest, context).color);
   item.contextValue = 'chain';
   item.tooltip = new vscode.MarkdownString(escapeMarkdown(`${getTaskLabel(first, 200)}\n\n${item.description}`));
   item.accessibilityInformation = { label: vscode.l10n.t('Chain: {0}. {1}', getTaskLabel(first), item.description) };
   return item;
 }
 
-export function formatChain({ count, newest, around }: ChainFacts): string {
-  return vscode.l10n.t('Takes: {0} · {1}', count, formatStateShort(newest, around));
-}
-
-/** The state without any time. */
-function formatStateShort(record: TaskRecord, { readOnly, hold, now }: TaskViewContext): string {
-  const { state, saved, localCopy } = record;
-  if (readOnly) {
-    return vscode.l10n.t('Made by a newer version');
-  }
-  switch (state) {
-    case 'draft':
-      return vscode.l10n.t('In the queue');
-    case 'submitting':
-      return vscode.l10n.t('Sending');
-    case 'waiting':
-      return hold ? holdText(hold) : vscode.l10n.t('Waiting');
-    case 'running':
-      return hold ? holdText(hold) : vscode.l10n.t('Generating');
-    case 'unknown':
-      return vscode.l10n.t('No answer');
-    case 'done':
-      return saved.length > 0
-        ? vscode.l10n.t('Saved')
-        : localCopy || isLinkAlive(record, now)
-          ? vscode.l10n.t('Ready')
-          : vscode.l10n.t('Link expired');
-    case 'failed':
-      return vscode.l10n.t('Failed');
-    case 'expired':
-      return vscode.l10n.t('Link expired');
-  }
+export function formatChain({ count, newest, context }: ChainFacts): string {
+  return vscode.l10n.t('Takes: {0} · {1}', count, formatState(newest, context, { withTime: false }));
 }
 
 /** Below its chain the number tells a take from the others, which often have the same prompt. */
@@ -167,61 +108,83 @@ export function getTaskLabel({ id, request, gatewayId }: TaskRecord, maxChars = 
   return toSingleLine(request.prompt, maxChars) || vscode.l10n.t('Task {0}', gatewayId ?? id);
 }
 
-export function formatState(record: TaskRecord, { now, readOnly, progress, estimate, hold }: TaskViewContext): string {
-  const { state, localCopy, saved, trouble } = record;
+/**
+ * The state of a task as short text.
+ *
+ * @param options.withTime `false` leaves out whatever may change within a state (times, progress, retries, reasons),
+ * so that the text changes as seldom as the state does
+ */
+export function formatState(
+  record: TaskRecord,
+  context: TaskViewContext,
+  { withTime = true }: { withTime?: boolean } = {},
+): string {
+  const { now, readOnly, progress, hold } = context;
   if (readOnly) {
-    // Of its state we may understand nothing.
+    // The state may be one that this version does not understand.
     return vscode.l10n.t('Made by a newer version');
   }
   // Times stand first: a narrow row cuts what stands last, and the icon tells the state already.
   const elapsed = () => formatDuration(elapsedMs(record, now));
-  switch (state) {
+  switch (record.state) {
     case 'draft':
       return vscode.l10n.t('In the queue');
     case 'submitting':
-      return vscode.l10n.t('{0} · Sending', elapsed());
+      return withTime ? vscode.l10n.t('{0} · Sending', elapsed()) : vscode.l10n.t('Sending');
     case 'waiting':
     case 'running':
       if (hold) {
-        return holdText(hold);
+        return formatPauseReason(hold);
       }
-      if (trouble) {
+      if (withTime && record.trouble) {
         return vscode.l10n.t('{0} · Trying again', elapsed());
       }
-      return state === 'waiting'
-        ? vscode.l10n.t('{0} · Waiting', getStateTime(elapsed(), estimate))
-        : vscode.l10n.t('{0} · Generating', getStateTime(elapsed(), estimate));
+      if (record.state === 'waiting') {
+        return withTime
+          ? vscode.l10n.t('{0} · Waiting', getStateTime(elapsed(), context.estimate))
+          : vscode.l10n.t('Waiting');
+      }
+      return withTime
+        ? vscode.l10n.t('{0} · Generating', getStateTime(elapsed(), context.estimate))
+        : vscode.l10n.t('Generating');
     case 'unknown':
-      return vscode.l10n.t('No answer; may have been charged');
+      return withTime ? vscode.l10n.t('No answer; may have been charged') : vscode.l10n.t('No answer');
     case 'done':
-      if (saved.length > 0) {
+      if (record.saved.length > 0) {
         return vscode.l10n.t('Saved');
       }
-      if (localCopy) {
+      if (withTime && progress && !record.localCopy) {
+        return formatDownload(progress);
+      }
+      if (record.localCopy) {
         return vscode.l10n.t('Ready');
       }
-      if (progress) {
-        const percent = getPercent(progress);
-        return percent === undefined
-          ? vscode.l10n.t('Downloading · {0}', formatBytes(progress.received))
-          : vscode.l10n.t('Downloading · {0} %', percent);
+      if (!isLinkAlive(record, now)) {
+        return vscode.l10n.t('Link expired');
       }
-      return isLinkAlive(record, now)
+      return withTime
         ? vscode.l10n.t('Ready · link works for {0}', formatTimeLeft(record.result.expiresAt - now))
-        : vscode.l10n.t('Link expired');
+        : vscode.l10n.t('Ready');
     case 'failed':
-      if (record.error?.kind === 'never-sent') {
-        return vscode.l10n.t('Not sent: VS Code was closed');
+      if (!withTime || !record.error) {
+        return vscode.l10n.t('Failed');
       }
-      return record.error
-        ? vscode.l10n.t('Failed · {0}', toSingleLine(describeTaskError(record.error, record).what, 80))
-        : vscode.l10n.t('Failed');
+      return record.error.kind === 'never-sent'
+        ? vscode.l10n.t('Not sent: VS Code was closed')
+        : vscode.l10n.t('Failed · {0}', toSingleLine(describeTaskError(record.error, record).what, 80));
     case 'expired':
       return vscode.l10n.t('Link expired');
   }
 }
 
-function holdText(hold: PauseReason): string {
+function formatDownload(progress: DownloadProgress): string {
+  const percent = getPercent(progress);
+  return percent === undefined
+    ? vscode.l10n.t('Downloading · {0}', formatBytes(progress.received))
+    : vscode.l10n.t('Downloading · {0} %', percent);
+}
+
+function formatPauseReason(hold: PauseReason): string {
   switch (hold) {
     case 'refused-key':
       return vscode.l10n.t('Paused: API key refused');
@@ -295,9 +258,9 @@ function getIcon(
     case 'submitting':
       return icon('cloud-upload', 'charts.blue');
     case 'waiting':
-      return hold ? icon(holdIcon(hold), 'list.warningForeground') : icon('clock', 'charts.blue');
+      return hold ? icon(getPauseIcon(hold), 'list.warningForeground') : icon('clock', 'charts.blue');
     case 'running':
-      return hold ? icon(holdIcon(hold), 'list.warningForeground') : icon('loading~spin', 'charts.blue');
+      return hold ? icon(getPauseIcon(hold), 'list.warningForeground') : icon('loading~spin', 'charts.blue');
     case 'unknown':
       return icon('question', 'list.warningForeground');
     case 'done':
@@ -315,23 +278,23 @@ function getIcon(
   }
 }
 
-function holdIcon(hold: PauseReason): string {
+function getPauseIcon(hold: PauseReason): string {
   return hold === 'other-key' ? 'key' : 'debug-pause';
 }
 
 /** For a screen reader: without a running clock, or it would be read again every second. */
-function getAccessibilityLabel(record: TaskRecord, around: TaskViewContext): string {
+function getAccessibilityLabel(record: TaskRecord, context: TaskViewContext): string {
   const { state, request } = record;
   const since = record.submittedAt ?? record.acceptedAt ?? record.createdAt;
-  const ticking = !around.readOnly && !around.hold && record.trouble === undefined;
+  const ticking = !context.readOnly && !context.hold && record.trouble === undefined;
   const stateText =
     ticking && (state === 'waiting' || state === 'running')
       ? state === 'waiting'
         ? vscode.l10n.t('Waiting since {0}', formatDateTime(since))
         : vscode.l10n.t('Generating since {0}', formatDateTime(since))
-      : formatState(record, around);
+      : formatState(record, context);
   return [
-    getRowLabel(record, around),
+    getRowLabel(record, context),
     stateText,
     request.model && formatModelTitle(request.model),
     getPriceText(record)[1],
@@ -353,7 +316,7 @@ export function getThumbnail({ request: { firstFrame } }: TaskRecord): string | 
   return firstFrame?.thumbnail !== undefined && isThumbnail(firstFrame.thumbnail) ? firstFrame.thumbnail : undefined;
 }
 
-export function getTooltip(record: TaskRecord, around: TaskViewContext): vscode.MarkdownString {
+export function getTooltip(record: TaskRecord, context: TaskViewContext): vscode.MarkdownString {
   const { request, localCopy, result, createdAt, finishedAt, state } = record;
   const error = record.error ?? record.trouble;
   const blocks: string[] = [];
@@ -363,10 +326,10 @@ export function getTooltip(record: TaskRecord, around: TaskViewContext): vscode.
       escapeMarkdown(getTaskLabel(record)),
   );
   blocks.push(
-    `**${escapeMarkdown(state === 'failed' && !around.readOnly && error?.kind !== 'never-sent' ? vscode.l10n.t('Failed') : formatState(record, around))}**`,
+    `**${escapeMarkdown(state === 'failed' && !context.readOnly && error?.kind !== 'never-sent' ? vscode.l10n.t('Failed') : formatState(record, context))}**`,
   );
-  if (around.hold) {
-    blocks.push(...getPauseAdvice(around.hold).map(escapeMarkdown));
+  if (context.hold) {
+    blocks.push(...getPauseAdvice(context.hold).map(escapeMarkdown));
   } else if (error) {
     const { what, money, advice } = describeTaskError(error, record);
     blocks.push(
@@ -380,8 +343,8 @@ export function getTooltip(record: TaskRecord, around: TaskViewContext): vscode.
     }
   }
 
-  if (around.take) {
-    blocks.push(escapeMarkdown(takeSentence(around.take)));
+  if (context.take) {
+    blocks.push(escapeMarkdown(takeSentence(context.take)));
   }
 
   const facts: [string, string | undefined][] = [
@@ -392,7 +355,7 @@ export function getTooltip(record: TaskRecord, around: TaskViewContext): vscode.
     [vscode.l10n.t('Created'), formatDateTime(createdAt)],
     [
       vscode.l10n.t('Took'),
-      finishedAt !== undefined && state === 'done' ? formatDuration(elapsedMs(record, around.now)) : undefined,
+      finishedAt !== undefined && state === 'done' ? formatDuration(elapsedMs(record, context.now)) : undefined,
     ],
     [vscode.l10n.t('Local copy'), localCopy && formatBytes(localCopy.bytes)],
     [vscode.l10n.t('Link works until'), localCopy || !result ? undefined : formatDateTime(result.expiresAt)],
@@ -403,7 +366,7 @@ export function getTooltip(record: TaskRecord, around: TaskViewContext): vscode.
       .map(([name, value]) => `${escapeMarkdown(name)}: ${escapeMarkdown(value)}`)
       .join('  \n'),
   );
-  if (around.readOnly) {
+  if (context.readOnly) {
     blocks.push(
       escapeMarkdown(vscode.l10n.t('Made by a newer version of the extension: it can be looked at, not changed.')),
     );

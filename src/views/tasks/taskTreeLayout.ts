@@ -1,6 +1,39 @@
-import { getChains } from '../../tasks/model/chains';
+import { getChains, type Take } from '../../tasks/model/chains';
 import type { TaskRecord } from '../../tasks/model/taskRecord';
-import type { ChainFacts, TakeFacts } from './taskTreeItem';
+import type { DownloadProgress } from '../../tasks/download/downloader';
+import type { PauseReason } from '../../tasks/polling/pollingController';
+import type { Estimate } from '../../tasks/polling/remainingTime';
+
+/** What a row shows besides what its task's record holds. */
+export interface TaskViewContext {
+  now: number;
+  /** Made by a newer version of the extension: shown, not changed. */
+  readOnly: boolean;
+  /** Of a download under way. */
+  progress?: DownloadProgress | undefined;
+  /** How far it is, where that is known. */
+  estimate?: Estimate | undefined;
+  /** Why it is not polled until the API key changes. */
+  hold?: PauseReason | undefined;
+  /** Its place in a chain, if it is in one. */
+  take?: TakeFacts | undefined;
+}
+
+export interface TakeFacts extends Take {
+  /** Whether its row is below the row of its chain. */
+  isGrouped: boolean;
+  /** The task that it continues, if that is still in the list. */
+  before: TaskRecord | undefined;
+}
+
+/** What the row of a chain is made of. */
+export interface ChainFacts {
+  first: TaskRecord;
+  newest: TaskRecord;
+  count: number;
+  /** Of the newest. */
+  context: TaskViewContext;
+}
 
 /** A row at the root of the tree: a task's id, or a chain whose takes are rows below it. */
 export type Row = string | { readonly chain: string };
@@ -36,7 +69,7 @@ export interface Layout {
   /** The task that gives a row its place; of a page, the newest below it. */
   newestOf(row: Row | Page): TaskRecord | undefined;
   /** What a chain's row is made of; `undefined` when it has just gone. */
-  chainFacts(chain: string): Omit<ChainFacts, 'around'> | undefined;
+  chainFacts(chain: string): Omit<ChainFacts, 'context'> | undefined;
   /** Where a task stands among its takes. */
   takeFacts(id: string): TakeFacts | undefined;
 }

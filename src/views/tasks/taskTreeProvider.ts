@@ -57,7 +57,7 @@ const MAX_ROWS_PER_TICK = 100;
  * what they show, and nothing else.
  */
 export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataProvider<Element> {
-  readonly #parts: TaskTreeOptions;
+  readonly #options: TaskTreeOptions;
   readonly #clock: Clock;
   readonly #view: vscode.TreeView<Element>;
   /** As package.json names the view, in the user's language. */
@@ -93,11 +93,11 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
   #rowsDrawn = false;
   #whenFirst: (() => void) | undefined;
 
-  constructor(parts: TaskTreeOptions) {
+  constructor(options: TaskTreeOptions) {
     super();
-    this.#parts = parts;
-    this.#clock = parts.clock ?? systemClock;
-    const { store, downloader, polling } = parts;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    const { store, downloader, polling } = options;
     this.#view = this._register(
       vscode.window.createTreeView<Element>(TASKS_VIEW, {
         treeDataProvider: this,
@@ -106,14 +106,14 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
       }),
     );
     this.#title = this.#view.title ?? '';
-    this.#isGrouped = parts.memory.get(GROUPED) === true;
+    this.#isGrouped = options.memory.get(GROUPED) === true;
     if (this.#isGrouped) {
       void this.#setContext('chainsGrouped', true);
     }
     this._register(store.onDidLoad(() => this.#loaded()));
     this._register(store.onDidChange((changes) => this.#storeChanged(changes)));
     this._register(downloader.onDidProgress(({ id }) => this.#refreshIfDifferent([id])));
-    this._register(polling.onDidChangePauseReason(() => this.#holdsChanged()));
+    this._register(polling.onDidChangePauseReason(() => this.#pauseReasonsChanged()));
     this._register(this.#view.onDidChangeVisibility(() => this.#visibilityChanged()));
     this._register({ dispose: () => this.#stopTimer() });
   }
@@ -123,14 +123,14 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
   async getChildren(element?: Element): Promise<Element[]> {
     if (element !== undefined) {
       return 'page' in element
-        ? (this.#currentLayout()?.below(element.page) ?? []).map((row) => this.#elementOf(row))
+        ? (this.#currentLayout()?.below(element.page) ?? []).map((row) => this.#toElement(row))
         : 'chain' in element
-          ? (this.#currentLayout()?.takesOf(element.chain) ?? []).map((id) => this.#elementOf(id))
+          ? (this.#currentLayout()?.takesOf(element.chain) ?? []).map((id) => this.#toElement(id))
           : [];
     }
     await Promise.all([this.#loadLazy(), this.#firstRecords()]);
-    this.#updateRoom();
-    const rows = (this.#currentLayout()?.root ?? []).map((row) => this.#elementOf(row));
+    this.#updateTitle();
+    const rows = (this.#currentLayout()?.root ?? []).map((row) => this.#toElement(row));
     this.#rowsDrawn = rows.length > 0;
     this.#arm();
     return rows;
@@ -144,7 +144,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
 
   /** Waits for the newest records only: the store announces them before it has read the rest. */
   async #firstRecords(): Promise<void> {
-    const { store } = this.#parts;
+    const { store } = this.#options;
     const load = store.load().then(
       () => this.#setFailure(undefined),
       // The log has the error. The view must not look as if there were no tasks.
@@ -171,27 +171,27 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
       return presentation.createPageItem(element.page, this.#currentLayout()?.newestOf(element.page));
     }
     if (presentation && 'chain' in element) {
-      const facts = this.#chainFacts(element.chain);
+      const facts = this.#getChainFacts(element.chain);
       if (facts) {
         const item = presentation.createChainItem(element.chain, facts);
         this.#shownChains.set(element.chain, String(item.description));
         return item;
       }
     }
-    const record = this.#recordOf(element);
+    const record = this.#getRecord(element);
     if (!presentation || !record) {
       // Removed a moment ago; the refresh of the list is under way.
       return new vscode.TreeItem('');
     }
-    const item = presentation.createTaskItem(record, this.#surroundings(record));
+    const item = presentation.createTaskItem(record, this.#getContext(record));
     this.#shown.set(record.id, String(item.description));
     return item;
   }
 
   resolveTreeItem(item: vscode.TreeItem, element: Element): vscode.TreeItem {
-    const record = this.#recordOf(element);
+    const record = this.#getRecord(element);
     if (record && this.#presentation) {
-      item.tooltip = this.#presentation.getTooltip(record, this.#surroundings(record));
+      item.tooltip = this.#presentation.getTooltip(record, this.#getContext(record));
     }
     return item;
   }
@@ -200,20 +200,20 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     const layout = this.#currentLayout();
     const chain = 'id' in element ? layout?.groupOf(element.id) : undefined;
     if (chain !== undefined) {
-      return this.#elementOf({ chain });
+      return this.#toElement({ chain });
     }
     const page = layout?.pageAbove('page' in element ? element.page : 'id' in element ? element.id : element);
-    return page && this.#elementOf(page);
+    return page && this.#toElement(page);
   }
 
   // --- for commands
 
   /** Shows and selects a task, without taking the focus. Opens a hidden view only with `open`. */
   async reveal(id: string, { open = false }: { open?: boolean } = {}): Promise<void> {
-    if ((this.#view.visible || open) && this.#parts.store.get(id)) {
+    if ((this.#view.visible || open) && this.#options.store.get(id)) {
       // VS Code asks for the rows above it, which depend on the chains.
       await this.#loadLazy();
-      await this.#view.reveal(this.#elementOf(id), { select: true, focus: false });
+      await this.#view.reveal(this.#toElement(id), { select: true, focus: false });
     }
   }
 
@@ -231,7 +231,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     this.#isGrouped = isGrouped;
     this.#forgetLayout();
     this.refresh();
-    await Promise.all([this.#parts.memory.update(GROUPED, isGrouped), this.#setContext('chainsGrouped', isGrouped)]);
+    await Promise.all([this.#options.memory.update(GROUPED, isGrouped), this.#setContext('chainsGrouped', isGrouped)]);
     if (selected !== undefined) {
       await this.reveal(selected);
     }
@@ -251,7 +251,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     this.#continued.clear();
     this.#forgetLayout();
     this.#localCopyBytes = 0;
-    for (const record of this.#parts.store.list()) {
+    for (const record of this.#options.store.list()) {
       this.#track(record);
     }
     this.#updateFrame();
@@ -279,7 +279,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     this.#updateFrame();
     this.#whenFirst?.();
     if (otherRows) {
-      if (this.#parts.store.isLoaded || !this.#rowsDrawn) {
+      if (this.#options.store.isLoaded || !this.#rowsDrawn) {
         this.#changed.fire(undefined);
       }
     } else {
@@ -316,7 +316,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     this.#shown.delete(id);
   }
 
-  #holdsChanged(): void {
+  #pauseReasonsChanged(): void {
     this.#updateMessage();
     this.#refreshIfDifferent(this.#unfinished);
   }
@@ -332,7 +332,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
   // --- the frame around the rows
 
   #updateFrame(): void {
-    const hasTasks = this.#parts.store.list().length > 0;
+    const hasTasks = this.#options.store.list().length > 0;
     if (hasTasks !== this.#hasTasks) {
       this.#hasTasks = hasTasks;
       void this.#setContext('hasTasks', hasTasks);
@@ -348,7 +348,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
         running === 0 ? undefined : { value: running, tooltip: vscode.l10n.t('Videos on their way: {0}', running) };
     }
     this.#updateMessage();
-    this.#updateRoom();
+    this.#updateTitle();
     this.#arm();
   }
 
@@ -356,7 +356,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     return vscode.commands.executeCommand('setContext', `seedance.${key}`, value);
   }
 
-  #updateRoom(): void {
+  #updateTitle(): void {
     // Before the first rows there are no words yet, and nobody looks.
     const title = this.#presentation?.getTitleWithSize(this.#title, this.#localCopyBytes);
     if (title !== undefined && title !== this.#view.title) {
@@ -365,7 +365,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
   }
 
   #updateMessage(): void {
-    const paused = this.#parts.polling.pause !== undefined && this.#unfinished.size > 0;
+    const paused = this.#options.polling.pause !== undefined && this.#unfinished.size > 0;
     const message =
       this.#failure ??
       (paused
@@ -389,7 +389,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     const now = this.#clock.now();
     let soonest = Infinity;
     for (const id of this.#live) {
-      const record = this.#parts.store.get(id);
+      const record = this.#options.store.get(id);
       const ms = record && msUntilTextChange(record, now);
       if (ms === undefined) {
         this.#live.delete(id);
@@ -429,9 +429,9 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     const different: Element[] = [];
     for (const id of ids) {
       const shown = this.#shown.get(id);
-      const record = shown === undefined ? undefined : this.#parts.store.get(id);
-      if (record && this.#presentation?.formatState(record, this.#surroundings(record)) !== shown) {
-        different.push(this.#elementOf(id));
+      const record = shown === undefined ? undefined : this.#options.store.get(id);
+      if (record && this.#presentation?.formatState(record, this.#getContext(record)) !== shown) {
+        different.push(this.#toElement(id));
       }
     }
     different.push(...this.#differentChains());
@@ -443,16 +443,16 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
   /** Rows of chains that no longer say what they would. Their words do not count seconds: they change seldom. */
   #differentChains(): Element[] {
     return [...this.#shownChains].flatMap(([chain, shown]) => {
-      const facts = this.#chainFacts(chain);
-      return facts && this.#presentation?.formatChain(facts) !== shown ? [this.#elementOf({ chain })] : [];
+      const facts = this.#getChainFacts(chain);
+      return facts && this.#presentation?.formatChain(facts) !== shown ? [this.#toElement({ chain })] : [];
     });
   }
 
   // --- rows
 
   #currentLayout(): Layouts.Layout | undefined {
-    return (this.#layout ??= this.#presentation?.createLayout(this.#parts.store.list(), this.#isGrouped, (id) =>
-      this.#parts.store.get(id),
+    return (this.#layout ??= this.#presentation?.createLayout(this.#options.store.list(), this.#isGrouped, (id) =>
+      this.#options.store.get(id),
     ));
   }
 
@@ -461,29 +461,29 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     this.#shownChains.clear();
   }
 
-  #recordOf(element: Element): TaskRecord | undefined {
-    return 'id' in element ? this.#parts.store.get(element.id) : undefined;
+  #getRecord(element: Element): TaskRecord | undefined {
+    return 'id' in element ? this.#options.store.get(element.id) : undefined;
   }
 
-  #chainFacts(chain: string): Texts.ChainFacts | undefined {
+  #getChainFacts(chain: string): Layouts.ChainFacts | undefined {
     const facts = this.#currentLayout()?.chainFacts(chain);
-    return facts && { ...facts, around: this.#surroundings(facts.newest) };
+    return facts && { ...facts, context: this.#getContext(facts.newest) };
   }
 
-  #surroundings(record: TaskRecord): Texts.TaskViewContext {
+  #getContext(record: TaskRecord): Layouts.TaskViewContext {
     const { id } = record;
     return {
       // Nobody looks for chains where there are none.
       take: this.#continued.size > 0 ? this.#currentLayout()?.takeFacts(id) : undefined,
       now: this.#clock.now(),
-      readOnly: this.#parts.store.isReadOnly(id),
-      estimate: this.#parts.estimates?.of(record, this.#clock.now()),
-      progress: this.#parts.downloader.progressOf(id),
-      hold: this.#parts.polling.getPauseReason(record),
+      readOnly: this.#options.store.isReadOnly(id),
+      estimate: this.#options.estimates?.of(record, this.#clock.now()),
+      progress: this.#options.downloader.progressOf(id),
+      hold: this.#options.polling.getPauseReason(record),
     };
   }
 
-  #elementOf(row: Layouts.Row | Layouts.Page): Element {
+  #toElement(row: Layouts.Row | Layouts.Page): Element {
     if (typeof row === 'string') {
       return known(this.#elements, row, () => ({ id: row }));
     }

@@ -18,7 +18,7 @@ const { msUntilTextChange } = await import('../../../../src/views/tasks/elapsed'
 const { TaskTreeDataProvider } = await import('../../../../src/views/tasks/taskTreeProvider');
 
 const NOW = 1_800_000_000_000;
-const around = { now: NOW, readOnly: false };
+const context = { now: NOW, readOnly: false };
 
 function record(facts: Partial<TaskRecord> = {}): TaskRecord {
   return {
@@ -99,7 +99,7 @@ describe('views: a task in the tree', () => {
       ['expired', {}, 'Link expired', 'circle-slash'],
     ];
     for (const [state, facts, description, icon] of expected) {
-      const item = presentation.createTaskItem(record({ state, ...facts }), around);
+      const item = presentation.createTaskItem(record({ state, ...facts }), context);
       assert.equal(item.label, 'A red fox in the snow');
       assert.equal(item.description, description);
       assert.equal((item.iconPath as ThemeIcon).id, icon);
@@ -109,7 +109,7 @@ describe('views: a task in the tree', () => {
   });
 
   it('says what a task waits for that cannot be asked about', () => {
-    const held = (hold: PauseReason) => presentation.createTaskItem(record(), { ...around, hold });
+    const held = (hold: PauseReason) => presentation.createTaskItem(record(), { ...context, hold });
     assert.deepEqual(
       [held('refused-key').description, (held('refused-key').iconPath as ThemeIcon).id],
       ['Paused: API key refused', 'debug-pause'],
@@ -122,13 +122,13 @@ describe('views: a task in the tree', () => {
       [held('other-key').description, (held('other-key').iconPath as ThemeIcon).id],
       ['Waits for its key', 'key'],
     );
-    const { value } = presentation.getTooltip(record(), { ...around, hold: 'other-key' }) as unknown as MarkdownString;
+    const { value } = presentation.getTooltip(record(), { ...context, hold: 'other-key' }) as unknown as MarkdownString;
     assert.match(value, /made with another API key[^]*waits until that key is set[^]*not charged again[^]*48 hours/);
   });
 
   it('claims nothing about what a newer version made', () => {
     for (const state of ['failed', 'running', 'done', 'unknown'] as const) {
-      const item = presentation.createTaskItem(record({ state }), { ...around, readOnly: true });
+      const item = presentation.createTaskItem(record({ state }), { ...context, readOnly: true });
       assert.deepEqual([item.description, (item.iconPath as ThemeIcon).id], ['Made by a newer version', 'lock']);
       assert.doesNotMatch(item.contextValue ?? '', /savable|checkable|bindable|removable/);
     }
@@ -140,7 +140,7 @@ describe('views: a task in the tree', () => {
       return (
         presentation.getTooltip(
           record({ request: { ...record().request, firstFrame } }),
-          around,
+          context,
         ) as unknown as MarkdownString
       ).value;
     };
@@ -156,24 +156,40 @@ describe('views: a task in the tree', () => {
 
   it('says of what a kill left behind whether it was sent', () => {
     const never = record({ state: 'failed', gatewayId: undefined, error: { kind: 'never-sent', at: NOW } });
-    assert.equal(presentation.formatState(never, around), 'Not sent: VS Code was closed');
-    const { value } = presentation.getTooltip(never, around) as unknown as MarkdownString;
+    assert.equal(presentation.formatState(never, context), 'Not sent: VS Code was closed');
+    const { value } = presentation.getTooltip(never, context) as unknown as MarkdownString;
     assert.match(value, /Nothing was charged/);
     const interrupted = record({ state: 'unknown', gatewayId: undefined, error: { kind: 'interrupted', at: NOW } });
-    assert.equal(presentation.formatState(interrupted, around), 'No answer; may have been charged');
+    assert.equal(presentation.formatState(interrupted, context), 'No answer; may have been charged');
+  });
+
+  it('says its state without what changes within the state, for the row of a chain', () => {
+    const state = (facts: Partial<TaskRecord>, more = {}) =>
+      presentation.formatState(record(facts), { ...context, ...more }, { withTime: false });
+    assert.equal(state({ state: 'draft' }), 'In the queue');
+    assert.equal(state({ state: 'submitting' }), 'Sending');
+    assert.equal(state({ state: 'waiting' }), 'Waiting');
+    assert.equal(state({ trouble: { kind: 'no-answer', at: NOW } }), 'Generating');
+    assert.equal(state({}, { hold: 'no-key' }), 'Paused: no API key');
+    assert.equal(state({ state: 'unknown' }), 'No answer');
+    assert.equal(state({ state: 'done', result }, { progress: { id: 'task1', received: 1 } }), 'Ready');
+    assert.equal(state({ state: 'done', localCopy: copy }), 'Ready');
+    assert.equal(state({ state: 'done', result: { ...result, expiresAt: NOW } }), 'Link expired');
+    assert.equal(state({ state: 'failed', error: { kind: 'never-sent', at: NOW } }), 'Failed');
+    assert.equal(state({}, { readOnly: true }), 'Made by a newer version');
   });
 
   it('spins only while it is being made', () => {
     const spinning = (
       ['draft', 'submitting', 'waiting', 'running', 'unknown', 'done', 'failed', 'expired'] as const
     ).filter((state) =>
-      (presentation.createTaskItem(record({ state }), around).iconPath as ThemeIcon).id.endsWith('~spin'),
+      (presentation.createTaskItem(record({ state }), context).iconPath as ThemeIcon).id.endsWith('~spin'),
     );
     assert.deepEqual(spinning, ['running']);
   });
 
   it('tells menus what can be done with it', () => {
-    const item = presentation.createTaskItem(record({ state: 'done', localCopy: copy }), around);
+    const item = presentation.createTaskItem(record({ state: 'done', localCopy: copy }), context);
     assert.equal(
       item.contextValue,
       'task previewable savable continuable retryable copyPrompt copyId removable done local',
@@ -189,7 +205,7 @@ describe('views: a task in the tree', () => {
 
   it('does not read the running clock aloud', () => {
     const sentence = (now: number) =>
-      presentation.createTaskItem(record(), { ...around, now }).accessibilityInformation?.label;
+      presentation.createTaskItem(record(), { ...context, now }).accessibilityInformation?.label;
     assert.equal(sentence(NOW), sentence(NOW + 5_000));
   });
 
@@ -201,7 +217,7 @@ describe('views: a task in the tree', () => {
           request: { model: 'm', prompt },
           error: { kind: 'internal', at: NOW, message: prompt },
         }),
-        around,
+        context,
       ) as MarkdownString;
       assert.ok(!tooltip.isTrusted && !tooltip.supportHtml && !tooltip.supportThemeIcons);
       assert.doesNotMatch(tooltip.value, /(?<!\\)[[\]<`]/, prompt);
