@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { oneLine } from '../common/text';
 import { Commands } from '../constants';
+import { getTaskLabel } from '../messages/format';
 import type { ImageArgument } from '../platform/imageFile';
 import type { CapturedImage } from '../views/preview/protocol';
 import type { ExtensionServices } from '../container';
@@ -20,9 +20,10 @@ async function useCapturedImageAsFirstFrame(
   services: ExtensionServices,
   { bytes, task, name, frame, thumbnail }: CapturedImage,
 ): Promise<void> {
+  const record = services.store.get(task);
   const image: ImageArgument = {
     picture: bytes,
-    label: name || getImageLabel(services.store.get(task)?.request.prompt || task, frame),
+    label: name || getImageLabel(record ? getTaskLabel(record, 40) : task, frame),
     from: frame && { task, ...frame },
     thumbnail,
   };
@@ -30,14 +31,13 @@ async function useCapturedImageAsFirstFrame(
 }
 
 /** `Last frame of “A red fox”`, `0:03.2 of “A red fox”` */
-function getImageLabel(prompt: string, frame: CapturedImage['frame']): string {
+function getImageLabel(taskLabel: string, frame: CapturedImage['frame']): string {
   if (!frame) {
     return vscode.l10n.t('Pasted image');
   }
-  const title = oneLine(prompt, 40);
   return frame.isLast
-    ? vscode.l10n.t('Last frame of “{0}”', title)
-    : vscode.l10n.t('{0} of “{1}”', formatPosition(frame.seconds), title);
+    ? vscode.l10n.t('Last frame of “{0}”', taskLabel)
+    : vscode.l10n.t('{0} of “{1}”', formatPosition(frame.seconds), taskLabel);
 }
 
 /** Formats a position as the player does: whole tenths that have passed. */

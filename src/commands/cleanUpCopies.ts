@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { formatBytes, formatTimeLeft } from '../messages/format';
+import { formatBytes, formatTimeLeft, getTaskLabel } from '../messages/format';
 import { escapeCodicons } from '../common/text';
 import { exists } from '../platform/workspaceFiles';
 import { deleteOrphans, discardLocalCopy, planCleanUp, getTotalBytes } from '../tasks/storage/localCopies';
@@ -61,7 +61,7 @@ async function pickCopies(
     return {
       record,
       picked,
-      label: escapeCodicons(record.request.prompt || (record.gatewayId ?? record.id), 60),
+      label: escapeCodicons(getTaskLabel(record, 60)),
       description: formatBytes(record.localCopy?.bytes ?? 0),
       ...(!picked && isLinkAlive(record, now)
         ? {

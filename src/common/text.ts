@@ -1,55 +1,30 @@
 /**
- * Text from outside (prompts, file names, the service's words) in places of VS Code that read some characters
- * as more than text.
- */
-
-/** In a notification `[label](command:…)` becomes a link that runs a command. Also one line, and not endless. */
-export function escapeForNotification(text: string, maxChars = 300): string {
-  return oneLine(text, maxChars).replaceAll('](', '] (');
-}
-
-/** In a quick pick and in the status bar `$(name)` becomes an icon. */
-export function escapeCodicons(text: string, maxChars = 120): string {
-  return oneLine(text, maxChars).replaceAll('$(', '\\$(');
-}
-
-/** For what is kept, and is made fit for its place where it is shown. */
-export function oneLine(text: string, maxChars: number): string {
-  // Cut first: a label does not go through a prompt of 8,000 characters.
-  const line = text
-    .slice(0, maxChars * 4)
-    .replace(/[\s\p{Z}\p{Cc}]+/gu, ' ')
-    .replace(/\p{C}/gu, '')
-    .trim();
-  const chars = [...line];
-  return chars.length > maxChars ? `${chars.slice(0, maxChars).join('').trimEnd()}…` : line;
-}
-
-/**
- * Text from outside made fit for one place of the screen. Prompts and the service's words are hostile
- * until they went through here: direction overrides, control characters, Markdown, endless lines.
+ * Text from outside (prompts, file names, the service's messages) made safe for one place of VS Code. It is hostile
+ * until it went through here: direction overrides, control characters, links, icons, Markdown, endless lines.
  * Only what is shown is changed; what is copied, saved or sent comes from the record.
  */
 
-/** Characters that are not seen but change how their neighbours are read. */
-const INVISIBLE =
-  /[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
-
 const LINE_BREAK = /\r\n?|[\n\v\f\u0085\u2028\u2029]/g;
 
+/** Half of a pair: shown as a replacement character, as text that was damaged. */
 const LONE_SURROGATE = /\p{Surrogate}/gu;
+
+/**
+ * Characters that are not seen, or change how their neighbours are read: all of the category "other" (control, format,
+ * private use, unassigned). Readers need some of them: the joiners, which emoji, Persian and Indic scripts are written
+ * with, and the signs that stand before Arabic, Syriac and Kaithi numbers, which are seen.
+ */
+const INVISIBLE = /(?![\n\t\u200c\u200d\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}])\p{C}/gu;
 
 /** Without invisible characters, with `\n` as the only line break. */
 export function stripControlChars(text: string): string {
-  return text.replace(LINE_BREAK, '\n').replace(INVISIBLE, '').replace(LONE_SURROGATE, '\ufffd');
+  return text.replace(LINE_BREAK, '\n').replace(LONE_SURROGATE, '\ufffd').replace(INVISIBLE, '');
 }
 
-/** One line of at most `maxChars`, cut after a word where that loses little. */
+/** One line of at most `maxChars` characters, cut after a word where that loses little. */
 export function toSingleLine(text: string, maxChars: number): string {
-  // Cut first: a label of 60 characters does not read a prompt of 8,000.
-  const line = stripControlChars(text.slice(0, maxChars * 8))
-    .replace(/\s+/g, ' ')
-    .trim();
+  // Cut first: a label of 60 characters does not read a prompt of 8,000. A control character separates words.
+  const line = stripControlChars(text.slice(0, maxChars * 8).replace(/[\s\p{Z}\p{Cc}]+/gu, ' ')).trim();
   return cut(line, maxChars);
 }
 
@@ -61,6 +36,16 @@ export function truncate(text: string, maxChars: number, maxLines: number): stri
     .split('\n');
   const shown = lines.slice(0, maxLines).join('\n');
   return lines.length > maxLines ? `${cut(shown, maxChars - 1).replace(/…$/, '')}…` : cut(shown, maxChars);
+}
+
+/** For a notification, where `[label](command:…)` becomes a link that runs a command. One line. */
+export function escapeForNotification(text: string, maxChars = 300): string {
+  return toSingleLine(text, maxChars).replaceAll('](', '] (');
+}
+
+/** For a quick pick or the status bar, where `$(name)` becomes an icon. One line. */
+export function escapeCodicons(text: string, maxChars = 120): string {
+  return toSingleLine(text, maxChars).replaceAll('$(', '\\$(');
 }
 
 function cut(text: string, maxChars: number): string {

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import { getModelTitle } from '../api/models';
+import { toSingleLine } from '../common/text';
+import type { TaskRecord } from '../tasks/model/taskRecord';
 import type { Estimate } from '../tasks/polling/remainingTime';
 
-/** Numbers, amounts and times as people write them, in the language of VS Code. */
+/** Names, numbers, amounts and times as users read them, in the language of VS Code. */
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -21,6 +23,14 @@ const wholeNumber = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const kopecks = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const oneDigit = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+
+/**
+ * The name of a task: the first words of its prompt or, until the prompt is known, its id. One line, not yet escaped
+ * for the place where it is shown.
+ */
+export function getTaskLabel({ id, request, gatewayId }: TaskRecord, maxChars: number): string {
+  return toSingleLine(request.prompt, maxChars) || (gatewayId ?? id);
+}
 
 /** `50 ₽`, `22.40 ₽`. The sign stands behind in both languages, as on the service's own pages. */
 export function formatRoubles(roubles: number): string {

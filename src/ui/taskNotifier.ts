@@ -5,6 +5,7 @@ import { Disposable } from '../common/events';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import type { TaskChange, TaskStore } from '../tasks/storage/taskStore';
 import { escapeForNotification } from '../common/text';
+import { getTaskLabel } from '../messages/format';
 import { readSettings } from '../platform/settings';
 
 /** The tasks that this workspace waits for, newest last. The tree shows also those that no longer fit in here. */
@@ -149,7 +150,7 @@ function isEnded({ state, localCopy, trouble }: TaskRecord): boolean {
 }
 
 async function showOne(record: TaskRecord): Promise<void> {
-  const name = getTaskName(record);
+  const name = getQuotedLabel(record);
   if (record.state === 'done') {
     const preview = vscode.l10n.t('Preview');
     const save = vscode.l10n.t('Save');
@@ -190,8 +191,8 @@ async function showSeveral(records: readonly TaskRecord[]): Promise<void> {
   }
 }
 
-/** The first prompt of the prompt, in quotation marks; without one, the id. */
-function getTaskName({ request, gatewayId, id }: TaskRecord): string {
-  const prompt = escapeForNotification(request.prompt, MAX_NAME_CHARS);
-  return prompt === '' ? (gatewayId ?? id) : vscode.l10n.t('“{0}”', prompt);
+/** A prompt stands in quotation marks, an id does not. */
+function getQuotedLabel(record: TaskRecord): string {
+  const label = escapeForNotification(getTaskLabel(record, MAX_NAME_CHARS));
+  return record.request.prompt === '' ? label : vscode.l10n.t('“{0}”', label);
 }

@@ -6,7 +6,7 @@ import type { PollingController } from '../tasks/polling/pollingController';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import type { TaskStore } from '../tasks/storage/taskStore';
 import { escapeForNotification } from '../common/text';
-import { formatDateTime } from '../messages/format';
+import { formatDateTime, getTaskLabel } from '../messages/format';
 
 export interface WarningOptions {
   store: Pick<TaskStore, 'directory' | 'onDidFindDamage'>;
@@ -14,6 +14,7 @@ export interface WarningOptions {
   expiry: Pick<ExpiryMonitor, 'onDidWarn'>;
 }
 
+const MAX_NAME_CHARS = 300;
 const DAMAGE_SETTLES_MS = 1_000;
 
 /**
@@ -83,7 +84,7 @@ export class Warnings extends Disposable {
     const chosen = await vscode.window.showWarningMessage(
       vscode.l10n.t(
         'The video “{0}” could not be fetched so far, and its link dies at {1}. It is paid for and would be lost then. Seedance keeps trying.',
-        escapeForNotification(record.request.prompt || record.gatewayId || record.id),
+        escapeForNotification(getTaskLabel(record, MAX_NAME_CHARS)),
         formatDateTime(record.result?.expiresAt ?? 0),
       ),
       tryNow,

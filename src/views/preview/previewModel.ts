@@ -19,7 +19,7 @@ import { getTaskCapabilities, isLinkAlive } from '../../tasks/model/taskCapabili
 import type { TaskRecord } from '../../tasks/model/taskRecord';
 import type { PreviewAction, PreviewButton, PreviewModel, PreviewState, PreviewStrings } from './protocol';
 import { elapsedMs } from '../tasks/elapsed';
-import { getPauseAdvice, getTaskLabel, getPercent, getPriceText, getThumbnail } from '../tasks/taskTreeItem';
+import { getPauseAdvice, getTaskTitle, getPercent, getPriceText, getThumbnail } from '../tasks/taskTreeItem';
 import { toSingleLine, stripControlChars } from '../../common/text';
 
 /** What the page cannot do with the video, as the host found out after it complained. */
@@ -46,7 +46,7 @@ const TITLE_MAX_CHARS = 40;
 
 /** The tab's title. */
 export function getPreviewTitle(record: TaskRecord | undefined): string {
-  return record ? getTaskLabel(record, TITLE_MAX_CHARS) : vscode.l10n.t('Seedance preview');
+  return record ? getTaskTitle(record, TITLE_MAX_CHARS) : vscode.l10n.t('Seedance preview');
 }
 
 /** The page while there is no record: the list is still being read, or the task was removed. */

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { Commands } from '../../constants';
 import { formatRoubles, formatModelTitle } from '../../messages/format';
-import { escapeForNotification } from '../../common/text';
+import { toSingleLine } from '../../common/text';
 import type { ChargeableTask } from '../../tasks/model/taskRecord';
 import {
   CHARGES,
@@ -100,7 +100,7 @@ function outcomeRows(periods: readonly PeriodSpending[]): Row[] {
 /** In the order of the longest period. */
 function modelRows(periods: readonly PeriodSpending[]): Row[] {
   return (periods.at(-1)?.models ?? []).map(({ model }) => ({
-    head: model === '' ? vscode.l10n.t('Unknown model') : escapeForNotification(formatModelTitle(model), 80),
+    head: model === '' ? vscode.l10n.t('Unknown model') : toSingleLine(formatModelTitle(model), 80),
     cells: periods.map(({ models }) => {
       const found = models.find((other) => other.model === model);
       return found ? modelCell(found) : { main: '–' };

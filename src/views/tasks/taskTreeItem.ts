@@ -3,6 +3,7 @@ import { Commands } from '../../constants';
 import { describeTaskError } from '../../messages/taskErrors';
 import {
   formatBytes,
+  getTaskLabel,
   formatDateTime,
   formatDuration,
   formatRoubles,
@@ -64,7 +65,7 @@ export function createPageItem(page: Page, newest: TaskRecord | undefined): vsco
 export function createChainItem(chain: string, facts: ChainFacts): vscode.TreeItem {
   const { first, newest, context } = facts;
   const item = new vscode.TreeItem(
-    getTaskLabel(first, TAKE_LABEL_MAX_CHARS),
+    getTaskTitle(first, TAKE_LABEL_MAX_CHARS),
     // Opened where something is going on. Later VS Code keeps it as the user left it.
     isUnfinished(newest) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
   );
@@ -72,8 +73,8 @@ export function createChainItem(chain: string, facts: ChainFacts): vscode.TreeIt
   item.description = formatChain(facts);
   item.iconPath = new vscode.ThemeIcon('layers', getIcon(newest, context).color);
   item.contextValue = 'chain';
-  item.tooltip = new vscode.MarkdownString(escapeMarkdown(`${getTaskLabel(first, 200)}\n\n${item.description}`));
-  item.accessibilityInformation = { label: vscode.l10n.t('Chain: {0}. {1}', getTaskLabel(first), item.description) };
+  item.tooltip = new vscode.MarkdownString(escapeMarkdown(`${getTaskTitle(first, 200)}\n\n${item.description}`));
+  item.accessibilityInformation = { label: vscode.l10n.t('Chain: {0}. {1}', getTaskTitle(first), item.description) };
   return item;
 }
 
@@ -84,8 +85,8 @@ export function formatChain({ count, newest, context }: ChainFacts): string {
 /** Below its chain the number tells a take from the others, which often have the same prompt. */
 function getRowLabel(record: TaskRecord, { take }: TaskViewContext): string {
   return take?.isGrouped
-    ? vscode.l10n.t('Take {0} · {1}', takeName(take), getTaskLabel(record, TAKE_LABEL_MAX_CHARS))
-    : getTaskLabel(record);
+    ? vscode.l10n.t('Take {0} · {1}', takeName(take), getTaskTitle(record, TAKE_LABEL_MAX_CHARS))
+    : getTaskTitle(record);
 }
 
 /** `2`, or `2.1` and `2.2` where two tasks go on from the same one. */
@@ -99,13 +100,14 @@ function takeSentence(take: TakeFacts): string {
     return vscode.l10n.t('Take {0} of a chain', takeName(take));
   }
   return before
-    ? vscode.l10n.t('Take {0} of a chain; continues “{1}”', takeName(take), getTaskLabel(before, 60))
+    ? vscode.l10n.t('Take {0} of a chain; continues “{1}”', takeName(take), getTaskTitle(before, 60))
     : vscode.l10n.t('Take {0} of a chain; what it continues is no longer in the list', takeName(take));
 }
 
-/** The first words of the prompt; before it is known, the service's id. */
-export function getTaskLabel({ id, request, gatewayId }: TaskRecord, maxChars = LABEL_MAX_CHARS): string {
-  return toSingleLine(request.prompt, maxChars) || vscode.l10n.t('Task {0}', gatewayId ?? id);
+/** The task's label as a title, which says of an id that it is one. */
+export function getTaskTitle(record: TaskRecord, maxChars = LABEL_MAX_CHARS): string {
+  const label = getTaskLabel(record, maxChars);
+  return record.request.prompt === '' ? vscode.l10n.t('Task {0}', label) : label;
 }
 
 /**
@@ -323,7 +325,7 @@ export function getTooltip(record: TaskRecord, context: TaskViewContext): vscode
 
   blocks.push(
     escapeMarkdown(truncate(request.prompt, TOOLTIP_PROMPT_MAX_CHARS, TOOLTIP_PROMPT_MAX_LINES)) ||
-      escapeMarkdown(getTaskLabel(record)),
+      escapeMarkdown(getTaskTitle(record)),
   );
   blocks.push(
     `**${escapeMarkdown(state === 'failed' && !context.readOnly && error?.kind !== 'never-sent' ? vscode.l10n.t('Failed') : formatState(record, context))}**`,

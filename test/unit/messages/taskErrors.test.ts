@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Commands } from '../../../src/constants';
 import type { ErrorDescription } from '../../../src/messages/taskErrors';
-import { escapeCodicons, escapeForNotification } from '../../../src/common/text';
 import { redact } from '../../../src/common/redact';
 import { type TaskErrorKind, type TaskRecord, type TaskState, TASK_STATES } from '../../../src/tasks/model/taskRecord';
 import { createDraft } from '../../../src/tasks/model/transitions';
@@ -167,26 +166,6 @@ describe('what people read about errors', () => {
         }
       }
     });
-  });
-});
-
-describe('text from outside', () => {
-  it('makes no links in messages', () => {
-    assert.equal(
-      escapeForNotification('[click](command:workbench.action.quit)'),
-      '[click] (command:workbench.action.quit)',
-    );
-    assert.doesNotMatch(escapeForNotification('[a](b)[c](https://d)'), /\]\(/);
-    assert.doesNotMatch(escapeForNotification('[a]\u200b(https://d)'), /\]\(/);
-  });
-
-  it('makes no icons in lists', () => {
-    assert.equal(escapeCodicons('$(trash) all'), '\\$(trash) all');
-  });
-
-  it('is one line, without what cannot be seen, and not endless', () => {
-    assert.equal(escapeForNotification('a\n\tb\u202ec\u0000d'), 'a bc d');
-    assert.equal([...escapeForNotification('😀'.repeat(1000), 10)].length, 11);
   });
 });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { HOSTILE_TEXTS } from '../../../support/hostileTexts';
 import { withFakeTimers } from '../../../support/viewsClock';
 import { executed, trees, type MarkdownString, type ThemeIcon, type TreeItem } from '../../../support/vscodeStub';
 import type { DownloadProgress } from '../../../../src/tasks/download/downloader';
@@ -7,12 +8,6 @@ import type { PauseReason } from '../../../../src/tasks/polling/pollingControlle
 import type { TaskRecord, TaskState } from '../../../../src/tasks/model/taskRecord';
 import type { TaskChange } from '../../../../src/tasks/storage/taskStore';
 
-const {
-  escapeMarkdown,
-  truncate: excerpt,
-  toSingleLine: oneLine,
-  stripControlChars: plainText,
-} = await import('../../../../src/common/text');
 const presentation = await import('../../../../src/views/tasks/taskTreeItem');
 const { msUntilTextChange } = await import('../../../../src/views/tasks/elapsed');
 const { TaskTreeDataProvider } = await import('../../../../src/views/tasks/taskTreeProvider');
@@ -38,51 +33,6 @@ function record(facts: Partial<TaskRecord> = {}): TaskRecord {
 
 const copy = { file: 'task1.mp4', bytes: 1024, at: NOW };
 const result = { url: 'https://files.example/v.mp4', expiresAt: NOW + 47 * 3_600_000 };
-const HOSTILE = [
-  '[click](command:workbench.action.quit)',
-  '<img src=x onerror=alert(1)>',
-  '![x](https://evil.example/pixel.png)',
-  '$(error) $(sync~spin)',
-  '\u202Egnp.exe\u202C \u2066x\u2069',
-  'a\u0000b\u001b[31mc\u0007',
-  '```js\nalert(1)\n```',
-  '# heading\n> quote\n- list\n1. list\n| a | b |\n|---|---|',
-  'https://evil.example www.evil.example mail@evil.example',
-  '&lt;script&gt; &#x41;',
-  '    indented code\n\ttabbed',
-  '\ud800 lone surrogate',
-  '~~x~~ **b** _i_ `c` \\',
-];
-
-describe('views: text from outside', () => {
-  it('keeps no character that is not seen or that turns text around', () => {
-    for (const text of HOSTILE) {
-      assert.doesNotMatch(
-        plainText(text),
-        /[\u0000-\u0008\u000b-\u001f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/u,
-        text,
-      );
-      assert.doesNotMatch(oneLine(text, 60), /[\n\r]/);
-    }
-  });
-
-  it('writes Markdown in which every punctuation mark is text', () => {
-    for (const text of HOSTILE) {
-      const markdown = escapeMarkdown(text);
-      assert.doesNotMatch(markdown.replace(/\\[!-/:-@[-`{-~]/g, ''), /[!-/:-@[-`{-~]/, text);
-      assert.doesNotMatch(markdown, /^[ \t]/m, text);
-    }
-  });
-
-  it('cuts long text by characters, after a word where it can', () => {
-    assert.equal(oneLine('one two three four', 12), 'one two…');
-    assert.equal(Array.from(oneLine('🦊'.repeat(100), 10)).length, 10);
-    assert.equal(oneLine('  a \n\t b  ', 10), 'a b');
-    assert.equal(excerpt('a\n\n\n\nb', 100, 10), 'a\n\nb');
-    assert.equal(excerpt('a\nb\nc', 100, 2), 'a\nb…');
-    assert.ok(oneLine('word '.repeat(100_000), 70).length <= 70);
-  });
-});
 
 describe('views: a task in the tree', () => {
   it('has a label, a description and an icon in every state', () => {
@@ -198,7 +148,7 @@ describe('views: a task in the tree', () => {
 
   it('shows its id until the prompt is known', () => {
     assert.equal(
-      presentation.getTaskLabel(record({ request: { model: '', prompt: '' } })),
+      presentation.getTaskTitle(record({ request: { model: '', prompt: '' } })),
       'Task 66f0c0ffee0123456789abcd',
     );
   });
@@ -210,7 +160,7 @@ describe('views: a task in the tree', () => {
   });
 
   it('has a tooltip that trusts nothing and shows prompt, model, price, error and advice', () => {
-    for (const prompt of HOSTILE) {
+    for (const prompt of HOSTILE_TEXTS) {
       const tooltip = presentation.getTooltip(
         record({
           state: 'failed',
