@@ -92,7 +92,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
   );
   const downloader = register(new Downloader({ store, fetch, lease, clock, random, log: logInfo }));
   const notifier = register(new TaskNotifier(store, context.workspaceState, clock));
-  register(new Warnings({ store, polling, expiry: register(new ExpiryMonitor(store, clock)) }));
+  register(new Warnings({ store, polling, expiry: register(new ExpiryMonitor(store, clock)), clock }));
 
   const estimates = new RemainingTimeEstimates(() => store.list());
   const tree = register(
@@ -137,7 +137,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
       cropper: register(new CropperManager({ extensionUri, imageStore })),
       notifier,
       preview,
-      spending: register(new SpendingManager({ extensionUri, store, now })),
+      spending: register(new SpendingManager({ extensionUri, store, clock })),
       tree,
       now,
     };

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Commands } from '../constants';
+import type { Clock } from '../common/clock';
 import type { ExpiryMonitor } from '../tasks/worker/expiryMonitor';
 import { Disposable } from '../common/events';
 import type { PollingController } from '../tasks/polling/pollingController';
@@ -12,6 +13,7 @@ export interface WarningOptions {
   store: Pick<TaskStore, 'directory' | 'onDidFindDamage'>;
   polling: Pick<PollingController, 'pause' | 'onDidChangePause'>;
   expiry: Pick<ExpiryMonitor, 'onDidWarn'>;
+  clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>;
 }
 
 const MAX_NAME_CHARS = 300;
@@ -24,6 +26,7 @@ const DAMAGE_SETTLES_MS = 1_000;
 export class Warnings extends Disposable {
   readonly #options: WarningOptions;
   #damaged: string[] = [];
+  #timer: unknown;
 
   constructor(options: WarningOptions) {
     super();
@@ -31,13 +34,14 @@ export class Warnings extends Disposable {
     this._register(options.store.onDidFindDamage((names) => this.#onDamage(names)));
     this._register(options.polling.onDidChangePause(() => void this.#onPauseChanged()));
     this._register(options.expiry.onDidWarn((record) => void this.#onExpiring(record)));
+    this._register({ dispose: () => options.clock.clearTimeout(this.#timer) });
   }
 
   /** Collects corrupt records for a moment, so that one message covers all that a start finds. */
   #onDamage(names: readonly string[]): void {
     this.#damaged.push(...names);
     if (this.#damaged.length === names.length) {
-      setTimeout(() => void this.#showDamage(), DAMAGE_SETTLES_MS);
+      this.#timer = this.#options.clock.setTimeout(() => void this.#showDamage(), DAMAGE_SETTLES_MS);
     }
   }
 

@@ -103,6 +103,26 @@ export class FakeTreeView {
 }
 export const trees: FakeTreeView[] = [];
 
+/** A webview panel: its page is only kept, not loaded. */
+export class FakeWebviewPanel {
+  visible = true;
+  readonly webview = { html: '', cspSource: 'vscode-webview:', asWebviewUri: (uri: Uri) => uri };
+  readonly #viewState = new EventEmitter<void>();
+  readonly #disposed = new EventEmitter<void>();
+  readonly onDidChangeViewState = this.#viewState.event;
+  readonly onDidDispose = this.#disposed.event;
+  show(visible: boolean): void {
+    this.visible = visible;
+    this.#viewState.fire();
+  }
+  reveal(): void {}
+  dispose(): void {
+    this.#disposed.fire();
+  }
+}
+export const panels: FakeWebviewPanel[] = [];
+export const ViewColumn = { Active: -1 };
+
 /** What was said, newest last, and how to press one of its buttons, or none. */
 export const messages: { text: string; answer: (button?: string) => void }[] = [];
 function say(text: string): Promise<string | undefined> {
@@ -126,6 +146,11 @@ export const window = {
     trees.push(tree);
     return tree;
   },
+  createWebviewPanel: () => {
+    const panel = new FakeWebviewPanel();
+    panels.push(panel);
+    return panel;
+  },
   withProgress: <T>(_options: unknown, job: () => Promise<T>) => job(),
   setStatusBarMessage: () => undefined,
 };
@@ -133,5 +158,6 @@ export const window = {
 /** By their whole names. */
 export const settings = new Map<string, unknown>();
 export const workspace = {
+  onDidChangeConfiguration: new EventEmitter<unknown>().event,
   getConfiguration: (section: string) => ({ get: (key: string) => settings.get(`${section}.${key}`) }),
 };

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Commands } from '../../constants';
+import type { Clock } from '../../common/clock';
 import { readSettings } from '../../platform/settings';
 import { Disposable } from '../../common/events';
 import type { TaskStore } from '../../tasks/storage/taskStore';
@@ -9,19 +10,23 @@ import { createSpendingHtml } from './spendingHtml';
 export interface SpendingContext {
   extensionUri: vscode.Uri;
   store: Pick<TaskStore, 'list' | 'removed' | 'onDidChange'>;
-  now(): number;
+  clock: Clock;
 }
 
-/** Several changes that come together are one change of the page; also how often midnight is looked for. */
+/** Several changes that come together redraw the page once. */
 const DRAW_AFTER_MS = 200;
-const LOOK_AT_CLOCK_MS = 60_000;
+/** How late the page may notice that a new day has begun. */
+const REDRAW_EVERY_MS = 60_000;
 
-/** The one panel with what was spent. It follows the tasks, the budget and the calendar while it is seen. */
+/** The panel that shows spending. While it is visible it follows the tasks, the budget and the calendar. */
 export class SpendingPanel extends Disposable {
   readonly #context: SpendingContext;
   readonly #panel: vscode.WebviewPanel;
   #drawn: string | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Armed after a change of the tasks. */
+  #changeTimer: unknown;
+  /** Armed while the panel is visible. */
+  #redrawTimer: unknown;
 
   constructor(context: SpendingContext, onClosed: () => void) {
     super();
@@ -50,11 +55,10 @@ export class SpendingPanel extends Disposable {
         (event) => event.affectsConfiguration('seedance.dailyBudget') && this.#draw(),
       ),
     );
-    const clock = setInterval(() => this.#draw(), LOOK_AT_CLOCK_MS);
     this._register({
       dispose: () => {
-        clearInterval(clock);
-        clearTimeout(this.#timer);
+        context.clock.clearTimeout(this.#changeTimer);
+        context.clock.clearTimeout(this.#redrawTimer);
       },
     });
     this.#draw();
@@ -65,23 +69,26 @@ export class SpendingPanel extends Disposable {
   }
 
   #drawSoon(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
+    this.#changeTimer ??= this.#context.clock.setTimeout(() => {
+      this.#changeTimer = undefined;
       this.#draw();
     }, DRAW_AFTER_MS);
   }
 
+  /** A hidden page is not drawn and no timer is armed: becoming visible draws it. */
   #draw(): void {
+    const { store, clock } = this.#context;
+    clock.clearTimeout(this.#redrawTimer);
     if (this.isDisposed || !this.#panel.visible) {
       return;
     }
-    const { store } = this.#context;
+    this.#redrawTimer = clock.setTimeout(() => this.#draw(), REDRAW_EVERY_MS);
     const body = createSpendingHtml({
       records: [...store.list(), ...store.removed()],
-      now: this.#context.now(),
+      now: clock.now(),
       budget: readSettings().dailyBudget,
     });
-    // Set anew, the page loses its place: only for a real change.
+    // Setting the HTML resets the scroll position, so only for a real change.
     if (body !== this.#drawn) {
       this.#drawn = body;
       this.#panel.webview.html = createWebviewHtml(this.#panel.webview, this.#context.extensionUri, {
