@@ -65,7 +65,7 @@ describe('cropper', () => {
       [0.1, 0.9],
       [0.9, 0.9],
     ]);
-    assert.deepEqual([seen.width, seen.height], [675, 1200]);
+    assert.deepEqual({ width: seen.width, height: seen.height }, { width: 675, height: 1200 });
     // Turned by a quarter to the right.
     const expected = [CORNERS.bottomLeft, CORNERS.topLeft, CORNERS.bottomRight, CORNERS.topRight];
     assert.ok(
@@ -100,7 +100,10 @@ describe('cropper', () => {
     );
     const [image] = (emulator.ledger.creates()[0]?.body as { images: string[] }).images;
     const seen = await look(image!, [[0.5, 0.5]]);
-    assert.deepEqual([seen.width, seen.height, seen.colours], [6000, 3375, [[0x80, 0x80, 0x80]]]);
+    assert.deepEqual(
+      { width: seen.width, height: seen.height, colours: seen.colours },
+      { width: 6000, height: 3375, colours: [[0x80, 0x80, 0x80]] },
+    );
     assert.match(image!, /^data:image\/png;/, 'a drawing loses nothing');
   });
 
@@ -381,7 +384,7 @@ describe('the first frame', () => {
       [0.1, 0.9],
       [0.9, 0.9],
     ]);
-    assert.deepEqual([seen.width, seen.height], [120, 160]);
+    assert.deepEqual({ width: seen.width, height: seen.height }, { width: 120, height: 160 });
     const expected = [CORNERS.bottomLeft, CORNERS.topLeft, CORNERS.bottomRight, CORNERS.topRight];
     assert.ok(
       seen.colours.every((colour, index) => alike(colour, expected[index]!)),

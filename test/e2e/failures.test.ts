@@ -88,7 +88,10 @@ describe('what goes wrong', () => {
     await answer(workbench, /^Prompt$/, 'Something tender');
     await acceptOffer(workbench);
     await waitForState(await rowOf(workbench, 'Something tender'), /^Ready$/);
-    assert.deepEqual([emulator.ledger.creates().length, emulator.ledger.charged().length], [3, 1]);
+    assert.deepEqual(
+      { creates: emulator.ledger.creates().length, charged: emulator.ledger.charged().length },
+      { creates: 3, charged: 1 },
+    );
   });
 
   it('on the way leaves a task that is never sent again by itself, and is healed by its ID', async () => {
@@ -129,7 +132,10 @@ describe('what goes wrong', () => {
     await answer(workbench, "Add the task's ID", `https://gptunnel.example/v1/media/result?task_id=${task?.id}`);
     await waitForPage(page, 'ready');
     await waitForState(row, /^Ready$/);
-    assert.deepEqual([emulator.ledger.creates().length, emulator.ledger.charged().length], [1, 1]);
+    assert.deepEqual(
+      { creates: emulator.ledger.creates().length, charged: emulator.ledger.charged().length },
+      { creates: 1, charged: 1 },
+    );
     assert.equal(await workbench.treeRow('A letter').count(), 1);
   });
 

@@ -54,8 +54,12 @@ describe('a killed extension host', () => {
     await waitForState(row, /^Ready$/);
     assert.equal(await workbench.treeRow('A tortoise').count(), 1);
     assert.deepEqual(
-      [emulator.ledger.creates().length, emulator.ledger.charged().length, emulator.ledger.downloads().length],
-      [1, 1, 1],
+      {
+        creates: emulator.ledger.creates().length,
+        charged: emulator.ledger.charged().length,
+        downloads: emulator.ledger.downloads().length,
+      },
+      { creates: 1, charged: 1, downloads: 1 },
     );
   });
 
@@ -75,12 +79,19 @@ describe('a killed extension host', () => {
 
     await killHost(onlyHost());
     const had = bytesOf('.part');
-    assert.deepEqual([had < whole.length, filesOf('.mp4')], [true, []], 'half a file is never taken for a whole one');
+    assert.deepEqual(
+      { isIncomplete: had < whole.length, videos: filesOf('.mp4') },
+      { isIncomplete: true, videos: [] },
+      'half a file is never taken for a whole one',
+    );
     await waitForState(await rowOf(workbench, 'A long river'), /^Ready$/, RESTART_MS);
     const [first, second, ...more] = emulator.ledger.downloads();
     assert.equal(first?.headers.range, undefined);
     assert.equal(second?.headers.range, `bytes=${had}-`);
-    assert.deepEqual([second.outcome.status, second.headers['if-range'] !== undefined, more], [206, true, []]);
+    assert.deepEqual(
+      { status: second.outcome.status, hasIfRange: second.headers['if-range'] !== undefined, laterDownloads: more },
+      { status: 206, hasIfRange: true, laterDownloads: [] },
+    );
     const [file] = filesOf('.mp4');
     assert.ok(
       file !== undefined && readFileSync(path.join(fixture.storage, 'videos', file)).equals(whole),
@@ -119,7 +130,10 @@ describe('a killed extension host', () => {
     await page.locator('#stage-addId').click();
     await answer(workbench, "Add the task's ID", emulator.tasks.all()[0]?.id ?? '');
     await waitForState(row, /^Ready$/);
-    assert.deepEqual([emulator.ledger.creates().length, emulator.ledger.charged().length], [1, 1]);
+    assert.deepEqual(
+      { creates: emulator.ledger.creates().length, charged: emulator.ledger.charged().length },
+      { creates: 1, charged: 1 },
+    );
   });
 });
 
@@ -154,7 +168,10 @@ describe('several windows', () => {
     emulator.advance(LONG_MS);
     await waitForState(await rowOf(here.workbench, 'Twins'), /^Ready$/);
     await waitForState(there.workbench.treeRow('Twins'), /^Ready$/, NEWS_MS);
-    assert.deepEqual([emulator.ledger.charged().length, emulator.ledger.downloads().length], [1, 1]);
+    assert.deepEqual(
+      { charged: emulator.ledger.charged().length, downloads: emulator.ledger.downloads().length },
+      { charged: 1, downloads: 1 },
+    );
   });
 
   for (const [how, end] of [
@@ -188,8 +205,12 @@ describe('several windows', () => {
       emulator.advance(LONG_MS);
       await waitForState(await rowOf(waits.workbench, 'A baton'), /^Ready$/);
       assert.deepEqual(
-        [emulator.ledger.creates().length, emulator.ledger.charged().length, emulator.ledger.downloads().length],
-        [1, 1, 1],
+        {
+          creates: emulator.ledger.creates().length,
+          charged: emulator.ledger.charged().length,
+          downloads: emulator.ledger.downloads().length,
+        },
+        { creates: 1, charged: 1, downloads: 1 },
       );
     });
   }
@@ -250,7 +271,10 @@ describe('the key', () => {
     await closeNotifications(workbench);
     await fixture.setKey(workbench);
     await waitForState(row, /^Ready$/);
-    assert.deepEqual([emulator.ledger.creates().length, emulator.ledger.charged().length], [1, 1]);
+    assert.deepEqual(
+      { creates: emulator.ledger.creates().length, charged: emulator.ledger.charged().length },
+      { creates: 1, charged: 1 },
+    );
   });
 });
 
@@ -320,7 +344,10 @@ describe('what lies in the store', () => {
     await workbench.waitForNotification('Tasks imported: 1; already in the list: 0.');
     // Its link lives: the video is fetched again, and nothing is paid again.
     await waitForState(await rowOf(workbench, 'A suitcase'), /^Ready$/);
-    assert.deepEqual([filesOf('.mp4').length, emulator.ledger.charged().length], [1, 1]);
+    assert.deepEqual(
+      { videos: filesOf('.mp4').length, charged: emulator.ledger.charged().length },
+      { videos: 1, charged: 1 },
+    );
   });
 
   it('gives room back: what is saved elsewhere is ticked, an only copy is not', async () => {
@@ -336,7 +363,10 @@ describe('what lies in the store', () => {
     await question(workbench, /^Local copies: /).waitFor();
     const rows = workbench.quickInput.locator('.monaco-list-row');
     const ticked = (text: string) => rows.filter({ hasText: text }).getByRole('checkbox', { checked: true }).count();
-    assert.deepEqual([await ticked('A saved one'), await ticked('An only one')], [1, 0]);
+    assert.deepEqual(
+      { saved: await ticked('A saved one'), unsaved: await ticked('An only one') },
+      { saved: 1, unsaved: 0 },
+    );
     await workbench.page.keyboard.press('Enter');
     await workbench.waitForNotification('Local copies deleted, room freed:');
     assert.equal(filesOf('.mp4').length, 1);

@@ -75,7 +75,7 @@ describe('saving', () => {
     await workbench.quickInput.locator('.monaco-list-row', { hasText: 'two' }).waitFor();
     await workbench.pick('two');
     await workbench.waitForNotification('Saved: ');
-    assert.deepEqual([await filesIn(one), await filesIn(two)], [[], ['seedance/A-swan.mp4']]);
+    assert.deepEqual({ one: await filesIn(one), two: await filesIn(two) }, { one: [], two: ['seedance/A-swan.mp4'] });
   });
 
   it('asks where, when no folder is open', async () => {

@@ -98,7 +98,10 @@ describe('frames of a video', () => {
       (shown) => shown === FRAMES - 1,
     );
     const { from, thumbnail, width, height } = (await recordOf('It drifts out to sea')).request.firstFrame!;
-    assert.deepEqual([from?.task, from?.isLast, width, height], [(await recordOf(PROMPT)).id, true, 768, 432]);
+    assert.deepEqual(
+      { task: from?.task, isLast: from?.isLast, width, height },
+      { task: (await recordOf(PROMPT)).id, isLast: true, width: 768, height: 432 },
+    );
     assert.ok(Math.abs(from!.seconds - (FRAMES - 1) / 24) < 0.001, String(from!.seconds));
     assert.ok(isThumbnail(thumbnail ?? ''));
 
@@ -168,7 +171,10 @@ describe('frames of a video', () => {
     await acceptOffer(workbench);
     await waitForState(await rowOf(workbench, 'A grey day'), /^Ready$/);
     const sent = decodePng(sentImage(1));
-    assert.deepEqual([sent.width, sent.height, sent.data[0]], [640, 360, 0x80]);
+    assert.deepEqual(
+      { width: sent.width, height: sent.height, red: sent.data[0] },
+      { width: 640, height: 360, red: 0x80 },
+    );
 
     // Too small for the service: that is said before anything is asked.
     await copy(workbench, png(64, 64));
@@ -215,7 +221,7 @@ describe('frames of a video', () => {
       (count) => count === 2,
     );
     const sent = decodePng(sentImage(1));
-    assert.deepEqual([sent.width, sent.height], [640, 360]);
+    assert.deepEqual({ width: sent.width, height: sent.height }, { width: 640, height: 360 });
   });
 });
 
@@ -303,7 +309,7 @@ function isFrame(image: Buffer, index: number): void {
   const picture = decodePng(image);
   const [task] = fixture.emulator.tasks.all();
   const scene = sceneOf(task!, fixture.emulator.behaviour);
-  assert.deepEqual([picture.width, picture.height], [scene.width, scene.height]);
+  assert.deepEqual({ width: picture.width, height: picture.height }, { width: scene.width, height: scene.height });
   const away = (at: number) => distance(picture, frameAt(scene, at));
   const distances = [index - 1, index, index + 1]
     .filter((at) => at >= 0 && at < FRAMES)

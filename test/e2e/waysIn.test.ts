@@ -139,7 +139,7 @@ describe('ways in for a first frame', () => {
     const [[image]] = sent() as [[string]];
     assert.match(image, /^data:image\/png;base64,/);
     const { width, height } = validateImage(Buffer.from(image.split(',')[1]!, 'base64'));
-    assert.deepEqual([width, height], [640, 360]);
+    assert.deepEqual({ width, height }, { width: 640, height: 360 });
   });
 
   it('takes the image at the cursor of a Markdown or HTML text', async () => {

@@ -69,10 +69,10 @@ describe('images in a virtual workspace', () => {
 
   it('are read through the file system that has them', async () => {
     const cat = await readImageFile(uri('cat.png'));
-    assert.deepEqual([cat.label, cat.source], ['cat.png', `${SCHEME}:/cat.png`]);
+    assert.deepEqual({ label: cat.label, source: cat.source }, { label: 'cat.png', source: `${SCHEME}:/cat.png` });
     assert.deepEqual(new Uint8Array(await cat.file!.read()), png(640, 360));
     const { facts } = (await readImageFile(uri('turned.jpg'))).file!;
-    assert.deepEqual([facts.width, facts.height], [900, 1200], 'upright');
+    assert.deepEqual({ width: facts.width, height: facts.height }, { width: 900, height: 1200 }, 'upright');
   });
 
   it('are told apart: fit, to be mended, of no use', async () => {

@@ -219,7 +219,10 @@ describe('service', function () {
             const error = await failureOf(calls[call]());
             assert.equal(error.kind, kind, `${call}, HTTP ${status}`);
             assert.equal(getChargeRisk(error.kind), charge);
-            assert.deepEqual([error.code, error.status, error.serverMessage], [code, status, 'why']);
+            assert.deepEqual(
+              { code: error.code, status: error.status, serverMessage: error.serverMessage },
+              { code, status, serverMessage: 'why' },
+            );
           }
         }
       });
@@ -569,8 +572,8 @@ describe('service', function () {
           const [first, second] = server.heard;
           assert.equal(second?.url, '/moved?x=1');
           assert.deepEqual(
-            [second?.method, second?.body, second?.headers.authorization],
-            [first?.method, first?.body, KEY],
+            { method: second?.method, body: second?.body, authorization: second?.headers.authorization },
+            { method: first?.method, body: first?.body, authorization: KEY },
           );
         }
       });
@@ -582,7 +585,10 @@ describe('service', function () {
         assert.equal((await calls.balance()).balance, 1);
         server.heard.length = 0;
         const error = await failureOf(calls.create());
-        assert.deepEqual([error.kind, error.status, getChargeRisk(error.kind)], ['redirected', status, 'possible']);
+        assert.deepEqual(
+          { kind: error.kind, status: error.status, chargeRisk: getChargeRisk(error.kind) },
+          { kind: 'redirected', status, chargeRisk: 'possible' },
+        );
         assert.equal(server.heard.length, 1);
       });
     }
@@ -633,7 +639,10 @@ describe('service', function () {
       };
       const error = await failureOf(calls.create());
       assert.equal(hops, 1);
-      assert.deepEqual([error.kind, getChargeRisk(error.kind)], ['no-answer', 'possible']);
+      assert.deepEqual(
+        { kind: error.kind, chargeRisk: getChargeRisk(error.kind) },
+        { kind: 'no-answer', chargeRisk: 'possible' },
+      );
       server = await new StubServer().open();
     });
   });
@@ -647,7 +656,11 @@ describe('service', function () {
         apiClient = apiClientAt(`${origin.replace('127.0.0.1', host)}/v1`);
         for (const call of CALLS) {
           const error = await failureOf(calls[call]());
-          assert.deepEqual([error.kind, getChargeRisk(error.kind)], ['not-sent', 'none'], `${call} at ${host}`);
+          assert.deepEqual(
+            { kind: error.kind, chargeRisk: getChargeRisk(error.kind) },
+            { kind: 'not-sent', chargeRisk: 'none' },
+            `${call} at ${host}`,
+          );
         }
       }
     });
@@ -691,8 +704,8 @@ describe('service', function () {
         for (const call of CALLS) {
           const error = await failureOf(calls[call]());
           assert.deepEqual(
-            [error.kind, getChargeRisk(error.kind)],
-            ['no-answer', 'possible'],
+            { kind: error.kind, chargeRisk: getChargeRisk(error.kind) },
+            { kind: 'no-answer', chargeRisk: 'possible' },
             `${call}, script ${index}`,
           );
         }
@@ -706,7 +719,10 @@ describe('service', function () {
       });
       for (const call of CALLS) {
         const error = await failureOf(calls[call]());
-        assert.deepEqual([error.kind, getChargeRisk(error.kind)], ['no-answer', 'possible']);
+        assert.deepEqual(
+          { kind: error.kind, chargeRisk: getChargeRisk(error.kind) },
+          { kind: 'no-answer', chargeRisk: 'possible' },
+        );
       }
     });
 

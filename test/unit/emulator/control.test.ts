@@ -29,7 +29,7 @@ describe('emulator: controls for other processes', () => {
     assert.equal((await probe.create()).code, 6);
     assert.equal((await probe.create()).code, 6);
     const [fault] = await remote.faults();
-    assert.deepEqual([fault?.spec.kind, fault?.hits], ['code', 2]);
+    assert.deepEqual({ kind: fault?.spec.kind, hits: fault?.hits }, { kind: 'code', hits: 2 });
     await remote.clearFaults();
     assert.equal((await probe.create()).code, 0);
   });
@@ -49,7 +49,7 @@ describe('emulator: controls for other processes', () => {
     assert.equal((await probe.result(id)).status, 'running');
     await remote.changeTask({ id, fields: { message: 'hm' }, durationMs: 0 });
     const { status, message } = await probe.result(id);
-    assert.deepEqual([status, message], ['done', 'hm']);
+    assert.deepEqual({ status, message }, { status: 'done', message: 'hm' });
     assert.equal((await remote.tasks())[0]?.id, id);
     await remote.behave({ statuses: ['queued', 'success'] });
     assert.equal((await probe.result(id)).status, 'success');

@@ -84,14 +84,17 @@ describe('emulator: the API', () => {
     it('refuses what is no link and no image', async () => {
       for (const image of ['cat.png', 'file:///cat.png', 'data:image/png;base64,AAAA', 'data:text/plain,cat', 7]) {
         const { code, issues } = await probe.create({ images: [image] });
-        assert.deepEqual([code, issues?.[0]?.path], [3, 'images.0'], String(image));
+        assert.deepEqual({ code, path: issues?.[0]?.path }, { code: 3, path: 'images.0' }, String(image));
       }
     });
 
     it('refuses data URLs if so told', async () => {
       emulator.behaviour.acceptDataUrls = false;
       const { code, issues } = await probe.create({ images: [PNG] });
-      assert.deepEqual([code, issues?.[0]?.path, issues?.[0]?.expected], [3, 'images.0', 'url']);
+      assert.deepEqual(
+        { code, path: issues?.[0]?.path, expected: issues?.[0]?.expected },
+        { code: 3, path: 'images.0', expected: 'url' },
+      );
     });
 
     it('looks behind a link if so told, without credentials', async () => {
@@ -156,7 +159,7 @@ describe('emulator: the API', () => {
       assert.equal((await probe.result(id)).status, 'idle');
       emulator.advance(1_000);
       const { code, status, message, url } = await probe.result(id);
-      assert.deepEqual([code, status, url], [0, 'failed', null]);
+      assert.deepEqual({ code, status, url }, { code: 0, status: 'failed', url: null });
       assert.equal(message, emulator.behaviour.failure.message);
     });
 
@@ -165,7 +168,7 @@ describe('emulator: the API', () => {
       const { id } = await probe.create({ prompt: '#fail' });
       emulator.advance(1_000);
       const { code, status } = await probe.result(id);
-      assert.deepEqual([code, status], [1, 'error']);
+      assert.deepEqual({ code, status }, { code: 1, status: 'error' });
     });
 
     it('says whatever a test puts into its mouth', async () => {
@@ -173,7 +176,10 @@ describe('emulator: the API', () => {
       const { id } = await probe.create();
       emulator.tasks.need(id).fields = { error: { message: '<b>‮\0</b>' }, status: 'cancelled', cost: '12 ₽' };
       const { error, status, cost, mime } = await probe.result(id);
-      assert.deepEqual([error, status, cost, mime], [{ message: '<b>‮\0</b>' }, 'cancelled', '12 ₽', 'video/mp4']);
+      assert.deepEqual(
+        { error, status, cost, mime },
+        { error: { message: '<b>‮\0</b>' }, status: 'cancelled', cost: '12 ₽', mime: 'video/mp4' },
+      );
     });
 
     it('knows no task of another account, and no malformed id', async () => {
@@ -295,12 +301,15 @@ describe('emulator: the API', () => {
     await probe.ask('GET', `/media/result?task_id=${id}`);
     const [create, result] = emulator.ledger.entries;
     assert.equal(create?.at, clock.ms);
-    assert.deepEqual([create?.origin, create?.method, create?.path], ['api', 'POST', '/v1/media/create']);
+    assert.deepEqual(
+      { origin: create?.origin, method: create?.method, path: create?.path },
+      { origin: 'api', method: 'POST', path: '/v1/media/create' },
+    );
     assert.equal((create?.body as Reply).prompt, 'лиса');
     assert.equal(create?.headers.authorization, emulator.key);
     assert.deepEqual(create?.made, { taskId: id, price: 12 });
     assert.deepEqual(create?.outcome, { status: 200, code: 0, fault: null });
-    assert.deepEqual([result?.query, result?.taskId], [{ task_id: id }, id]);
+    assert.deepEqual({ query: result?.query, taskId: result?.taskId }, { query: { task_id: id }, taskId: id });
   });
 
   describe('outages', () => {

@@ -222,14 +222,14 @@ describe('emulator: faults', () => {
       assert.throws(() => JSON.parse(text) as unknown, SyntaxError);
       strikeCreate({ kind: 'emptyBody' });
       const response = await post();
-      assert.deepEqual([response.status, await response.text()], [200, '']);
+      assert.deepEqual({ status: response.status, body: await response.text() }, { status: 200, body: '' });
       assert.equal(made(), 2);
     });
 
     it('wrongTypes', async () => {
       strikeCreate({ kind: 'wrongTypes' });
       const { code, id, status } = (await (await post()).json()) as Reply;
-      assert.deepEqual([code, typeof id, typeof status], [0, 'number', 'object']);
+      assert.deepEqual({ code, id: typeof id, status: typeof status }, { code: 0, id: 'number', status: 'object' });
       emulator.faults.add({ kind: 'wrongTypes', fields: { models: 'none' } });
       assert.equal((await probe.ask('GET', '/media/models'))['models'], 'none');
       emulator.faults.add({ kind: 'wrongTypes' });

@@ -41,7 +41,7 @@ describe('emulator: videos', () => {
       ] as const) {
         const facts = mp4Facts(await download({ ar, model: `seedance-1-pro-480P-${seconds}s` }));
         assert.equal(facts.codec, 'avc1');
-        assert.deepEqual([facts.width, facts.height], [width, height]);
+        assert.deepEqual({ width: facts.width, height: facts.height }, { width, height });
         assert.equal(facts.frames, seconds * SMALL.fps);
         // One each second, or players cannot seek.
         assert.deepEqual(
@@ -68,7 +68,7 @@ describe('emulator: videos', () => {
       try {
         const response = await fetch(await new Probe(tiny).link({ ar: '9:16' }));
         const { codec, width, height, frames } = mp4Facts(new Uint8Array(await response.arrayBuffer()));
-        assert.deepEqual([codec, width, height, frames], ['avc1', 90, 160, 6]);
+        assert.deepEqual({ codec, width, height, frames }, { codec: 'avc1', width: 90, height: 160, frames: 6 });
       } finally {
         await tiny.close();
       }
@@ -103,7 +103,7 @@ describe('emulator: videos', () => {
           const { width, height } = sizeOf(ar, px);
           const [across = 0, down = 0] = ar.split(':').map(Number);
           assert.equal(width * down, height * across);
-          assert.deepEqual([width % 2, height % 2], [0, 0]);
+          assert.deepEqual({ width: width % 2, height: height % 2 }, { width: 0, height: 0 });
         }
       }
       assert.deepEqual(sizeOf('16:9', 1080), { width: 1920, height: 1080 });

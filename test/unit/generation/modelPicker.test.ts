@@ -15,9 +15,8 @@ const { parseSettings } = await import('../../../src/platform/settings');
 
 const items = await import('../../../src/generation/modelPicker');
 const { GenerationRequest, needsConfirmation } = await import('../../../src/generation/generationRequest');
-const { getMissingMessage, getShortageMessage: shortageText } = await import('../../../src/generation/confirmBudget');
-const { getSuggestedModels, rememberSuggestedModels: rememberRefusal } =
-  await import('../../../src/generation/submitGeneration');
+const { getMissingMessage, getShortageMessage } = await import('../../../src/generation/confirmBudget');
+const { getSuggestedModels, rememberSuggestedModels } = await import('../../../src/generation/submitGeneration');
 const { createSpendingHtml } = await import('../../../src/views/spending/spendingHtml');
 
 const readJson = <T>(file: string) => JSON.parse(readFileSync(path.join(ROOT, file), 'utf8')) as T;
@@ -114,8 +113,8 @@ describe('the model picker', () => {
     const modelCatalog = { priceOf: (id: string) => (id === 'seedance-2' ? 140 : undefined) };
     const refusal = (expected: string) =>
       new ApiError('invalid-input', { code: 3, issues: [{ path: 'model', expected }] });
-    rememberRefusal({ modelCatalog } as never, 'a1', refusal('seedance-2 | seedance-9-480P-5s | sora-2'));
-    rememberRefusal({ modelCatalog } as never, 'b1', refusal('string'));
+    rememberSuggestedModels({ modelCatalog } as never, 'a1', refusal('seedance-2 | seedance-9-480P-5s | sora-2'));
+    rememberSuggestedModels({ modelCatalog } as never, 'b1', refusal('string'));
     assert.deepEqual(
       getSuggestedModels('a1')?.map(({ id, price }) => [id, price]),
       [
@@ -146,24 +145,24 @@ describe('money before sending', () => {
   });
 
   it('asks above confirmAbove, and always where the price is unknown', () => {
-    assert.deepEqual(
-      [needsConfirmation(100, 100), needsConfirmation(100.01, 100), needsConfirmation(0, 0), needsConfirmation(4, 0)],
-      [false, true, false, true],
-    );
+    assert.equal(needsConfirmation(100, 100), false);
+    assert.equal(needsConfirmation(100.01, 100), true);
+    assert.equal(needsConfirmation(0, 0), false);
+    assert.equal(needsConfirmation(4, 0), true);
     assert.equal(needsConfirmation(undefined, 1e9), true);
   });
 
   it('says when the balance is too low, and what would go on credit', () => {
-    assert.equal(shortageText({ balance: 122 }, 122), undefined);
+    assert.equal(getShortageMessage({ balance: 122 }, 122), undefined);
     assert.equal(
-      plain(shortageText({ balance: 40.5 }, 122)),
+      plain(getShortageMessage({ balance: 40.5 }, 122)),
       'Balance: 40.50 ₽, that is 81.50 ₽ too little. The service may refuse it.',
     );
     assert.equal(
-      plain(shortageText({ balance: -51.54, creditLimit: 15_000 }, 122)),
+      plain(getShortageMessage({ balance: -51.54, creditLimit: 15_000 }, 122)),
       'Balance: -51.54 ₽. 173.54 ₽ would go on credit (limit 15,000 ₽).',
     );
-    assert.match(plain(shortageText({ balance: -14_990, creditLimit: 15_000 }, 122)), /too little/);
+    assert.match(plain(getShortageMessage({ balance: -14_990, creditLimit: 15_000 }, 122)), /too little/);
   });
 
   it('says after a refusal what is missing, the credit counted', () => {
@@ -257,9 +256,15 @@ describe('numbers in both languages', () => {
     const texts = readJson<Record<string, string>>('l10n/bundle.l10n.ru.json');
     Object.entries(texts).forEach(([key, text]) => bundle.set(key, text));
     try {
-      assert.equal(plain(shortageText({ balance: 40 }, 122)), 'Баланс: 40 ₽, не хватает 82 ₽. Сервис может отказать.');
+      assert.equal(
+        plain(getShortageMessage({ balance: 40 }, 122)),
+        'Баланс: 40 ₽, не хватает 82 ₽. Сервис может отказать.',
+      );
       const [heading, last] = items.getFamilyItems(BUILT_IN, [], DEFAULT).map(read);
-      assert.deepEqual([heading, last], ['по умолчанию', '$(check) Seedance 1 Pro · 1080P · 5 с | 122 ₽']);
+      assert.deepEqual(
+        { heading, last },
+        { heading: 'по умолчанию', last: '$(check) Seedance 1 Pro · 1080P · 5 с | 122 ₽' },
+      );
     } finally {
       bundle.clear();
     }
@@ -310,13 +315,16 @@ describe('settings of model and money', () => {
 
   it('let no workspace touch the budget', () => {
     assert.deepEqual(
-      [properties['seedance.dailyBudget']?.scope, properties['seedance.dailyBudget']?.default],
-      ['application', 0],
+      { scope: properties['seedance.dailyBudget']?.scope, default: properties['seedance.dailyBudget']?.default },
+      { scope: 'application', default: 0 },
     );
   });
 
   it('take no nonsense for a budget', () => {
     const budget = (value: unknown) => parseSettings((key) => (key === 'dailyBudget' ? value : undefined)).dailyBudget;
-    assert.deepEqual([budget(200.5), budget(-1), budget('200'), budget(NaN), budget(null)], [200.5, 0, 0, 0, 0]);
+    assert.equal(budget(200.5), 200.5);
+    for (const nonsense of [-1, '200', NaN, null]) {
+      assert.equal(budget(nonsense), 0, String(nonsense));
+    }
   });
 });

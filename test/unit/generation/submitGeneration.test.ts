@@ -50,7 +50,8 @@ describe('sending a request with first frames', () => {
     };
     return core.run(submit(services as unknown as ExtensionServices, request, 12));
   };
-  const nothingWasRequested = () => assert.deepEqual([core.emulator.ledger.creates(), core.store.list()], [[], []]);
+  const nothingWasRequested = () =>
+    assert.deepEqual({ creates: core.emulator.ledger.creates(), tasks: core.store.list() }, { creates: [], tasks: [] });
   const sentImages = () => core.emulator.ledger.creates().map(({ body }) => (body as { images: string[] }).images[0]);
 
   /** Sends them by an upload whose server names the links like this. */

@@ -43,7 +43,7 @@ describe('frames: what an image is', () => {
 
   it('gives the size of a turned photograph as people see it', () => {
     const { width, height } = validateImage(jpeg(640, 360, { orientation: 6 }));
-    assert.deepEqual([width, height], [360, 640]);
+    assert.deepEqual({ width, height }, { width: 360, height: 640 });
   });
 
   it('knows what stands in the middle of a larger buffer', () => {

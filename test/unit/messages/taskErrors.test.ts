@@ -9,7 +9,7 @@ import { type TaskErrorKind, type TaskRecord, type TaskState, TASK_STATES } from
 import { createDraft } from '../../../src/tasks/model/transitions';
 import { bundle } from '../../support/vscodeStub';
 
-const { describeTaskError, getServerMessage: quoteOf } = await import('../../../src/messages/taskErrors');
+const { describeTaskError, getServerMessage } = await import('../../../src/messages/taskErrors');
 
 /** A record, so that the compiler asks for a new kind here too. */
 const KINDS: Record<TaskErrorKind, true> = {
@@ -135,10 +135,13 @@ describe('what people read about errors', () => {
   });
 
   it('quotes the service, shortened', () => {
-    assert.equal(quoteOf({ kind: 'internal', at: 0 }), undefined);
-    assert.equal(quoteOf({ kind: 'internal', at: 0, message: ' \n ' }), undefined);
-    assert.equal(quoteOf({ kind: 'internal', at: 0, message: 'out of\n GPUs' }), 'The service said: out of GPUs');
-    assert.ok(quoteOf({ kind: 'internal', at: 0, message: 'x'.repeat(10_000) })!.length < 400);
+    assert.equal(getServerMessage({ kind: 'internal', at: 0 }), undefined);
+    assert.equal(getServerMessage({ kind: 'internal', at: 0, message: ' \n ' }), undefined);
+    assert.equal(
+      getServerMessage({ kind: 'internal', at: 0, message: 'out of\n GPUs' }),
+      'The service said: out of GPUs',
+    );
+    assert.ok(getServerMessage({ kind: 'internal', at: 0, message: 'x'.repeat(10_000) })!.length < 400);
   });
 
   describe('in Russian', () => {

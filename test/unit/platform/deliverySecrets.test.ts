@@ -46,12 +46,12 @@ describe('the keys of bucket and upload', () => {
     assert.equal(await secrets.has('upload'), false);
     await secrets.keepUploadHeader('https://files.example', 'Bearer x');
     assert.deepEqual(
-      [
-        await secrets.uploadHeader('https://elsewhere.example'),
-        await secrets.has('upload'),
-        await secrets.has('bucket'),
-      ],
-      [undefined, true, false],
+      {
+        elsewhere: await secrets.uploadHeader('https://elsewhere.example'),
+        upload: await secrets.has('upload'),
+        bucket: await secrets.has('bucket'),
+      },
+      { elsewhere: undefined, upload: true, bucket: false },
     );
   });
 

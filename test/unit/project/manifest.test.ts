@@ -73,7 +73,7 @@ describe('package.json', () => {
   it('keeps the promised settings, with scope and default', () => {
     for (const [key, [scope, value]] of Object.entries(PROMISED_SETTINGS)) {
       const setting = contributes.configuration.properties[key];
-      assert.deepEqual([setting?.scope, setting?.default], [scope, value], key);
+      assert.deepEqual({ scope: setting?.scope, default: setting?.default }, { scope, default: value }, key);
     }
   });
 

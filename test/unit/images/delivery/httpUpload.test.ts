@@ -64,7 +64,10 @@ describe("frames: an upload endpoint of one's own", () => {
     assert.match(seen?.url ?? '', /^\/up\/[0-9a-f]{64}\.png$/);
     assert.deepEqual(seen?.body, Buffer.from(png(640, 360)));
     assert.equal(image, server.url + seen.url);
-    assert.deepEqual([firstFrame.delivery, firstFrame.link, firstFrame.width], ['http', undefined, 640]);
+    assert.deepEqual(
+      { delivery: firstFrame.delivery, link: firstFrame.link, width: firstFrame.width },
+      { delivery: 'http', link: undefined, width: 640 },
+    );
   });
 
   it('posts a form, and finds the link by a JSON pointer', async () => {
@@ -150,7 +153,10 @@ describe("frames: an upload endpoint of one's own", () => {
   it('says what the server said, without the secret that it repeats', async () => {
     reply = () => ({ status: 401, body: `Bad token "${SECRET}"` });
     const { facts, message } = await assertNotDelivered('refused', send());
-    assert.deepEqual([facts.status, facts.message], [401, 'Bad token "[hidden]"']);
+    assert.deepEqual(
+      { status: facts.status, message: facts.message },
+      { status: 401, message: 'Bad token "[hidden]"' },
+    );
     assert.ok(!message.includes('MARKED'));
   });
 

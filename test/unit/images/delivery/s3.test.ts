@@ -118,7 +118,10 @@ describe('frames: a bucket', () => {
     await assertNotDelivered('denied', deliverImage(imageOf(png(640, 360)), 's3', means()));
     server.interrupt('PUT', xml(503, 'SlowDown', 'Please reduce your request rate.'));
     const { facts } = await assertNotDelivered('refused', deliverImage(imageOf(png(640, 360)), 's3', means()));
-    assert.deepEqual([facts.status, facts.code, facts.message], [503, 'SlowDown', 'Please reduce your request rate.']);
+    assert.deepEqual(
+      { status: facts.status, code: facts.code, message: facts.message },
+      { status: 503, code: 'SlowDown', message: 'Please reduce your request rate.' },
+    );
     server.interrupt('PUT', { status: 307, headers: { location: 'https://elsewhere.example/' } });
     await assertNotDelivered('redirected', deliverImage(imageOf(png(640, 360)), 's3', means()));
     server.interrupt('PUT', { status: 500, body: 'x'.repeat(1_000_000) });

@@ -33,13 +33,19 @@ describe('polling', () => {
     withCore(async (core) => {
       assert.equal(core.clock.timers, 0);
       await core.clock.pass(24 * HOUR_MS);
-      assert.deepEqual([core.clock.timers, core.emulator.ledger.entries.length], [0, 0]);
+      assert.deepEqual(
+        { timers: core.clock.timers, requests: core.emulator.ledger.entries.length },
+        { timers: 0, requests: 0 },
+      );
       const { id } = await core.make();
       assert.notEqual(core.clock.timers, 0);
       await core.until(id, 'done');
       const before = core.emulator.ledger.entries.length;
       await core.clock.pass(24 * HOUR_MS);
-      assert.deepEqual([core.clock.timers, core.emulator.ledger.entries.length], [0, before]);
+      assert.deepEqual(
+        { timers: core.clock.timers, requests: core.emulator.ledger.entries.length },
+        { timers: 0, requests: before },
+      );
     }),
   );
 
@@ -69,8 +75,8 @@ describe('polling', () => {
       const { id } = await core.make({ prompt: 'a cat #fail' });
       const record = await core.until(id, 'failed');
       assert.deepEqual(
-        [record.error?.kind, record.error?.message],
-        ['task-failed', core.emulator.behaviour.failure.message],
+        { kind: record.error?.kind, message: record.error?.message },
+        { kind: 'task-failed', message: core.emulator.behaviour.failure.message },
       );
       const before = asked(core);
       await core.clock.pass(HOUR_MS);
@@ -92,7 +98,10 @@ describe('polling', () => {
       ]) {
         task.fields = fields;
         await core.clock.pass(MINUTE_MS);
-        assert.deepEqual([core.get(id).state, core.get(id).word], ['running', fields.status]);
+        assert.deepEqual(
+          { state: core.get(id).state, rawStatus: core.get(id).word },
+          { state: 'running', rawStatus: fields.status },
+        );
       }
       task.fields = {};
       await core.until(id, 'done');
@@ -196,7 +205,10 @@ describe('polling: troubles', () => {
       await core.clock.until(() => failures() === 5);
       assert.equal(core.get(id), revision, 'the same trouble is no news');
       await core.clock.until(() => asked(core) === 7);
-      assert.deepEqual([core.get(id).trouble, core.get(id).state], [undefined, 'waiting']);
+      assert.deepEqual(
+        { trouble: core.get(id).trouble, state: core.get(id).state },
+        { trouble: undefined, state: 'waiting' },
+      );
       const waits = gaps(core).slice(0, 6);
       waits.forEach((wait, index) => {
         const full = 3_000 * 2 ** index;
@@ -297,7 +309,7 @@ describe('polling: the key', () => {
       await core.clock.pass(MINUTE_MS);
       const before = asked(core);
       assert.ok(before >= 1 && before <= 4, `${before} questions`);
-      assert.deepEqual([core.polling.pause, told], ['invalid-key', 1]);
+      assert.deepEqual({ pause: core.polling.pause, told }, { pause: 'invalid-key', told: 1 });
       assert.equal(core.polling.getPauseReason(core.get(records[0]!.id)), 'refused-key');
       await core.clock.pass(5 * MINUTE_MS);
       assert.equal(asked(core), before);
@@ -305,7 +317,7 @@ describe('polling: the key', () => {
 
       core.keyring.set('shds-a-new-key-of-the-account');
       await core.clock.pass(1_000);
-      assert.deepEqual([core.polling.pause, told], [undefined, 2]);
+      assert.deepEqual({ pause: core.polling.pause, told }, { pause: undefined, told: 2 });
       for (const { id } of records) {
         assert.equal((await core.until(id, 'done')).account, getKeyFingerprint('shds-a-new-key-of-the-account'));
       }
@@ -339,8 +351,8 @@ describe('polling: the key', () => {
       assert.equal(core.clock.timers, 0);
       for (const { id } of records) {
         assert.deepEqual(
-          [core.get(id).state, core.get(id).trouble, core.get(id).account],
-          ['waiting', undefined, getKeyFingerprint(KEY)],
+          { state: core.get(id).state, trouble: core.get(id).trouble, account: core.get(id).account },
+          { state: 'waiting', trouble: undefined, account: getKeyFingerprint(KEY) },
         );
       }
       const own = await core.make({ prompt: 'own' });
@@ -359,7 +371,7 @@ describe('polling: the key', () => {
       const before = asked(core);
       await core.clock.pass(24 * HOUR_MS);
       assert.equal(core.polling.getPauseReason(core.get(id)), 'no-key');
-      assert.deepEqual([asked(core), core.clock.timers], [before, 0]);
+      assert.deepEqual({ requests: asked(core), timers: core.clock.timers }, { requests: before, timers: 0 });
       await core.run(core.polling.checkNow(id));
       assert.equal(asked(core), before);
       core.keyring.set(KEY);
@@ -395,7 +407,7 @@ describe('polling: by hand', () => {
       await core.clock.until(() => core.polling.pause !== undefined);
       core.emulator.advance(MINUTE_MS);
       await core.run(core.polling.checkNow(id));
-      assert.deepEqual([core.polling.pause, core.get(id).state], [undefined, 'done']);
+      assert.deepEqual({ pause: core.polling.pause, state: core.get(id).state }, { pause: undefined, state: 'done' });
     }),
   );
 
@@ -424,7 +436,7 @@ describe('polling: by hand', () => {
       });
       await other.start();
       await core.clock.pass(5_000);
-      assert.deepEqual([core.lease.held, other.lease.held], [true, false]);
+      assert.deepEqual({ core: core.lease.held, other: other.lease.held }, { core: true, other: false });
       core.emulator.advance(MINUTE_MS);
       const before = other.wire.sent.length;
       await other.run(other.polling.checkNow(id));
@@ -464,7 +476,10 @@ describe('polling: the window', () => {
       await checking;
       const before = asked(core);
       await core.clock.pass(HOUR_MS);
-      assert.deepEqual([asked(core), core.clock.timers, core.wire.inFlight], [before, 0, 0]);
+      assert.deepEqual(
+        { requests: asked(core), timers: core.clock.timers, inFlight: core.wire.inFlight },
+        { requests: before, timers: 0, inFlight: 0 },
+      );
       assert.equal(core.get(id).trouble, undefined);
     }),
   );
@@ -555,7 +570,7 @@ describe('polling: the window', () => {
       const next = await core.reopen();
       const before = asked(core);
       await next.clock.pass(HOUR_MS);
-      assert.deepEqual([asked(core), next.get(id).state], [before, 'waiting']);
+      assert.deepEqual({ requests: asked(core), state: next.get(id).state }, { requests: before, state: 'waiting' });
       next.close();
     }),
   );
@@ -572,7 +587,7 @@ describe('polling: the window', () => {
         transitions.withPollResult({ progress: 'done', word: 'done', url }, core.clock.now()),
       );
       await core.run(checking);
-      assert.deepEqual([core.get(id).state, core.get(id).result?.url], ['done', url]);
+      assert.deepEqual({ state: core.get(id).state, url: core.get(id).result?.url }, { state: 'done', url });
     }, ENDLESS),
   );
 });

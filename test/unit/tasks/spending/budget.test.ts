@@ -31,7 +31,7 @@ describe('the daily budget', () => {
 
   it('goes on asking once it is passed', () => {
     const check = checkBudget([paid('a', 400)], 4, 300, NOW);
-    assert.deepEqual([check?.today.roubles, check?.past], [400, 104]);
+    assert.deepEqual({ roubles: check?.today.roubles, past: check?.past }, { roubles: 400, past: 104 });
   });
 
   it('counts today alone, by the local calendar', () => {
@@ -47,7 +47,10 @@ describe('the daily budget', () => {
 
   it('asks for an unknown price: it fits into no budget', () => {
     const check = checkBudget([paid('a', 10), paid('b', undefined)], undefined, 300, NOW);
-    assert.deepEqual([check?.past, check?.today.roubles, check?.today.unpriced], [undefined, 10, 1]);
+    assert.deepEqual(
+      { past: check?.past, roubles: check?.today.roubles, unpriced: check?.today.unpriced },
+      { past: undefined, roubles: 10, unpriced: 1 },
+    );
   });
 });
 
@@ -79,7 +82,7 @@ describe('what removed tasks cost', () => {
     for (const store of [here, there, open()]) {
       await store.load();
       const sums = getPeriodSpending([...store.list(), ...store.removed()], 1, now);
-      assert.deepEqual([sums.done.tasks, sums.done.roubles], [2, 170]);
+      assert.deepEqual({ tasks: sums.done.tasks, roubles: sums.done.roubles }, { tasks: 2, roubles: 170 });
       assert.equal(checkBudget([...store.list(), ...store.removed()], 1, 170, now)?.past, 1);
     }
   });
@@ -109,6 +112,9 @@ describe('what removed tasks cost', () => {
     await writeFile(`${place}/${name}`, JSON.stringify({ format: 1, removedAt: Date.now() }));
     const later = open();
     await later.load();
-    assert.deepEqual([later.list().length, later.removed().length, later.damaged.length], [0, 0, 0]);
+    assert.deepEqual(
+      { tasks: later.list().length, removed: later.removed().length, damaged: later.damaged.length },
+      { tasks: 0, removed: 0, damaged: 0 },
+    );
   });
 });

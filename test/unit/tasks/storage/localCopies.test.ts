@@ -109,7 +109,10 @@ describe('export and import', () => {
       const other = storeAt(core.directory);
       await other.load();
       await core.store.remove(id);
-      assert.deepEqual([core.store.list().length, core.store.removed().length], [0, 1]);
+      assert.deepEqual(
+        { tasks: core.store.list().length, removed: core.store.removed().length },
+        { tasks: 0, removed: 1 },
+      );
       assert.deepEqual(await importRecords(core.store, records, core.clock.now()), { added: 1, known: 0 });
       assert.ok((await core.until(id, 'done')).localCopy);
       assert.equal(core.store.removed().length, 0, 'its price is counted once');

@@ -43,7 +43,10 @@ describe('generate', function () {
       const [written] = seen;
       assert.equal(written?.state, 'submitting');
       assert.deepEqual(written?.request, { model: INTENT.model, prompt: 'кот', aspectRatio: '1:1' });
-      assert.deepEqual([written?.id, written?.account, written?.quotedPrice], [record.id, getKeyFingerprint(KEY), 12]);
+      assert.deepEqual(
+        { id: written?.id, account: written?.account, quotedPrice: written?.quotedPrice },
+        { id: record.id, account: getKeyFingerprint(KEY), quotedPrice: 12 },
+      );
       assert.equal(record.state, 'waiting');
       assert.equal(record.gatewayId, core.emulator.tasks.all()[0]?.id);
       assert.deepEqual(
@@ -103,7 +106,7 @@ describe('generate', function () {
       core.keyring.set(undefined);
       await assert.rejects(core.generate.generate([INTENT]), NoKeyError);
       await assert.rejects(core.generate.add('687fbd658a5526000178d729'), NoKeyError);
-      assert.deepEqual([core.store.list().length, creates(core)], [0, 0]);
+      assert.deepEqual({ tasks: core.store.list().length, creates: creates(core) }, { tasks: 0, creates: 0 });
     }),
   );
 
@@ -186,7 +189,7 @@ describe('generate: a refusal', () => {
             ['failed', kind],
           ],
         );
-        assert.deepEqual([creates(core), charged(core)], [2, 1]);
+        assert.deepEqual({ creates: creates(core), charged: charged(core) }, { creates: 2, charged: 1 });
       }),
     );
   }
@@ -283,13 +286,13 @@ describe('generate: a lost answer', () => {
         async (core) => {
           core.emulator.faults.add({ ...fault, match: { route: 'create' } });
           const { id, state, error } = await core.make();
-          assert.deepEqual([state, error?.kind], ['unknown', kind]);
+          assert.deepEqual({ state, kind: error?.kind }, { state: 'unknown', kind });
           await core.clock.pass(3_600_000);
           const next = await core.reopen();
           await next.clock.pass(3_600_000);
           next.close();
           assert.equal(next.get(id).state, 'unknown');
-          assert.deepEqual([creates(core), charged(core)], [1, bill]);
+          assert.deepEqual({ creates: creates(core), charged: charged(core) }, { creates: 1, charged: bill });
         },
         fault.kind === 'hang' ? { timeLimitsMs: { create: 150 } } : {},
       ),
@@ -305,7 +308,7 @@ describe('generate: a lost answer', () => {
         records.map(({ state }) => state),
         ['unknown', 'waiting'],
       );
-      assert.deepEqual([creates(core), charged(core)], [2, 2]);
+      assert.deepEqual({ creates: creates(core), charged: charged(core) }, { creates: 2, charged: 2 });
     }),
   );
 
@@ -317,8 +320,8 @@ describe('generate: a lost answer', () => {
       const gatewayId = core.emulator.tasks.all()[0]!.id;
       const healed = await core.run(core.generate.add(gatewayId, { bindTo: id }));
       assert.deepEqual(
-        [healed.id, healed.gatewayId, healed.state, healed.error],
-        [id, gatewayId, 'waiting', undefined],
+        { id: healed.id, gatewayId: healed.gatewayId, state: healed.state, error: healed.error },
+        { id, gatewayId, state: 'waiting', error: undefined },
       );
       assert.equal(healed.request.prompt, 'a cat');
       assert.ok((await core.until(id, 'done')).localCopy);
@@ -347,7 +350,10 @@ describe('generate: what was certainly not sent', () => {
       core.wire.before = ({ url }) => (url.endsWith('/create') && ++attempts === 3 ? core.emulator.start() : undefined);
       const record = await core.make();
       assert.equal(record.state, 'waiting');
-      assert.deepEqual([attempts, creates(core), charged(core)], [3, 1, 1]);
+      assert.deepEqual(
+        { attempts, creates: creates(core), charged: charged(core) },
+        { attempts: 3, creates: 1, charged: 1 },
+      );
     }),
   );
 
@@ -356,7 +362,7 @@ describe('generate: what was certainly not sent', () => {
     withCore(async (core) => {
       await core.emulator.stop();
       const record = await core.make();
-      assert.deepEqual([record.state, record.error?.kind], ['failed', 'not-sent']);
+      assert.deepEqual({ state: record.state, kind: record.error?.kind }, { state: 'failed', kind: 'not-sent' });
       assert.equal(core.wire.sent.length, 3);
       await core.emulator.start();
       await core.clock.pass(3_600_000);
@@ -429,7 +435,10 @@ describe('generate: a task made elsewhere', () => {
       const { id: gatewayId, createdAtMs } = elsewhere(core);
       const record = await core.run(core.generate.add(gatewayId));
       assert.deepEqual(record.request, { model: 'seedance-2-720P-5s', prompt: 'made elsewhere', aspectRatio: '9:16' });
-      assert.deepEqual([record.origin, record.acceptedAt], ['added', Math.floor(createdAtMs / 1000) * 1000]);
+      assert.deepEqual(
+        { origin: record.origin, acceptedAt: record.acceptedAt },
+        { origin: 'added', acceptedAt: Math.floor(createdAtMs / 1000) * 1000 },
+      );
       assert.ok((await core.until(record.id, 'done')).localCopy);
       assert.equal(creates(core), 0);
     }),
@@ -454,7 +463,7 @@ describe('generate: a task made elsewhere', () => {
       await assert.rejects(core.run(core.generate.add(unknown)), refusedWith('not-found'));
       assert.equal(core.store.list().length, 0);
       const record = await core.run(core.generate.add(unknown, { keepAnyway: true }));
-      assert.deepEqual([record.state, record.gatewayId], ['waiting', unknown]);
+      assert.deepEqual({ state: record.state, gatewayId: record.gatewayId }, { state: 'waiting', gatewayId: unknown });
     }),
   );
 
@@ -473,7 +482,7 @@ describe('generate: a task made elsewhere', () => {
       };
       core.emulator.advance(60_000);
       const other = await core.run(core.generate.add(foreign, { bindTo: id }));
-      assert.deepEqual([other.gatewayId, core.get(id).gatewayId], [foreign, own]);
+      assert.deepEqual({ other: other.gatewayId, own: core.get(id).gatewayId }, { other: foreign, own });
       assert.notEqual(other.id, id);
       const [first, second] = [await core.until(id, 'done'), await core.until(other.id, 'done')];
       assert.ok(first.result?.url.includes(own));
@@ -508,8 +517,14 @@ describe('generate: after a window died', () => {
     withCore(async (core) => {
       const [draft, submission] = [await leave(core, 'dead', false), await leave(core, 'dead', true)];
       await core.run(core.generate.recover());
-      assert.deepEqual([core.get(draft).state, core.get(draft).error?.kind], ['failed', 'never-sent']);
-      assert.deepEqual([core.get(submission).state, core.get(submission).error?.kind], ['unknown', 'interrupted']);
+      assert.deepEqual(
+        { state: core.get(draft).state, kind: core.get(draft).error?.kind },
+        { state: 'failed', kind: 'never-sent' },
+      );
+      assert.deepEqual(
+        { state: core.get(submission).state, kind: core.get(submission).error?.kind },
+        { state: 'unknown', kind: 'interrupted' },
+      );
       await core.clock.pass(1_000);
       assert.equal(core.clock.timers, 0);
       assert.equal(creates(core), 0);
@@ -577,13 +592,16 @@ describe('generate: after a window died', () => {
       await other.store.load();
       await other.generate.recover();
       const [taken] = other.store.list();
-      assert.deepEqual([taken?.state, taken?.error?.kind], ['unknown', 'interrupted']);
+      assert.deepEqual({ state: taken?.state, kind: taken?.error?.kind }, { state: 'unknown', kind: 'interrupted' });
       const [record] = await core.run(making);
       assert.equal(record?.state, 'waiting');
       await other.store.rescan();
-      assert.deepEqual([other.get(record.id).state, other.get(record.id).error], ['waiting', undefined]);
+      assert.deepEqual(
+        { state: other.get(record.id).state, error: other.get(record.id).error },
+        { state: 'waiting', error: undefined },
+      );
       other.close();
-      assert.deepEqual([creates(core), charged(core)], [1, 1]);
+      assert.deepEqual({ creates: creates(core), charged: charged(core) }, { creates: 1, charged: 1 });
     }),
   );
 

@@ -6,17 +6,10 @@ import type { Webview } from 'vscode';
 import type { TaskRecord, TaskState } from '../../../../src/tasks/model/taskRecord';
 import type { PreviewFacts } from '../../../../src/views/preview/previewModel';
 
-const {
-  createPreviewModel,
-  createModelWithoutRecord: modelWithoutRecord,
-  getNextModelChange: nextModelChange,
-  getPreviewStrings: previewStrings,
-} = await import('../../../../src/views/preview/previewModel');
-const {
-  parseWebviewMessage,
-  parseSavedState: readSavedState,
-  PREVIEW_ACTIONS,
-} = await import('../../../../src/views/preview/protocol');
+const { createPreviewModel, createModelWithoutRecord, getNextModelChange, getPreviewStrings } =
+  await import('../../../../src/views/preview/previewModel');
+const { parseWebviewMessage, parseSavedState, PREVIEW_ACTIONS } =
+  await import('../../../../src/views/preview/protocol');
 const { escapeHtml } = await import('../../../../src/views/webviewHtml');
 const { createPreviewHtml } = await import('../../../../src/views/preview/previewPanel');
 
@@ -54,7 +47,10 @@ const actions = (buttons: { action: string }[]) => buttons.map(({ action }) => a
 describe('preview: the model', () => {
   it('says what a task waits for whose key is another', () => {
     const model = createPreviewModel(record({ state: 'running' }), facts({ hold: 'other-key' }));
-    assert.deepEqual([model.state, model.heading, model.elapsedMs], ['held', 'Waiting for its API key', undefined]);
+    assert.deepEqual(
+      { state: model.state, heading: model.heading, elapsedMs: model.elapsedMs },
+      { state: 'held', heading: 'Waiting for its API key', elapsedMs: undefined },
+    );
     assert.match(model.lines.join(' '), /made with another API key[^]*48 hours/);
     assert.deepEqual(actions(model.stageButtons), ['remedy', 'check']);
   });
@@ -62,8 +58,8 @@ describe('preview: the model', () => {
   it('claims nothing about what a newer version made', () => {
     const model = createPreviewModel(record({ state: 'failed', gatewayId: undefined }), facts({ readOnly: true }));
     assert.deepEqual(
-      [model.state, model.heading, model.stageButtons],
-      ['readonly', 'Made by a newer version of the extension', []],
+      { state: model.state, heading: model.heading, stageButtons: model.stageButtons },
+      { state: 'readonly', heading: 'Made by a newer version of the extension', stageButtons: [] },
     );
     assert.ok(!actions(model.buttons).includes('save'));
   });
@@ -126,7 +122,7 @@ describe('preview: the model', () => {
       createPreviewModel(record({ result: dead, saved: [{ uri: 'file:///a.mp4', at: NOW }] }), facts()).state,
       'gone',
     );
-    assert.equal(modelWithoutRecord('x', 'removed').state, 'removed');
+    assert.equal(createModelWithoutRecord('x', 'removed').state, 'removed');
   });
 
   it('offers what can be done, and nothing else', () => {
@@ -224,9 +220,9 @@ describe('preview: the model', () => {
   });
 
   it('changes by itself only while a link without a copy runs out', () => {
-    assert.equal(nextModelChange(record({ result }), NOW - 1000), 1001);
-    assert.equal(nextModelChange(record({ result, localCopy }), NOW), undefined);
-    assert.equal(nextModelChange(record({ state: 'running' }), NOW), undefined);
+    assert.equal(getNextModelChange(record({ result }), NOW - 1000), 1001);
+    assert.equal(getNextModelChange(record({ result, localCopy }), NOW), undefined);
+    assert.equal(getNextModelChange(record({ state: 'running' }), NOW), undefined);
   });
 });
 
@@ -306,7 +302,7 @@ describe('preview: messages', () => {
   });
 
   it('takes from the saved state a task id and nothing else', () => {
-    assert.equal(readSavedState({ id: 'abc123', more: 1 }), 'abc123');
+    assert.equal(parseSavedState({ id: 'abc123', more: 1 }), 'abc123');
     for (const state of [
       undefined,
       null,
@@ -317,7 +313,7 @@ describe('preview: messages', () => {
       { id: 'a'.repeat(65) },
       'abc123',
     ]) {
-      assert.equal(readSavedState(state), undefined, JSON.stringify(state));
+      assert.equal(parseSavedState(state), undefined, JSON.stringify(state));
     }
   });
 });
@@ -333,7 +329,7 @@ describe('preview: the page', () => {
   ) =>
     createPreviewHtml(webview, new Uri('file', '/extension') as never, {
       model,
-      strings: previewStrings(),
+      strings: getPreviewStrings(),
       remote,
     });
   const policy = (html: string) =>

@@ -61,16 +61,16 @@ describe('views: a task in the tree', () => {
   it('says what a task waits for that cannot be asked about', () => {
     const held = (hold: PauseReason) => presentation.createTaskItem(record(), { ...context, hold });
     assert.deepEqual(
-      [held('refused-key').description, (held('refused-key').iconPath as ThemeIcon).id],
-      ['Paused: API key refused', 'debug-pause'],
+      { description: held('refused-key').description, icon: (held('refused-key').iconPath as ThemeIcon).id },
+      { description: 'Paused: API key refused', icon: 'debug-pause' },
     );
     assert.deepEqual(
-      [held('no-key').description, (held('no-key').iconPath as ThemeIcon).id],
-      ['Paused: no API key', 'debug-pause'],
+      { description: held('no-key').description, icon: (held('no-key').iconPath as ThemeIcon).id },
+      { description: 'Paused: no API key', icon: 'debug-pause' },
     );
     assert.deepEqual(
-      [held('other-key').description, (held('other-key').iconPath as ThemeIcon).id],
-      ['Waits for its key', 'key'],
+      { description: held('other-key').description, icon: (held('other-key').iconPath as ThemeIcon).id },
+      { description: 'Waits for its key', icon: 'key' },
     );
     const { value } = presentation.getTooltip(record(), { ...context, hold: 'other-key' }) as unknown as MarkdownString;
     assert.match(value, /made with another API key[^]*waits until that key is set[^]*not charged again[^]*48 hours/);
@@ -79,7 +79,10 @@ describe('views: a task in the tree', () => {
   it('claims nothing about what a newer version made', () => {
     for (const state of ['failed', 'running', 'done', 'unknown'] as const) {
       const item = presentation.createTaskItem(record({ state }), { ...context, readOnly: true });
-      assert.deepEqual([item.description, (item.iconPath as ThemeIcon).id], ['Made by a newer version', 'lock']);
+      assert.deepEqual(
+        { description: item.description, icon: (item.iconPath as ThemeIcon).id },
+        { description: 'Made by a newer version', icon: 'lock' },
+      );
       assert.doesNotMatch(item.contextValue ?? '', /savable|checkable|bindable|removable/);
     }
   });
@@ -516,7 +519,10 @@ describe('views: the tree', () => {
     const page = (await tree.getChildren(rows.at(-1)))[0]!;
     const [chain] = await tree.getChildren(page);
     const [take] = await tree.getChildren(chain);
-    assert.deepEqual([tree.getParent(take!), tree.getParent(chain!)], [chain, page]);
+    assert.deepEqual(
+      { ofTake: tree.getParent(take!), ofChain: tree.getParent(chain!) },
+      { ofTake: chain, ofChain: page },
+    );
   });
 
   it('shows the first records while the rest is being read', async () => {
