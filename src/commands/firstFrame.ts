@@ -1,7 +1,7 @@
 import type { ImageArgument } from '../platform/imageFile';
 import { basename } from '../platform/workspaceFiles';
 import * as vscode from 'vscode';
-import type { SourceImage } from '../images/delivery/deliver';
+import type { SourceImage } from '../images/delivery/types';
 import { ImageError } from '../images/imageError';
 import { createImageFromUrl, parseImageUrl } from '../images/delivery/imageUrl';
 import { describeImageError } from '../messages/imageErrors';

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { DELIVERY_IDS, type SourceImage } from '../images/delivery/deliver';
+import { DELIVERY_IDS } from '../images/delivery/deliver';
+import type { SourceImage } from '../images/delivery/types';
 import { ImageError } from '../images/imageError';
 import { createImageFromUrl, parseImageUrl } from '../images/delivery/imageUrl';
 import { describeImageError } from '../messages/imageErrors';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { SourceImage } from '../images/delivery/deliver';
+import type { SourceImage } from '../images/delivery/types';
 import { ImageError } from '../images/imageError';
 import type { Balance } from '../api/apiClient';
 import { formatPixels, formatRoubles, formatModelTitle, formatPrice } from '../messages/format';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { SourceImage } from '../images/delivery/deliver';
+import type { SourceImage } from '../images/delivery/types';
 import type { ExtensionServices } from '../container';
 import { requireApiKey } from '../ui/apiKeyPrompt';
 import { BACK } from '../ui/quickInput';

@@ -1,7 +1,8 @@
 import type * as vscode from 'vscode';
 import type { AspectRatio } from '../api/aspectRatio';
+import type { SourceImage } from '../images/delivery/types';
 import { differsVisibly, getNearestAspectRatio } from '../images/cropGeometry';
-import type { DeliveryId, SourceImage } from '../images/delivery/deliver';
+import type { DeliveryId } from '../images/delivery/deliver';
 
 /** A first frame, and how it will get to the service. */
 export interface SelectedFrame {

@@ -4,7 +4,7 @@ import { chooseDelivery, chooseDeliveryForAll, promptForFirstFrameUrl } from './
 import { isImageFile, type SelectedFrame, type GenerationRequest } from './generationRequest';
 import { describeMismatch, describeImageError } from '../messages/imageErrors';
 import { createImageFromUrl, parseImageUrl } from '../images/delivery/imageUrl';
-import type { SourceImage } from '../images/delivery/deliver';
+import type { SourceImage } from '../images/delivery/types';
 import { ImageError } from '../images/imageError';
 import { getNearestAspectRatio } from '../images/cropGeometry';
 import { escapeForNotification } from '../common/text';

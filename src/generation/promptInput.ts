@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { formatNumber } from '../messages/format';
-import type { SourceImage } from '../images/delivery/deliver';
+import type { SourceImage } from '../images/delivery/types';
 import { escapeCodicons } from '../common/text';
 import { checkPrompt, MAX_PROMPT_CHARS } from '../tasks/model/prompt';
 import type { ExtensionServices } from '../container';

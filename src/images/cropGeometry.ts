@@ -2,8 +2,8 @@ import { IMAGE_MAX_RATIO, IMAGE_MAX_SIDE_PX, IMAGE_MIN_RATIO, IMAGE_MIN_SIDE_PX 
 import { ASPECT_RATIOS, type AspectRatio } from '../api/aspectRatio';
 
 /**
- * How an image is made to fit: mere arithmetic, in whole pixels of the upright image. Nothing is ever
- * stretched, and nothing enlarged.
+ * Arithmetic of cropping, padding and scaling, in whole pixels of the upright image. Images are never stretched or
+ * enlarged.
  */
 
 export interface Rect extends Size {
@@ -11,12 +11,12 @@ export interface Rect extends Size {
   y: number;
 }
 
-/** The ratio of an image, or the nearest that the service takes. */
+/** Returns the ratio of an image, or the nearest one that the service accepts. */
 export function getAllowedRatio({ width, height }: Size): number {
   return clamp(width / height, IMAGE_MIN_RATIO, IMAGE_MAX_RATIO);
 }
 
-/** The largest part of an image with a ratio that the service takes, from its middle. */
+/** Returns the largest centered part of an image that has the ratio, within the limits of the service. */
 export function cropTo({ width, height }: Size, ratio: number): Rect {
   const part = inLimits(
     width / height > ratio
@@ -26,7 +26,7 @@ export function cropTo({ width, height }: Size, ratio: number): Rect {
   return { x: Math.floor((width - part.width) / 2), y: Math.floor((height - part.height) / 2), ...part };
 }
 
-/** The smallest area with a ratio that the service takes which holds the whole image. */
+/** Returns the smallest area that has the ratio and contains the whole image, within the limits of the service. */
 export function padTo({ width, height }: Size, ratio: number): Size {
   return width / height > ratio
     ? {
@@ -47,13 +47,13 @@ export function padTo({ width, height }: Size, ratio: number): Size {
       };
 }
 
-/** As large as the service takes it, and no larger than it is. */
+/** Scales a size down to the largest that the service accepts. */
 export function scaledToLimits({ width, height }: Size): Size {
   const scale = Math.min(1, IMAGE_MAX_SIDE_PX / Math.max(width, height));
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
-/** Whether the service takes an image of this size. */
+/** Whether the service accepts an image of this size. */
 export function isFit({ width, height }: Size): boolean {
   const ratio = width / height;
   return (
@@ -64,7 +64,7 @@ export function isFit({ width, height }: Size): boolean {
   );
 }
 
-/** Rounding may lead out of the limits by less than a pixel. */
+/** Corrects rounding, which may exceed the limits by less than a pixel. */
 function inLimits({ width, height }: Size): Size {
   return {
     width: Math.min(width, Math.floor(height * IMAGE_MAX_RATIO)),
@@ -81,27 +81,27 @@ export interface Size {
   height: number;
 }
 
-/** A share of the image below which nobody sees that it was cut off. */
+/** Cropping less than this share of an image is not visible. */
 const VISIBLE_LOSS = 0.02;
 
-/** Width by height. */
+/** Returns width divided by height. */
 export function getAspect(aspectRatio: AspectRatio): number {
   const [width = 1, height = 1] = aspectRatio.split(':').map(Number);
   return width / height;
 }
 
 /**
- * The aspect ratio of the service that cuts off least of an image. 4:3 is as far from 16:9 as from 1:1: what
- * lies between keeps to its side of the square.
+ * Returns the aspect ratio of the service that crops the least of an image. 4:3 is as far from 16:9 as from 1:1: in
+ * such a tie the first in `ASPECT_RATIOS` wins.
  */
 export function getNearestAspectRatio(image: Size): AspectRatio {
-  const hairsBreadth = 1e-9;
+  const EPSILON = 1e-9;
   return ASPECT_RATIOS.reduce((best, candidate) =>
-    getCroppedShare(image, candidate) < getCroppedShare(image, best) - hairsBreadth ? candidate : best,
+    getCroppedShare(image, candidate) < getCroppedShare(image, best) - EPSILON ? candidate : best,
   );
 }
 
-/** The share of an image, 0 to 1, that is lost when it is cut to an aspect ratio. */
+/** Returns the share of an image, 0 to 1, that is lost by cropping it to an aspect ratio. */
 export function getCroppedShare({ width, height }: Size, aspectRatio: AspectRatio): number {
   const quotient = width / height / getAspect(aspectRatio);
   return 1 - Math.min(quotient, 1 / quotient);

@@ -1,28 +1,30 @@
-/** Why an image cannot be a first frame. The words are made in `platform/frameText.ts`. */
+/** Why an image cannot be a first frame. User-facing text lives in `messages/imageErrors.ts`. */
 export type ImageErrorKind =
   | 'empty'
   | 'too-many-bytes'
-  /** None of the formats that the service takes, whatever the file's name says. */
+  /** By its content, none of the formats that the service accepts. */
   | 'not-an-image'
-  /** The beginning is right, and no size can be found. */
+  /** The header is valid, but the size cannot be read. */
   | 'damaged'
   | 'side-too-short'
   | 'side-too-long'
   | 'ratio'
-  /** Gone, a folder, or no permission. */
+  /** Deleted, a folder, or no permission. */
   | 'unreadable'
-  /** A symbolic link inside the workspace that leads to a file outside of it: whoever made the workspace chose that file. */
+  /**
+   * A symbolic link in the workspace that leads out of it: the author of the workspace, not the user, chose that file.
+   */
   | 'leads-outside'
-  /** Not an http(s) link that the service could open. */
+  /** Not an http(s) link that the service can open. */
   | 'bad-link';
 
 export interface ImageErrorFacts {
   bytes?: number;
   width?: number;
   height?: number;
-  /** It would be fit if it were smaller or of another shape, but no page of ours can draw it. */
+  /** Cropping or scaling would fix it, but Chromium, which our webviews run in, cannot decode TIFF. */
   isTiff?: boolean;
-  /** Where the file really is. */
+  /** Real path of the file. */
   path?: string;
   cause?: unknown;
 }

@@ -6,11 +6,11 @@ import { TIFF } from 'image-size/types/tiff';
 import { WEBP } from 'image-size/types/webp';
 import { ImageError } from './imageError';
 
-/** The formats that the model's maker names. By content: a name says nothing. */
+/** Formats documented by the model's developer. Detected by content, because file names can be wrong. */
 const READERS = { png: PNG, jpeg: JPG, webp: WEBP, gif: GIF, bmp: BMP, tiff: TIFF } as const;
 export type ImageType = keyof typeof READERS;
 
-/** Limits of the model's maker (api.md, "Images"). */
+/** Limits documented by the model's developer. */
 export const IMAGE_MAX_BYTES = 30 * 1024 * 1024;
 export const IMAGE_MIN_SIDE_PX = 300;
 export const IMAGE_MAX_SIDE_PX = 6000;
@@ -18,31 +18,31 @@ export const IMAGE_MIN_RATIO = 0.4;
 export const IMAGE_MAX_RATIO = 2.5;
 
 /**
- * Up to here an image is drawn, to be made smaller: decoded it takes four bytes a pixel, and a few bytes can
- * claim any size. The largest cameras of the trade have some 100 megapixels.
+ * Limits for images that the cropper draws to make them smaller. A decoded image takes four bytes a pixel, and a small
+ * file can claim any size. The largest cameras on the market have some 100 megapixels.
  */
 export const DRAWABLE_MAX_BYTES = 100 * 1024 * 1024;
 export const DRAWABLE_MAX_SIDE_PX = 30_000;
 export const DRAWABLE_MAX_PIXELS = 120_000_000;
 
-/** The size stands near the beginning, behind whatever a camera wrote; only a TIFF may have it at the end. */
+/** The size is near the start of the file, after the metadata of the camera. Only TIFF files may have it at the end. */
 const HEAD_BYTES = 4 * 1024 * 1024;
-/** EXIF orientations from this on are turned by a quarter. */
+/** EXIF orientations from this one on are rotated by 90° or 270°. */
 const FIRST_TURNED_ORIENTATION = 5;
 
 export interface ImageInfo {
   type: ImageType;
   mime: string;
   bytes: number;
-  /** As people see it: EXIF orientation applied. */
+  /** In pixels, with the EXIF orientation applied. */
   width: number;
   height: number;
 }
 
 /**
- * Before a file is read at all.
+ * Checks the size of a file before it is read.
  *
- * @param most the bytes it may have: `DRAWABLE_MAX_BYTES` where it may still be made smaller
+ * @param most the limit in bytes: `DRAWABLE_MAX_BYTES` where the cropper can still make the image smaller
  */
 export function checkImageBytes(bytes: number, most = IMAGE_MAX_BYTES): void {
   if (bytes === 0) {
@@ -54,9 +54,9 @@ export function checkImageBytes(bytes: number, most = IMAGE_MAX_BYTES): void {
 }
 
 /**
- * What an image is, from its first bytes; nothing is decoded.
+ * Reads type and size of an image from its header, without decoding it.
  *
- * @throws {ImageError} when the service would not take it as a first frame
+ * @throws {ImageError} when the service would not accept it as a first frame
  */
 export function validateImage(file: Uint8Array): ImageInfo {
   checkImageBytes(file.length);
@@ -69,9 +69,9 @@ export function validateImage(file: Uint8Array): ImageInfo {
 }
 
 /**
- * The same for an image that may not be fit yet.
+ * Like `validateImage`, but also accepts images that the cropper can fix.
  *
- * @throws {ImageError} when it is no image, or one that nothing can be done about
+ * @throws {ImageError} when it is not an image, or one that the cropper cannot fix
  */
 export function readImageInfo(file: Uint8Array): ImageInfo {
   checkImageBytes(file.length, DRAWABLE_MAX_BYTES);
@@ -85,7 +85,7 @@ export function readImageInfo(file: Uint8Array): ImageInfo {
   return facts;
 }
 
-/** Why the service would not take it; `undefined` when it would. */
+/** Returns why the service would not accept the image, or `undefined` when it would. */
 export function getImageProblem({ bytes, width, height }: ImageInfo): ImageError | undefined {
   if (Math.min(width, height) < IMAGE_MIN_SIDE_PX) {
     return new ImageError('side-too-short', { width, height });
@@ -100,7 +100,7 @@ export function getImageProblem({ bytes, width, height }: ImageInfo): ImageError
   return bytes > IMAGE_MAX_BYTES ? new ImageError('too-many-bytes', { bytes }) : undefined;
 }
 
-/** Whether a page of ours can draw it. Chromium has no TIFF. */
+/** Whether a webview can draw the image. Chromium does not decode TIFF. */
 export function isDrawable({ type, bytes, width, height }: ImageInfo): boolean {
   return (
     type !== 'tiff' &&
@@ -110,14 +110,17 @@ export function isDrawable({ type, bytes, width, height }: ImageInfo): boolean {
   );
 }
 
-/** Whether it becomes fit by being made smaller, cut or padded. Enlarging would only pretend. */
+/**
+ * Whether scaling down, cropping or padding makes the image acceptable. Small images are not enlarged, which would add
+ * no detail.
+ */
 function isFixable(facts: ImageInfo): boolean {
   return Math.min(facts.width, facts.height) >= IMAGE_MIN_SIDE_PX && isDrawable(facts);
 }
 
 function getImageType(file: Uint8Array): ImageType {
   for (const [type, reader] of Object.entries(READERS) as [ImageType, (typeof READERS)[ImageType]][]) {
-    if (attempt(() => reader.validate(copyOf(file, 64))) === true) {
+    if (tryRead(() => reader.validate(copyStart(file, 64))) === true) {
       return type;
     }
   }
@@ -125,7 +128,7 @@ function getImageType(file: Uint8Array): ImageType {
 }
 
 function getImageSize(file: Uint8Array, type: ImageType): { width: number; height: number } {
-  const size = attempt(() => READERS[type].calculate(copyOf(file, type === 'tiff' ? file.length : HEAD_BYTES)));
+  const size = tryRead(() => READERS[type].calculate(copyStart(file, type === 'tiff' ? file.length : HEAD_BYTES)));
   if (!size || !isSide(size.width) || !isSide(size.height)) {
     throw new ImageError('damaged', {});
   }
@@ -133,13 +136,16 @@ function getImageSize(file: Uint8Array, type: ImageType): { width: number; heigh
   return turned ? { width: size.height, height: size.width } : { width: size.width, height: size.height };
 }
 
-/** The readers look through `.buffer` without a bound: a copy of its own keeps them from reading a neighbour. */
-function copyOf(file: Uint8Array, bytes: number): Uint8Array {
+/**
+ * The readers access `.buffer` without regard to offset and length: the copy keeps them from reading other data of the
+ * same buffer.
+ */
+function copyStart(file: Uint8Array, bytes: number): Uint8Array {
   return new Uint8Array(file.subarray(0, bytes));
 }
 
-/** A reader throws at whatever it does not expect (RangeError, TypeError): to us that is one answer. */
-function attempt<T>(read: () => T): T | undefined {
+/** The readers throw different errors (RangeError, TypeError) for data that they do not expect. */
+function tryRead<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch {

@@ -1,49 +1,52 @@
 import { createImageFromUrl, parseImageUrl } from './delivery/imageUrl';
 
 /**
- * Which image a text speaks of at a place: Markdown, HTML, or a bare path or link. The text is somebody's, so it is
- * read once from left to right: whatever it holds, the time grows with its length only.
+ * Finds the image that a text refers to at a position: in Markdown, HTML, or as a bare path or link. The text is
+ * untrusted, so it is scanned once from left to right: the time is linear in its length, whatever it contains.
  */
 
-/** A mention of an image, or of what may be one. */
+/** A reference to an image, or to a file that may be one. */
 interface ImageReference {
-  /** Where it is in the text; `end` is behind it. */
+  /** Offsets in the text; `end` is exclusive. */
   start: number;
   end: number;
   target: string;
-  /** Shown in place, and not merely linked to. */
+  /** An embedded image, not a link. */
   isImage: boolean;
 }
 
 const IMAGE_NAME = /\.(?:png|jpe?g|webp|bmp|tiff?|gif)$/i;
-/** CommonMark lets an implementation stop here. It also keeps an unclosed link from being read to the end each time. */
+/**
+ * CommonMark lets implementations limit the nesting. The limit also keeps unclosed links from being scanned to the end
+ * each time.
+ */
 const MAX_PARENTHESES = 32;
 const MAX_LABEL_CHARS = 999;
 const MAX_WORD_CHARS = 8192;
 
 /**
- * @param text the lines around the place, up to blank ones
- * @param at the place: an offset in `text`
- * @param whole the document, for what `![alt][name]` is defined as
- * @returns a path, link or `data:` URL as it stands there, with its escapes taken out; `undefined` when there is none
+ * @param text the paragraph around the position
+ * @param at the position: an offset in `text`
+ * @param whole the document, which may define the `name` of `![alt][name]`
+ * @returns a path, link or `data:` URL as written, unescaped; `undefined` when there is none
  */
 export function getImageReferenceAt(text: string, at: number, whole: string = text): string | undefined {
-  const findImageReferences = [...markdownMentions(text, () => definitionsIn(whole)), ...htmlMentions(text)].filter(
+  const references = [...findInMarkdown(text, () => parseDefinitions(whole)), ...findInHtml(text)].filter(
     ({ target, isImage }) => target !== '' && (isImage || isImageName(target)),
   );
-  const here = findImageReferences.filter(({ start, end }) => start <= at && at <= end);
-  // An image in a link: what is nearest to the place is meant.
+  const here = references.filter(({ start, end }) => start <= at && at <= end);
+  // An image may be inside a link: prefer images, then the innermost.
   const nearest = here.sort((a, b) => Number(b.isImage) - Number(a.isImage) || a.end - a.start - (b.end - b.start))[0];
   if (nearest) {
     return nearest.target;
   }
-  const word = wordAt(text, at);
+  const word = getWordAt(text, at);
   if (isImageName(word)) {
     return word;
   }
   const from = text.lastIndexOf('\n', at - 1) + 1;
   const to = text.indexOf('\n', at);
-  const inLine = findImageReferences.filter(
+  const inLine = references.filter(
     ({ start, end, isImage }) => isImage && start >= from && end <= (to < 0 ? text.length : to),
   );
   return inLine.length === 1 ? inLine[0]!.target : undefined;
@@ -53,8 +56,8 @@ function isImageName(target: string): boolean {
   return IMAGE_NAME.test(target.slice(0, MAX_WORD_CHARS).split(/[?#]/, 1)[0]!) && target.length <= MAX_WORD_CHARS;
 }
 
-/** `![alt](target "title")`, `![alt][name]`, `![name]`, and the same without the mark. */
-function markdownMentions(text: string, definitions: () => ReadonlyMap<string, string>): ImageReference[] {
+/** Finds `![alt](target "title")`, `![alt][name]`, `![name]`, and the same without `!`. */
+function findInMarkdown(text: string, definitions: () => ReadonlyMap<string, string>): ImageReference[] {
   const found: ImageReference[] = [];
   const open: number[] = [];
   let defined: ReadonlyMap<string, string> | undefined;
@@ -71,17 +74,17 @@ function markdownMentions(text: string, definitions: () => ReadonlyMap<string, s
       }
       const isImage = text[bracket - 1] === '!' && text[bracket - 2] !== '\\';
       const start = isImage ? bracket - 1 : bracket;
-      const inline = text[at + 1] === '(' ? inlineTarget(text, at + 2) : undefined;
+      const inline = text[at + 1] === '(' ? readInlineTarget(text, at + 2) : undefined;
       if (inline) {
         found.push({ start, isImage, ...inline });
-        // The target's own brackets are none of the text.
+        // Skip brackets inside the target.
         at = inline.end - 1;
         continue;
       }
       const named = text[at + 1] === '[' ? labelEnd(text, at + 2) : undefined;
       const name = (named === undefined ? '' : text.slice(at + 2, named)) || label(text, bracket + 1, at);
       defined ??= definitions();
-      const target = defined.get(normalLabel(name));
+      const target = defined.get(normalizeLabel(name));
       if (target !== undefined) {
         found.push({ start, end: named === undefined ? at + 1 : named + 1, target, isImage });
       }
@@ -94,7 +97,7 @@ function label(text: string, from: number, to: number): string {
   return to - from > MAX_LABEL_CHARS ? '' : text.slice(from, to);
 }
 
-/** Where a `[name]` ends, if it is one. */
+/** Returns the offset of the `]` that ends a `[name]`, if it is one. */
 function labelEnd(text: string, from: number): number | undefined {
   for (let at = from; at < text.length && at - from <= MAX_LABEL_CHARS; at++) {
     if (text[at] === ']') {
@@ -107,32 +110,32 @@ function labelEnd(text: string, from: number): number | undefined {
   return undefined;
 }
 
-/** Upper and lower case and the kind of white space make no difference. */
-function normalLabel(name: string): string {
+/** Labels match regardless of case and of the kind of white space. */
+function normalizeLabel(name: string): string {
   return name.trim().replace(/\s+/g, ' ').toLowerCase();
 }
 
-/** From behind `(`: target, perhaps a title, `)`. */
-function inlineTarget(text: string, from: number): { target: string; end: number } | undefined {
-  const destination = destinationAt(text, skipSpace(text, from));
+/** Reads what follows `(`: target, optional title, `)`. */
+function readInlineTarget(text: string, from: number): { target: string; end: number } | undefined {
+  const destination = readDestination(text, skipSpace(text, from));
   if (!destination) {
     return undefined;
   }
   let at = skipSpace(text, destination.end);
   if (at > destination.end) {
-    at = skipSpace(text, titleEnd(text, at));
+    at = skipSpace(text, skipTitle(text, at));
   }
   return text[at] === ')' ? { target: destination.target, end: at + 1 } : undefined;
 }
 
-/** `<a path with spaces>`, or what ends at white space or at a bracket that closes more than it opened. */
-function destinationAt(text: string, from: number): { target: string; end: number } | undefined {
+/** Reads `<a path with spaces>`, or a target that ends at white space or at an unbalanced `)`. */
+function readDestination(text: string, from: number): { target: string; end: number } | undefined {
   if (text[from] === '<') {
     for (let at = from + 1; at < text.length && text[at] !== '\n' && text[at] !== '<'; at++) {
       if (text[at] === '\\') {
         at++;
       } else if (text[at] === '>') {
-        return { target: unescaped(text.slice(from + 1, at)), end: at + 1 };
+        return { target: unescapeMarkdown(text.slice(from + 1, at)), end: at + 1 };
       }
     }
     return undefined;
@@ -147,11 +150,11 @@ function destinationAt(text: string, from: number): { target: string; end: numbe
       break;
     }
   }
-  return { target: unescaped(text.slice(from, at)), end: at };
+  return { target: unescapeMarkdown(text.slice(from, at)), end: at };
 }
 
-/** Behind a title in quotes or brackets; where there is none, the place itself. */
-function titleEnd(text: string, from: number): number {
+/** Returns the offset after a title in quotes or parentheses, or `from` when there is none. */
+function skipTitle(text: string, from: number): number {
   const quote = text[from];
   const closing = quote === '"' || quote === "'" ? quote : quote === '(' ? ')' : undefined;
   for (let at = from + 1; closing !== undefined && at < text.length; at++) {
@@ -166,8 +169,8 @@ function titleEnd(text: string, from: number): number {
   return from;
 }
 
-/** `[name]: target`, each on a line of its own; the first of a name counts. */
-function definitionsIn(whole: string): Map<string, string> {
+/** Reads all `[name]: target` lines. The first definition of a name wins. */
+function parseDefinitions(whole: string): Map<string, string> {
   const found = new Map<string, string>();
   for (let from = 0; from < whole.length;) {
     const newline = whole.indexOf('\n', from);
@@ -175,8 +178,8 @@ function definitionsIn(whole: string): Map<string, string> {
     const start = skipBlanks(whole, from);
     const end = whole[start] === '[' ? labelEnd(whole, start + 1) : undefined;
     if (end !== undefined && end < to && whole[end + 1] === ':') {
-      const destination = destinationAt(whole, skipBlanks(whole, end + 2));
-      const name = normalLabel(whole.slice(start + 1, end));
+      const destination = readDestination(whole, skipBlanks(whole, end + 2));
+      const name = normalizeLabel(whole.slice(start + 1, end));
       if (destination && name !== '' && !found.has(name)) {
         found.set(name, destination.target);
       }
@@ -186,13 +189,13 @@ function definitionsIn(whole: string): Map<string, string> {
   return found;
 }
 
-/** `<img src="…">`, on one line or several. */
-function htmlMentions(text: string): ImageReference[] {
+/** Finds `<img src="…">`, which may span several lines. */
+function findInHtml(text: string): ImageReference[] {
   const found: ImageReference[] = [];
   const tag = /<img(?=[\s/])/gi;
   for (let match = tag.exec(text); match; match = tag.exec(text)) {
     const start = match.index;
-    const { source, end } = imgTag(text, start + '<img'.length);
+    const { source, end } = readImgTag(text, start + '<img'.length);
     if (source !== undefined) {
       found.push({ start, end, target: decodeEntities(source).trim(), isImage: true });
     }
@@ -201,8 +204,8 @@ function htmlMentions(text: string): ImageReference[] {
   return found;
 }
 
-/** Reads attributes up to `>`, or to the next `<` where a tag is not closed. */
-function imgTag(text: string, from: number): { source: string | undefined; end: number } {
+/** Reads attributes up to `>`, or up to the next `<` when the tag is not closed. */
+function readImgTag(text: string, from: number): { source: string | undefined; end: number } {
   let source: string | undefined;
   let at = from;
   while (at < text.length && text[at] !== '>' && text[at] !== '<') {
@@ -220,7 +223,7 @@ function imgTag(text: string, from: number): { source: string | undefined; end: 
       at = Math.max(at, nameStart + 1);
       continue;
     }
-    const value = attributeValue(text, skipSpace(text, equals + 1));
+    const value = readAttributeValue(text, skipSpace(text, equals + 1));
     if (name === 'src') {
       source ??= value.text;
     }
@@ -229,7 +232,7 @@ function imgTag(text: string, from: number): { source: string | undefined; end: 
   return { source, end: text[at] === '>' ? at + 1 : at };
 }
 
-function attributeValue(text: string, from: number): { text: string; end: number } {
+function readAttributeValue(text: string, from: number): { text: string; end: number } {
   const quote = text[from];
   if (quote === '"' || quote === "'") {
     const closing = text.indexOf(quote, from + 1);
@@ -243,8 +246,8 @@ function attributeValue(text: string, from: number): { text: string; end: number
   return { text: text.slice(from, end), end };
 }
 
-/** What stands between white space, quotes and brackets: a bare link, a path in a style sheet. */
-function wordAt(text: string, at: number): string {
+/** Returns the word at a position, between white space, quotes and brackets: a bare link, a path in a style sheet. */
+function getWordAt(text: string, at: number): string {
   const isEdge = (char: string | undefined) => char === undefined || isSpace(char) || '<>"\'()[]{}|`'.includes(char);
   let start = at;
   while (start > 0 && at - start <= MAX_WORD_CHARS && !isEdge(text[start - 1])) {
@@ -281,7 +284,7 @@ function isPunctuation(char: string | undefined): boolean {
   return char !== undefined && /[!-/:-@[-`{-~]/.test(char);
 }
 
-function unescaped(text: string): string {
+function unescapeMarkdown(text: string): string {
   return decodeEntities(text.replace(/\\([!-/:-@[-`{-~])/g, '$1'));
 }
 
@@ -300,22 +303,22 @@ function decodeEntities(text: string): string {
   return text.replace(/&(amp|quot|apos|lt|gt|#39|#34|#38);/g, (_, name: string) => ENTITIES[name]!);
 }
 
-/** What a reference to an image leads to. */
+/** The parsed target of an image reference. */
 export type ImageTarget =
   | { kind: 'link'; href: string; label: string }
   | { kind: 'data'; bytes: Uint8Array }
   | { kind: 'file'; uri: string }
-  /** With `/` between its parts and its escapes taken out; it may lead anywhere. */
+  /** Decoded, with `/` as separator. Untrusted: it may contain `..`. */
   | { kind: 'path'; path: string; isFromRoot: boolean };
 
 const DATA_IMAGE = /^data:image\/[a-z0-9.+-]{1,40};base64,/i;
 
-/** Two letters at least: one is a drive of Windows. */
+/** At least two letters, because one is a drive letter of Windows. */
 const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
 
 /**
- * @param target as a Markdown or HTML text has it
- * @returns `undefined` for what is no image: a command, a script, a link with a password
+ * @param target as written in Markdown or HTML
+ * @returns `undefined` for what cannot be an image: a command, a script, a link with a password
  */
 export function parseImageTarget(target: string): ImageTarget | undefined {
   const data = DATA_IMAGE.exec(target.slice(0, 100));
@@ -350,7 +353,7 @@ function decodePercent(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    // A per cent sign that is one.
+    // A literal percent sign.
     return path;
   }
 }

@@ -4,36 +4,35 @@ import { ensureDirectory, replaceFileAtomically } from '../common/atomicFile';
 import { sha256Hex } from '../common/sha256';
 
 const FOLDER = 'images';
-/** Young ones are left alone: a task is about to be made of them. */
+/** Newer images are kept: the user may be about to generate a video from them. */
 const UNUSED_AGE_MS = 24 * 60 * 60_000;
 
 /**
- * Images that no file of the user's holds: cut to fit, pasted, taken from a video. Kept in the extension's own
- * storage under the hash of their content, so that a task can be generated again with the very same image, and
- * the same image is there once.
+ * Stores images that are in no file of the user: cropped, pasted, or captured from a video. File names are hashes of
+ * the content, so that a task can be generated again with the same image, and equal images are stored once.
  */
 export class ImageStore {
   readonly #directory: string;
 
-  /** @param storage the extension's own folder; nothing is made in it before it is needed */
+  /** @param storage global storage of the extension; the folder for images is created with the first image */
   constructor(storage: string) {
     this.#directory = join(storage, FOLDER);
   }
 
   /**
-   * Keeps an image.
+   * Stores an image.
    *
    * @returns the absolute path of its file
-   * @throws {FrameError} when the service would not take it as a first frame; it is not kept then
+   * @throws {ImageError} when the service would not accept it as a first frame; it is not stored then
    */
   async put(image: Uint8Array): Promise<string> {
     const { validateImage } = await import('./imageInfo');
     const { type } = validateImage(image);
     const hash = sha256Hex(image).slice(0, 32);
     const path = join(this.#directory, `${hash}.${type}`);
-    const there = await stat(path).catch(() => undefined);
-    if (there?.size === image.length) {
-      // Chosen again: young again, for who cleans up.
+    const existing = await stat(path).catch(() => undefined);
+    if (existing?.size === image.length) {
+      // Used again, so `deleteUnused` must not take it for an old one.
       const now = new Date();
       await utimes(path, now, now).catch(() => undefined);
     } else {
@@ -44,10 +43,10 @@ export class ImageStore {
   }
 
   /**
-   * Deletes what no task was made of.
+   * Deletes images that no task uses.
    *
-   * @param isUsed whether a task speaks of this path
-   * @returns the bytes that were freed
+   * @param isUsed whether a task refers to this path
+   * @returns the number of bytes freed
    */
   async deleteUnused(isUsed: (path: string) => boolean, now: number): Promise<number> {
     let freed = 0;

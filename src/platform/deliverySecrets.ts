@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type * as vscode from 'vscode';
-import type { BucketKeys } from '../images/delivery/s3';
+import type { BucketKeys } from '../images/delivery/types';
 import { getSecrets } from '../images/delivery/httpUpload';
 import type { Log } from './log';
 

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
-import { DEFAULT_LINK_HOURS, parseBucket, type Bucket, type BucketSettings } from '../images/delivery/s3';
+import { DEFAULT_LINK_HOURS, parseBucket, type BucketSettings } from '../images/delivery/s3';
+import type { Bucket } from '../images/delivery/types';
 import { DELIVERY_IDS, type DeliveryId } from '../images/delivery/deliver';
 import type { RawUrlTemplates } from '../images/published/rawUrls';
-import { parseUpload, type Upload, type UploadSettings } from '../images/delivery/httpUpload';
+import { parseUpload, type UploadSettings } from '../images/delivery/httpUpload';
+import type { Upload } from '../images/delivery/types';
 
 /** How images get to the service. All of it has application scope: no workspace decides where an image goes. */
 const SECTION = 'seedance.firstFrame';

@@ -2,8 +2,8 @@ import type { FrameOrigin } from '../tasks/model/taskRecord';
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
+import type { SourceImage } from '../images/delivery/types';
 import { sha256Hex } from '../common/sha256';
-import type { SourceImage } from '../images/delivery/deliver';
 import { ImageError } from '../images/imageError';
 import { basename } from './workspaceFiles';
 import {

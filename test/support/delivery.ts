@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import nodeFetch from 'node-fetch';
-import type { SourceImage, DeliveryContext } from '../../src/images/delivery/deliver';
+import type { SourceImage, DeliveryContext } from '../../src/images/delivery/types';
 import { DeliveryError, type DeliveryErrorKind } from '../../src/images/delivery/deliveryError';
 import { validateImage } from '../../src/images/imageInfo';
 
 /** A service on this computer: then links to this computer are of use. */
 export const LOCAL_GATEWAY = new URL('http://127.0.0.1:1/v1');
 
-export function meansWith(means: Partial<DeliveryContext> = {}): DeliveryContext {
+export function createTestDeliveryContext(means: Partial<DeliveryContext> = {}): DeliveryContext {
   const notSetUp = () => Promise.reject(new DeliveryError('not-set-up'));
   return { fetch: nodeFetch, base: LOCAL_GATEWAY, now: Date.now, bucket: notSetUp, upload: notSetUp, ...means };
 }

@@ -5,11 +5,10 @@ import {
   isRegion,
   parseBucket,
   parsePrefix,
-  type BucketAccess,
-  type BucketKeys,
   type BucketSettings,
   testBucket,
 } from '../../images/delivery/s3';
+import type { BucketAccess, BucketKeys } from '../../images/delivery/types';
 import { createTestContent } from '../../images/delivery/content';
 import { saveBucket, saveDelivery, readBucket, readBucketSettings } from '../../platform/deliverySettings';
 import { escapeForNotification } from '../../common/text';

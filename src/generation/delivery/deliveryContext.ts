@@ -1,5 +1,6 @@
 import { parseUploadUrl } from '../../images/delivery/httpUpload';
-import type { DeliveryId, DeliveryContext } from '../../images/delivery/deliver';
+import type { DeliveryId } from '../../images/delivery/deliver';
+import type { DeliveryContext } from '../../images/delivery/types';
 import { DeliveryError } from '../../images/delivery/deliveryError';
 import { readBucket, readUpload } from '../../platform/deliverySettings';
 import { DeliverySecrets } from '../../platform/deliverySecrets';

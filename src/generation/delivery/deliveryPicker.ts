@@ -2,7 +2,8 @@ import { findPublishedUrl } from '../../images/published/publishedUrl';
 import { setUpImageBucket } from './bucketSetup';
 import { setUpImageUpload } from './uploadSetup';
 import * as vscode from 'vscode';
-import { DELIVERY_IDS, type DeliveryId, type SourceImage } from '../../images/delivery/deliver';
+import { DELIVERY_IDS, type DeliveryId } from '../../images/delivery/deliver';
+import type { SourceImage } from '../../images/delivery/types';
 import { parseUploadUrl } from '../../images/delivery/httpUpload';
 import {
   saveDelivery,

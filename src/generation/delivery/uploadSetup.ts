@@ -8,9 +8,9 @@ import {
   parseUpload,
   parseUploadUrl,
   getSecrets,
-  type UploadAccess,
   type UploadSettings,
 } from '../../images/delivery/httpUpload';
+import type { UploadAccess } from '../../images/delivery/types';
 import { saveDelivery, saveUpload, readUpload, readUploadSettings } from '../../platform/deliverySettings';
 import { escapeForNotification } from '../../common/text';
 import { createDeliveryContext, getDeliverySecrets } from './deliveryContext';

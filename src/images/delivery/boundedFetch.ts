@@ -3,7 +3,7 @@ import { followRedirects, readBody, RedirectError, type Fetch } from '../../comm
 import { isLoopback } from '../../common/url';
 import { DeliveryError } from './deliveryError';
 
-/** An image of 30 MB over a slow line. */
+/** Long enough for an image of 30 MB over a slow connection. */
 const TIME_LIMIT_MS = 5 * 60_000;
 const MAX_REDIRECTS = 5;
 
@@ -14,8 +14,8 @@ export interface BoundedResponse {
 }
 
 /**
- * One request and its whole answer. Redirects are not followed: neither image nor secret go to an address
- * that the user did not name.
+ * Sends one request and reads the whole response, up to `maxBytes`. Redirects are not followed, so that neither image
+ * nor secret are sent to an address that the user did not configure.
  *
  * @throws {DeliveryError} `no-answer`, `answer-too-long`
  */
@@ -42,7 +42,10 @@ async function readBounded(response: Response, { host }: URL, maxBytes: number):
   return { status, headers, body };
 }
 
-/** What lies on this computer can be read only by a service that does too: a test, somebody's proxy. */
+/**
+ * Whether the service can reach a URL. Loopback and private addresses count only when the API itself is on this
+ * computer: in tests, or behind a local proxy.
+ */
 export function isPubliclyReachable(url: URL, base: URL): boolean {
   return isLoopback(base) || !PRIVATE_HOST.test(url.hostname);
 }
@@ -51,7 +54,7 @@ const PRIVATE_HOST =
   /^(localhost|.*\.(local|localhost|internal)|(127|10)(\.\d+){3}|(192\.168|169\.254|172\.(1[6-9]|2\d|3[01]))(\.\d+){2}|0\.0\.0\.0|\[(::1?|f[cd].*|fe80.*|::ffff:.*)\])$/;
 
 /**
- * Reads a link as the service will: with nothing but the link, and redirects followed over https only.
+ * Reads a link as the service will: without credentials, following redirects over https only.
  *
  * @throws {DeliveryError} `no-answer`, `answer-too-long`, `private-address`, `unreadable-link`
  */

@@ -1,9 +1,9 @@
 import { sha256Hex } from '../../common/sha256';
-import type { SourceImage } from './deliver';
 import { ImageError } from '../imageError';
 import { validateImage, type ImageInfo } from '../imageInfo';
+import type { SourceImage } from './types';
 
-/** A file as it is now, with the name of its content. */
+/** Content of an image file at the time it is delivered. */
 export interface ImageContent {
   bytes: Buffer;
   facts: ImageInfo;
@@ -11,7 +11,11 @@ export interface ImageContent {
   hash: string;
 }
 
-/** @throws {ImageError} it may have changed since it was chosen */
+/**
+ * Reads and validates the file again, because it may have changed since the user chose it.
+ *
+ * @throws {ImageError}
+ */
 export async function readImageContent({ file }: SourceImage): Promise<ImageContent> {
   if (!file) {
     throw new ImageError('unreadable', {});
@@ -21,11 +25,10 @@ export async function readImageContent({ file }: SourceImage): Promise<ImageCont
 }
 
 function toImageContent(bytes: Buffer): ImageContent {
-  const facts = validateImage(bytes);
-  return { bytes, facts, hash: sha256Hex(bytes) };
+  return { bytes, facts: validateImage(bytes), hash: sha256Hex(bytes) };
 }
 
-/** What a set-up is tried with: a real PNG of 320 × 320 pixels, all black. */
+/** Image for connection tests: a valid black PNG of 320 × 320 pixels. */
 export function createTestContent(): ImageContent {
   const base64 =
     'iVBORw0KGgoAAAANSUhEUgAAAUAAAAFAAQAAAADl65gHAAAAI0lEQVR42u3BAQ0AAADCoPdPbQ8HFAAAAAAAAAAAAAAAAPwaM0AAAWQoMfMAAAAASUVORK5CYII=';

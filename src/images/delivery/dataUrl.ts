@@ -1,9 +1,9 @@
 import { readImageContent } from './content';
-import type { ImageDelivery } from './deliver';
+import type { ImageDelivery } from './types';
 
 /**
- * The file itself, inside the request, as a `data:` URL. Not documented by the service; one public client
- * does it for another model. Nothing is charged when the service refuses it.
+ * Sends the file inside the request, as a `data:` URL. Not documented by the service; seen in one public client, for
+ * another model. The service charges nothing when it refuses it.
  */
 export const dataUrlDelivery: ImageDelivery = {
   id: 'inline',

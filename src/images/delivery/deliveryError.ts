@@ -1,43 +1,43 @@
-/** Why an image did not get to where the service can read it. The words are made in `platform/deliveryText.ts`. */
+/** Why a delivery failed. User-facing text lives in `messages/imageErrors.ts`. */
 export type DeliveryErrorKind =
-  /** Nobody has said yet where to, or the keys were forgotten, or were given for another address. */
+  /** Settings or secrets are missing, or the secrets were entered for another address. */
   | 'not-set-up'
-  /** No connection, or no answer in time. */
+  /** No connection, or no response in time. */
   | 'no-answer'
   | 'unknown-key'
   | 'wrong-secret'
-  /** The keys are right and may not do this. */
+  /** The keys are valid but lack a permission. */
   | 'denied'
   | 'no-bucket'
   | 'wrong-region'
-  /** This computer's clock is too far off for a signature to hold. */
+  /** The clock of this computer differs too much for a signature to be valid. */
   | 'clock'
-  /** To another address, where neither image nor secret are sent. */
+  /** The server redirects to another address. Neither image nor secret are sent there. */
   | 'redirected'
-  /** Any other status; `code` and `message` are the server's words. */
+  /** Any other status; `code` and `message` come from the server. */
   | 'refused'
   | 'answer-too-long'
-  /** An upload that went well, and an answer without a link to it. */
+  /** The upload succeeded, but the response has no link. */
   | 'no-link'
-  /** A link to this computer or its network: the service is elsewhere. */
+  /** The link leads to this computer or its network, which the service cannot reach. */
   | 'private-address'
-  /** Without credentials, as the service asks, the link gives no image. */
+  /** Read without credentials, as the service does it, the link gives no image. */
   | 'unreadable-link'
-  /** What the link gives is not what was uploaded. */
+  /** The link gives another image than the one that was uploaded. */
   | 'other-image';
 
 export interface DeliveryErrorFacts {
   host?: string;
   status?: number;
   code?: string | undefined;
-  /** Hostile until shown as text. */
+  /** Untrusted text: escape it before showing it. */
   message?: string | undefined;
-  /** Where the bucket is, if its server told. */
+  /** Region of the bucket, if the server named it. */
   region?: string | undefined;
   cause?: unknown;
 }
 
-/** Nothing has been sent to the service when it is thrown, so nothing was charged. */
+/** Thrown before anything is sent to the API, so nothing was charged. */
 export class DeliveryError extends Error {
   override readonly name = 'DeliveryError';
 

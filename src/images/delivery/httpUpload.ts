@@ -1,37 +1,37 @@
 import { readImageContent, type ImageContent } from './content';
-import type { DeliveryContext, ImageDelivery } from './deliver';
 import { DeliveryError } from './deliveryError';
 import { fetchBounded, isPubliclyReachable, fetchAnonymously } from './boundedFetch';
 import { IMAGE_MAX_BYTES, validateImage } from '../imageInfo';
 import { parseImageUrl } from './imageUrl';
+import type { DeliveryContext, ImageDelivery, Upload, UploadAccess } from './types';
 import { isLoopback, parseUrl } from '../../common/url';
 
-const MAX_ANSWER_BYTES = 64 * 1024;
+const MAX_RESPONSE_BYTES = 64 * 1024;
 const MAX_QUOTE_CHARS = 200;
 
 type UploadContext = Pick<DeliveryContext, 'fetch' | 'base'>;
 
-/** Uploads the image to an endpoint of the user's own, whose answer says where it can be read. */
+/** Uploads the image to the user's own endpoint, whose response tells the link. */
 export const httpUploadDelivery: ImageDelivery = {
   id: 'http',
   accepts: (image) => image.file !== undefined,
-  prepare: async (image, means) => {
-    const access = await means.upload();
+  prepare: async (image, context) => {
+    const access = await context.upload();
     const content = await readImageContent(image);
-    return { image: await upload(access, means, content, image.label), facts: content.facts };
+    return { image: await upload(access, context, content, image.label), facts: content.facts };
   },
 };
 
 /**
- * Tries an endpoint with a small image: upload, and reading by the link and nothing else. The image may come
- * back in another encoding, as some hosts have it, but not in another size.
+ * Tests the connection to an endpoint with a small image: uploads it and reads it by its link. Some hosts encode images
+ * anew, so only the size of the image has to be the same.
  *
  * @returns the link
- * @throws {DeliveryError} what did not work
+ * @throws {DeliveryError} for the first step that fails
  */
-export async function testUpload(access: UploadAccess, world: UploadContext, content: ImageContent): Promise<string> {
-  const link = await upload(access, world, content, 'seedance-test.png');
-  const read = await fetchAnonymously(world.fetch, world.base, link, IMAGE_MAX_BYTES);
+export async function testUpload(access: UploadAccess, context: UploadContext, content: ImageContent): Promise<string> {
+  const link = await upload(access, context, content, 'seedance-test.png');
+  const read = await fetchAnonymously(context.fetch, context.base, link, IMAGE_MAX_BYTES);
   if (!isSameSize(read, content)) {
     throw new DeliveryError('other-image', { host: new URL(link).host });
   }
@@ -64,21 +64,21 @@ async function upload(
       ? { body: content.bytes, mime: content.facts.mime }
       : await createForm(access.field, name, content);
   const secret = access.headerName === '' ? {} : { [access.headerName]: access.headerValue };
-  const answer = await fetchBounded(
+  const response = await fetchBounded(
     fetch,
     url,
     { method: access.method, headers: { ...secret, 'Content-Type': mime }, body },
-    MAX_ANSWER_BYTES,
+    MAX_RESPONSE_BYTES,
   );
-  const facts = { host: url.host, status: answer.status };
-  const text = answer.body.toString('utf8').trim();
-  if (answer.status >= 300 && answer.status < 400) {
+  const facts = { host: url.host, status: response.status };
+  const text = response.body.toString('utf8').trim();
+  if (response.status >= 300 && response.status < 400) {
     throw new DeliveryError('redirected', facts);
   }
-  if (answer.status < 200 || answer.status >= 300) {
-    throw new DeliveryError('refused', { ...facts, message: hidden(text, access).slice(0, MAX_QUOTE_CHARS) });
+  if (response.status < 200 || response.status >= 300) {
+    throw new DeliveryError('refused', { ...facts, message: redactSecrets(text, access).slice(0, MAX_QUOTE_CHARS) });
   }
-  const link = parseImageUrl(linkIn(text, access, url) ?? '');
+  const link = parseImageUrl(getLink(text, access, url) ?? '');
   if (link === undefined) {
     throw new DeliveryError('no-link', facts);
   }
@@ -88,14 +88,14 @@ async function upload(
   return link;
 }
 
-/** A server may repeat what it was sent; its words are shown and logged, and the secret is not. */
-function hidden(text: string, { headerValue }: UploadAccess): string {
+/** A server may repeat what it was sent, and its message is shown and logged: remove the secret. */
+function redactSecrets(text: string, { headerValue }: UploadAccess): string {
   return getSecrets(headerValue).reduce((clean, secret) => clean.replaceAll(secret, '[hidden]'), text);
 }
 
-function linkIn(text: string, { linkPointer, method }: UploadAccess, url: URL): string | undefined {
+function getLink(text: string, { linkPointer, method }: UploadAccess, url: URL): string | undefined {
   if (linkPointer === '') {
-    // Whoever puts a file to an address finds it there, unless the answer says otherwise.
+    // After a PUT, an empty response means that the file can be read from the URL that it was sent to.
     return text === '' && method === 'PUT' ? getUploadedUrl(url) : text;
   }
   try {
@@ -106,7 +106,7 @@ function linkIn(text: string, { linkPointer, method }: UploadAccess, url: URL): 
   }
 }
 
-/** Node's own classes write the form; node-fetch gets its bytes. */
+/** Encodes the form with the classes of Node, because node-fetch takes none of those: it gets the bytes. */
 async function createForm(
   field: string,
   name: string,
@@ -118,7 +118,7 @@ async function createForm(
   return { body: Buffer.from(await written.arrayBuffer()), mime: written.headers.get('content-type') ?? '' };
 }
 
-/** The type by content, whatever the file was called. */
+/** Returns the file name for the upload, with the extension of the actual image type. */
 function getUploadFileName(label: string, type: string): string {
   const stem = label
     .replace(/\.[^.]*$/, '')
@@ -127,26 +127,9 @@ function getUploadFileName(label: string, type: string): string {
   return `${stem || 'image'}.${type}`;
 }
 
-/** An endpoint of the user's own, as the settings say it; checked. */
-export interface Upload {
-  /** May hold `{name}`, `{hash}` and `{type}`; has to hold `{hash}` before any `?` or `#` where the address is the link. */
-  url: string;
-  method: 'PUT' | 'POST';
-  /** Of the file in a multipart form; for POST only. */
-  field: string;
-  /** Empty: none is sent. */
-  headerName: string;
-  /** RFC 6901; empty: the answer itself is the link. */
-  linkPointer: string;
-}
-
-export interface UploadAccess extends Upload {
-  headerValue: string;
-}
-
 export type UploadSettings = Record<keyof Upload, string>;
 
-/** `undefined` where something is missing or cannot be. */
+/** Validates the settings. Returns `undefined` when something is missing or invalid. */
 export function parseUpload({ url, method, field, headerName, linkPointer }: UploadSettings): Upload | undefined {
   const isFit =
     parseUploadUrl(url) &&
@@ -160,8 +143,9 @@ export function parseUpload({ url, method, field, headerName, linkPointer }: Upl
 }
 
 /**
- * Whether one image would take the place of another: what is put to an address is read there, so each image needs
- * one of its own. A name is none: two images may have the same. Neither is what `linkOfUpload` leaves out.
+ * Whether uploads of different images would have the same URL, so that the second replaces the first. This is about
+ * PUT without a link in the response. Only `{hash}` makes a URL unique, and only in what `getUploadedUrl` keeps: file
+ * names repeat.
  */
 export function urlsCollide({
   url,
@@ -172,15 +156,16 @@ export function urlsCollide({
   return method === 'PUT' && linkPointer === '' && one === other;
 }
 
-/** Where what was put to an address is read. Without the query, which may let the user write there. */
+/** Returns the URL that a file can be read from after a PUT: without the query, which may grant write access. */
 export function getUploadedUrl(url: URL | undefined): string | undefined {
   return url && `${url.origin}${url.pathname}`;
 }
 
 /**
- * The address with its names filled in. https, or http to this computer: a secret header goes there.
+ * Fills in the placeholders of an upload URL. Returns `undefined` unless it is https, or http on this computer, because
+ * a secret header is sent there.
  *
- * @param names by their names in braces; the text is put in for use in a URL
+ * @param names values by placeholder; they are percent-encoded
  */
 export function parseUploadUrl(text: string, names: Readonly<Record<string, string>> = {}): URL | undefined {
   const filled = text
@@ -191,7 +176,7 @@ export function parseUploadUrl(text: string, names: Readonly<Record<string, stri
   return url && isSafe && !url.username && !url.password ? url : undefined;
 }
 
-/** RFC 9110. Not the names that say where a message ends or to whom it goes. */
+/** A header name (RFC 9110), except for those that control length, connection and host of the request. */
 export function isHeaderName(text: string): boolean {
   return (
     /^\s*[\w!#$%&'*+.^`|~-]*\s*$/.test(text) &&
@@ -199,7 +184,7 @@ export function isHeaderName(text: string): boolean {
   );
 }
 
-/** What must not be shown of a header's value: a server may repeat the token without the word before it. */
+/** Returns the parts of a header value to redact: a server may repeat the token without its scheme (`Bearer`). */
 export function getSecrets(headerValue: string): string[] {
   return [headerValue, ...headerValue.split(/\s+/)]
     .filter((part) => part.length >= 8 || part === headerValue)
@@ -214,7 +199,7 @@ export function isPointer(text: string): boolean {
   return /^(\/([^~]|~[01])*)?$/.test(text);
 }
 
-/** RFC 6901; `undefined` where nothing is. */
+/** Resolves a JSON pointer (RFC 6901). Returns `undefined` when nothing is there. */
 export function resolvePointer(document: unknown, pointer: string): unknown {
   let value = document;
   for (const token of pointer.split('/').slice(1)) {

@@ -1,10 +1,13 @@
 import { parseUrl } from '../../common/url';
-import type { ImageDelivery, SourceImage } from './deliver';
 import { ImageError } from '../imageError';
+import type { ImageDelivery, SourceImage } from './types';
 
 const MAX_LINK_CHARS = 8192;
 
-/** A link that the service can open by itself; `undefined` for anything else. Credentials in it would be given away. */
+/**
+ * Parses an http(s) link. Returns `undefined` for anything else, and for links with credentials, which the service
+ * would see.
+ */
 export function parseImageUrl(text: string): string | undefined {
   const url = text.length <= MAX_LINK_CHARS ? parseUrl(text.trim()) : undefined;
   if (!url || url.username || url.password || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
@@ -13,7 +16,7 @@ export function parseImageUrl(text: string): string | undefined {
   return url.href;
 }
 
-/** A frame that is a link and nothing else. */
+/** Creates an image that has a link and no file. */
 export function createImageFromUrl(text: string): SourceImage {
   const href = parseImageUrl(text);
   if (href === undefined) {
@@ -22,7 +25,7 @@ export function createImageFromUrl(text: string): SourceImage {
   return { source: href, label: getUrlLabel(href), link: href };
 }
 
-/** The image is on the web already. The documented way. */
+/** Passes on the link of an image that is on the web already: the method that the service documents. */
 export const imageUrlDelivery: ImageDelivery = {
   id: 'link',
   accepts: (image) => image.link !== undefined,
@@ -35,7 +38,7 @@ export const imageUrlDelivery: ImageDelivery = {
   },
 };
 
-/** The file's name in it, or the host. */
+/** Returns the file name in the URL, or its host. */
 function getUrlLabel(href: string): string {
   const { pathname, host } = new URL(href);
   const name = pathname.split('/').at(-1) ?? '';

@@ -1,8 +1,8 @@
 import type { AwsV4Signer } from 'aws4fetch';
 import { readImageContent, type ImageContent } from './content';
-import type { DeliveryContext, ImageDelivery } from './deliver';
 import { DeliveryError, type DeliveryErrorKind } from './deliveryError';
 import { fetchBounded, isPubliclyReachable, fetchAnonymously, type BoundedResponse } from './boundedFetch';
+import type { Bucket, BucketAccess, DeliveryContext, ImageDelivery } from './types';
 import { parseBaseUrl } from '../../common/url';
 
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -10,15 +10,15 @@ const MAX_QUOTE_CHARS = 200;
 
 type S3Context = Pick<DeliveryContext, 'fetch' | 'base' | 'now'>;
 
-/** Uploads the image unless the bucket has it already, and gives a link that works for some hours without keys. */
+/** Uploads the image unless the bucket has it already, and signs a link that is valid for some hours. */
 export const s3Delivery: ImageDelivery = {
   id: 's3',
   accepts: (image) => image.file !== undefined,
-  prepare: async (image, means) => {
-    const access = await means.bucket();
+  prepare: async (image, context) => {
+    const access = await context.bucket();
     const content = await readImageContent(image);
-    const client = new BucketClient(access, means);
-    // By its content: the same image is uploaded once, whatever its files are called.
+    const client = new BucketClient(access, context);
+    // Named by its hash, so that the same image is uploaded once, whatever its files are called.
     const name = `${content.hash}.${content.facts.type}`;
     if (!(await client.has(name, content.bytes.length))) {
       await client.put(name, content);
@@ -28,20 +28,20 @@ export const s3Delivery: ImageDelivery = {
 };
 
 /**
- * Tries a bucket with a small image: upload, reading by the link and nothing else, removal.
+ * Tests the connection to a bucket with a small image: uploads it, reads it by its signed link, deletes it.
  *
- * @throws {DeliveryError} what did not work
+ * @throws {DeliveryError} for the first step that fails
  */
-export async function testBucket(access: BucketAccess, world: S3Context, content: ImageContent): Promise<void> {
-  const client = new BucketClient(access, world);
+export async function testBucket(access: BucketAccess, context: S3Context, content: ImageContent): Promise<void> {
+  const client = new BucketClient(access, context);
   const name = `seedance-test-${content.hash.slice(0, 16)}.${content.facts.type}`;
   await client.put(name, content);
   const link = await client.linkTo(name);
   let read: Buffer;
   try {
-    read = await fetchAnonymously(world.fetch, world.base, link, content.bytes.length + MAX_ERROR_BYTES);
+    read = await fetchAnonymously(context.fetch, context.base, link, content.bytes.length + MAX_ERROR_BYTES);
   } catch (error) {
-    // Not left behind; why it could not be read is what matters.
+    // Clean up, but report why the image could not be read.
     await client.remove(name).catch(() => undefined);
     throw error;
   }
@@ -53,17 +53,20 @@ export async function testBucket(access: BucketAccess, world: S3Context, content
 
 class BucketClient {
   readonly #access: BucketAccess;
-  readonly #world: S3Context;
+  readonly #context: S3Context;
 
-  constructor(access: BucketAccess, world: S3Context) {
+  constructor(access: BucketAccess, context: S3Context) {
     this.#access = access;
-    this.#world = world;
-    if (!isPubliclyReachable(access.address, world.base)) {
+    this.#context = context;
+    if (!isPubliclyReachable(access.address, context.base)) {
       throw new DeliveryError('private-address', { host: access.address.host });
     }
   }
 
-  /** Keys that may not list get 403 for what is not there (AWS): then it is uploaded, and that answer counts. */
+  /**
+   * Without the permission to list, AWS answers 403 for a missing object: the upload that follows then tells what is
+   * wrong.
+   */
   async has(name: string, bytes: number): Promise<boolean> {
     const { status, headers } = await this.#send('HEAD', name);
     return status === 200 && headers.get('content-length') === String(bytes);
@@ -91,7 +94,7 @@ class BucketClient {
   ): Promise<BoundedResponse> {
     const signed = await this.#sign(method, this.#urlOf(name), headers, false);
     return fetchBounded(
-      this.#world.fetch,
+      this.#context.fetch,
       signed.url,
       { method, headers: Object.fromEntries(signed.headers), ...(body === undefined ? {} : { body }) },
       MAX_ERROR_BYTES,
@@ -104,10 +107,10 @@ class BucketClient {
     headers: Record<string, string>,
     signQuery: boolean,
   ): ReturnType<AwsV4Signer['sign']> {
-    // Read with the first upload; most people have no bucket.
+    // Loaded with the first upload, because most users have no bucket.
     const { AwsV4Signer } = await import('aws4fetch');
     const { region, keys } = this.#access;
-    const datetime = new Date(this.#world.now()).toISOString().replace(/[:-]|\.\d{3}/g, '');
+    const datetime = new Date(this.#context.now()).toISOString().replace(/[:-]|\.\d{3}/g, '');
     return new AwsV4Signer({
       method,
       url: url.href,
@@ -145,7 +148,7 @@ class BucketClient {
   }
 }
 
-/** Names of errors as AWS documents them; the others use the same. */
+/** Error codes as documented by AWS; other servers use the same. */
 const KINDS: Record<string, DeliveryErrorKind> = {
   AccessDenied: 'denied',
   AllAccessDisabled: 'denied',
@@ -168,31 +171,15 @@ function getErrorKind(status: number, code: string | undefined): DeliveryErrorKi
   );
 }
 
-/** One field of the flat XML in which such servers tell errors. Looked at, not parsed: it only becomes text. */
+/**
+ * Reads a field of the flat XML in which S3 servers report errors. The value is only ever shown as text, so no XML
+ * parser is needed.
+ */
 function getXmlField(xml: string, name: string): string | undefined {
   return new RegExp(`<${name}>([^<]{1,${MAX_QUOTE_CHARS}})`).exec(xml)?.[1]?.trim();
 }
 
-/** Where the images go, as the settings say it; checked. */
-export interface Bucket {
-  /** The address that objects' names are appended to, without a slash at its end. */
-  address: URL;
-  region: string;
-  /** Ends in a slash unless it is empty. */
-  prefix: string;
-  linkHours: number;
-}
-
-export interface BucketKeys {
-  accessKeyId: string;
-  secretAccessKey: string;
-}
-
-export interface BucketAccess extends Bucket {
-  keys: BucketKeys;
-}
-
-/** As they stand in the settings. */
+/** Values as they are in the settings, not validated. */
 export interface BucketSettings {
   endpoint: string;
   region: string;
@@ -203,10 +190,10 @@ export interface BucketSettings {
 
 export const DEFAULT_LINK_HOURS = 48;
 
-/** A signature of version 4 holds for seven days at most. */
+/** Signatures of version 4 are valid for seven days at most (documented by AWS). */
 export const MAX_LINK_HOURS = 7 * 24;
 
-/** `undefined` where something is missing or cannot be. */
+/** Validates the settings. Returns `undefined` when something is missing or invalid. */
 export function parseBucket({ endpoint, region, bucket, prefix, linkHours }: BucketSettings): Bucket | undefined {
   const address = isBucketName(bucket) ? getBucketAddress(endpoint, bucket) : undefined;
   const path = parsePrefix(prefix);
@@ -218,9 +205,9 @@ export function parseBucket({ endpoint, region, bucket, prefix, linkHours }: Buc
 }
 
 /**
- * https, or http to this computer, like the address of the service. The bucket is the first part of the path:
- * AWS, Yandex Object Storage, R2 and MinIO all take that. For a server that wants it in the host's name the
- * endpoint says where: `https://{bucket}.storage.example`.
+ * Returns the URL of a bucket: https, or http on this computer, like the base URL of the API. The bucket is the first
+ * segment of the path, which AWS, Yandex Object Storage, R2 and MinIO all accept. For servers that need it in the host
+ * name, the endpoint has a placeholder: `https://{bucket}.storage.example`.
  */
 function getBucketAddress(endpoint: string, bucket: string): URL | undefined {
   const inHost = endpoint.includes('{bucket}');
@@ -235,7 +222,7 @@ export function isEndpoint(text: string): boolean {
   return getBucketAddress(text, 'bucket') !== undefined;
 }
 
-/** The rules of AWS, which the others share. */
+/** The naming rules of AWS, which other servers share. */
 export function isBucketName(text: string): boolean {
   return /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text);
 }
@@ -244,7 +231,9 @@ export function isRegion(text: string): boolean {
   return /^\s*[a-z0-9-]{2,40}\s*$/i.test(text);
 }
 
-/** Parts between slashes; nothing that a server or a proxy would resolve to somewhere else. */
+/**
+ * Normalizes a prefix to `a/b/`. Returns `undefined` for segments that a server or proxy would resolve to another path.
+ */
 export function parsePrefix(text: string): string | undefined {
   const parts = text
     .trim()

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 
-/** A commit of a remote branch that holds a file just as it is on disk. */
+/** A commit of a remote branch that contains a file exactly as it is on disk. */
 export interface PublishedCommit {
-  /** The remote's address, as git would use it. */
+  /** URL of the remote, as in the configuration of git. */
   remote: string;
   commit: string;
   /** From the root of the repository, with slashes. */
@@ -17,22 +17,22 @@ const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 const MAX_BRANCHES = 200;
 
 /**
- * The remote branches that hold a file with exactly these bytes, by what the last fetch or push saw: so it is
- * committed, unchanged and pushed. Best first, one for each remote; none when it is not so, when there is no git,
- * or when git does not trust the folder.
+ * Finds remote branches that contain the file with exactly these bytes, as of the last fetch or push: so it is
+ * committed, unchanged and pushed. Returns one commit a remote, the best first. Returns none otherwise, also when git
+ * is not installed or does not trust the folder.
  *
- * A repository may be hostile, and its configuration names programs: filters, textconv, fsmonitor, hooks,
- * transports. So git is asked only for what is in its object store and runs none of them: the file's own hash is
- * reckoned here, and every protocol is forbidden, or a missing object would be fetched.
+ * A repository may be hostile, and its configuration can name programs to run: filters, textconv, fsmonitor, hooks,
+ * transports. So git only reads its object store, which runs none of them: the blob id is computed here, and all
+ * protocols are disabled, because git would otherwise fetch missing objects.
  *
- * @param git the program
+ * @param git path of the git executable
  */
 export async function findPublishedCommits(path: string, bytes: Uint8Array, git: string): Promise<PublishedCommit[]> {
   try {
-    // Of a symbolic link what counts is where it leads: out of the repository, for instance.
+    // Resolve symbolic links: the file may be outside of the repository.
     const file = await realpath(path);
-    const ask = (args: string[], input = '') => run(git, ['-C', dirname(file), ...args], input);
-    const [entry = ''] = (await ask(['ls-tree', '-z', '--full-name', 'HEAD', '--', basename(file)])).split('\0');
+    const runGit: GitRunner = (args, input = '') => run(git, ['-C', dirname(file), ...args], input);
+    const [entry = ''] = (await runGit(['ls-tree', '-z', '--full-name', 'HEAD', '--', basename(file)])).split('\0');
     const [, blob, inRepository] = /^100(?:644|755) blob ([0-9a-f]+)\t(.+)$/s.exec(entry) ?? [];
     if (
       blob === undefined ||
@@ -42,14 +42,14 @@ export async function findPublishedCommits(path: string, bytes: Uint8Array, git:
     ) {
       return [];
     }
-    const branches = await getBranches(ask);
+    const branches = await getBranches(runGit);
     const found = (
-      await ask(
+      await runGit(
         ['cat-file', '--batch-check=%(objectname)'],
         branches.map(({ commit }) => `${commit}:${inRepository}\n`).join(''),
       )
     ).split('\n');
-    const remotes = await getRemotes(ask);
+    const remotes = await getRemotes(runGit);
     return remotes.flatMap(({ name, remote }) => {
       const branch = branches.find(
         ({ ref }, index) => ref.startsWith(`refs/remotes/${name}/`) && found[index] === blob,
@@ -63,10 +63,16 @@ export async function findPublishedCommits(path: string, bytes: Uint8Array, git:
 
 type GitRunner = (args: string[], input?: string) => Promise<string>;
 
-/** The remote's own default first: it lives longest. */
-async function getBranches(ask: GitRunner): Promise<{ ref: string; commit: string }[]> {
+/** Returns remote branches, the default branch first: it is the least likely to be deleted. */
+async function getBranches(runGit: GitRunner): Promise<{ ref: string; commit: string }[]> {
   const format = '--format=%(objectname) %(refname)';
-  const lines = await ask(['for-each-ref', format, '--sort=-committerdate', `--count=${MAX_BRANCHES}`, 'refs/remotes']);
+  const lines = await runGit([
+    'for-each-ref',
+    format,
+    '--sort=-committerdate',
+    `--count=${MAX_BRANCHES}`,
+    'refs/remotes',
+  ]);
   const branches = lines.split('\n').flatMap((line) => {
     const [commit, ref] = line.split(' ');
     return commit && ref ? [{ commit, ref }] : [];
@@ -75,15 +81,15 @@ async function getBranches(ask: GitRunner): Promise<{ ref: string; commit: strin
   return branches.sort((a, b) => rank(a.ref) - rank(b.ref));
 }
 
-async function getRemotes(ask: GitRunner): Promise<{ name: string; remote: string }[]> {
-  const lines = (await ask(['remote', '-v'])).split('\n');
+async function getRemotes(runGit: GitRunner): Promise<{ name: string; remote: string }[]> {
+  const lines = (await runGit(['remote', '-v'])).split('\n');
   return lines.flatMap((line) => {
     const [, name, remote] = /^([^\t]+)\t(.+) \(fetch\)/.exec(line) ?? [];
     return name !== undefined && remote !== undefined ? [{ name, remote }] : [];
   });
 }
 
-/** As git names content, by the hash that the repository uses. */
+/** Computes the id of a blob, with the hash algorithm of the repository. */
 function getBlobId(bytes: Uint8Array, digits: number): string {
   return createHash(digits === 64 ? 'sha256' : 'sha1')
     .update(`blob ${bytes.length}\0`)
@@ -106,20 +112,20 @@ function run(git: string, args: string[], input: string): Promise<string> {
       git,
       [...HARDENED_CONFIG, ...args],
       {
-        // Not the repository's: Windows looks for programs there first.
+        // Not the folder of the repository: Windows looks for executables in the current directory first.
         cwd: dirname(process.execPath),
         env: hardenedEnv(process.env),
         timeout: TIME_LIMIT_MS,
         maxBuffer: MAX_OUTPUT_BYTES,
         windowsHide: true,
       },
-      (error, stdout) => (error ? reject(new Error('git gave up', { cause: error })) : resolve(stdout)),
+      (error, stdout) => (error ? reject(new Error('git failed', { cause: error })) : resolve(stdout)),
     );
     child.stdin?.on('error', () => undefined).end(input);
   });
 }
 
-/** What git inherits may point it to another repository, or to programs. */
+/** Inherited variables of git may name another repository, or programs to run. */
 function hardenedEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return {
     ...Object.fromEntries(Object.entries(env).filter(([name]) => !/^GIT_/i.test(name))),

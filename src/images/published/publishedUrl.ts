@@ -1,17 +1,17 @@
 import { readImageContent } from '../delivery/content';
-import type { DeliveryContext, SourceImage } from '../delivery/deliver';
 import { DeliveryError } from '../delivery/deliveryError';
 import { fetchAnonymously } from '../delivery/boundedFetch';
+import type { DeliveryContext, SourceImage } from '../delivery/types';
 import { findPublishedCommits } from './gitObjects';
 import { KNOWN_RAW_URLS, getRawUrl, type RawUrlTemplates } from './rawUrls';
 
 /**
- * A link under which a file is on the web already, because it is committed, unchanged and pushed to a public
- * repository. Tried before it is given: read as the service would read it, it is this very image. So a private
- * repository, a pointer of Git LFS or a stale branch give none.
+ * Finds a link to a file that is committed, unchanged and pushed to a public repository. Each link is read as the
+ * service would read it and returned only if it gives the same bytes. So private repositories, Git LFS pointers and
+ * stale branches give none.
  *
  * @param path of the file on disk
- * @param rawLinks further hosts, or other links for known ones
+ * @param rawLinks templates for further hosts, or other templates for known ones
  */
 export async function findPublishedUrl(
   image: SourceImage,
@@ -24,13 +24,13 @@ export async function findPublishedUrl(
   const table = { ...KNOWN_RAW_URLS, ...rawLinks };
   for (const { remote, commit, path: inRepository } of await findPublishedCommits(path, bytes, git)) {
     const link = getRawUrl(remote, commit, inRepository, table, base);
-    if (link !== undefined && (await isThere(link))) {
+    if (link !== undefined && (await givesImage(link))) {
       return link;
     }
   }
   return undefined;
 
-  async function isThere(link: string): Promise<boolean> {
+  async function givesImage(link: string): Promise<boolean> {
     try {
       return (await fetchAnonymously(fetch, base, link, bytes.length)).equals(bytes);
     } catch (error) {

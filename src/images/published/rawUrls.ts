@@ -1,15 +1,14 @@
 import { parseResultUrl, parseUrl } from '../../common/url';
 
 /**
- * Where a file of a public repository can be read, by the beginning of the remote's address. What is in braces
- * is filled in: `{owner}` with all folders before the repository's own name (GitLab has groups in groups),
- * `{repo}`, `{commit}`, `{path}`.
+ * Templates of links to files of public repositories, by the beginning of the remote's URL. Placeholders: `{owner}`
+ * (all segments before the name of the repository, because GitLab has nested groups), `{repo}`, `{commit}`, `{path}`.
  */
 export type RawUrlTemplates = Readonly<Record<string, string>>;
 
 /**
- * GitHub, GitLab and Codeberg: documented. GitVerse: its public links have `raw/branch/…` (seen), so `raw/commit/…`,
- * which software of its kind also has, is assumed. A wrong one does no harm: each link is tried before it is used.
+ * GitHub, GitLab and Codeberg: documented. GitVerse: `raw/branch/…` is seen in its public links, `raw/commit/…` is
+ * assumed, because similar software has both. A wrong template does no harm: each link is tested before it is used.
  */
 export const KNOWN_RAW_URLS: RawUrlTemplates = {
   'https://github.com/': 'https://raw.githubusercontent.com/{owner}/{repo}/{commit}/{path}',
@@ -18,10 +17,10 @@ export const KNOWN_RAW_URLS: RawUrlTemplates = {
   'https://gitverse.ru/': 'https://gitverse.ru/api/repos/{owner}/{repo}/raw/commit/{commit}/{path}',
 };
 
-/** A remote is what the configuration of a repository says, which may be somebody else's. */
+/** The URL of a remote comes from the configuration of the repository and is untrusted. */
 const MAX_REMOTE_CHARS = 2_048;
 
-/** The raw link to a file at a commit; `undefined` for a remote that the table does not know. */
+/** Returns the link to a file at a commit, or `undefined` for remotes without a template. */
 export function getRawUrl(
   remote: string,
   commit: string,
@@ -41,7 +40,10 @@ export function getRawUrl(
   return parseResultUrl(filled, base)?.href;
 }
 
-/** A remote as a web address without credentials: `git@host:a/b.git` and `ssh://git@host:22/a/b` are `https://host/a/b…`. */
+/**
+ * Converts the URL of a remote to https without credentials: `git@host:a/b.git` and `ssh://git@host:22/a/b` become
+ * `https://host/a/b…`.
+ */
 function getWebAddress(remote: string): string | undefined {
   const scp = /^(?:[^@/\s]+@)?([^:/\s@]{2,}):(?!\/\/)\/?(.+)$/.exec(remote);
   if (scp) {
@@ -49,14 +51,14 @@ function getWebAddress(remote: string): string | undefined {
   }
   const url = parseUrl(remote);
   if (!url) {
-    // A folder, for who maps one.
+    // A local folder, for users who have a template for it.
     return remote;
   }
   switch (url.protocol) {
     case 'ssh:':
     case 'git:':
     case 'git+ssh:':
-      // The port is that of another protocol.
+      // Without the port, which belongs to the other protocol.
       return `https://${url.hostname}${url.pathname}`;
     case 'https:':
     case 'http:':

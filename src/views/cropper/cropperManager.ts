@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { SourceImage } from '../../images/delivery/deliver';
+import type { SourceImage } from '../../images/delivery/types';
 import type { ImageStore } from '../../images/imageStore';
 import type { AspectRatio } from '../../api/aspectRatio';
 import { Disposable } from '../../common/events';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { SourceImage } from '../../images/delivery/deliver';
+import type { SourceImage } from '../../images/delivery/types';
 import { ImageError } from '../../images/imageError';
 import { getAllowedRatio, cropTo, isFit, padTo, scaledToLimits, getAspect, type Size } from '../../images/cropGeometry';
 import {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { sha256Hex } from '../../../src/common/sha256';
 import * as fc from 'fast-check';
-import { DELIVERY_IDS, deliverImage, getDelivery, type SourceImage } from '../../../src/images/delivery/deliver';
+import { DELIVERY_IDS, deliverImage, getDelivery } from '../../../src/images/delivery/deliver';
+import type { SourceImage } from '../../../src/images/delivery/types';
 import { ImageError, type ImageErrorKind } from '../../../src/images/imageError';
 import {
   DRAWABLE_MAX_BYTES,
@@ -12,7 +13,7 @@ import {
   getImageProblem,
 } from '../../../src/images/imageInfo';
 import { createImageFromUrl, parseImageUrl } from '../../../src/images/delivery/imageUrl';
-import { meansWith } from '../../support/delivery';
+import { createTestDeliveryContext } from '../../support/delivery';
 import { bmp, gif, jpeg, png, tiff, webp } from '../../support/imageHeaders';
 
 function assertRefused(kind: ImageErrorKind, action: () => unknown): ImageError {
@@ -164,7 +165,7 @@ describe('frames: delivery', () => {
   it('sends a link as it is', async () => {
     const image = createImageFromUrl(' https://example.org/a/%D0%BA%D0%BE%D1%82.png?x=1 ');
     assert.equal(image.label, 'кот.png');
-    const ready = await deliverImage(image, 'link', meansWith());
+    const ready = await deliverImage(image, 'link', createTestDeliveryContext());
     assert.equal(ready.image, 'https://example.org/a/%D0%BA%D0%BE%D1%82.png?x=1');
     assert.equal(ready.firstFrame.link, ready.image);
     assert.equal(ready.firstFrame.hash, undefined);
@@ -172,12 +173,15 @@ describe('frames: delivery', () => {
 
   it('remembers which image a file was, also when it went by its link', async () => {
     const published: SourceImage = { ...file, link: 'https://example.org/cat.png' };
-    assert.equal((await deliverImage(published, 'link', meansWith())).firstFrame.hash, sha256Hex(bytes));
+    assert.equal(
+      (await deliverImage(published, 'link', createTestDeliveryContext())).firstFrame.hash,
+      sha256Hex(bytes),
+    );
     const gone: SourceImage = {
       ...published,
       file: { facts, read: () => Promise.reject(new ImageError('unreadable', {})) },
     };
-    assert.equal((await deliverImage(gone, 'link', meansWith())).firstFrame.hash, undefined);
+    assert.equal((await deliverImage(gone, 'link', createTestDeliveryContext())).firstFrame.hash, undefined);
   });
 
   it('takes only links that the service could open', () => {
@@ -198,7 +202,7 @@ describe('frames: delivery', () => {
 
   it('inlines a file, read anew and checked anew, and keeps no bytes of it', async () => {
     const from = { task: 'abc', seconds: 4.96, isLast: true };
-    const ready = await deliverImage({ ...file, from }, 'inline', meansWith());
+    const ready = await deliverImage({ ...file, from }, 'inline', createTestDeliveryContext());
     assert.equal(ready.image, `data:image/png;base64,${Buffer.from(bytes).toString('base64')}`);
     assert.deepEqual(ready.firstFrame, {
       source: file.source,
@@ -213,7 +217,7 @@ describe('frames: delivery', () => {
     });
     const changed: SourceImage = { ...file, file: { facts, read: () => Promise.resolve(png(10, 10)) } };
     await assert.rejects(
-      deliverImage(changed, 'inline', meansWith()),
+      deliverImage(changed, 'inline', createTestDeliveryContext()),
       (error) => error instanceof ImageError && error.kind === 'side-too-short',
     );
   });

@@ -9,7 +9,7 @@ import { BUCKET, REGION, startBucket } from '../../emulator/bucket';
 import type { FaultSpec } from '../../emulator/faults';
 import { startWebServer } from '../../emulator/web';
 import { INTENT, KEY, startCore, type TestHarness } from '../../support/harness';
-import { imageOf, meansWith } from '../../support/delivery';
+import { imageOf, createTestDeliveryContext } from '../../support/delivery';
 import { png } from '../../support/imageHeaders';
 
 const { createMetadata } = await import('../../../src/commands/save');
@@ -209,7 +209,7 @@ describe('key hygiene', () => {
     const host = await startWebServer(() => ({ status: 201 }));
     const { secretAccessKey } = bucket.keys;
     const headerValue = 'Bearer MARKED-0c6a41f5d2';
-    const means = meansWith({
+    const means = createTestDeliveryContext({
       fetch: core.wire.fetch,
       bucket: () =>
         Promise.resolve({

@@ -9,10 +9,10 @@ import {
   parseUpload,
   parseUploadUrl,
   resolvePointer,
-  type UploadAccess,
 } from '../../../../src/images/delivery/httpUpload';
+import type { UploadAccess } from '../../../../src/images/delivery/types';
 import { bodyOf, startWebServer, type Reply, type Seen, type WebServer } from '../../../emulator/web';
-import { assertNotDelivered, imageOf, meansWith } from '../../../support/delivery';
+import { assertNotDelivered, imageOf, createTestDeliveryContext } from '../../../support/delivery';
 import { png } from '../../../support/imageHeaders';
 
 const SECRET = 'Bearer MARKED-7c1d0e55aa';
@@ -48,7 +48,11 @@ describe("frames: an upload endpoint of one's own", () => {
     ...changes,
   });
   const send = (given = access(), label = 'cat.png') =>
-    deliverImage(imageOf(png(640, 360), label), 'http', meansWith({ upload: () => Promise.resolve(given) }));
+    deliverImage(
+      imageOf(png(640, 360), label),
+      'http',
+      createTestDeliveryContext({ upload: () => Promise.resolve(given) }),
+    );
   const json = (value: unknown) => () => ({
     status: 200,
     headers: { 'content-type': 'application/json' },
@@ -166,7 +170,7 @@ describe("frames: an upload endpoint of one's own", () => {
       return deliverImage(
         imageOf(png(640, 360)),
         'http',
-        meansWith({ base: new URL('https://gptunnel.ru/v1'), upload: () => Promise.resolve(access()) }),
+        createTestDeliveryContext({ base: new URL('https://gptunnel.ru/v1'), upload: () => Promise.resolve(access()) }),
       );
     };
     for (const host of [
@@ -188,7 +192,7 @@ describe("frames: an upload endpoint of one's own", () => {
   });
 
   it('tries an endpoint by upload and reading', async () => {
-    await testUpload(access(), meansWith(), createTestContent());
+    await testUpload(access(), createTestDeliveryContext(), createTestContent());
     assert.deepEqual(
       server.seen.map(({ method, headers }) => [method, headers.authorization]),
       [
@@ -197,13 +201,13 @@ describe("frames: an upload endpoint of one's own", () => {
       ],
     );
     reply = () => ({ body: `${server.url}/view/1` });
-    await assertNotDelivered('unreadable-link', testUpload(access(), meansWith(), createTestContent()));
+    await assertNotDelivered('unreadable-link', testUpload(access(), createTestDeliveryContext(), createTestContent()));
     stored.set('/view/1', Buffer.from('<html>'));
-    await assertNotDelivered('other-image', testUpload(access(), meansWith(), createTestContent()));
+    await assertNotDelivered('other-image', testUpload(access(), createTestDeliveryContext(), createTestContent()));
     stored.set('/view/1', Buffer.from(png(320, 321)));
-    await assertNotDelivered('other-image', testUpload(access(), meansWith(), createTestContent()));
+    await assertNotDelivered('other-image', testUpload(access(), createTestDeliveryContext(), createTestContent()));
     stored.set('/view/1', Buffer.from(png(320, 320)));
-    await testUpload(access(), meansWith(), createTestContent());
+    await testUpload(access(), createTestDeliveryContext(), createTestContent());
   });
 
   it('takes only settings that can be', () => {

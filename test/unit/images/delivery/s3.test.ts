@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict';
 import FakeTimers from '@sinonjs/fake-timers';
-import {
-  parseBucket,
-  parsePrefix,
-  type BucketAccess,
-  type BucketSettings,
-  testBucket,
-} from '../../../../src/images/delivery/s3';
+import { parseBucket, parsePrefix, type BucketSettings, testBucket } from '../../../../src/images/delivery/s3';
+import type { BucketAccess } from '../../../../src/images/delivery/types';
 import { createTestContent } from '../../../../src/images/delivery/content';
-import { sha256Hex } from '../../../../src/common/sha256';
 import { deliverImage } from '../../../../src/images/delivery/deliver';
+import { sha256Hex } from '../../../../src/common/sha256';
 import { BUCKET, REGION, startBucket, xml, type BucketServer } from '../../../emulator/bucket';
-import { assertNotDelivered, imageOf, meansWith } from '../../../support/delivery';
+import { assertNotDelivered, imageOf, createTestDeliveryContext } from '../../../support/delivery';
 import { png } from '../../../support/imageHeaders';
 
 describe('frames: a bucket', () => {
@@ -35,7 +30,7 @@ describe('frames: a bucket', () => {
     ...parseBucket(settings(changes))!,
     keys,
   });
-  const means = (given = access()) => meansWith({ bucket: () => Promise.resolve(given) });
+  const means = (given = access()) => createTestDeliveryContext({ bucket: () => Promise.resolve(given) });
   const methods = () => server.seen.map(({ method }) => method);
 
   it('uploads the image, and gives a link that opens it without keys', async () => {
@@ -93,7 +88,7 @@ describe('frames: a bucket', () => {
   });
 
   it('tries a bucket by upload, reading and removal, and leaves nothing behind', async () => {
-    await testBucket(access(), meansWith(), createTestContent());
+    await testBucket(access(), createTestDeliveryContext(), createTestContent());
     assert.deepEqual(methods(), ['PUT', 'GET', 'DELETE']);
     assert.equal(server.seen[1]?.headers.authorization, undefined);
     const again = await fetch(server.url + server.seen[1]!.url);
@@ -101,7 +96,8 @@ describe('frames: a bucket', () => {
   });
 
   it('names what is wrong with keys, bucket, region and clock', async () => {
-    const trial = (given: BucketAccess, now = Date.now) => testBucket(given, meansWith({ now }), createTestContent());
+    const trial = (given: BucketAccess, now = Date.now) =>
+      testBucket(given, createTestDeliveryContext({ now }), createTestContent());
     await assertNotDelivered('wrong-secret', trial(access({}, { ...server.keys, secretAccessKey: 'another' })));
     await assertNotDelivered('unknown-key', trial(access({}, { ...server.keys, accessKeyId: 'another' })));
     await assertNotDelivered('no-bucket', trial(access({ bucket: 'elsewhere' })));
@@ -132,14 +128,17 @@ describe('frames: a bucket', () => {
 
   it('says so when the link does not open, and takes the test image away', async () => {
     server.interrupt('GET', xml(403, 'AccessDenied', 'Access Denied'));
-    await assertNotDelivered('unreadable-link', testBucket(access(), meansWith(), createTestContent()));
+    await assertNotDelivered('unreadable-link', testBucket(access(), createTestDeliveryContext(), createTestContent()));
     assert.deepEqual(methods(), ['PUT', 'GET', 'DELETE']);
     server.interrupt('GET', { body: 'something else' });
-    await assertNotDelivered('other-image', testBucket(access(), meansWith(), createTestContent()));
+    await assertNotDelivered('other-image', testBucket(access(), createTestDeliveryContext(), createTestContent()));
   });
 
   it('is of no use on this computer when the service is not', async () => {
-    const far = meansWith({ base: new URL('https://gptunnel.ru/v1'), bucket: () => Promise.resolve(access()) });
+    const far = createTestDeliveryContext({
+      base: new URL('https://gptunnel.ru/v1'),
+      bucket: () => Promise.resolve(access()),
+    });
     await assertNotDelivered('private-address', deliverImage(imageOf(png(640, 360)), 's3', far));
     assert.deepEqual(server.seen, []);
   });
@@ -149,7 +148,7 @@ describe('frames: a bucket', () => {
       'no-answer',
       deliverImage(imageOf(png(640, 360)), 's3', means(access({ endpoint: 'http://127.0.0.1:9' }))),
     );
-    await assertNotDelivered('not-set-up', deliverImage(imageOf(png(640, 360)), 's3', meansWith()));
+    await assertNotDelivered('not-set-up', deliverImage(imageOf(png(640, 360)), 's3', createTestDeliveryContext()));
   });
 
   it('takes only settings that can be', () => {

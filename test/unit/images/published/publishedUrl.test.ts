@@ -9,7 +9,7 @@ import { findPublishedUrl } from '../../../../src/images/published/publishedUrl'
 import { KNOWN_RAW_URLS, getRawUrl } from '../../../../src/images/published/rawUrls';
 import { startRawFiles } from '../../../emulator/rawFiles';
 import type { WebServer } from '../../../emulator/web';
-import { imageOf, meansWith } from '../../../support/delivery';
+import { imageOf, createTestDeliveryContext } from '../../../support/delivery';
 import { png } from '../../../support/imageHeaders';
 import { makeTempDir, removeTempDir } from '../../../support/tempDir';
 
@@ -59,7 +59,8 @@ describe('frames: an image that is pushed to a public repository', () => {
   const rawLinks = () => ({
     [`${path.join(place, 'remotes')}/`]: `${raw.url}/{owner}/{repo}/raw/commit/{commit}/{path}`,
   });
-  const find = async (at = file()) => findPublishedUrl(imageOf(await readFile(at)), at, 'git', rawLinks(), meansWith());
+  const find = async (at = file()) =>
+    findPublishedUrl(imageOf(await readFile(at)), at, 'git', rawLinks(), createTestDeliveryContext());
 
   it('is found, at a commit, and is this very image', async () => {
     const link = await find();
