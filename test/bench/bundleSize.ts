@@ -10,7 +10,7 @@ const claim = 'small';
 /** What was reached, and a little for what comes: a change that needs more has to say so here. */
 export const LIMITS = {
   codeBytes: 276 * KB,
-  eagerBytes: 84 * KB,
+  eagerBytes: 88 * KB,
   /** The entry, and one chunk with all that it needs. */
   eagerFiles: 2,
   /** Chunks that `import()` names; one of them is node-fetch's own import. */

@@ -9,7 +9,7 @@ import { systemClock as clock } from '../../src/common/clock';
 import { Downloader } from '../../src/tasks/download/downloader';
 import { WorkerLease } from '../../src/tasks/worker/workerLease';
 import { TaskStore } from '../../src/tasks/storage/taskStore';
-import { doneRecord, HOUR_MS } from '../support/records';
+import { createDoneRecord, HOUR_MS } from '../support/records';
 
 export interface DownloadFigures {
   readonly ms: number;
@@ -29,7 +29,7 @@ const downloader = new Downloader({ store, fetch: nodeFetch, lease, clock, rando
 downloader.start();
 await store.load();
 const fetchFilm = async (id: string, link: string) => {
-  await store.create(doneRecord(id, link, Date.now() + HOUR_MS));
+  await store.create(createDoneRecord(id, link, Date.now() + HOUR_MS));
   await downloader.ensureCopy(id);
 };
 const keepAlive = setInterval(() => undefined, 1000);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { systemClock, type Clock } from '../../src/common/clock';
 import { ExpiryMonitor } from '../../src/tasks/worker/expiryMonitor';
-import { WindowCredentials, Window } from '../support/window';
+import { FakeCredentials, TestWindow } from '../support/testWindow';
 import { pastRecord } from './longHistory';
 import type { Figure } from './report';
 
@@ -26,14 +26,14 @@ export async function idleCore(): Promise<Figure[]> {
     requests++;
     return Promise.reject(new Error('nobody should ask'));
   };
-  const window = new Window({
+  const window = new TestWindow({
     directory,
     clock,
     random: Math.random,
     identity: { name: 'bench', isPossiblyAlive: () => true },
     apiClient: { create: refuse, result: refuse, models: refuse, balance: refuse },
     fetch: refuse,
-    credentials: new WindowCredentials('shds-bench'),
+    credentials: new FakeCredentials('shds-bench'),
   });
   const expiry = new ExpiryMonitor(window.store, clock);
   try {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { waitFor } from '../support/tempDir';
+import { waitFor } from '../support/waitFor';
 
 interface PromisedSetting {
   readonly key: string;

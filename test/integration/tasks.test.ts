@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { storedTasks, type StoredTask } from './extension';
 import { service } from './service';
 import { withInput, expectInputTitle } from './inputBoxDriver';
+import { waitFor } from '../support/waitFor';
 import { collectWarnings } from './messages';
 
 const READY_MS = 20_000;
@@ -15,16 +16,17 @@ async function stored(id: string | undefined): Promise<StoredTask | undefined> {
   return (await storedTasks()).find((task) => task.id === id);
 }
 
-/** The record, once it fits; asks the service meanwhile, as a user who cannot wait. */
+/** Waits until the record fits. Checks the task meanwhile, as a user does who does not want to wait for the next poll. */
 async function storedWhen(id: string | undefined, fits: (task: StoredTask) => boolean): Promise<StoredTask> {
-  const deadline = Date.now() + READY_MS;
-  for (;;) {
-    const task = await stored(id);
-    if (task && fits(task)) return task;
-    if (Date.now() > deadline) throw new Error(`the record is ${JSON.stringify(task)}`);
-    await run('seedance.task.check', id);
-    await sleep(200);
-  }
+  return waitFor(
+    async () => {
+      const task = await stored(id);
+      if (task && fits(task)) return task;
+      await run('seedance.task.check', id);
+      return undefined;
+    },
+    { withinMs: READY_MS, what: `the record of ${id}` },
+  );
 }
 
 describe('tasks', () => {

@@ -3,83 +3,62 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ApiClientOptions } from '../../src/api/apiClient';
 import { HttpApiClient } from '../../src/api/httpApiClient';
-import type { Credentials } from '../../src/api/credentials';
-import { Downloader } from '../../src/tasks/download/downloader';
-import { SubmissionService, type GenerationIntent } from '../../src/tasks/submission/submissionService';
+import type { Downloader } from '../../src/tasks/download/downloader';
+import type { SubmissionService, GenerationIntent } from '../../src/tasks/submission/submissionService';
 import type { ProcessIdentity } from '../../src/tasks/worker/processIdentity';
-import { WorkerLease } from '../../src/tasks/worker/workerLease';
-import { Emitter } from '../../src/common/events';
-import { PollingController } from '../../src/tasks/polling/pollingController';
+import type { WorkerLease } from '../../src/tasks/worker/workerLease';
+import type { PollingController } from '../../src/tasks/polling/pollingController';
 import type { TaskRecord, TaskState } from '../../src/tasks/model/taskRecord';
-import { TaskStore } from '../../src/tasks/storage/taskStore';
+import type { TaskStore } from '../../src/tasks/storage/taskStore';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../emulator/emulator';
 import { Random } from '../emulator/random';
 import { makeMp4 } from './mp4';
-import { VirtualClock } from './virtualClock';
+import { VirtualClock } from './clocks';
 import { settled, RecordingFetch } from './recordingFetch';
+import { FakeCredentials, TestWindow } from './testWindow';
 
-/** Marked, so that a search for it proves that it is nowhere. */
+/** Distinctive, so that tests can search files and logs for it. */
 export const KEY = 'shds-MARKED-5b1f0c77e9d2';
 
-/** A key in a drawer. */
-export class FakeCredentials implements Credentials {
-  readonly #changed = new Emitter<void>();
-  readonly onDidChange = this.#changed.event;
-  #key: string | undefined;
-
-  constructor(key: string | undefined = KEY) {
-    this.#key = key;
-  }
-
-  get(): Promise<string | undefined> {
-    return Promise.resolve(this.#key);
-  }
-
-  set(key: string | undefined): void {
-    this.#key = key;
-    this.#changed.fire();
-  }
-}
-
-/** Windows by name; one that is not in here has died for certain. */
+/** Fake process table: a name that is not registered counts as a dead process. */
 export class FakeProcessTable {
-  readonly #living = new Set<string>();
+  readonly #running = new Set<string>();
 
   start(name: string): ProcessIdentity {
-    this.#living.add(name);
-    return { name, isPossiblyAlive: (other) => this.#living.has(other) };
+    this.#running.add(name);
+    return { name, isPossiblyAlive: (other) => this.#running.has(other) };
   }
 
   kill(name: string): void {
-    this.#living.delete(name);
+    this.#running.delete(name);
   }
 }
 
-export interface CoreOptions {
+export interface HarnessOptions {
   emulator: Emulator;
-  /** A new temporary directory unless given; who gives one removes it. */
+  /** Defaults to a temporary directory, which is removed at the end. A given one is not. */
   directory?: string;
   clock?: VirtualClock;
-  town?: FakeProcessTable;
+  processes?: FakeProcessTable;
   name?: string;
-  keyring?: FakeCredentials;
+  credentials?: FakeCredentials;
   seed?: number;
-  /** Overrides of the service's time limits, real milliseconds. */
+  /** Overrides of the time limits of the API client, in real milliseconds. */
   timeLimitsMs?: ApiClientOptions['timeLimitsMs'];
-  /** Instead of the emulator's. */
+  /** Defaults to the one of the emulator. */
   baseUrl?: string;
 }
 
-/** One window's core: the real parts, on a real disk and real sockets, with a virtual clock and seeded chance. */
+/** The services of one window on a real disk and real sockets, with a virtual clock and seeded randomness. */
 export class TestHarness {
   readonly directory: string;
   readonly emulator: Emulator;
   readonly clock: VirtualClock;
-  readonly town: FakeProcessTable;
+  readonly processes: FakeProcessTable;
   readonly identity: ProcessIdentity;
-  readonly keyring: FakeCredentials;
-  readonly wire = new RecordingFetch();
-  /** Every line that was logged. */
+  readonly credentials: FakeCredentials;
+  readonly requests = new RecordingFetch();
+  /** All lines that were logged. */
   readonly log: string[] = [];
   readonly store: TaskStore;
   readonly apiClient: HttpApiClient;
@@ -87,55 +66,54 @@ export class TestHarness {
   readonly generate: SubmissionService;
   readonly polling: PollingController;
   readonly downloader: Downloader;
-  readonly #options: CoreOptions;
+  readonly #window: TestWindow;
+  readonly #options: HarnessOptions;
   readonly #ownsDirectory: boolean;
 
-  constructor(directory: string, options: CoreOptions) {
+  constructor(directory: string, options: HarnessOptions) {
     const {
       emulator,
       clock = new VirtualClock(settled),
-      town = new FakeProcessTable(),
+      processes = new FakeProcessTable(),
       name = 'window-1',
-      keyring = new FakeCredentials(),
+      credentials = new FakeCredentials(KEY),
     } = options;
-    this.#options = { ...options, clock, town, keyring };
+    this.#options = { ...options, clock, processes, credentials };
     this.#ownsDirectory = options.directory === undefined;
     this.directory = directory;
     this.emulator = emulator;
     this.clock = clock;
-    this.town = town;
-    this.identity = town.start(name);
-    this.keyring = keyring;
+    this.processes = processes;
+    this.identity = processes.start(name);
+    this.credentials = credentials;
     const chance = new Random(options.seed ?? 1);
     const random = () => chance.next();
     const log = (line: string) => void this.log.push(line);
-    const { identity, wire } = this;
-    const credentials = keyring;
-    this.store = new TaskStore({ directory, clock, random, log });
+    const { fetch } = this.requests;
     this.apiClient = new HttpApiClient({
-      fetch: wire.fetch,
+      fetch,
       baseUrl: () => new URL(options.baseUrl ?? emulator.baseUrl),
       now: () => clock.now(),
       trace: log,
       timeLimitsMs: { create: 5_000, result: 5_000, models: 5_000, balance: 5_000, ...options.timeLimitsMs },
     });
-    const { store, apiClient } = this;
-    const lease = (this.lease = new WorkerLease({ directory, clock, identity, log }));
-    this.generate = new SubmissionService({ store, apiClient: apiClient, credentials, identity, clock, random, log });
-    this.polling = new PollingController({ store, apiClient: apiClient, credentials, lease, clock, random, log });
-    this.downloader = new Downloader({ store, fetch: wire.fetch, lease, clock, random, log });
+    const { apiClient, identity } = this;
+    this.#window = new TestWindow({ directory, clock, random, identity, apiClient, fetch, credentials, log });
+    const { store, lease, generate, polling, downloader } = this.#window;
+    this.store = store;
+    this.lease = lease;
+    this.generate = generate;
+    this.polling = polling;
+    this.downloader = downloader;
   }
 
-  /** As the extension does it when it wakes up. */
+  /** Starts the services as the extension does it. */
   async start(): Promise<this> {
-    this.polling.start();
-    this.downloader.start();
-    await this.store.load();
-    await this.generate.recover();
+    await this.#window.open();
     return this;
   }
 
-  /** One task, from an intent. */
+  /** Generates one task. */
   async make(intent: Partial<GenerationIntent> = {}): Promise<TaskRecord> {
     const [record] = await this.run(this.generate.generate([{ ...INTENT, ...intent }]));
     return record!;
@@ -168,23 +146,21 @@ export class TestHarness {
     return this.get(id);
   }
 
-  /** Text of every file under the directory, by name. */
+  /** Reads all files below the directory: content by path. */
   async files(): Promise<Map<string, string>> {
     const entries = await readdir(this.directory, { recursive: true, withFileTypes: true });
     const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
     return new Map(await Promise.all(files.map(async (file) => [file, await readFile(file, 'latin1')] as const)));
   }
 
-  /** The window closes in good order. */
+  /** Disposes the services, as when the window is closed. */
   close(): void {
-    for (const part of [this.downloader, this.polling, this.generate, this.lease, this.store]) {
-      part.dispose();
-    }
-    this.town.kill(this.identity.name);
+    this.#window.close();
+    this.processes.kill(this.identity.name);
   }
 
-  /** A new window on the same directory, after this one was closed. */
-  async reopen(options: Partial<CoreOptions> = {}): Promise<TestHarness> {
+  /** Closes the window and opens a new one on the same directory. */
+  async reopen(options: Partial<HarnessOptions> = {}): Promise<TestHarness> {
     this.close();
     await this.clock.settle();
     return new TestHarness(this.directory, {
@@ -195,7 +171,7 @@ export class TestHarness {
     }).start();
   }
 
-  /** Closes it, and removes its directory if it made one. */
+  /** Closes the window, and removes its temporary directory. */
   async end(): Promise<void> {
     this.close();
     await this.clock.settle();
@@ -210,37 +186,37 @@ const TIME_LIMIT_MS = 30_000;
 
 export const INTENT: GenerationIntent = { model: 'seedance-1-pro-480P-2s', prompt: 'a cat', quotedPrice: 12 };
 
-/** A core that is not started yet. */
-export async function buildCore(options: CoreOptions): Promise<TestHarness> {
-  return new TestHarness(options.directory ?? (await mkdtemp(join(tmpdir(), 'seedance-core-'))), options);
+/** Creates a harness that is not started yet. */
+export async function createHarness(options: HarnessOptions): Promise<TestHarness> {
+  return new TestHarness(options.directory ?? (await mkdtemp(join(tmpdir(), 'seedance-test-'))), options);
 }
 
 export function startClockedEmulator(clock: VirtualClock, options: EmulatorOptions = {}): Promise<Emulator> {
   return startEmulator({ key: KEY, now: () => clock.now(), video: makeMp4(), durations: 40_000, ...options });
 }
 
-/** A started core and an emulator that lives by the same clock. */
-export async function startCore(
-  options: Partial<CoreOptions> & { service?: EmulatorOptions } = {},
+/** Starts a harness, and an emulator with the same clock. */
+export async function startHarness(
+  options: Partial<HarnessOptions> & { service?: EmulatorOptions } = {},
 ): Promise<TestHarness> {
   const clock = options.clock ?? new VirtualClock(settled);
   const emulator = options.emulator ?? (await startClockedEmulator(clock, options.service));
-  return (await buildCore({ ...options, clock, emulator })).start();
+  return (await createHarness({ ...options, clock, emulator })).start();
 }
 
-/** Runs a test with a core and cleans up behind it. */
-export function withCore(
-  test: (core: TestHarness) => Promise<void>,
-  options: Partial<CoreOptions> & { service?: EmulatorOptions } = {},
+/** Runs a test with a harness and cleans up after it. */
+export function withHarness(
+  test: (harness: TestHarness) => Promise<void>,
+  options: Partial<HarnessOptions> & { service?: EmulatorOptions } = {},
 ): Mocha.AsyncFunc {
   return async function () {
     this.timeout(TIME_LIMIT_MS);
-    const core = await startCore(options);
+    const harness = await startHarness(options);
     try {
-      await test(core);
+      await test(harness);
     } finally {
-      await core.end();
-      await core.emulator.close();
+      await harness.end();
+      await harness.emulator.close();
     }
   };
 }

@@ -5,8 +5,8 @@ import { HttpApiClient } from '../../src/api/httpApiClient';
 import { getProcessIdentity } from '../../src/tasks/worker/processIdentity';
 import { isDownloadable, isPending } from '../../src/tasks/model/taskRecord';
 import { withSavedLocation } from '../../src/tasks/model/transitions';
-import { FastClock } from './fastClock';
-import { WindowCredentials, Window } from './window';
+import { FastClock } from './clocks';
+import { FakeCredentials, TestWindow } from './testWindow';
 
 export interface KilledProcessTask {
   directory: string;
@@ -23,7 +23,7 @@ const task = JSON.parse(process.argv[2] ?? '') as KilledProcessTask;
 const clock = new FastClock(task.clock);
 const say = (...words: string[]): boolean => process.stdout.write(`${words.join(' ')}\n`);
 
-const window = new Window({
+const window = new TestWindow({
   directory: task.directory,
   clock,
   random: Math.random,
@@ -35,7 +35,7 @@ const window = new Window({
     timeLimitsMs: { create: 1_000, result: 1_000 },
   }),
   fetch: nodeFetch,
-  credentials: new WindowCredentials(task.key),
+  credentials: new FakeCredentials(task.key),
   ...(process.env['SEEDANCE_VERBOSE'] === undefined
     ? {}
     : { log: (message) => void process.stderr.write(`${process.pid} ${message}\n`) }),

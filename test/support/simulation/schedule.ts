@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isDownloadable, type TaskRecord } from '../../../src/tasks/model/taskRecord';
 import { TaskStore } from '../../../src/tasks/storage/taskStore';
 import { withSavedLocation } from '../../../src/tasks/model/transitions';
-import { WindowCredentials, Window } from '../window';
+import { FakeCredentials, TestWindow } from '../testWindow';
 import { Machine, setMachine, type Actor } from './machine';
 import { Service, type ServiceTask } from './service';
 
@@ -13,8 +13,8 @@ const KEYS = ['key-one', 'key-two'];
 
 interface OpenWindow {
   readonly actor: Actor;
-  readonly keyring: WindowCredentials;
-  readonly window: Window;
+  readonly credentials: FakeCredentials;
+  readonly window: TestWindow;
   closedAt?: number;
 }
 
@@ -159,10 +159,10 @@ export class Schedule {
   async #openWindow(): Promise<OpenWindow> {
     const { machine, service } = this;
     const actor: Actor = { name: `window${++this.#opened}`, state: 'runs' };
-    const keyring = new WindowCredentials(this.#key);
+    const credentials = new FakeCredentials(this.#key);
     this.#tell(`${actor.name} opens`);
     const window = await machine.run(actor, () => {
-      const made = new Window({
+      const made = new TestWindow({
         directory: DIRECTORY,
         clock: machine.clockOf(actor),
         random: () => machine.random.next(),
@@ -173,14 +173,14 @@ export class Schedule {
         },
         apiClient: service.apiClient(actor.name),
         fetch: service.fetch,
-        credentials: keyring,
+        credentials,
         log: (message) => this.#tell(`${actor.name} says: ${message}`),
       });
       // A disk that is full at the start is tried again by the next command; here by nobody.
       made.open().catch((error: unknown) => this.#tell(`${actor.name} cannot open: ${String(error)}`));
       return made;
     });
-    const opened: OpenWindow = { actor, keyring, window };
+    const opened: OpenWindow = { actor, credentials, window };
     this.#windows.push(opened);
     return opened;
   }
@@ -281,8 +281,8 @@ export class Schedule {
 
   async #changeKey(key: string | undefined): Promise<void> {
     this.#key = key;
-    for (const { actor, keyring } of this.#running) {
-      await this.machine.run(actor, () => keyring.set(key));
+    for (const { actor, credentials } of this.#running) {
+      await this.machine.run(actor, () => credentials.set(key));
     }
   }
 
@@ -408,7 +408,7 @@ export class Schedule {
       await this.#until(
         () =>
           last.window.store.isLoaded &&
-          last.window.store.list().every((record) => this.#isSettled(record, last.keyring.account)),
+          last.window.store.list().every((record) => this.#isSettled(record, last.credentials.account)),
         3 * HOUR_MS,
         `all tasks of ${key} are settled`,
       );
@@ -447,7 +447,7 @@ export class Schedule {
   #isAsked({ gatewayId = '', account }: TaskRecord): boolean {
     const task = this.service.tasks.get(gatewayId);
     return KEYS.some(
-      (key) => this.service.keys.get(key) === task?.account && new WindowCredentials(key).account === account,
+      (key) => this.service.keys.get(key) === task?.account && new FakeCredentials(key).account === account,
     );
   }
 

@@ -13,7 +13,10 @@ import {
   type SeedanceModelName,
 } from '../../../src/api/models';
 
-/** The table of api.md, written out: family, resolution, seconds → roubles, sound. */
+/**
+ * The prices once more: family, resolution, seconds → roubles, sound. On purpose not derived from the built-in models:
+ * a typing mistake in a price costs money.
+ */
 const TABLE = `
 seedance-1-pro 480P 2/5/10/12 12/30/60/72
 seedance-1-pro 720P 2/5/10/12 22.4/56/112/135
@@ -79,7 +82,7 @@ describe('model ids', () => {
     });
   }
 
-  it('has nothing in the built-in table that api.md does not have', () => {
+  it('has no built-in model that the list above does not have', () => {
     assert.deepEqual(BUILT_IN_MODELS.map(({ id }) => id).sort(), [...ROWS, ...BARE].map(({ id }) => id).sort());
   });
 

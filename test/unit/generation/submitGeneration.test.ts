@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { SelectedFrame } from '../../../src/generation/generationRequest';
 import type { ExtensionServices } from '../../../src/container';
 import { startWebServer } from '../../emulator/web';
-import { startCore, type TestHarness } from '../../support/harness';
+import { startHarness, type TestHarness } from '../../support/harness';
 import { imageOf } from '../../support/delivery';
 import { png } from '../../support/imageHeaders';
 import { settings } from '../../support/vscodeStub';
@@ -15,17 +15,17 @@ const [BOAT, SEA] = [png(640, 360), png(400, 400)];
 const MB = 1024 * 1024;
 
 describe('sending a request with first frames', () => {
-  let core: TestHarness;
+  let harness: TestHarness;
 
   beforeEach(async () => {
-    core = await startCore();
-    settings.set('seedance.apiBaseUrl', core.emulator.baseUrl);
+    harness = await startHarness();
+    settings.set('seedance.apiBaseUrl', harness.emulator.baseUrl);
   });
 
   afterEach(async () => {
     settings.clear();
-    await core.end();
-    await core.emulator.close();
+    await harness.end();
+    await harness.emulator.close();
   });
 
   const sendFrames = (frames: readonly SelectedFrame[]) => {
@@ -37,9 +37,9 @@ describe('sending a request with first frames', () => {
     });
     const {
       generate: submission,
-      wire: { fetch },
+      requests: { fetch },
       clock,
-    } = core;
+    } = harness;
     const services = {
       submission,
       fetch,
@@ -48,11 +48,15 @@ describe('sending a request with first frames', () => {
       notifier: { watchTask: () => undefined },
       log: { warn: () => undefined },
     };
-    return core.run(submit(services as unknown as ExtensionServices, request, 12));
+    return harness.run(submit(services as unknown as ExtensionServices, request, 12));
   };
   const nothingWasRequested = () =>
-    assert.deepEqual({ creates: core.emulator.ledger.creates(), tasks: core.store.list() }, { creates: [], tasks: [] });
-  const sentImages = () => core.emulator.ledger.creates().map(({ body }) => (body as { images: string[] }).images[0]);
+    assert.deepEqual(
+      { creates: harness.emulator.ledger.creates(), tasks: harness.store.list() },
+      { creates: [], tasks: [] },
+    );
+  const sentImages = () =>
+    harness.emulator.ledger.creates().map(({ body }) => (body as { images: string[] }).images[0]);
 
   /** Sends them by an upload whose server names the links like this. */
   async function upload(images: readonly ReturnType<typeof imageOf>[], nameLink: (upload: number) => string) {

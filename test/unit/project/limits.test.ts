@@ -9,7 +9,7 @@ import { LIMIT_BYTES_PER_CHANGE, pastRecord } from '../../bench/longHistory';
 import { cost, fixed, follow, optimum, ours, sample } from '../../bench/simulation';
 import { weigh, type Sizes } from '../../bench/sizes';
 import { makeTempDir, removeTempDir } from '../../support/tempDir';
-import { storeAt } from '../../support/records';
+import { createStore } from '../../support/records';
 import { ROOT } from '../../support/root';
 
 /** What the bench measures and no machine changes: the same limits, held by every run of the tests. */
@@ -71,7 +71,7 @@ describe('limits', () => {
 
   it('of what a change writes', async () => {
     const place = await makeTempDir();
-    const store = storeAt(place);
+    const store = createStore(place);
     try {
       const { id } = await store.create(pastRecord(1));
       const record = await store.update(id, withSavedLocation('file:///films/seedance/again.mp4', 1));

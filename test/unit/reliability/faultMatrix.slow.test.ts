@@ -3,8 +3,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { type TaskErrorKind, type TaskRecord, isDownloadable } from '../../../src/tasks/model/taskRecord';
 import type { FaultSpec } from '../../emulator/faults';
 import { videoOf } from '../../emulator/video/library';
-import { INTENT, KEY, startClockedEmulator, startCore, type TestHarness } from '../../support/harness';
-import { VirtualClock } from '../../support/virtualClock';
+import { INTENT, KEY, startClockedEmulator, startHarness, type TestHarness } from '../../support/harness';
+import { VirtualClock } from '../../support/clocks';
 import { settled } from '../../support/recordingFetch';
 
 /**
@@ -171,15 +171,15 @@ describe('fault matrix', function () {
 
 async function runTogether(cells: readonly Cell[], timeLimitsMs = {}): Promise<void> {
   const clock = new VirtualClock(settled);
-  const cores = await Promise.all(
+  const harnesses = await Promise.all(
     cells.map(async () =>
-      startCore({ clock, timeLimitsMs, emulator: await startClockedEmulator(clock, { durations: 8_000 }) }),
+      startHarness({ clock, timeLimitsMs, emulator: await startClockedEmulator(clock, { durations: 8_000 }) }),
     ),
   );
   let left = cells.length;
   const running = cells.map(async (cell, index) => {
     try {
-      await run(cell, cores[index]!);
+      await run(cell, harnesses[index]!);
     } catch (error) {
       cell.violations.push(`could not be run: ${String(error)}`);
     } finally {
@@ -188,77 +188,79 @@ async function runTogether(cells: readonly Cell[], timeLimitsMs = {}): Promise<v
   });
   await clock.until(() => left === 0, 'the matrix', 180 * MINUTE_MS);
   await Promise.all(running);
-  await Promise.all(cells.map((cell, index) => check(cell, cores[index]!)));
+  await Promise.all(cells.map((cell, index) => check(cell, harnesses[index]!)));
 }
 
 /** From two intents to two videos, with a fault in the way. Time is somebody else's business. */
-async function run(cell: Cell, core: TestHarness): Promise<void> {
+async function run(cell: Cell, harness: TestHarness): Promise<void> {
   const {
     row: { fault },
     step,
   } = cell;
   const seen = new Set<string>();
   let pauses = 0;
-  core.store.onDidChange((changes) => changes.forEach(({ after }) => after?.trouble && seen.add(after.trouble.kind)));
-  core.polling.onDidChangePause(() => {
-    if (core.polling.pause) {
+  harness.store.onDidChange((changes) =>
+    changes.forEach(({ after }) => after?.trouble && seen.add(after.trouble.kind)),
+  );
+  harness.polling.onDidChangePause(() => {
+    if (harness.polling.pause) {
       pauses++;
-      core.clock.setTimeout(() => core.keyring.set(KEY), MINUTE_MS);
+      harness.clock.setTimeout(() => harness.credentials.set(KEY), MINUTE_MS);
     }
   });
   if (step === 'create') {
-    strike(core, fault, { route: 'create', nth: 1 }, 1);
+    strike(harness, fault, { route: 'create', nth: 1 }, 1);
   }
   const intents = PROMPTS.map((prompt) => ({ ...INTENT, prompt }));
-  const [struck, other] = (await core.generate.generate(intents)) as [TaskRecord, TaskRecord];
+  const [struck, other] = (await harness.generate.generate(intents)) as [TaskRecord, TaskRecord];
   if (step !== 'create') {
     if (fault.kind === 'fileChanged' || fault.kind === 'fileNoRange') {
       // These answer a Range request, and that comes after a cut.
-      strike(core, { kind: 'resetMidBody' }, { route: 'file', taskId: struck.gatewayId! }, 1);
+      strike(harness, { kind: 'resetMidBody' }, { route: 'file', taskId: struck.gatewayId! }, 1);
     }
     // A POST that is refused by 405 is asked by GET at once.
     const times = hangs(cell) ? 1 : 3;
     const route = step === 'result' ? 'result' : 'file';
     // A reset before the body is read knows no task: it stands there.
-    strike(core, fault, fault.kind === 'resetBeforeRead' ? { route } : { route, taskId: struck.gatewayId! }, times);
+    strike(harness, fault, fault.kind === 'resetBeforeRead' ? { route } : { route, taskId: struck.gatewayId! }, times);
   }
-  await Promise.all([struck, other].map(({ id }) => settledDown(core, id)));
-  const { state, error } = core.get(struck.id);
+  await Promise.all([struck, other].map(({ id }) => settledDown(harness, id)));
+  const { state, error } = harness.get(struck.id);
   cell.outcome = state === 'done' ? (pauses > 0 ? PAUSED : 'done') : `${state}: ${error?.kind}`;
   cell.troubles = [...seen].join(', ');
-  const { ledger } = core.emulator;
+  const { ledger } = harness.emulator;
   cell.bill = `${ledger.creates().length} / ${ledger.charged().length}`;
-  if (!core.emulator.faults.list.some(({ hits }) => hits > 0)) {
+  if (!harness.emulator.faults.list.some(({ hits }) => hits > 0)) {
     cell.violations.push('the fault did not strike');
   }
 }
 
-function strike(core: TestHarness, fault: FaultSpec, match: NonNullable<FaultSpec['match']>, times: number): void {
+function strike(harness: TestHarness, fault: FaultSpec, match: NonNullable<FaultSpec['match']>, times: number): void {
   const origin = match.route === 'file' ? 'files' : 'api';
   // A connection that is dropped unread is known by nothing but its origin.
-  core.emulator.faults.add({ ...fault, times, match: fault.kind === 'dropConnection' ? { origin } : match });
+  harness.emulator.faults.add({ ...fault, times, match: fault.kind === 'dropConnection' ? { origin } : match });
 }
 
 /** When nothing more will happen to it by itself. */
-function settledDown(core: TestHarness, id: string): Promise<void> {
+function settledDown(harness: TestHarness, id: string): Promise<void> {
   return new Promise((resolve) => {
     const look = () => {
-      const { state, localCopy } = core.get(id);
+      const { state, localCopy } = harness.get(id);
       if (state === 'failed' || state === 'unknown' || localCopy !== undefined) {
         listening.dispose();
         resolve();
       }
     };
-    const listening = core.store.onDidChange(look);
+    const listening = harness.store.onDidChange(look);
     look();
   });
 }
 
 /** What holds for every cell, also for whoever opens VS Code the next time. */
-async function check({ violations, row: { fault } }: Cell, core: TestHarness): Promise<void> {
+async function check({ violations, row: { fault } }: Cell, harness: TestHarness): Promise<void> {
   const claim = (holds: boolean, what: string) => void (holds || violations.push(what));
-  const { ledger, tasks, behaviour } = core.emulator;
-  const next = await core.reopen();
+  const { ledger, tasks, behaviour } = harness.emulator;
+  const next = await harness.reopen();
   const records = next.store.list();
   try {
     claim(records.length === PROMPTS.length, `${records.length} tasks of ${PROMPTS.length}`);
@@ -302,14 +304,14 @@ async function check({ violations, row: { fault } }: Cell, core: TestHarness): P
       !ledger.entries.some(({ origin, route }) => origin === 'foreign' && route !== 'file'),
       'a stranger was asked',
     );
-    claim(![...core.log, ...next.log].some((line) => line.includes(KEY)), 'the key is in the log');
+    claim(![...harness.log, ...next.log].some((line) => line.includes(KEY)), 'the key is in the log');
     for (const [file, text] of await next.files()) {
       claim(!text.includes(KEY), `the key is in ${file}`);
     }
   } finally {
     await next.end();
-    await core.end();
-    await core.emulator.close();
+    await harness.end();
+    await harness.emulator.close();
   }
 }
 

@@ -8,7 +8,7 @@ import type { TaskRecord } from '../../../src/tasks/model/taskRecord';
 import { parseRecordFile, serializeRecord } from '../../../src/tasks/storage/recordFile';
 import * as transitions from '../../../src/tasks/model/transitions';
 import { character } from '../../support/character';
-import { INTENT, KEY, startCore, type TestHarness } from '../../support/harness';
+import { INTENT, KEY, startHarness, type TestHarness } from '../../support/harness';
 import { StubServer } from '../../support/stubServer';
 
 const ID = '687fbd658a5526000178d729';
@@ -73,18 +73,18 @@ const TEXTS: Readonly<Record<string, string>> = {
 
 describe('hostile texts', function () {
   this.timeout(30_000);
-  let core: TestHarness;
+  let harness: TestHarness;
   let server: StubServer;
   let apiClient: HttpApiClient;
 
   before(async () => {
-    core = await startCore();
+    harness = await startHarness();
     server = await new StubServer().open();
     apiClient = new HttpApiClient({ fetch: nodeFetch, baseUrl: () => new URL(`${server.origin}/v1`), now: () => 0 });
   });
   after(async () => {
-    await core.end();
-    await core.emulator.close();
+    await harness.end();
+    await harness.emulator.close();
     await server.close();
   });
 
@@ -92,12 +92,12 @@ describe('hostile texts', function () {
 
   for (const [name, text] of Object.entries(TEXTS)) {
     it(`${name}: as a prompt they are sent and kept as they are`, async () => {
-      const record = await core.make({ prompt: text });
-      const sent = core.emulator.ledger.creates().at(-1)?.body as { prompt: string };
+      const record = await harness.make({ prompt: text });
+      const sent = harness.emulator.ledger.creates().at(-1)?.body as { prompt: string };
       // Half a character is none in UTF-8; `checkPrompt` takes it out before.
       const asUtf8 = Buffer.from(text).toString();
       assert.equal(sent.prompt, name === 'lone surrogate' ? text : asUtf8);
-      assert.equal(core.get(record.id).request.prompt, text);
+      assert.equal(harness.get(record.id).request.prompt, text);
       assert.ok(record.state === 'waiting' || (record.state === 'failed' && text.trim() === ''), record.state);
       assert.equal(roundTrip(record).request.prompt, text);
     });
@@ -178,19 +178,19 @@ describe('hostile texts', function () {
 
   it('as the id of a task to follow never leave the body of the question', async () => {
     for (const text of Object.values(TEXTS)) {
-      await assert.rejects(core.run(core.generate.add(text)), ApiError);
-      const question = core.emulator.ledger.results().at(-1);
+      await assert.rejects(harness.run(harness.generate.add(text)), ApiError);
+      const question = harness.emulator.ledger.results().at(-1);
       assert.equal(question?.path, '/v1/media/result');
       assert.deepEqual(question?.query, {});
     }
   });
 
   it('leave a store behind that loads as it was', async () => {
-    const before = core.store.list();
-    core = await core.reopen();
-    assert.deepEqual(core.store.damaged, []);
+    const before = harness.store.list();
+    harness = await harness.reopen();
+    assert.deepEqual(harness.store.damaged, []);
     assert.deepEqual(
-      core.store.list().map(({ id, request }) => [id, request.prompt]),
+      harness.store.list().map(({ id, request }) => [id, request.prompt]),
       before.map(({ id, request }) => [id, request.prompt]),
     );
   });

@@ -8,7 +8,7 @@ import { createDraft } from '../../../src/tasks/model/transitions';
 import { BUCKET, REGION, startBucket } from '../../emulator/bucket';
 import type { FaultSpec } from '../../emulator/faults';
 import { startWebServer } from '../../emulator/web';
-import { INTENT, KEY, startCore, type TestHarness } from '../../support/harness';
+import { INTENT, KEY, startHarness, type TestHarness } from '../../support/harness';
 import { imageOf, createTestDeliveryContext } from '../../support/delivery';
 import { png } from '../../support/imageHeaders';
 
@@ -65,23 +65,23 @@ const TROUBLES: FaultSpec[] = [
 ];
 
 describe('key hygiene', () => {
-  let core: TestHarness;
+  let harness: TestHarness;
   const errors: unknown[] = [];
 
   /** Everything that anybody but the service could get to see. */
   async function traces(): Promise<[string, string][]> {
-    const files = [...(await core.files())].flatMap(([name, text]): [string, string][] => [
+    const files = [...(await harness.files())].flatMap(([name, text]): [string, string][] => [
       [name, name],
       [name, text],
     ]);
-    const requests = core.wire.sent
-      .filter(({ url }) => !url.startsWith(core.emulator.baseUrl))
+    const requests = harness.requests.sent
+      .filter(({ url }) => !url.startsWith(harness.emulator.baseUrl))
       .map((sent): [string, string] => [`request to ${sent.url}`, JSON.stringify(sent)]);
-    const urls = core.wire.sent.map(({ url }): [string, string] => ['an address', url]);
-    const received = core.emulator.ledger.entries
+    const urls = harness.requests.sent.map(({ url }): [string, string] => ['an address', url]);
+    const received = harness.emulator.ledger.entries
       .filter(({ origin }) => origin !== 'api')
       .map((entry): [string, string] => [`received by ${entry.origin}`, JSON.stringify(entry)]);
-    const bodies = core.emulator.ledger.entries.map(({ body, path, query }): [string, string] => [
+    const bodies = harness.emulator.ledger.entries.map(({ body, path, query }): [string, string] => [
       'a body',
       JSON.stringify([body, path, query]),
     ]);
@@ -89,7 +89,9 @@ describe('key hygiene', () => {
       'an error',
       inspect(error, { depth: 10, showHidden: true }),
     ]);
-    const shown = core.store.list().map((record): [string, string] => [`record ${record.id}`, JSON.stringify(record)]);
+    const shown = harness.store
+      .list()
+      .map((record): [string, string] => [`record ${record.id}`, JSON.stringify(record)]);
     return [
       ...files,
       ...requests,
@@ -98,7 +100,7 @@ describe('key hygiene', () => {
       ...bodies,
       ...thrown,
       ...shown,
-      ...core.log.map((line): [string, string] => ['the log', line]),
+      ...harness.log.map((line): [string, string] => ['the log', line]),
     ];
   }
 
@@ -114,11 +116,11 @@ describe('key hygiene', () => {
 
   async function job(prompt: string): Promise<void> {
     try {
-      const [record] = await core.run(core.generate.generate([{ ...INTENT, prompt }]));
+      const [record] = await harness.run(harness.generate.generate([{ ...INTENT, prompt }]));
       if (record?.gatewayId !== undefined) {
-        await core.clock.pass(30 * 60_000);
+        await harness.clock.pass(30 * 60_000);
       }
-      await core.run(core.downloader.ensureCopy(record!.id));
+      await harness.run(harness.downloader.ensureCopy(record!.id));
     } catch (error) {
       errors.push(error);
     }
@@ -126,20 +128,20 @@ describe('key hygiene', () => {
 
   beforeEach(async () => {
     errors.length = 0;
-    core = await startCore();
-    core.downloader.onDidProgress((progress) => core.log.push(JSON.stringify(progress)));
+    harness = await startHarness();
+    harness.downloader.onDidProgress((progress) => harness.log.push(JSON.stringify(progress)));
   });
 
   afterEach(async () => {
-    await core.end();
-    await core.emulator.close();
+    await harness.end();
+    await harness.emulator.close();
   });
 
   it('is found where it belongs, so that a search means something', async () => {
     await job('a cat');
-    const [create] = core.emulator.ledger.creates();
+    const [create] = harness.emulator.ledger.creates();
     assert.equal(create?.headers.authorization, KEY);
-    assert.equal(core.store.list()[0]?.state, 'done');
+    assert.equal(harness.store.list()[0]?.state, 'done');
     assert.ok((await nothingIsFound()) > 20);
   });
 
@@ -153,19 +155,19 @@ describe('key hygiene', () => {
       if (trouble.kind === 'dropConnection' && trouble.match && 'route' in trouble.match) {
         continue;
       }
-      core.emulator.faults.add({ ...trouble, times: 1 });
+      harness.emulator.faults.add({ ...trouble, times: 1 });
       await job('another cat');
-      core.emulator.faults.clear();
-      await core.polling.checkNow();
+      harness.emulator.faults.clear();
+      await harness.polling.checkNow();
     }
-    core.emulator.setKey('another-key-of-the-account');
+    harness.emulator.setKey('another-key-of-the-account');
     await job('with a key that is revoked');
-    core.keyring.set(undefined);
+    harness.credentials.set(undefined);
     await job('with no key');
-    core.keyring.set(`${KEY}\nX-Injected: yes`);
+    harness.credentials.set(`${KEY}\nX-Injected: yes`);
     await job('with a key that no header can carry');
-    core.keyring.set('another-key-of-the-account');
-    await core.clock.pass(60 * 60_000);
+    harness.credentials.set('another-key-of-the-account');
+    await harness.clock.pass(60 * 60_000);
     await nothingIsFound();
     await nothingIsFound('another-key-of-the-account');
   });
@@ -173,18 +175,18 @@ describe('key hygiene', () => {
   it('does not come back from a service that repeats it', async function () {
     this.timeout(20_000);
     for (const telltale of TELLTALES) {
-      core.emulator.faults.add({ ...telltale, times: 3 });
+      harness.emulator.faults.add({ ...telltale, times: 3 });
       await job('a talkative cat');
-      core.emulator.faults.clear();
-      errors.push(await core.apiClient.models({ key: KEY }).catch((error: unknown) => error));
+      harness.emulator.faults.clear();
+      errors.push(await harness.apiClient.models({ key: KEY }).catch((error: unknown) => error));
     }
-    const failed = core.store.list().filter(({ error }) => error !== undefined);
+    const failed = harness.store.list().filter(({ error }) => error !== undefined);
     assert.ok(failed.length >= 4, 'their messages were kept');
     await nothingIsFound();
   });
 
   it('is in no error of the service', async () => {
-    core.emulator.faults.add({
+    harness.emulator.faults.add({
       kind: 'httpError',
       status: 401,
       body: 'openai',
@@ -192,11 +194,11 @@ describe('key hygiene', () => {
       times: 'always',
     });
     const calls = [
-      core.apiClient.balance({ key: KEY }),
-      core.apiClient.models({ key: KEY }),
-      core.apiClient.result('0'.repeat(24), { key: KEY }),
-      core.apiClient.balance({ key: `${KEY}\n` }),
-      core.apiClient.balance({ key: `${KEY} \u043a` }),
+      harness.apiClient.balance({ key: KEY }),
+      harness.apiClient.models({ key: KEY }),
+      harness.apiClient.result('0'.repeat(24), { key: KEY }),
+      harness.apiClient.balance({ key: `${KEY}\n` }),
+      harness.apiClient.balance({ key: `${KEY} \u043a` }),
     ];
     errors.push(...(await Promise.all(calls.map((call) => call.catch((error: unknown) => error)))));
     assert.ok(errors.every((error) => error instanceof ApiError && error.kind === 'invalid-key'));
@@ -210,7 +212,7 @@ describe('key hygiene', () => {
     const { secretAccessKey } = bucket.keys;
     const headerValue = 'Bearer MARKED-0c6a41f5d2';
     const means = createTestDeliveryContext({
-      fetch: core.wire.fetch,
+      fetch: harness.requests.fetch,
       bucket: () =>
         Promise.resolve({
           ...parseBucket({ endpoint: bucket.url, region: REGION, bucket: BUCKET, prefix: '', linkHours: 48 })!,
@@ -229,16 +231,16 @@ describe('key hygiene', () => {
     try {
       for (const way of ['s3', 'http'] as const) {
         const frame = await deliverImage(imageOf(png(640, 360)), way, means);
-        await core.run(core.generate.generate([{ ...INTENT, prompt: way, frame }]));
+        await harness.run(harness.generate.generate([{ ...INTENT, prompt: way, frame }]));
         bucket.interrupt('HEAD', { status: 404 });
         bucket.interrupt('PUT', { status: 500, body: `no luck with ${secretAccessKey}` });
         errors.push(
-          await deliverImage(imageOf(png(641, 360)), way, { ...means, base: new URL(core.emulator.baseUrl) }).catch(
+          await deliverImage(imageOf(png(641, 360)), way, { ...means, base: new URL(harness.emulator.baseUrl) }).catch(
             (error: unknown) => error,
           ),
         );
       }
-      await core.clock.pass(30 * 60_000);
+      await harness.clock.pass(30 * 60_000);
       assert.ok(host.seen.every(({ headers }) => headers['x-upload-key'] === headerValue) && host.seen.length > 0);
       const toHost = (text: string) => text.includes(host.url) && text.includes('"X-Upload-Key"');
       const all = await traces();
@@ -258,7 +260,7 @@ describe('key hygiene', () => {
         );
       }
       assert.equal(all.filter(([where, text]) => where === 'a body' && text.includes('X-Amz-Signature')).length, 1);
-      const sent = JSON.stringify(core.store.list().map((record) => createMetadata(record, 'cat.mp4', 0)));
+      const sent = JSON.stringify(harness.store.list().map((record) => createMetadata(record, 'cat.mp4', 0)));
       assert.ok(!/X-Amz|MARKED/.test(sent), sent);
     } finally {
       await bucket.close();
@@ -283,7 +285,7 @@ describe('key hygiene', () => {
 
   it('leaves a fingerprint in the records that tells keys apart, and nothing of them', async () => {
     await job('a cat');
-    const [record] = core.store.list();
+    const [record] = harness.store.list();
     assert.match(record?.account ?? '', /^[0-9a-f]{8}$/);
     assert.ok(!KEY.includes(record?.account ?? KEY));
   });

@@ -10,11 +10,11 @@ import { Random } from '../../emulator/random';
 import type { Task } from '../../emulator/tasks';
 import { stamped } from '../../emulator/video/boxes';
 import { bundle } from '../../support/bundle';
-import { FastClock } from '../../support/fastClock';
+import { FastClock } from '../../support/clocks';
 import type { KilledProcessTask } from '../../support/killedProcess';
 import { makeMp4 } from '../../support/mp4';
 import { makeTempDir, removeTempDir } from '../../support/tempDir';
-import { storeAt } from '../../support/records';
+import { createStore } from '../../support/records';
 
 /** Another one each time, except in CI: whether a change lands should not depend on luck. */
 const SEED = Number(process.env['SEEDANCE_SEED'] ?? (process.env['CI'] ? 20261122 : Date.now() % 1e9));
@@ -184,7 +184,7 @@ describe(`kills (SEEDANCE_SEED=${SEED})`, function () {
     const seen = new Map<string, TaskRecord>();
     const ends: Record<string, number> = {};
     for (const place of places) {
-      const store = storeAt(place.directory);
+      const store = createStore(place.directory);
       await store.load();
       assert.deepEqual(store.damaged, [], 'every record can be read');
       for (const record of store.list()) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
-import { withFakeTimers, type FakeClock } from '../../support/viewsClock';
+import { createManualClock, type ManualClock } from '../../support/clocks';
 import { executed, focusWindow, messages } from '../../support/vscodeStub';
 import { Emitter } from '../../../src/common/events';
 import type { TaskRecord } from '../../../src/tasks/model/taskRecord';
@@ -13,7 +13,7 @@ const NOW = 1_800_000_000_000;
 const ON_THE_SCREEN_MS = 20_000;
 
 describe('messages about what has ended', () => {
-  let clock: FakeClock;
+  let clock: ManualClock;
   let changes: Emitter<readonly TaskChange[]>;
   let records: Map<string, TaskRecord>;
   let notifier: InstanceType<typeof TaskNotifier>;
@@ -21,7 +21,7 @@ describe('messages about what has ended', () => {
   beforeEach(() => {
     messages.length = 0;
     executed.length = 0;
-    clock = withFakeTimers(NOW);
+    clock = createManualClock(NOW);
     changes = new Emitter();
     records = new Map();
     const kept = new Map<string, unknown>();

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import type { TaskRecord } from '../../../src/tasks/model/taskRecord';
 import { Emitter } from '../../../src/common/events';
-import { withFakeTimers } from '../../support/viewsClock';
+import { createManualClock } from '../../support/clocks';
 import { messages } from '../../support/vscodeStub';
 
 const { Warnings } = await import('../../../src/ui/warnings');
 
 function create() {
   messages.length = 0;
-  const clock = withFakeTimers(1_800_000_000_000);
+  const clock = createManualClock(1_800_000_000_000);
   const damage = new Emitter<readonly string[]>();
   const expiring = new Emitter<TaskRecord>();
   const warnings = new Warnings({

@@ -8,10 +8,10 @@ import type { TaskErrorKind, TaskRecord } from '../../../../src/tasks/model/task
 import type { Emulator } from '../../../emulator/emulator';
 import type { Misfortune } from '../../../emulator/faults';
 import { videoOf } from '../../../emulator/video/library';
-import { startCore, startClockedEmulator, type TestHarness } from '../../../support/harness';
+import { startHarness, startClockedEmulator, type TestHarness } from '../../../support/harness';
 import { makeMp4 } from '../../../support/mp4';
-import { doneRecord, HOUR_MS } from '../../../support/records';
-import { VirtualClock } from '../../../support/virtualClock';
+import { createDoneRecord, HOUR_MS } from '../../../support/records';
+import { VirtualClock } from '../../../support/clocks';
 import { settled } from '../../../support/recordingFetch';
 
 /** Comes in many pieces, so that there is a middle. */
@@ -27,38 +27,38 @@ interface Made {
 describe('download', () => {
   let clock: VirtualClock;
   let emulator: Emulator;
-  let core: TestHarness;
-  const cores: TestHarness[] = [];
+  let harness: TestHarness;
+  const harnesses: TestHarness[] = [];
 
-  async function open(name: string, options: Parameters<typeof startCore>[0] = {}): Promise<TestHarness> {
-    const opened = await startCore({
+  async function open(name: string, options: Parameters<typeof startHarness>[0] = {}): Promise<TestHarness> {
+    const opened = await startHarness({
       emulator,
       clock,
-      directory: core?.directory,
-      town: core?.town,
+      directory: harness?.directory,
+      processes: harness?.processes,
       name,
-      seed: cores.length + 1,
+      seed: harnesses.length + 1,
       ...options,
     });
-    cores.push(opened);
+    harnesses.push(opened);
     return opened;
   }
 
   /** A task whose video is ready at the service, and of which nothing was fetched so far. */
-  async function make(from: TestHarness = core): Promise<Made> {
+  async function make(from: TestHarness = harness): Promise<Made> {
     const record = await from.make();
     return { id: record.id, gatewayId: record.gatewayId! };
   }
 
   const served = async ({ gatewayId }: Made): Promise<Buffer> =>
     Buffer.from(await videoOf(emulator.behaviour, emulator.tasks.need(gatewayId)));
-  const copy = (record: TaskRecord, from: TestHarness = core): Promise<Buffer> =>
+  const copy = (record: TaskRecord, from: TestHarness = harness): Promise<Buffer> =>
     readFile(from.store.videoPath(record) ?? '');
-  const inFolder = (from: TestHarness = core): Promise<string[]> => readdir(from.store.videosDirectory);
+  const inFolder = (from: TestHarness = harness): Promise<string[]> => readdir(from.store.videosDirectory);
   const downloads = ({ gatewayId }: Made): ReturnType<Emulator['ledger']['downloads']> =>
     emulator.ledger.downloads(gatewayId);
 
-  async function isWhole(made: Made, from: TestHarness = core): Promise<void> {
+  async function isWhole(made: Made, from: TestHarness = harness): Promise<void> {
     const record = await from.until(made.id, 'done', 'expired', 'failed');
     assert.equal(record.state, 'done');
     const expected = await served(made);
@@ -71,12 +71,12 @@ describe('download', () => {
   beforeEach(async () => {
     clock = new VirtualClock(settled);
     emulator = await startClockedEmulator(clock, { video: makeMp4(BYTES), durations: 10_000 });
-    core = await startCore({ emulator, clock });
-    cores.push(core);
+    harness = await startHarness({ emulator, clock });
+    harnesses.push(harness);
   });
 
   afterEach(async () => {
-    for (const opened of cores.splice(0).reverse()) {
+    for (const opened of harnesses.splice(0).reverse()) {
       await opened.end();
     }
     await emulator.close();
@@ -107,11 +107,11 @@ describe('download', () => {
     while (made.length < urgency.length) {
       made.push(await make());
     }
-    core.close();
+    harness.close();
     await clock.settle();
     clock.freeze(MINUTE_MS);
     // The records of an earlier session, in the order in which they were made.
-    const writer = await open('writer', { keyring: core.keyring });
+    const writer = await open('writer', { credentials: harness.credentials });
     for (const [n, hours] of urgency.entries()) {
       const { id, gatewayId } = made[n]!;
       const url = emulator.filesUrl + emulator.world.filePath(emulator.tasks.need(gatewayId));
@@ -163,7 +163,7 @@ describe('download', () => {
       it(`tells ${kind}, tries again and gets it whole: ${JSON.stringify(fault)}`, async () => {
         emulator.faults.add({ ...fault, match: { route: 'file' }, times: 2 });
         const seen = new Set<TaskErrorKind | undefined>();
-        core.store.onDidChange((changes) => changes.forEach(({ after }) => seen.add(after?.trouble?.kind)));
+        harness.store.onDidChange((changes) => changes.forEach(({ after }) => seen.add(after?.trouble?.kind)));
         const made = await make();
         await isWhole(made);
         assert.ok(seen.has(kind), [...seen].join());
@@ -182,7 +182,7 @@ describe('download', () => {
       this.timeout(10_000);
       emulator.faults.add({ kind: 'hugeBody', match: { route: 'file' } });
       let most = 0;
-      core.downloader.onDidProgress(({ received }) => {
+      harness.downloader.onDidProgress(({ received }) => {
         most = Math.max(most, received);
       });
       const made = await make();
@@ -194,9 +194,9 @@ describe('download', () => {
       emulator.faults.add({ kind: 'fileHtml', times: 'always' });
       const made = await make();
       await clock.pass(HOUR_MS);
-      assert.equal(core.get(made.id).state, 'done');
-      assert.equal(core.get(made.id).localCopy, undefined);
-      assert.equal(core.get(made.id).trouble?.kind, 'not-a-video');
+      assert.equal(harness.get(made.id).state, 'done');
+      assert.equal(harness.get(made.id).localCopy, undefined);
+      assert.equal(harness.get(made.id).trouble?.kind, 'not-a-video');
       assert.deepEqual(await inFolder(), []);
       const times = downloads(made).map(({ at }) => at);
       assert.ok(times.length > 8 && times.length < 40, `${times.length} tries in an hour`);
@@ -237,9 +237,9 @@ describe('download', () => {
     it('in another window, after the first has ended', async () => {
       emulator.faults.add({ kind: 'resetMidBody', atByte: 150_000, match: { route: 'file' } });
       const made = await make();
-      await clock.until(() => core.get(made.id).trouble !== undefined);
-      const next = await core.reopen();
-      cores.push(next);
+      await clock.until(() => harness.get(made.id).trouble !== undefined);
+      const next = await harness.reopen();
+      harnesses.push(next);
       await isWhole(made, next);
       assert.ok(start(downloads(made)[1]) > 0);
     });
@@ -275,8 +275,8 @@ describe('download', () => {
       for (const facts of [undefined, '', '{"etag":', '[]', '{"etag":7}']) {
         const made = await make();
         await prepare(made, Buffer.alloc(1_000, 0x41), facts);
-        await core.until(made.id, 'done');
-        assert.ok((await copy(core.get(made.id))).equals(await served(made)));
+        await harness.until(made.id, 'done');
+        assert.ok((await copy(harness.get(made.id))).equals(await served(made)));
         assert.equal(range(downloads(made)[0]), undefined, String(facts));
       }
     });
@@ -291,28 +291,28 @@ describe('download', () => {
 
     it('without a request, when it was renamed and not yet written down', async () => {
       const made = await make();
-      await writeFile(join(core.store.videosDirectory, `${made.id}.mp4`), await served(made));
+      await writeFile(join(harness.store.videosDirectory, `${made.id}.mp4`), await served(made));
       await isWhole(made);
       assert.equal(downloads(made).length, 0);
     });
 
     it('and sweeps up after a window that died between the renaming of the part and the end of its facts', async () => {
       const made = await make();
-      await writeFile(join(core.store.videosDirectory, `${made.id}.mp4`), await served(made));
-      await writeFile(join(core.store.videosDirectory, `${made.id}.earlier.part.json`), '{}');
+      await writeFile(join(harness.store.videosDirectory, `${made.id}.mp4`), await served(made));
+      await writeFile(join(harness.store.videosDirectory, `${made.id}.earlier.part.json`), '{}');
       await isWhole(made);
     });
 
     it('with a new one, when what lies there under its name is cut', async () => {
       const made = await make();
-      await writeFile(join(core.store.videosDirectory, `${made.id}.mp4`), (await served(made)).subarray(0, 9_000));
+      await writeFile(join(harness.store.videosDirectory, `${made.id}.mp4`), (await served(made)).subarray(0, 9_000));
       await isWhole(made);
       assert.equal(downloads(made).length, 1);
     });
 
     /** As an earlier session of this machine left it. */
     async function prepare({ id }: Made, bytes: Buffer, facts: object | string | undefined): Promise<void> {
-      const part = join(core.store.videosDirectory, `${id}.earlier.part`);
+      const part = join(harness.store.videosDirectory, `${id}.earlier.part`);
       await writeFile(part, bytes);
       if (facts !== undefined) {
         const { uptime } = await import('node:os');
@@ -348,10 +348,10 @@ describe('download', () => {
     );
 
     async function fetched(): Promise<Buffer> {
-      const record = await core.store.create(
-        doneRecord(core.store.newId(clock.now()), url, clock.now() + 40 * HOUR_MS),
+      const record = await harness.store.create(
+        createDoneRecord(harness.store.newId(clock.now()), url, clock.now() + 40 * HOUR_MS),
       );
-      return copy(await core.until(record.id, 'done'));
+      return copy(await harness.until(record.id, 'done'));
     }
 
     it('leaves it alone for as long as it asks, and asks in time before the link dies', async () => {
@@ -365,9 +365,9 @@ describe('download', () => {
         }
       };
       const begun = clock.now();
-      const record = await core.store.create(doneRecord(core.store.newId(begun), url, begun + HOUR_MS));
+      const record = await harness.store.create(createDoneRecord(harness.store.newId(begun), url, begun + HOUR_MS));
       await clock.pass(58 * 60_000);
-      assert.ok((await copy(core.get(record.id))).equals(film));
+      assert.ok((await copy(harness.get(record.id))).equals(film));
       const [first = 0, second = 0, third = 0, fourth = 0] = times.map((time) => (time - begun) / 60_000);
       assert.ok(first < 1 && second >= 29.9 && second < 31, `asked again after ${second} minutes, not 30`);
       assert.ok(third - second > 14 && third < 47, `half of its life later, not at ${third}`);
@@ -460,13 +460,13 @@ describe('download', () => {
     it('says so, keeps nothing, and asks no more', async () => {
       const made = await make();
       emulator.faults.add({ kind: 'httpError', status: 503, match: { route: 'file' }, times: 'always' });
-      await clock.until(() => core.get(made.id).state === 'done');
-      core.close();
+      await clock.until(() => harness.get(made.id).state === 'done');
+      harness.close();
       await clock.settle();
       clock.freeze(49 * HOUR_MS);
       emulator.faults.clear();
-      const next = await core.reopen();
-      cores.push(next);
+      const next = await harness.reopen();
+      harnesses.push(next);
       const record = await next.until(made.id, 'expired');
       assert.equal(record.error?.kind, 'link-expired');
       assert.equal(record.localCopy, undefined);
@@ -489,7 +489,7 @@ describe('download', () => {
     it('does not believe a single answer, when the clock is wrong', async () => {
       emulator.faults.add({ kind: 'expiredLink', times: 2 });
       const made = await make();
-      await clock.until(() => core.get(made.id).state === 'done');
+      await clock.until(() => harness.get(made.id).state === 'done');
       clock.jump(1_000 * HOUR_MS);
       emulator.advance(-1_000 * HOUR_MS);
       await isWhole(made);
@@ -500,7 +500,7 @@ describe('download', () => {
     it('gives the copy that is here, at once', async () => {
       const made = await make();
       await isWhole(made);
-      assert.equal(await core.downloader.ensureCopy(made.id), join(core.store.videosDirectory, `${made.id}.mp4`));
+      assert.equal(await harness.downloader.ensureCopy(made.id), join(harness.store.videosDirectory, `${made.id}.mp4`));
       assert.equal(downloads(made).length, 1);
     });
 
@@ -509,7 +509,7 @@ describe('download', () => {
       const made = await make();
       await clock.until(() => downloads(made).length >= 6);
       const before = clock.monotonic();
-      const path = await core.run(core.downloader.ensureCopy(made.id));
+      const path = await harness.run(harness.downloader.ensureCopy(made.id));
       assert.ok((await readFile(path)).equals(await served(made)));
       assert.ok(clock.monotonic() - before < 1_000);
     });
@@ -517,9 +517,9 @@ describe('download', () => {
     it('tells why it could not', async () => {
       emulator.faults.add({ kind: 'fileHtml', times: 'always' });
       const made = await make();
-      await clock.until(() => core.get(made.id).trouble !== undefined);
+      await clock.until(() => harness.get(made.id).trouble !== undefined);
       await assert.rejects(
-        core.run(core.downloader.ensureCopy(made.id)),
+        harness.run(harness.downloader.ensureCopy(made.id)),
         (error: DownloadError) => error.kind === 'not-a-video',
       );
     });
@@ -527,16 +527,19 @@ describe('download', () => {
     it('fetches again what somebody deleted', async () => {
       const made = await make();
       await isWhole(made);
-      await unlink(core.store.videoPath(core.get(made.id))!);
-      const path = await core.run(core.downloader.ensureCopy(made.id));
+      await unlink(harness.store.videoPath(harness.get(made.id))!);
+      const path = await harness.run(harness.downloader.ensureCopy(made.id));
       assert.ok((await readFile(path)).equals(await served(made)));
       await isWhole(made);
     });
 
     it('knows nothing of what is not done, or not there', async () => {
       const made = await make();
-      await assert.rejects(core.downloader.ensureCopy(made.id), (error: DownloadError) => error.kind === 'not-found');
-      await assert.rejects(core.downloader.ensureCopy('nothing'), { kind: 'gone' });
+      await assert.rejects(
+        harness.downloader.ensureCopy(made.id),
+        (error: DownloadError) => error.kind === 'not-found',
+      );
+      await assert.rejects(harness.downloader.ensureCopy('nothing'), { kind: 'gone' });
     });
 
     it('ends when it is no longer wanted', async () => {
@@ -544,9 +547,9 @@ describe('download', () => {
       const made = await make();
       await clock.until(() => downloads(made).length > 0);
       const abort = new AbortController();
-      const asked = core.downloader.ensureCopy(made.id, abort.signal);
+      const asked = harness.downloader.ensureCopy(made.id, abort.signal);
       abort.abort();
-      await assert.rejects(core.run(asked), DownloadError);
+      await assert.rejects(harness.run(asked), DownloadError);
     });
   });
 
@@ -555,11 +558,11 @@ describe('download', () => {
       const others = [await open('window-2'), await open('window-3')];
       const made = [await make(), await make(others[0]), await make(others[1])];
       for (const one of made) {
-        for (const window of [core, ...others]) {
+        for (const window of [harness, ...others]) {
           await window.until(one.id, 'done');
         }
         assert.equal(downloads(one).length, 1);
-        assert.ok((await copy(core.get(one.id))).equals(await served(one)));
+        assert.ok((await copy(harness.get(one.id))).equals(await served(one)));
       }
       assert.equal((await inFolder()).length, 3);
     });
@@ -578,8 +581,8 @@ describe('download', () => {
       emulator.faults.add({ kind: 'resetMidBody', atByte: 200_000, match: { route: 'file' } });
       const made = await make();
       const other = await open('window-2');
-      await clock.until(() => core.get(made.id).trouble !== undefined);
-      core.close();
+      await clock.until(() => harness.get(made.id).trouble !== undefined);
+      harness.close();
       await isWhole(made, other);
       assert.equal(downloads(made).length, 2);
       assert.match(downloads(made)[1]?.headers.range ?? '', /^bytes=[1-9]/);
@@ -588,7 +591,7 @@ describe('download', () => {
 
   it('tells how far it is, not too often, and to the end', async () => {
     const told: { received: number; total?: number }[] = [];
-    core.downloader.onDidProgress((progress) => told.push(progress));
+    harness.downloader.onDidProgress((progress) => told.push(progress));
     emulator.faults.add({ kind: 'resetMidBody', atByte: 200_000, match: { route: 'file' } });
     const made = await make();
     await isWhole(made);
@@ -602,17 +605,17 @@ describe('download', () => {
       told.map(({ received }) => received),
       told.map(({ received }) => received).toSorted((a, b) => a - b),
     );
-    assert.equal(core.downloader.progressOf(made.id), undefined);
+    assert.equal(harness.downloader.progressOf(made.id), undefined);
   });
 
   it('leaves no video of a task that is removed in the middle', async () => {
     emulator.faults.add({ kind: 'slowBody', bytesPerSecond: 400_000, match: { route: 'file' } });
     const made = await make();
     await clock.until(() => downloads(made).length > 0);
-    await core.store.remove(made.id);
+    await harness.store.remove(made.id);
     await clock.pass(5 * MINUTE_MS);
     assert.deepEqual(await inFolder(), []);
     assert.equal(downloads(made).length, 1);
-    await assert.rejects(stat(join(core.store.videosDirectory, `${made.id}.mp4`)));
+    await assert.rejects(stat(join(harness.store.videosDirectory, `${made.id}.mp4`)));
   });
 });

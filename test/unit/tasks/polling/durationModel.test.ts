@@ -9,13 +9,13 @@ import {
 import type { TaskRecord } from '../../../../src/tasks/model/taskRecord';
 import { LINK_LIFETIME_MS } from '../../../../src/tasks/model/transitions';
 import { Random } from '../../../emulator/random';
-import { HOUR_MS, someRecord } from '../../../support/records';
+import { HOUR_MS, createRecord } from '../../../support/records';
 
 const T = Date.UTC(2026, 5, 1);
 
 /** Done at some moment between the two ages, as far as we saw. */
 function doneBetween(afterMs: number, untilMs: number, more: Partial<TaskRecord> = {}): TaskRecord {
-  return someRecord('a1', {
+  return createRecord('a1', {
     state: 'done',
     acceptedAt: T,
     finishedAt: T + untilMs,
@@ -38,9 +38,9 @@ describe('durations', () => {
     });
 
     it('is nothing for a task that is not done, or was made elsewhere', () => {
-      assert.equal(getDurationInterval(someRecord('a1', { state: 'running', acceptedAt: T })), undefined);
+      assert.equal(getDurationInterval(createRecord('a1', { state: 'running', acceptedAt: T })), undefined);
       assert.equal(
-        getDurationInterval(someRecord('a1', { state: 'failed', acceptedAt: T, finishedAt: T + 5 })),
+        getDurationInterval(createRecord('a1', { state: 'failed', acceptedAt: T, finishedAt: T + 5 })),
         undefined,
       );
       assert.equal(getDurationInterval(doneBetween(50_000, 57_000, { origin: 'added' })), undefined);

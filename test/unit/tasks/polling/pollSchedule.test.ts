@@ -4,7 +4,7 @@ import { estimateRemainingTime, RemainingTimeEstimates } from '../../../../src/t
 import { normalDensity, normalQuantile, normalSurvival } from '../../../../src/common/normalDistribution';
 import { getEarliestEndMs, getNextPollDelay } from '../../../../src/tasks/polling/pollSchedule';
 import { LINK_LIFETIME_MS } from '../../../../src/tasks/model/transitions';
-import { someRecord } from '../../../support/records';
+import { createRecord } from '../../../support/records';
 
 const KNOWN = { mu: Math.log(60_000), sigma: 0.3 };
 const EVEN = () => 0.5;
@@ -126,14 +126,14 @@ describe('the estimate', () => {
   describe('of a window', () => {
     const history = (ms: number) =>
       Array.from({ length: 10 }, () =>
-        someRecord('b1', {
+        createRecord('b1', {
           state: 'done',
           acceptedAt: T,
           finishedAt: T + ms,
           result: { url: 'https://a/1', expiresAt: T + ms - 1_000 + LINK_LIFETIME_MS },
         }),
       );
-    const running = someRecord('a1', { state: 'running', gatewayId: 'g1', acceptedAt: T });
+    const running = createRecord('a1', { state: 'running', gatewayId: 'g1', acceptedAt: T });
 
     it('is absent while nothing is known, and for a task that is not at the service', () => {
       const estimates = new RemainingTimeEstimates(() => history(60_000));

@@ -4,46 +4,47 @@ import type { TaskRecord } from '../../../../src/tasks/model/taskRecord';
 import { getBackOffMs, getNextPollDelay } from '../../../../src/tasks/polling/pollSchedule';
 import * as transitions from '../../../../src/tasks/model/transitions';
 import type { FaultSpec } from '../../../emulator/faults';
-import { buildCore, type TestHarness, INTENT, FakeCredentials, KEY, withCore } from '../../../support/harness';
+import { createHarness, type TestHarness, INTENT, KEY, withHarness } from '../../../support/harness';
+import { FakeCredentials } from '../../../support/testWindow';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** Long enough to be pending throughout a test. */
 const ENDLESS = { service: { durations: 1_000 * HOUR_MS } };
 
-const asked = (core: TestHarness) => core.emulator.ledger.results().length;
+const asked = (harness: TestHarness) => harness.emulator.ledger.results().length;
 /** When each question was asked, on the service's clock. */
-const times = (core: TestHarness) => core.emulator.ledger.results().map(({ at }) => at);
-const gaps = (core: TestHarness) =>
-  times(core)
+const times = (harness: TestHarness) => harness.emulator.ledger.results().map(({ at }) => at);
+const gaps = (harness: TestHarness) =>
+  times(harness)
     .slice(1)
-    .map((at, index) => at - times(core)[index]!);
-const fault = (core: TestHarness, spec: FaultSpec) =>
-  core.emulator.faults.add({ ...spec, match: { route: 'result', ...spec.match } });
+    .map((at, index) => at - times(harness)[index]!);
+const fault = (harness: TestHarness, spec: FaultSpec) =>
+  harness.emulator.faults.add({ ...spec, match: { route: 'result', ...spec.match } });
 
-async function make(core: TestHarness, count: number): Promise<TaskRecord[]> {
-  return core.run(
-    core.generate.generate(Array.from({ length: count }, (_, index) => ({ ...INTENT, prompt: `cat ${index}` }))),
+async function make(harness: TestHarness, count: number): Promise<TaskRecord[]> {
+  return harness.run(
+    harness.generate.generate(Array.from({ length: count }, (_, index) => ({ ...INTENT, prompt: `cat ${index}` }))),
   );
 }
 
 describe('polling', () => {
   it(
     'with nothing pending has no timer and asks nothing',
-    withCore(async (core) => {
-      assert.equal(core.clock.timers, 0);
-      await core.clock.pass(24 * HOUR_MS);
+    withHarness(async (harness) => {
+      assert.equal(harness.clock.timers, 0);
+      await harness.clock.pass(24 * HOUR_MS);
       assert.deepEqual(
-        { timers: core.clock.timers, requests: core.emulator.ledger.entries.length },
+        { timers: harness.clock.timers, requests: harness.emulator.ledger.entries.length },
         { timers: 0, requests: 0 },
       );
-      const { id } = await core.make();
-      assert.notEqual(core.clock.timers, 0);
-      await core.until(id, 'done');
-      const before = core.emulator.ledger.entries.length;
-      await core.clock.pass(24 * HOUR_MS);
+      const { id } = await harness.make();
+      assert.notEqual(harness.clock.timers, 0);
+      await harness.until(id, 'done');
+      const before = harness.emulator.ledger.entries.length;
+      await harness.clock.pass(24 * HOUR_MS);
       assert.deepEqual(
-        { timers: core.clock.timers, requests: core.emulator.ledger.entries.length },
+        { timers: harness.clock.timers, requests: harness.emulator.ledger.entries.length },
         { timers: 0, requests: before },
       );
     }),
@@ -51,17 +52,17 @@ describe('polling', () => {
 
   it(
     'follows a task to its video, by the words of the service',
-    withCore(async (core) => {
-      const { id } = await core.make();
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
       const seen: string[] = [];
-      core.store.onDidChange((changes) =>
+      harness.store.onDidChange((changes) =>
         changes.forEach(({ after }) => after && seen.push(`${after.state} ${after.word ?? ''}`)),
       );
-      const record = await core.until(id, 'done');
+      const record = await harness.until(id, 'done');
       assert.deepEqual([...new Set(seen)], ['waiting idle', 'running running', 'done done']);
       assert.ok(record.startedAt! > record.acceptedAt! && record.finishedAt! > record.startedAt!);
       // The link cannot have been made before the last answer that said "not yet".
-      const lastPending = times(core).at(-2)!;
+      const lastPending = times(harness).at(-2)!;
       assert.ok(
         record.result!.expiresAt >= lastPending + 48 * HOUR_MS - 1_000 &&
           record.result!.expiresAt < record.finishedAt! + 48 * HOUR_MS,
@@ -71,24 +72,24 @@ describe('polling', () => {
 
   it(
     'says that a task failed, and why, and asks no more',
-    withCore(async (core) => {
-      const { id } = await core.make({ prompt: 'a cat #fail' });
-      const record = await core.until(id, 'failed');
+    withHarness(async (harness) => {
+      const { id } = await harness.make({ prompt: 'a cat #fail' });
+      const record = await harness.until(id, 'failed');
       assert.deepEqual(
         { kind: record.error?.kind, message: record.error?.message },
-        { kind: 'task-failed', message: core.emulator.behaviour.failure.message },
+        { kind: 'task-failed', message: harness.emulator.behaviour.failure.message },
       );
-      const before = asked(core);
-      await core.clock.pass(HOUR_MS);
-      assert.equal(asked(core), before);
+      const before = asked(harness);
+      await harness.clock.pass(HOUR_MS);
+      assert.equal(asked(harness), before);
     }),
   );
 
   it(
     'takes any other word, and done without a link, for unfinished',
-    withCore(async (core) => {
-      const { id } = await core.make();
-      const task = core.emulator.tasks.all()[0]!;
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      const task = harness.emulator.tasks.all()[0]!;
       for (const fields of [
         { status: 'на складе' },
         { status: '' },
@@ -97,88 +98,88 @@ describe('polling', () => {
         { status: 'DELETED?' },
       ]) {
         task.fields = fields;
-        await core.clock.pass(MINUTE_MS);
+        await harness.clock.pass(MINUTE_MS);
         assert.deepEqual(
-          { state: core.get(id).state, rawStatus: core.get(id).word },
+          { state: harness.get(id).state, rawStatus: harness.get(id).word },
           { state: 'running', rawStatus: fields.status },
         );
       }
       task.fields = {};
-      await core.until(id, 'done');
+      await harness.until(id, 'done');
     }),
   );
 
   it(
     'asks for ever, as long as the answer is "not yet"',
-    withCore(async (core) => {
-      const { id } = await core.make();
-      await core.clock.pass(2 * MINUTE_MS);
-      core.clock.jump(100 * HOUR_MS);
-      const before = asked(core);
-      await core.clock.pass(5 * MINUTE_MS);
-      assert.ok(asked(core) > before + 7, String(asked(core) - before));
-      assert.equal(core.get(id).state, 'waiting');
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      await harness.clock.pass(2 * MINUTE_MS);
+      harness.clock.jump(100 * HOUR_MS);
+      const before = asked(harness);
+      await harness.clock.pass(5 * MINUTE_MS);
+      assert.ok(asked(harness) > before + 7, String(asked(harness) - before));
+      assert.equal(harness.get(id).state, 'waiting');
     }, ENDLESS),
   );
 
   it(
     'asks about one task once at a time, however slow the answers are',
-    withCore(async (core) => {
-      const { id } = await core.make();
-      fault(core, { kind: 'delay', ms: 60, times: 1 });
-      const checks = Promise.all([1, 2, 3, 4, 5].map(() => core.polling.checkNow(id)));
-      await core.run(checks);
-      assert.equal(asked(core), 1);
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      fault(harness, { kind: 'delay', ms: 60, times: 1 });
+      const checks = Promise.all([1, 2, 3, 4, 5].map(() => harness.polling.checkNow(id)));
+      await harness.run(checks);
+      assert.equal(asked(harness), 1);
     }, ENDLESS),
   );
 
   it(
     'asks about a task that is not pending once at a time as well',
-    withCore(async (core) => {
-      const { id } = await core.make();
-      await core.until(id, 'done');
-      const before = asked(core);
-      fault(core, { kind: 'delay', ms: 40 });
-      await core.run(Promise.all([core.polling.checkNow(id), core.polling.checkNow(id)]));
-      assert.equal(asked(core), before + 1);
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      await harness.until(id, 'done');
+      const before = asked(harness);
+      fault(harness, { kind: 'delay', ms: 40 });
+      await harness.run(Promise.all([harness.polling.checkNow(id), harness.polling.checkNow(id)]));
+      assert.equal(asked(harness), before + 1);
     }),
   );
 
   it(
     'has four questions under way at most, also when asked by hand',
-    withCore(async (core) => {
-      await make(core, 9);
-      fault(core, { kind: 'delay', ms: 30, times: 12 });
-      core.wire.peak = 0;
+    withHarness(async (harness) => {
+      await make(harness, 9);
+      fault(harness, { kind: 'delay', ms: 30, times: 12 });
+      harness.requests.peak = 0;
       let ended = false;
-      const checking = core.polling.checkNow().then(() => (ended = true));
-      await core.clock.until(() => ended, 'all to be asked');
+      const checking = harness.polling.checkNow().then(() => (ended = true));
+      await harness.clock.until(() => ended, 'all to be asked');
       await checking;
-      await core.clock.pass(20_000);
-      assert.equal(core.wire.peak, 4);
-      assert.equal(new Set(core.emulator.ledger.results().map(({ taskId }) => taskId)).size, 9);
+      await harness.clock.pass(20_000);
+      assert.equal(harness.requests.peak, 4);
+      assert.equal(new Set(harness.emulator.ledger.results().map(({ taskId }) => taskId)).size, 9);
     }, ENDLESS),
   );
 
   it(
     'leaves a quarter of a second between questions',
-    withCore(async (core) => {
-      await make(core, 10);
-      await core.clock.pass(MINUTE_MS);
-      assert.ok(asked(core) > 40, String(asked(core)));
+    withHarness(async (harness) => {
+      await make(harness, 10);
+      await harness.clock.pass(MINUTE_MS);
+      assert.ok(asked(harness) > 40, String(asked(harness)));
       assert.ok(
-        gaps(core).every((gap) => gap >= 249),
-        String(Math.min(...gaps(core))),
+        gaps(harness).every((gap) => gap >= 249),
+        String(Math.min(...gaps(harness))),
       );
     }, ENDLESS),
   );
 
   it(
     'asks less often the longer it takes, and never in step',
-    withCore(async (core) => {
-      await core.make();
-      await core.clock.pass(8 * MINUTE_MS);
-      const all = gaps(core);
+    withHarness(async (harness) => {
+      await harness.make();
+      await harness.clock.pass(8 * MINUTE_MS);
+      const all = gaps(harness);
       assert.ok(
         all.every((gap) => gap >= 2_000 && gap <= 30_000),
         String(all),
@@ -192,24 +193,24 @@ describe('polling', () => {
 describe('polling: troubles', () => {
   it(
     'backs off, tells after the second failure, and takes it back',
-    withCore(async (core) => {
-      const { id } = await core.make();
-      fault(core, { kind: 'httpError', status: 502, times: 6 });
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      fault(harness, { kind: 'httpError', status: 502, times: 6 });
       const failures = (): number =>
-        core.emulator.ledger.results().filter(({ outcome }) => outcome.fault !== null).length;
-      await core.clock.until(() => failures() === 1);
-      assert.equal(core.get(id).trouble, undefined, 'once is everyday life');
-      await core.clock.until(() => failures() === 2);
-      assert.equal(core.get(id).trouble?.kind, 'internal');
-      const revision = core.get(id);
-      await core.clock.until(() => failures() === 5);
-      assert.equal(core.get(id), revision, 'the same trouble is no news');
-      await core.clock.until(() => asked(core) === 7);
+        harness.emulator.ledger.results().filter(({ outcome }) => outcome.fault !== null).length;
+      await harness.clock.until(() => failures() === 1);
+      assert.equal(harness.get(id).trouble, undefined, 'once is everyday life');
+      await harness.clock.until(() => failures() === 2);
+      assert.equal(harness.get(id).trouble?.kind, 'internal');
+      const revision = harness.get(id);
+      await harness.clock.until(() => failures() === 5);
+      assert.equal(harness.get(id), revision, 'the same trouble is no news');
+      await harness.clock.until(() => asked(harness) === 7);
       assert.deepEqual(
-        { trouble: core.get(id).trouble, state: core.get(id).state },
+        { trouble: harness.get(id).trouble, state: harness.get(id).state },
         { trouble: undefined, state: 'waiting' },
       );
-      const waits = gaps(core).slice(0, 6);
+      const waits = gaps(harness).slice(0, 6);
       waits.forEach((wait, index) => {
         const full = 3_000 * 2 ** index;
         assert.ok(wait >= full / 2 - 1 && wait <= full + 1, `${wait} after ${index + 1} failures`);
@@ -223,65 +224,65 @@ describe('polling: troubles', () => {
   ] as const) {
     it(
       `is quiet for all when the service asks for it: ${JSON.stringify(spec)}`,
-      withCore(async (core) => {
-        await make(core, 3);
-        fault(core, spec);
-        await core.clock.until(() => asked(core) === 1);
-        const struck = times(core)[0]!;
-        await core.clock.pass(3 * MINUTE_MS);
-        assert.ok(times(core)[1]! >= struck + 119_999, String(gaps(core)[0]));
+      withHarness(async (harness) => {
+        await make(harness, 3);
+        fault(harness, spec);
+        await harness.clock.until(() => asked(harness) === 1);
+        const struck = times(harness)[0]!;
+        await harness.clock.pass(3 * MINUTE_MS);
+        assert.ok(times(harness)[1]! >= struck + 119_999, String(gaps(harness)[0]));
       }, ENDLESS),
     );
   }
 
   it(
     'is quiet for as long as the longest answer says',
-    withCore(async (core) => {
-      await make(core, 3);
+    withHarness(async (harness) => {
+      await make(harness, 3);
       // Both are under way together: the second one to come says nothing of how long.
-      fault(core, { kind: 'delay', ms: 30, match: { nth: 2 } });
-      fault(core, { kind: 'rateLimit', retryAfter: 300 });
-      fault(core, { kind: 'rateLimit' });
-      await core.run(core.polling.checkNow());
-      const last = times(core).at(-1)!;
-      assert.equal(asked(core), 3);
-      await core.clock.pass(6 * MINUTE_MS);
-      assert.ok(times(core)[3]! >= last + 299_000, String(gaps(core)));
+      fault(harness, { kind: 'delay', ms: 30, match: { nth: 2 } });
+      fault(harness, { kind: 'rateLimit', retryAfter: 300 });
+      fault(harness, { kind: 'rateLimit' });
+      await harness.run(harness.polling.checkNow());
+      const last = times(harness).at(-1)!;
+      assert.equal(asked(harness), 3);
+      await harness.clock.pass(6 * MINUTE_MS);
+      assert.ok(times(harness)[3]! >= last + 299_000, String(gaps(harness)));
     }, ENDLESS),
   );
 
   it(
     'takes Retry-After as a date',
-    withCore(async (core) => {
-      await core.make();
-      fault(core, {
+    withHarness(async (harness) => {
+      await harness.make();
+      fault(harness, {
         kind: 'httpError',
         status: 503,
-        retryAfter: new Date(core.clock.now() + 10 * MINUTE_MS).toUTCString(),
+        retryAfter: new Date(harness.clock.now() + 10 * MINUTE_MS).toUTCString(),
       });
-      const start = core.clock.now();
-      await core.clock.until(() => asked(core) === 2);
-      assert.ok(times(core)[1]! >= start + 10 * MINUTE_MS - 1_000);
+      const start = harness.clock.now();
+      await harness.clock.until(() => asked(harness) === 2);
+      assert.ok(times(harness)[1]! >= start + 10 * MINUTE_MS - 1_000);
     }, ENDLESS),
   );
 
   it(
     'lives through a long outage',
-    withCore(async (core) => {
-      const { id } = await core.make();
-      await core.emulator.stop();
-      await core.clock.pass(20 * MINUTE_MS);
-      assert.equal(core.get(id).trouble?.kind, 'not-sent');
-      await core.emulator.start();
-      assert.equal((await core.until(id, 'done')).trouble, undefined);
-      assert.ok(core.wire.sent.length < 30, `${core.wire.sent.length} requests in 20 minutes`);
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      await harness.emulator.stop();
+      await harness.clock.pass(20 * MINUTE_MS);
+      assert.equal(harness.get(id).trouble?.kind, 'not-sent');
+      await harness.emulator.start();
+      assert.equal((await harness.until(id, 'done')).trouble, undefined);
+      assert.ok(harness.requests.sent.length < 30, `${harness.requests.sent.length} requests in 20 minutes`);
     }),
   );
 
   it(
     'asks on when the answers make no sense',
-    withCore(async (core) => {
-      const { id } = await core.make();
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
       for (const spec of [
         { kind: 'brokenJson' },
         { kind: 'wrongTypes' },
@@ -291,9 +292,9 @@ describe('polling: troubles', () => {
         { kind: 'code', code: 4 },
         { kind: 'code', code: 3 },
       ] as const) {
-        fault(core, spec);
+        fault(harness, spec);
       }
-      assert.ok((await core.until(id, 'done')).localCopy);
+      assert.ok((await harness.until(id, 'done')).localCopy);
     }),
   );
 });
@@ -301,97 +302,99 @@ describe('polling: troubles', () => {
 describe('polling: the key', () => {
   it(
     'refused is one pause for all, and ends with a new one',
-    withCore(async (core) => {
-      const records = await make(core, 3);
+    withHarness(async (harness) => {
+      const records = await make(harness, 3);
       let told = 0;
-      core.polling.onDidChangePause(() => told++);
-      core.emulator.setKey('shds-a-new-key-of-the-account');
-      await core.clock.pass(MINUTE_MS);
-      const before = asked(core);
+      harness.polling.onDidChangePause(() => told++);
+      harness.emulator.setKey('shds-a-new-key-of-the-account');
+      await harness.clock.pass(MINUTE_MS);
+      const before = asked(harness);
       assert.ok(before >= 1 && before <= 4, `${before} questions`);
-      assert.deepEqual({ pause: core.polling.pause, told }, { pause: 'invalid-key', told: 1 });
-      assert.equal(core.polling.getPauseReason(core.get(records[0]!.id)), 'refused-key');
-      await core.clock.pass(5 * MINUTE_MS);
-      assert.equal(asked(core), before);
-      assert.ok(records.every(({ id }) => core.get(id).state === 'waiting' && core.get(id).trouble === undefined));
+      assert.deepEqual({ pause: harness.polling.pause, told }, { pause: 'invalid-key', told: 1 });
+      assert.equal(harness.polling.getPauseReason(harness.get(records[0]!.id)), 'refused-key');
+      await harness.clock.pass(5 * MINUTE_MS);
+      assert.equal(asked(harness), before);
+      assert.ok(
+        records.every(({ id }) => harness.get(id).state === 'waiting' && harness.get(id).trouble === undefined),
+      );
 
-      core.keyring.set('shds-a-new-key-of-the-account');
-      await core.clock.pass(1_000);
-      assert.deepEqual({ pause: core.polling.pause, told }, { pause: undefined, told: 2 });
+      harness.credentials.set('shds-a-new-key-of-the-account');
+      await harness.clock.pass(1_000);
+      assert.deepEqual({ pause: harness.polling.pause, told }, { pause: undefined, told: 2 });
       for (const { id } of records) {
-        assert.equal((await core.until(id, 'done')).account, getKeyFingerprint('shds-a-new-key-of-the-account'));
+        assert.equal((await harness.until(id, 'done')).account, getKeyFingerprint('shds-a-new-key-of-the-account'));
       }
     }),
   );
 
   it(
     'refused goes on as well when the same one is set again',
-    withCore(async (core) => {
-      const { id } = await core.make();
-      fault(core, { kind: 'code', code: 2 });
-      await core.clock.until(() => core.polling.pause !== undefined);
-      core.keyring.set(KEY);
-      await core.until(id, 'done');
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      fault(harness, { kind: 'code', code: 2 });
+      await harness.clock.until(() => harness.polling.pause !== undefined);
+      harness.credentials.set(KEY);
+      await harness.until(id, 'done');
     }),
   );
 
   it(
     'of another account: its tasks are asked about once and wait',
-    withCore(async (core) => {
-      const records = await make(core, 2);
-      core.emulator.world.accounts.add('shds-another-account');
-      core.keyring.set('shds-another-account');
-      const before = asked(core);
-      await core.clock.pass(24 * HOUR_MS);
-      assert.equal(asked(core), before + 2);
+    withHarness(async (harness) => {
+      const records = await make(harness, 2);
+      harness.emulator.world.accounts.add('shds-another-account');
+      harness.credentials.set('shds-another-account');
+      const before = asked(harness);
+      await harness.clock.pass(24 * HOUR_MS);
+      assert.equal(asked(harness), before + 2);
       assert.deepEqual(
-        records.map(({ id }) => core.polling.getPauseReason(core.get(id))),
+        records.map(({ id }) => harness.polling.getPauseReason(harness.get(id))),
         ['other-key', 'other-key'],
       );
-      assert.equal(core.clock.timers, 0);
+      assert.equal(harness.clock.timers, 0);
       for (const { id } of records) {
         assert.deepEqual(
-          { state: core.get(id).state, trouble: core.get(id).trouble, account: core.get(id).account },
+          { state: harness.get(id).state, trouble: harness.get(id).trouble, account: harness.get(id).account },
           { state: 'waiting', trouble: undefined, account: getKeyFingerprint(KEY) },
         );
       }
-      const own = await core.make({ prompt: 'own' });
-      await core.until(own.id, 'done');
-      core.keyring.set(KEY);
-      await core.until(records[0]!.id, 'done');
-      await core.until(records[1]!.id, 'done');
+      const own = await harness.make({ prompt: 'own' });
+      await harness.until(own.id, 'done');
+      harness.credentials.set(KEY);
+      await harness.until(records[0]!.id, 'done');
+      await harness.until(records[1]!.id, 'done');
     }),
   );
 
   it(
     'that is missing asks nothing, and goes on when it is there',
-    withCore(async (core) => {
-      const { id } = await core.make();
-      core.keyring.set(undefined);
-      const before = asked(core);
-      await core.clock.pass(24 * HOUR_MS);
-      assert.equal(core.polling.getPauseReason(core.get(id)), 'no-key');
-      assert.deepEqual({ requests: asked(core), timers: core.clock.timers }, { requests: before, timers: 0 });
-      await core.run(core.polling.checkNow(id));
-      assert.equal(asked(core), before);
-      core.keyring.set(KEY);
-      await core.until(id, 'done');
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      harness.credentials.set(undefined);
+      const before = asked(harness);
+      await harness.clock.pass(24 * HOUR_MS);
+      assert.equal(harness.polling.getPauseReason(harness.get(id)), 'no-key');
+      assert.deepEqual({ requests: asked(harness), timers: harness.clock.timers }, { requests: before, timers: 0 });
+      await harness.run(harness.polling.checkNow(id));
+      assert.equal(asked(harness), before);
+      harness.credentials.set(KEY);
+      await harness.until(id, 'done');
     }),
   );
 
   it(
     'that cannot be read does no harm',
-    withCore(async (core) => {
-      const { id } = await core.make();
-      const keyring = new FakeCredentials();
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      const credentials = new FakeCredentials(KEY);
       let locked = true;
-      const get = keyring.get.bind(keyring);
-      keyring.get = () => (locked ? Promise.reject(new Error('the keyring is locked')) : get());
-      const next = await core.reopen({ keyring });
+      const get = credentials.get.bind(credentials);
+      credentials.get = () => (locked ? Promise.reject(new Error('the keyring is locked')) : get());
+      const next = await harness.reopen({ credentials });
       await next.clock.pass(MINUTE_MS);
       assert.equal(next.get(id).state, 'waiting');
       locked = false;
-      keyring.set(KEY);
+      credentials.set(KEY);
       await next.until(id, 'done');
       next.close();
     }),
@@ -401,63 +404,66 @@ describe('polling: the key', () => {
 describe('polling: by hand', () => {
   it(
     'asks at once, also during a pause',
-    withCore(async (core) => {
-      const { id } = await core.make();
-      fault(core, { kind: 'code', code: 2 });
-      await core.clock.until(() => core.polling.pause !== undefined);
-      core.emulator.advance(MINUTE_MS);
-      await core.run(core.polling.checkNow(id));
-      assert.deepEqual({ pause: core.polling.pause, state: core.get(id).state }, { pause: undefined, state: 'done' });
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      fault(harness, { kind: 'code', code: 2 });
+      await harness.clock.until(() => harness.polling.pause !== undefined);
+      harness.emulator.advance(MINUTE_MS);
+      await harness.run(harness.polling.checkNow(id));
+      assert.deepEqual(
+        { pause: harness.polling.pause, state: harness.get(id).state },
+        { pause: undefined, state: 'done' },
+      );
     }),
   );
 
   it(
     'ends with the pause when the key is still refused, without asking about all',
-    withCore(async (core) => {
-      await make(core, 9);
-      fault(core, { kind: 'code', code: 2, times: 'always' });
-      await core.run(core.polling.checkNow());
-      assert.equal(core.polling.pause, 'invalid-key');
-      assert.ok(asked(core) <= 4, `${asked(core)} questions`);
+    withHarness(async (harness) => {
+      await make(harness, 9);
+      fault(harness, { kind: 'code', code: 2, times: 'always' });
+      await harness.run(harness.polling.checkNow());
+      assert.equal(harness.polling.pause, 'invalid-key');
+      assert.ok(asked(harness) <= 4, `${asked(harness)} questions`);
     }, ENDLESS),
   );
 
   it(
     'works in a window without the lease',
-    withCore(async (core) => {
-      const { id } = await core.make();
-      await core.clock.until(() => core.lease.held);
-      const other = await buildCore({
-        emulator: core.emulator,
-        clock: core.clock,
-        town: core.town,
-        directory: core.directory,
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      await harness.clock.until(() => harness.lease.held);
+      const other = await createHarness({
+        emulator: harness.emulator,
+        clock: harness.clock,
+        processes: harness.processes,
+        directory: harness.directory,
         name: 'window-2',
       });
       await other.start();
-      await core.clock.pass(5_000);
-      assert.deepEqual({ core: core.lease.held, other: other.lease.held }, { core: true, other: false });
-      core.emulator.advance(MINUTE_MS);
-      const before = other.wire.sent.length;
+      await harness.clock.pass(5_000);
+      assert.deepEqual({ harness: harness.lease.held, other: other.lease.held }, { harness: true, other: false });
+      harness.emulator.advance(MINUTE_MS);
+      const before = other.requests.sent.length;
       await other.run(other.polling.checkNow(id));
-      assert.equal(other.wire.sent.length, before + 1);
+      assert.equal(other.requests.sent.length, before + 1);
       assert.equal(other.get(id).state, 'done');
-      await core.until(id, 'done');
+      await harness.until(id, 'done');
       other.close();
     }),
   );
 
   it(
     'never throws',
-    withCore(async (core) => {
-      const { id } = await core.make();
-      await core.run(core.polling.checkNow('nosuchtask'));
-      await core.emulator.stop();
-      await core.run(core.polling.checkNow(id));
-      await core.run(core.polling.checkNow());
-      core.store.update = () => Promise.reject(new Error('disk'));
-      await core.emulator.start();
-      await core.run(core.polling.checkNow(id));
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      await harness.run(harness.polling.checkNow('nosuchtask'));
+      await harness.emulator.stop();
+      await harness.run(harness.polling.checkNow(id));
+      await harness.run(harness.polling.checkNow());
+      harness.store.update = () => Promise.reject(new Error('disk'));
+      await harness.emulator.start();
+      await harness.run(harness.polling.checkNow(id));
     }),
   );
 });
@@ -465,51 +471,51 @@ describe('polling: by hand', () => {
 describe('polling: the window', () => {
   it(
     'that closes gives up its question and asks no more',
-    withCore(async (core) => {
-      const { id } = await core.make();
-      fault(core, { kind: 'hang', times: 'always' });
-      const checking = core.polling.checkNow(id);
-      while (asked(core) === 0) {
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      fault(harness, { kind: 'hang', times: 'always' });
+      const checking = harness.polling.checkNow(id);
+      while (asked(harness) === 0) {
         await new Promise(setImmediate);
       }
-      core.close();
+      harness.close();
       await checking;
-      const before = asked(core);
-      await core.clock.pass(HOUR_MS);
+      const before = asked(harness);
+      await harness.clock.pass(HOUR_MS);
       assert.deepEqual(
-        { requests: asked(core), timers: core.clock.timers, inFlight: core.wire.inFlight },
+        { requests: asked(harness), timers: harness.clock.timers, inFlight: harness.requests.inFlight },
         { requests: before, timers: 0, inFlight: 0 },
       );
-      assert.equal(core.get(id).trouble, undefined);
+      assert.equal(harness.get(id).trouble, undefined);
     }),
   );
 
   it(
     'of two, one asks; when it closes, the other goes on',
-    withCore(
-      async (core) => {
-        const { id } = await core.make();
-        const other = await buildCore({
-          emulator: core.emulator,
-          clock: core.clock,
-          town: core.town,
-          directory: core.directory,
+    withHarness(
+      async (harness) => {
+        const { id } = await harness.make();
+        const other = await createHarness({
+          emulator: harness.emulator,
+          clock: harness.clock,
+          processes: harness.processes,
+          directory: harness.directory,
           name: 'window-2',
         });
         await other.start();
-        await core.clock.pass(15_000);
-        const questions = (of: TestHarness) => of.wire.sent.filter(({ url }) => url.endsWith('/result')).length;
-        const [askers, silent] = [core, other].map(questions).sort((a, b) => b - a);
+        await harness.clock.pass(15_000);
+        const questions = (of: TestHarness) => of.requests.sent.filter(({ url }) => url.endsWith('/result')).length;
+        const [askers, silent] = [harness, other].map(questions).sort((a, b) => b - a);
         assert.ok(askers! > 1);
         assert.equal(silent, 0);
-        const [busy, idle] = questions(core) > 0 ? [core, other] : [other, core];
-        const before = asked(core);
+        const [busy, idle] = questions(harness) > 0 ? [harness, other] : [other, harness];
+        const before = asked(harness);
         busy.close();
-        const closedAt = core.clock.monotonic();
-        await idle.clock.until(() => asked(core) > before);
-        assert.ok(core.clock.monotonic() - closedAt < 15_000);
+        const closedAt = harness.clock.monotonic();
+        await idle.clock.until(() => asked(harness) > before);
+        assert.ok(harness.clock.monotonic() - closedAt < 15_000);
         await idle.until(id, 'done');
-        assert.equal(core.emulator.ledger.downloads().length, 1);
+        assert.equal(harness.emulator.ledger.downloads().length, 1);
         other.close();
       },
       { service: { durations: 120_000 } },
@@ -518,11 +524,11 @@ describe('polling: the window', () => {
 
   it(
     'that was closed for hours asks soon',
-    withCore(async (core) => {
-      const { id } = await core.make();
-      core.close();
-      await core.clock.pass(10 * HOUR_MS);
-      const next = await core.reopen();
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      harness.close();
+      await harness.clock.pass(10 * HOUR_MS);
+      const next = await harness.reopen();
       const start = next.clock.monotonic();
       await next.until(id, 'done');
       assert.ok(next.clock.monotonic() - start < 10_000);
@@ -532,16 +538,16 @@ describe('polling: the window', () => {
 
   it(
     'minds no jump of the wall clock, in either direction',
-    withCore(
-      async (core) => {
-        const { id } = await core.make();
+    withHarness(
+      async (harness) => {
+        const { id } = await harness.make();
         for (const jump of [24 * HOUR_MS, -72 * HOUR_MS, 1_000 * HOUR_MS, -1_000 * HOUR_MS]) {
-          core.clock.jump(jump);
-          const before = asked(core);
-          await core.clock.pass(2 * MINUTE_MS);
-          const more = asked(core) - before;
+          harness.clock.jump(jump);
+          const before = asked(harness);
+          await harness.clock.pass(2 * MINUTE_MS);
+          const more = asked(harness) - before;
           assert.ok(more >= 3 && more <= 45, `${more} questions after ${jump / HOUR_MS} h`);
-          assert.equal(core.get(id).state, 'waiting');
+          assert.equal(harness.get(id).state, 'waiting');
         }
       },
       { service: { durations: 100_000 * HOUR_MS } },
@@ -550,44 +556,44 @@ describe('polling: the window', () => {
 
   it(
     'that slept goes on when it wakes up',
-    withCore(async (core) => {
-      const { id } = await core.make();
-      await core.clock.pass(10_000);
-      core.clock.freeze(8 * HOUR_MS);
-      const start = core.clock.monotonic();
-      await core.until(id, 'done');
-      assert.ok(core.clock.monotonic() - start < MINUTE_MS);
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      await harness.clock.pass(10_000);
+      harness.clock.freeze(8 * HOUR_MS);
+      const start = harness.clock.monotonic();
+      await harness.until(id, 'done');
+      assert.ok(harness.clock.monotonic() - start < MINUTE_MS);
     }),
   );
 
   it(
     'asks nothing about what a newer version made',
-    withCore(async (core) => {
-      const { id } = await core.make();
-      core.close();
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      harness.close();
       const { writeFile } = await import('node:fs/promises');
-      await writeFile(`${core.directory}/tasks/${id}.9.json`, JSON.stringify({ ...core.get(id), format: 99 }));
-      const next = await core.reopen();
-      const before = asked(core);
+      await writeFile(`${harness.directory}/tasks/${id}.9.json`, JSON.stringify({ ...harness.get(id), format: 99 }));
+      const next = await harness.reopen();
+      const before = asked(harness);
       await next.clock.pass(HOUR_MS);
-      assert.deepEqual({ requests: asked(core), state: next.get(id).state }, { requests: before, state: 'waiting' });
+      assert.deepEqual({ requests: asked(harness), state: next.get(id).state }, { requests: before, state: 'waiting' });
       next.close();
     }),
   );
 
   it(
     'does not undo what another one found out meanwhile',
-    withCore(async (core) => {
-      const { id } = await core.make();
-      fault(core, { kind: 'delay', ms: 40, afterCharge: true });
-      const checking = core.polling.checkNow(id);
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      fault(harness, { kind: 'delay', ms: 40, afterCharge: true });
+      const checking = harness.polling.checkNow(id);
       const url = 'https://example.com/a.mp4';
-      await core.store.update(
+      await harness.store.update(
         id,
-        transitions.withPollResult({ progress: 'done', word: 'done', url }, core.clock.now()),
+        transitions.withPollResult({ progress: 'done', word: 'done', url }, harness.clock.now()),
       );
-      await core.run(checking);
-      assert.deepEqual({ state: core.get(id).state, url: core.get(id).result?.url }, { state: 'done', url });
+      await harness.run(checking);
+      assert.deepEqual({ state: harness.get(id).state, url: harness.get(id).result?.url }, { state: 'done', url });
     }, ENDLESS),
   );
 });

@@ -5,14 +5,15 @@ import type { TaskRecord } from '../../../../src/tasks/model/taskRecord';
 import { getPeriodSpending } from '../../../../src/tasks/spending/spending';
 import { toSpendingCsv } from '../../../../src/tasks/spending/spendingCsv';
 import type { TaskStore } from '../../../../src/tasks/storage/taskStore';
-import { waitFor, filesIn, makeTempDir, removeTempDir } from '../../../support/tempDir';
-import { someRecord, storeAt } from '../../../support/records';
+import { readFiles, makeTempDir, removeTempDir } from '../../../support/tempDir';
+import { waitFor } from '../../../support/waitFor';
+import { createRecord, createStore } from '../../../support/records';
 
 const NOW = new Date(2026, 4, 20, 15, 30).getTime();
 const YESTERDAY = new Date(2026, 4, 19, 23, 59).getTime();
 
 function paid(id: string, roubles: number | undefined, more: Partial<TaskRecord> = {}): TaskRecord {
-  return someRecord(id, { state: 'done', gatewayId: `g${id}`, createdAt: NOW, quotedPrice: roubles, ...more });
+  return createRecord(id, { state: 'done', gatewayId: `g${id}`, createdAt: NOW, quotedPrice: roubles, ...more });
 }
 
 describe('the daily budget', () => {
@@ -58,7 +59,7 @@ describe('what removed tasks cost', () => {
   let place: string;
   let stores: TaskStore[];
   const open = () => {
-    const store = storeAt(place);
+    const store = createStore(place);
     stores.push(store);
     return store;
   };
@@ -94,7 +95,7 @@ describe('what removed tasks cost', () => {
       paid('a1', 122, { request: { model: 'seedance-2', prompt: 'a secret garden' }, createdAt: Date.now() }),
     );
     await store.remove('a1');
-    for (const [, bytes] of await filesIn(place)) {
+    for (const [, bytes] of await readFiles(place)) {
       assert.ok(!bytes.includes('secret garden'));
     }
     const csv = toSpendingCsv(store.removed());
@@ -107,7 +108,7 @@ describe('what removed tasks cost', () => {
     await store.load();
     await store.create(paid('a1', 122));
     await store.remove('a1');
-    const [name, bytes] = [...(await filesIn(place))].find(([file]) => file.includes('a1.')) ?? [];
+    const [name, bytes] = [...(await readFiles(place))].find(([file]) => file.includes('a1.')) ?? [];
     assert.ok(name !== undefined && bytes !== undefined);
     await writeFile(`${place}/${name}`, JSON.stringify({ format: 1, removedAt: Date.now() }));
     const later = open();

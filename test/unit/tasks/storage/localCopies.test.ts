@@ -7,63 +7,63 @@ import { EXPIRY_WARNING_MS, ExpiryMonitor } from '../../../../src/tasks/worker/e
 import { deleteOrphans, discardLocalCopy, planCleanUp, getTotalBytes } from '../../../../src/tasks/storage/localCopies';
 import { importRecords, ImportError, parseExport, serializeExport } from '../../../../src/tasks/storage/importExport';
 import { expired, withSavedLocation } from '../../../../src/tasks/model/transitions';
-import { INTENT, startCore, withCore } from '../../../support/harness';
-import { HOUR_MS, storeAt } from '../../../support/records';
+import { INTENT, startHarness, withHarness } from '../../../support/harness';
+import { HOUR_MS, createStore } from '../../../support/records';
 
 describe('local copies', () => {
   it(
     'tells what is saved elsewhere from what is the only copy',
-    withCore(async (core) => {
-      const saved = await core.make();
-      const moved = await core.make();
-      const unsaved = await core.make();
+    withHarness(async (harness) => {
+      const saved = await harness.make();
+      const moved = await harness.make();
+      const unsaved = await harness.make();
       for (const { id } of [saved, moved, unsaved]) {
-        await core.until(id, 'done');
+        await harness.until(id, 'done');
       }
-      await core.store.update(saved.id, withSavedLocation('file:///kept.mp4', core.clock.now()));
-      await core.store.update(moved.id, withSavedLocation('file:///moved-away.mp4', core.clock.now()));
-      const plan = await planCleanUp(core.store.list(), (uri) => Promise.resolve(uri === 'file:///kept.mp4'));
+      await harness.store.update(saved.id, withSavedLocation('file:///kept.mp4', harness.clock.now()));
+      await harness.store.update(moved.id, withSavedLocation('file:///moved-away.mp4', harness.clock.now()));
+      const plan = await planCleanUp(harness.store.list(), (uri) => Promise.resolve(uri === 'file:///kept.mp4'));
       assert.deepEqual(
         plan.safe.map(({ id }) => id),
         [saved.id],
       );
       assert.deepEqual(plan.only.map(({ id }) => id).sort(), [moved.id, unsaved.id].sort());
-      assert.equal(getTotalBytes(core.store.list()), 3 * core.get(saved.id).localCopy!.bytes);
+      assert.equal(getTotalBytes(harness.store.list()), 3 * harness.get(saved.id).localCopy!.bytes);
     }),
   );
 
   it(
     'lets go of a copy for good, and fetches it again only when it is asked for',
-    withCore(async (core) => {
-      const { id } = await core.make();
-      const path = core.store.videoPath(await core.until(id, 'done'))!;
-      await discardLocalCopy(core.store, id);
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      const path = harness.store.videoPath(await harness.until(id, 'done'))!;
+      await discardLocalCopy(harness.store, id);
       assert.equal(existsSync(path), false);
-      await core.clock.pass(HOUR_MS);
-      assert.equal(core.get(id).localCopy, undefined, 'it came back by itself');
-      assert.equal(core.emulator.ledger.downloads().length, 1);
+      await harness.clock.pass(HOUR_MS);
+      assert.equal(harness.get(id).localCopy, undefined, 'it came back by itself');
+      assert.equal(harness.emulator.ledger.downloads().length, 1);
 
-      assert.equal(await core.run(core.downloader.ensureCopy(id)), path);
+      assert.equal(await harness.run(harness.downloader.ensureCopy(id)), path);
       assert.equal(existsSync(path), true);
-      assert.equal(core.emulator.ledger.downloads().length, 2);
+      assert.equal(harness.emulator.ledger.downloads().length, 2);
     }),
   );
 
   it(
     'deletes old files that no record speaks of, and no others',
-    withCore(async (core) => {
-      const { id } = await core.make();
-      await core.until(id, 'done');
-      const folder = core.store.videosDirectory;
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      await harness.until(id, 'done');
+      const folder = harness.store.videosDirectory;
       for (const name of ['left.mp4', 'young.part']) {
         await writeFile(join(folder, name), 'x'.repeat(10));
       }
-      const longAgo = new Date(core.clock.now() - 48 * HOUR_MS);
-      const justNow = new Date(core.clock.now());
+      const longAgo = new Date(harness.clock.now() - 48 * HOUR_MS);
+      const justNow = new Date(harness.clock.now());
       await utimes(join(folder, 'left.mp4'), longAgo, longAgo);
       await utimes(join(folder, `${id}.mp4`), longAgo, longAgo);
       await utimes(join(folder, 'young.part'), justNow, justNow);
-      assert.equal(await deleteOrphans(core.store, core.clock.now()), 10);
+      assert.equal(await deleteOrphans(harness.store, harness.clock.now()), 10);
       assert.deepEqual((await readdir(folder)).sort(), [`${id}.mp4`, 'young.part'].sort());
     }),
   );
@@ -71,8 +71,8 @@ describe('local copies', () => {
 
 describe('export and import', () => {
   it('carries tasks to another machine, where they go on', async () => {
-    const here = await startCore();
-    const there = await startCore({ clock: here.clock, emulator: here.emulator });
+    const here = await startHarness();
+    const there = await startHarness({ clock: here.clock, emulator: here.emulator });
     try {
       const done = await here.make();
       await here.until(done.id, 'done');
@@ -102,24 +102,24 @@ describe('export and import', () => {
 
   it(
     'brings back what was removed meanwhile, for good and in all windows',
-    withCore(async (core) => {
-      const { id } = await core.make();
-      await core.until(id, 'done');
-      const { records } = parseExport(serializeExport(core.store.list(), core.clock.now()));
-      const other = storeAt(core.directory);
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      await harness.until(id, 'done');
+      const { records } = parseExport(serializeExport(harness.store.list(), harness.clock.now()));
+      const other = createStore(harness.directory);
       await other.load();
-      await core.store.remove(id);
+      await harness.store.remove(id);
       assert.deepEqual(
-        { tasks: core.store.list().length, removed: core.store.removed().length },
+        { tasks: harness.store.list().length, removed: harness.store.removed().length },
         { tasks: 0, removed: 1 },
       );
-      assert.deepEqual(await importRecords(core.store, records, core.clock.now()), { added: 1, known: 0 });
-      assert.ok((await core.until(id, 'done')).localCopy);
-      assert.equal(core.store.removed().length, 0, 'its price is counted once');
+      assert.deepEqual(await importRecords(harness.store, records, harness.clock.now()), { added: 1, known: 0 });
+      assert.ok((await harness.until(id, 'done')).localCopy);
+      assert.equal(harness.store.removed().length, 0, 'its price is counted once');
       await other.rescan();
       assert.equal(other.get(id)?.gatewayId, records[0]?.gatewayId);
       other.dispose();
-      const next = await core.reopen();
+      const next = await harness.reopen();
       assert.deepEqual(
         next.store.list().map((record) => record.id),
         [id],
@@ -130,18 +130,18 @@ describe('export and import', () => {
 
   it(
     'sends nothing that was not sent: an intent comes along as what is known of it',
-    withCore(async (core) => {
-      const record = { ...(await core.make()), gatewayId: undefined };
+    withHarness(async (harness) => {
+      const record = { ...(await harness.make()), gatewayId: undefined };
       const files = [
         { ...record, id: 'adraft', state: 'draft' as const, sender: 'elsewhere:1:x' },
         { ...record, id: 'asubmission', state: 'submitting' as const, sender: 'elsewhere:1:x' },
       ];
-      const { records } = parseExport(serializeExport(files, core.clock.now()));
-      await importRecords(core.store, records, core.clock.now());
-      assert.equal(core.get('adraft').state, 'failed');
-      assert.equal(core.get('adraft').error?.kind, 'never-sent');
-      assert.equal(core.get('asubmission').state, 'unknown');
-      assert.equal(core.emulator.ledger.creates().length, 1);
+      const { records } = parseExport(serializeExport(files, harness.clock.now()));
+      await importRecords(harness.store, records, harness.clock.now());
+      assert.equal(harness.get('adraft').state, 'failed');
+      assert.equal(harness.get('adraft').error?.kind, 'never-sent');
+      assert.equal(harness.get('asubmission').state, 'unknown');
+      assert.equal(harness.emulator.ledger.creates().length, 1);
     }),
   );
 
@@ -189,46 +189,46 @@ describe('export and import', () => {
 describe('the expiry warning', () => {
   it(
     'comes once, six hours before a video is lost that could not be fetched',
-    withCore(async (core) => {
-      const watch = new ExpiryMonitor(core.store, core.clock);
+    withHarness(async (harness) => {
+      const watch = new ExpiryMonitor(harness.store, harness.clock);
       const warned: string[] = [];
       watch.onDidWarn(({ id }) => warned.push(id));
-      core.emulator.faults.add({
+      harness.emulator.faults.add({
         kind: 'httpError',
         status: 503,
         body: 'html',
         match: { route: 'file' },
         times: 'always',
       });
-      const [record] = await core.run(core.generate.generate([INTENT]));
+      const [record] = await harness.run(harness.generate.generate([INTENT]));
       const { id } = record!;
-      await core.clock.until(() => core.get(id).trouble !== undefined, 'the first failed download');
-      const { expiresAt } = core.get(id).result!;
+      await harness.clock.until(() => harness.get(id).trouble !== undefined, 'the first failed download');
+      const { expiresAt } = harness.get(id).result!;
       // The machine sleeps: the wall clock goes on, and no timer does.
-      core.clock.jump(expiresAt - EXPIRY_WARNING_MS - core.clock.now() - 11 * 60_000);
-      await core.clock.pass(10 * 60_000);
+      harness.clock.jump(expiresAt - EXPIRY_WARNING_MS - harness.clock.now() - 11 * 60_000);
+      await harness.clock.pass(10 * 60_000);
       assert.deepEqual(warned, []);
-      await core.clock.pass(11 * 60_000);
+      await harness.clock.pass(11 * 60_000);
       assert.deepEqual(warned, [id]);
-      await core.clock.pass(20 * 60_000);
+      await harness.clock.pass(20 * 60_000);
       assert.deepEqual(warned, [id], 'it came twice');
-      await core.store.update(id, expired(core.clock.now()));
+      await harness.store.update(id, expired(harness.clock.now()));
       watch.dispose();
     }),
   ).timeout(20_000);
 
   it(
     'does not come, and has no timer, where every video has its copy',
-    withCore(async (core) => {
-      const { id } = await core.make();
-      await core.until(id, 'done');
-      await core.clock.pass(60_000);
-      const watch = new ExpiryMonitor(core.store, core.clock);
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      await harness.until(id, 'done');
+      await harness.clock.pass(60_000);
+      const watch = new ExpiryMonitor(harness.store, harness.clock);
       watch.onDidWarn(() => assert.fail('a warning for a video that is here'));
-      await core.store.update(id, withSavedLocation('file:///x.mp4', core.clock.now()));
-      await core.clock.pass(1_000);
-      assert.equal(core.clock.timers, 0);
-      await core.clock.pass(48 * HOUR_MS);
+      await harness.store.update(id, withSavedLocation('file:///x.mp4', harness.clock.now()));
+      await harness.clock.pass(1_000);
+      assert.equal(harness.clock.timers, 0);
+      await harness.clock.pass(48 * HOUR_MS);
       watch.dispose();
     }),
   );

@@ -8,7 +8,7 @@ import {
   serializeTombstone,
 } from '../../../../src/tasks/storage/recordFile';
 import { character } from '../../../support/character';
-import { someRecord } from '../../../support/records';
+import { createRecord } from '../../../support/records';
 
 const text = fc.string({ unit: character });
 const amount = fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => (Object.is(n, -0) ? 0 : n));
@@ -116,14 +116,14 @@ describe('record file', () => {
   });
 
   it('tells a tombstone from a record', () => {
-    const paid = toChargeableTask(someRecord('a1', { state: 'done', gatewayId: 'g1', quotedPrice: 122 }));
+    const paid = toChargeableTask(createRecord('a1', { state: 'done', gatewayId: 'g1', quotedPrice: 122 }));
     const told = parseRecordFile('a1', serializeTombstone(7, paid));
     assert.deepEqual(told, { kind: 'tombstone', removedAt: 7, paid: JSON.parse(JSON.stringify(paid)) as unknown });
     assert.deepEqual(parseRecordFile('a1', '{"format":1,"removedAt":7}'), { kind: 'tombstone', removedAt: 7 });
   });
 
   it('takes no record under another name', () => {
-    assert.deepEqual(parseRecordFile('b2', serializeRecord(someRecord('a1'))), { kind: 'damaged' });
+    assert.deepEqual(parseRecordFile('b2', serializeRecord(createRecord('a1'))), { kind: 'damaged' });
   });
 
   it('reads the first format as it was published', () => {

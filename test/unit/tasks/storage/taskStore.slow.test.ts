@@ -4,8 +4,9 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundle } from '../../../support/bundle';
-import { waitFor, makeTempDir, removeTempDir } from '../../../support/tempDir';
-import { someRecord, storeAt } from '../../../support/records';
+import { makeTempDir, removeTempDir } from '../../../support/tempDir';
+import { waitFor } from '../../../support/waitFor';
+import { createRecord, createStore } from '../../../support/records';
 import { settled } from '../../../support/recordingFetch';
 
 const run = promisify(execFile);
@@ -36,7 +37,7 @@ describe('store: at full load', function () {
       await Promise.all(
         Array.from({ length: Math.min(500, count - start) }, (_, n) => {
           const id = (start + n).toString(36).padStart(9, '0');
-          return writeFile(join(place, 'tasks', `${id}.1.json`), JSON.stringify(someRecord(id)));
+          return writeFile(join(place, 'tasks', `${id}.1.json`), JSON.stringify(createRecord(id)));
         }),
       );
     }
@@ -46,8 +47,8 @@ describe('store: at full load', function () {
   for (const others of [0, 3_000]) {
     it(`loses none of ${PROCESSES * UPDATES} changes by ${PROCESSES} processes, beside ${others} records`, async () => {
       await fill(others);
-      const store = storeAt(place);
-      await store.create(someRecord('contended'));
+      const store = createStore(place);
+      await store.create(createRecord('contended'));
       let told = 0;
       const startedAt = performance.now();
       store.onDidChange((changes) => {
@@ -67,7 +68,7 @@ describe('store: at full load', function () {
         withinMs: 2_000,
         what: 'the last change',
       });
-      const fresh = storeAt(place);
+      const fresh = createStore(place);
       await fresh.load();
       const places = fresh.get('contended')?.saved.map(({ uri }) => uri) ?? [];
       assert.equal(new Set(places).size, PROCESSES * UPDATES);
@@ -84,7 +85,7 @@ describe('store: at full load', function () {
 
   it('loads 10,000 records, and shows the newest before the rest', async () => {
     await fill(10_000);
-    const store = storeAt(place);
+    const store = createStore(place);
     const batches: number[] = [];
     store.onDidChange((changes) => {
       if (batches.length === 0) {

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import type { TaskRecord } from '../../../../src/tasks/model/taskRecord';
 import type { TaskChange, TaskStore } from '../../../../src/tasks/storage/taskStore';
 import { withSavedLocation, submitting } from '../../../../src/tasks/model/transitions';
-import { waitFor, makeTempDir, removeTempDir } from '../../../support/tempDir';
-import { HOUR_MS, someRecord, stoppedClock, storeAt } from '../../../support/records';
+import { makeTempDir, removeTempDir } from '../../../support/tempDir';
+import { waitFor } from '../../../support/waitFor';
+import { HOUR_MS, createRecord, createStore } from '../../../support/records';
+import { stoppedClock } from '../../../support/clocks';
 import { settled } from '../../../support/recordingFetch';
 
 describe('store', () => {
@@ -15,9 +17,9 @@ describe('store', () => {
   const stores: TaskStore[] = [];
 
   const another = (
-    ...options: Parameters<typeof storeAt> extends [string, ...infer Rest] ? Rest : never
+    ...options: Parameters<typeof createStore> extends [string, ...infer Rest] ? Rest : never
   ): TaskStore => {
-    const made = storeAt(place, ...options);
+    const made = createStore(place, ...options);
     stores.push(made);
     return made;
   };
@@ -42,7 +44,7 @@ describe('store', () => {
 
   describe('keeps what it is given', () => {
     it('on the disk when `create` resolves', async () => {
-      const record = someRecord('a1', {
+      const record = createRecord('a1', {
         quotedPrice: 122,
         request: { model: 'm', prompt: 'кот 🐈\u0000\n"', aspectRatio: '9:16' },
       });
@@ -51,7 +53,7 @@ describe('store', () => {
     });
 
     it('on the disk when `update` resolves', async () => {
-      await store.create(someRecord('a1'));
+      await store.create(createRecord('a1'));
       const after = await store.update('a1', submitting(7));
       assert.equal(after.state, 'submitting');
       assert.deepEqual((await onDisk())[0], JSON.parse(JSON.stringify(after)));
@@ -66,14 +68,14 @@ describe('store', () => {
         const { state } = JSON.parse(readFileSync(join(place, 'tasks', name), 'utf8')) as TaskRecord;
         heard.push(`${changes[0]?.after?.state} told, ${state} on disk`);
       });
-      await store.create(someRecord('a1'));
+      await store.create(createRecord('a1'));
       await store.update('a1', submitting(7));
       assert.deepEqual(heard, ['draft told, draft on disk', 'submitting told, submitting on disk']);
     });
 
     it('and tells before and after', async () => {
       const heard: TaskChange[] = [];
-      const created = await store.create(someRecord('a1'));
+      const created = await store.create(createRecord('a1'));
       store.onDidChange((changes) => heard.push(...changes));
       const updated = await store.update('a1', submitting(7));
       await store.remove('a1');
@@ -84,14 +86,14 @@ describe('store', () => {
     });
 
     it('without a word or a write where a change changes nothing', async () => {
-      const record = await store.create(someRecord('a1'));
+      const record = await store.create(createRecord('a1'));
       store.onDidChange(() => assert.fail('announced'));
       assert.equal(await store.update('a1', (same) => same), record);
       assert.deepEqual(await names(), ['a1.1.json']);
     });
 
     it('in one file, whatever was changed', async () => {
-      await store.create(someRecord('a1'));
+      await store.create(createRecord('a1'));
       for (let at = 0; at < 5; at++) {
         await store.update('a1', withSavedLocation(`file:///${at}`, at));
       }
@@ -99,7 +101,7 @@ describe('store', () => {
     });
 
     it('in the order in which it was asked', async () => {
-      await store.create(someRecord('a1'));
+      await store.create(createRecord('a1'));
       await Promise.all(
         Array.from({ length: 20 }, (_, at) => store.update('a1', withSavedLocation(`file:///${at}`, at))),
       );
@@ -110,9 +112,9 @@ describe('store', () => {
     });
 
     it('and refuses an id that is taken', async () => {
-      await store.create(someRecord('a1'));
+      await store.create(createRecord('a1'));
       const other = another();
-      await assert.rejects(other.create(someRecord('a1', { origin: 'added' })), {
+      await assert.rejects(other.create(createRecord('a1', { origin: 'added' })), {
         name: 'StoreError',
         kind: 'storage',
       });
@@ -121,7 +123,7 @@ describe('store', () => {
 
     it('and fields that only a later version knows', async () => {
       await mkdir(join(place, 'tasks'));
-      const record = { ...someRecord('a1'), favourite: { stars: 5 } };
+      const record = { ...createRecord('a1'), favourite: { stars: 5 } };
       Object.assign(record.request, { seed: 42 });
       await writeFile(join(place, 'tasks', 'a1.1.json'), JSON.stringify(record));
       await store.load();
@@ -136,7 +138,7 @@ describe('store', () => {
     it('the newest first, and the same array until something changes', async () => {
       const ids = [store.newId(1_000), store.newId(5_000), store.newId(5_000)];
       for (const id of ids) {
-        await store.create(someRecord(id));
+        await store.create(createRecord(id));
       }
       const list = store.list();
       assert.deepEqual(
@@ -160,7 +162,7 @@ describe('store', () => {
     });
 
     it('tasks by the id of the service, for as long as they are there', async () => {
-      await store.create(someRecord('a1', { gatewayId: 'g1' }));
+      await store.create(createRecord('a1', { gatewayId: 'g1' }));
       assert.equal(store.findByGatewayId('g1')?.id, 'a1');
       assert.equal(store.findByGatewayId('g2'), undefined);
       await store.remove('a1');
@@ -170,7 +172,7 @@ describe('store', () => {
 
   describe('removes', () => {
     it('the record and its video, also a half one', async () => {
-      await store.create(someRecord('a1'));
+      await store.create(createRecord('a1'));
       for (const name of ['a1.mp4', 'a1.part', 'a1.part.json', 'b2.mp4']) {
         await writeFile(join(place, 'videos', name), 'x');
       }
@@ -182,7 +184,7 @@ describe('store', () => {
 
     it('for good: nothing that was under way brings it back', async () => {
       const slow = another({ clock: stoppedClock() });
-      await store.create(someRecord('a1'));
+      await store.create(createRecord('a1'));
       await slow.load();
       await store.remove('a1');
       assert.ok(slow.get('a1'), 'has not heard of it');
@@ -193,7 +195,7 @@ describe('store', () => {
 
     it('what another window changed meanwhile', async () => {
       const slow = another({ clock: stoppedClock() });
-      await store.create(someRecord('a1'));
+      await store.create(createRecord('a1'));
       await slow.load();
       await store.update('a1', submitting(7));
       await slow.remove('a1');
@@ -202,7 +204,7 @@ describe('store', () => {
     });
 
     it('twice without harm', async () => {
-      await store.create(someRecord('a1'));
+      await store.create(createRecord('a1'));
       await Promise.all([store.remove('a1'), store.remove('a1'), another().remove('a1')]);
       await store.remove('never-there');
       assert.deepEqual(await onDisk(), []);
@@ -211,7 +213,7 @@ describe('store', () => {
     it('the traces of a removal after a month, and not before', async () => {
       const clock = stoppedClock();
       const past = another({ clock });
-      await past.create(someRecord('a1'));
+      await past.create(createRecord('a1'));
       await past.remove('a1');
       clock.jump(29 * 24 * HOUR_MS);
       await another({ clock }).load();
@@ -229,7 +231,7 @@ describe('store', () => {
       const heard: TaskChange[] = [];
       other.onDidChange((changes) => heard.push(...changes));
       const soon = { withinMs: 2_000 };
-      await store.create(someRecord('a1'));
+      await store.create(createRecord('a1'));
       await waitFor(() => other.get('a1'), soon);
       await store.update('a1', submitting(7));
       await waitFor(() => other.get('a1')?.state === 'submitting', soon);
@@ -248,8 +250,8 @@ describe('store', () => {
     it('shows them also by a look at the disk, where changes are not reported', async () => {
       const blind = another({ clock: stoppedClock() });
       await blind.load();
-      await store.create(someRecord('a1'));
-      await store.create(someRecord('a2'));
+      await store.create(createRecord('a1'));
+      await store.create(createRecord('a2'));
       await store.update('a2', submitting(7));
       await store.remove('a1');
       await blind.rescan();
@@ -261,7 +263,7 @@ describe('store', () => {
 
     it('loses no change of one record that all of them write', async () => {
       const windows = [store, another(), another(), another(), another()];
-      await store.create(someRecord('a1'));
+      await store.create(createRecord('a1'));
       await Promise.all(windows.map((window) => window.load()));
       await Promise.all(
         windows.map(async (window, w) => {
@@ -288,7 +290,7 @@ describe('store', () => {
 
     it('lets no window win that is far behind', async () => {
       const behind = another({ clock: stoppedClock() });
-      await store.create(someRecord('a1'));
+      await store.create(createRecord('a1'));
       await behind.load();
       for (let at = 0; at < 6; at++) {
         await store.update('a1', withSavedLocation(`file:///${at}`, at));
@@ -305,7 +307,7 @@ describe('store', () => {
     });
 
     it('writes a record anew that somebody deleted by hand, when it changes', async () => {
-      await store.create(someRecord('a1'));
+      await store.create(createRecord('a1'));
       await unlink(join(place, 'tasks', 'a1.1.json'));
       await store.update('a1', submitting(7));
       assert.deepEqual(
@@ -319,7 +321,7 @@ describe('store', () => {
       await Promise.all([store.load(), other.load()]);
       other.onDidChange(() => assert.fail('announced'));
       other.dispose();
-      await store.create(someRecord('a1'));
+      await store.create(createRecord('a1'));
       await new Promise((resolve) => setTimeout(resolve, 100));
       assert.equal(other.get('a1'), undefined);
     });
@@ -331,7 +333,7 @@ describe('store', () => {
 
     it('takes the newest revision, and cleans the others away', async () => {
       for (const revision of [2, 10, 9]) {
-        await put(`a1.${revision}.json`, JSON.stringify(someRecord('a1', { createdAt: revision })));
+        await put(`a1.${revision}.json`, JSON.stringify(createRecord('a1', { createdAt: revision })));
       }
       await store.load();
       assert.equal(store.get('a1')?.createdAt, 10);
@@ -360,7 +362,7 @@ describe('store', () => {
   });
 
   it('loads once, however often it is asked', async () => {
-    await store.create(someRecord('a1'));
+    await store.create(createRecord('a1'));
     const other = another();
     let loads = 0;
     other.onDidLoad(() => loads++);
@@ -375,12 +377,12 @@ describe('store', () => {
     await assert.rejects(store.load(), { name: 'StoreError', kind: 'storage' });
     await unlink(join(place, 'tasks'));
     await store.load();
-    await store.create(someRecord('a1'));
+    await store.create(createRecord('a1'));
     assert.equal((await onDisk()).length, 1);
   });
 
   it('writes JSON that a user can read', async () => {
-    await store.create(someRecord('a1'));
+    await store.create(createRecord('a1'));
     const text = await readFile(join(place, 'tasks', 'a1.1.json'), 'utf8');
     assert.match(text, /"prompt":"prompt of a1"/);
   });

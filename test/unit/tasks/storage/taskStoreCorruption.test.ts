@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { deleteOrphans } from '../../../../src/tasks/storage/localCopies';
 import type { TaskStore } from '../../../../src/tasks/storage/taskStore';
 import { withSavedLocation, submitting } from '../../../../src/tasks/model/transitions';
-import { FastClock } from '../../../support/fastClock';
+import { FastClock } from '../../../support/clocks';
 import { makeTempDir, removeTempDir } from '../../../support/tempDir';
-import { HOUR_MS, someRecord, storeAt } from '../../../support/records';
+import { HOUR_MS, createRecord, createStore } from '../../../support/records';
 import { settled } from '../../../support/recordingFetch';
 
-const GOOD = JSON.stringify(someRecord('bad'));
+const GOOD = JSON.stringify(createRecord('bad'));
 
 /** What may lie where a record should. */
 const DAMAGE: Record<string, (path: string) => Promise<unknown>> = {
@@ -26,9 +26,12 @@ const DAMAGE: Record<string, (path: string) => Promise<unknown>> = {
   'no format': (path) => writeFile(path, GOOD.replace(/"format":\d+,/, '')),
   'a format that is no number': (path) => writeFile(path, GOOD.replace(/"format":\d+/, '"format":"1"')),
   'a format below the first': (path) => writeFile(path, GOOD.replace(/"format":\d+/, '"format":0')),
-  'the record of another id': (path) => writeFile(path, JSON.stringify(someRecord('another'))),
+  'the record of another id': (path) => writeFile(path, JSON.stringify(createRecord('another'))),
   'a local copy outside its folder': (path) =>
-    writeFile(path, JSON.stringify({ ...someRecord('bad'), localCopy: { file: '../../secret.mp4', bytes: 1, at: 1 } })),
+    writeFile(
+      path,
+      JSON.stringify({ ...createRecord('bad'), localCopy: { file: '../../secret.mp4', bytes: 1, at: 1 } }),
+    ),
   'a folder': (path) => mkdir(path),
   'a folder with something in it': async (path) => {
     await mkdir(path);
@@ -47,7 +50,7 @@ describe('store: damaged files', () => {
     place = await makeTempDir();
     await mkdir(tasks());
     // It looks again a tenth of a second later, in case somebody is still writing; here nobody is.
-    store = storeAt(place, { clock: new FastClock({ speed: 100, startedAt: Date.now() }) });
+    store = createStore(place, { clock: new FastClock({ speed: 100, startedAt: Date.now() }) });
   });
 
   afterEach(async () => {
@@ -59,7 +62,7 @@ describe('store: damaged files', () => {
   for (const [name, put] of Object.entries(DAMAGE)) {
     it(`sets aside ${name}, tells, and loads the others`, async () => {
       await put(join(tasks(), 'bad.1.json'));
-      await writeFile(join(tasks(), 'good.1.json'), JSON.stringify(someRecord('good')));
+      await writeFile(join(tasks(), 'good.1.json'), JSON.stringify(createRecord('good')));
       const told: string[] = [];
       store.onDidFindDamage((files) => told.push(...files));
       await store.load();
@@ -82,7 +85,7 @@ describe('store: damaged files', () => {
   });
 
   it('goes back to the revision before, when that is still there', async () => {
-    await writeFile(join(tasks(), 'a1.4.json'), JSON.stringify(someRecord('a1', { createdAt: 4 })));
+    await writeFile(join(tasks(), 'a1.4.json'), JSON.stringify(createRecord('a1', { createdAt: 4 })));
     await writeFile(join(tasks(), 'a1.5.json'), '{"format":1,"id":"a1"');
     await store.load();
     assert.equal(store.get('a1')?.createdAt, 4);
@@ -92,7 +95,7 @@ describe('store: damaged files', () => {
   });
 
   it('finds a file that is damaged while the window is open', async () => {
-    await store.create(someRecord('a1'));
+    await store.create(createRecord('a1'));
     await store.load();
     await writeFile(join(tasks(), 'a1.2.json'), 'rubbish');
     const after = await store.update('a1', submitting(7));
@@ -104,7 +107,7 @@ describe('store: damaged files', () => {
     await writeFile(join(tasks(), 'bad.1.json'), 'first');
     await store.load();
     await writeFile(join(tasks(), 'bad.1.json'), 'second');
-    const later = storeAt(place);
+    const later = createStore(place);
     await later.load();
     later.dispose();
     const kept = await readdir(join(place, 'damaged'));
@@ -119,7 +122,7 @@ describe('store: damaged files', () => {
     await writeFile(join(place, 'videos', 'nobodys.part'), 'x');
     const later = Date.now() + 1_000 * HOUR_MS;
     assert.equal(await deleteOrphans(store, later), 1);
-    const next = storeAt(place);
+    const next = createStore(place);
     assert.equal(await deleteOrphans(next, later), 0);
     next.dispose();
     assert.deepEqual(await readdir(join(place, 'videos')), ['bad.mp4']);
@@ -130,7 +133,7 @@ describe('store: damaged files', () => {
     // A file lies where the folder for damaged files should be.
     await writeFile(join(place, 'damaged'), 'in the way');
     await writeFile(join(tasks(), 'bad.1.json'), 'rubbish');
-    await store.create(someRecord('a1'));
+    await store.create(createRecord('a1'));
     await writeFile(join(tasks(), 'a1.2.json'), 'rubbish');
     await assert.rejects(store.update('a1', submitting(7)), { name: 'StoreError', kind: 'storage' });
     assert.equal(store.get('a1')?.state, 'draft');
@@ -165,15 +168,15 @@ describe('store: damaged files', () => {
         kind: 'newer-format',
       });
       await assert.rejects(store.remove('new'), { name: 'StoreError', kind: 'newer-format' });
-      await store.create(someRecord('a1'));
-      const later = storeAt(place);
+      await store.create(createRecord('a1'));
+      const later = createStore(place);
       await later.load();
       later.dispose();
       assert.deepEqual(await readFile(file()), bytes);
     });
 
     it('are read-only also where everything in them is understood', async () => {
-      const text = JSON.stringify({ ...someRecord('new'), format: 2, state: 'waiting', gatewayId: 'g' });
+      const text = JSON.stringify({ ...createRecord('new'), format: 2, state: 'waiting', gatewayId: 'g' });
       await writeFile(file(), text);
       await store.load();
       assert.equal(store.get('new')?.state, 'waiting');
@@ -182,7 +185,7 @@ describe('store: damaged files', () => {
     });
 
     it('win over what an older version is about to write', async () => {
-      await writeFile(join(tasks(), 'a1.1.json'), JSON.stringify(someRecord('a1')));
+      await writeFile(join(tasks(), 'a1.1.json'), JSON.stringify(createRecord('a1')));
       await store.load();
       await writeFile(join(tasks(), 'a1.2.json'), JSON.stringify({ ...newer, id: 'a1' }));
       await assert.rejects(store.update('a1', withSavedLocation('file:///x', 1)), { kind: 'newer-format' });

@@ -8,7 +8,7 @@ import { withSavedLocation } from '../../../../src/tasks/model/transitions';
 import { bundle } from '../../../support/bundle';
 import type { DiskReport } from '../../../support/diskProcess';
 import { makeTempDir, removeTempDir } from '../../../support/tempDir';
-import { someRecord, storeAt } from '../../../support/records';
+import { createRecord, createStore } from '../../../support/records';
 import { onSmallDisk } from '../../../support/smallDisk';
 import { settled } from '../../../support/recordingFetch';
 
@@ -89,8 +89,8 @@ describe('store: disks', () => {
     });
 
     it('loses no change of several windows', async () => {
-      const windows = [storeAt(place), storeAt(place), storeAt(place)];
-      await windows[0]!.create(someRecord('a1'));
+      const windows = [createStore(place), createStore(place), createStore(place)];
+      await windows[0]!.create(createRecord('a1'));
       await Promise.all(windows.map((window) => window.load()));
       await Promise.all(
         windows.map(async (window, w) => {
@@ -99,7 +99,7 @@ describe('store: disks', () => {
           }
         }),
       );
-      const fresh = storeAt(place);
+      const fresh = createStore(place);
       await fresh.load();
       assert.equal(fresh.get('a1')?.saved.length, 30);
       assert.deepEqual(

@@ -9,11 +9,11 @@ import { NoKeyError, StoreError } from '../../../../src/tasks/model/errors';
 import type { TaskErrorKind, TaskRecord, TaskState } from '../../../../src/tasks/model/taskRecord';
 import * as transitions from '../../../../src/tasks/model/transitions';
 import type { FaultSpec } from '../../../emulator/faults';
-import { buildCore, INTENT, KEY, startCore, withCore, type TestHarness } from '../../../support/harness';
+import { createHarness, INTENT, KEY, startHarness, withHarness, type TestHarness } from '../../../support/harness';
 
 /** What is on the disk at this very moment, newest revisions only. */
-function onDisk(core: TestHarness): TaskRecord[] {
-  const folder = join(core.directory, 'tasks');
+function onDisk(harness: TestHarness): TaskRecord[] {
+  const folder = join(harness.directory, 'tasks');
   const newest = new Map<string, TaskRecord>();
   for (const name of readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
@@ -23,23 +23,23 @@ function onDisk(core: TestHarness): TaskRecord[] {
   return [...newest.values()];
 }
 
-const creates = (core: TestHarness) => core.emulator.ledger.creates().length;
-const charged = (core: TestHarness) => core.emulator.ledger.charged().length;
+const creates = (harness: TestHarness) => harness.emulator.ledger.creates().length;
+const charged = (harness: TestHarness) => harness.emulator.ledger.charged().length;
 const refusedWith = (kind: string) => (error: unknown) => error instanceof ApiError && error.kind === kind;
 
 /** Generates and lets time pass. */
-const generate = (core: TestHarness, ...prompts: string[]) =>
-  core.run(core.generate.generate(prompts.map((prompt) => ({ ...INTENT, prompt }))));
+const generate = (harness: TestHarness, ...prompts: string[]) =>
+  harness.run(harness.generate.generate(prompts.map((prompt) => ({ ...INTENT, prompt }))));
 
 describe('generate', function () {
   this.timeout(20_000);
 
   it(
     'has the intent on the disk before the request leaves',
-    withCore(async (core) => {
+    withHarness(async (harness) => {
       let seen: TaskRecord[] = [];
-      core.wire.before = ({ url }) => void (url.endsWith('/create') && (seen = onDisk(core)));
-      const record = await core.make({ prompt: 'кот', aspectRatio: '1:1' });
+      harness.requests.before = ({ url }) => void (url.endsWith('/create') && (seen = onDisk(harness)));
+      const record = await harness.make({ prompt: 'кот', aspectRatio: '1:1' });
       const [written] = seen;
       assert.equal(written?.state, 'submitting');
       assert.deepEqual(written?.request, { model: INTENT.model, prompt: 'кот', aspectRatio: '1:1' });
@@ -48,9 +48,9 @@ describe('generate', function () {
         { id: record.id, account: getKeyFingerprint(KEY), quotedPrice: 12 },
       );
       assert.equal(record.state, 'waiting');
-      assert.equal(record.gatewayId, core.emulator.tasks.all()[0]?.id);
+      assert.equal(record.gatewayId, harness.emulator.tasks.all()[0]?.id);
       assert.deepEqual(
-        onDisk(core).map(({ gatewayId }) => gatewayId),
+        onDisk(harness).map(({ gatewayId }) => gatewayId),
         [record.gatewayId],
       );
     }),
@@ -58,13 +58,13 @@ describe('generate', function () {
 
   it(
     'writes all intents first, and sends one after the other',
-    withCore(async (core) => {
+    withHarness(async (harness) => {
       const states: TaskState[][] = [];
-      core.wire.before = ({ url }) =>
-        void (url.endsWith('/create') && states.push(onDisk(core).map(({ state }) => state)));
+      harness.requests.before = ({ url }) =>
+        void (url.endsWith('/create') && states.push(onDisk(harness).map(({ state }) => state)));
       const told: string[] = [];
-      const records = await core.run(
-        core.generate.generate(
+      const records = await harness.run(
+        harness.generate.generate(
           ['a', 'b', 'c'].map((prompt) => ({ ...INTENT, prompt })),
           ({ request }) => told.push(request.prompt),
         ),
@@ -83,62 +83,62 @@ describe('generate', function () {
         ],
       );
       assert.deepEqual(told, ['a', 'b', 'c']);
-      assert.equal(charged(core), 3);
+      assert.equal(charged(harness), 3);
     }),
   );
 
   it(
     'sends the first frame, and remembers it without its bytes',
-    withCore(async (core) => {
+    withHarness(async (harness) => {
       const image =
         'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
       const firstFrame = { source: 'file:///cat.png', delivery: 'inline', label: 'cat.png', width: 1, height: 1 };
-      const record = await core.make({ frame: { image, firstFrame } });
+      const record = await harness.make({ frame: { image, firstFrame } });
       assert.deepEqual(record.request.firstFrame, firstFrame);
-      assert.deepEqual((core.emulator.ledger.creates()[0]?.body as { images: string[] }).images, [image]);
-      assert.ok(![...(await core.files()).values()].some((text) => text.includes('iVBORw0KGgo')));
+      assert.deepEqual((harness.emulator.ledger.creates()[0]?.body as { images: string[] }).images, [image]);
+      assert.ok(![...(await harness.files()).values()].some((text) => text.includes('iVBORw0KGgo')));
     }),
   );
 
   it(
     'without a key writes and sends nothing',
-    withCore(async (core) => {
-      core.keyring.set(undefined);
-      await assert.rejects(core.generate.generate([INTENT]), NoKeyError);
-      await assert.rejects(core.generate.add('687fbd658a5526000178d729'), NoKeyError);
-      assert.deepEqual({ tasks: core.store.list().length, creates: creates(core) }, { tasks: 0, creates: 0 });
+    withHarness(async (harness) => {
+      harness.credentials.set(undefined);
+      await assert.rejects(harness.generate.generate([INTENT]), NoKeyError);
+      await assert.rejects(harness.generate.add('687fbd658a5526000178d729'), NoKeyError);
+      assert.deepEqual({ tasks: harness.store.list().length, creates: creates(harness) }, { tasks: 0, creates: 0 });
     }),
   );
 
   it('sends nothing when an intent cannot be written', async () => {
-    const core = await startCore();
-    const folder = await mkdtemp(join(tmpdir(), 'seedance-core-'));
+    const harness = await startHarness();
+    const folder = await mkdtemp(join(tmpdir(), 'seedance-test-'));
     await writeFile(join(folder, 'tasks'), 'a file where the folder should be');
-    const blocked = await buildCore({ emulator: core.emulator, clock: core.clock, directory: folder });
+    const blocked = await createHarness({ emulator: harness.emulator, clock: harness.clock, directory: folder });
     try {
       await assert.rejects(blocked.run(blocked.generate.generate([INTENT, INTENT])), StoreError);
-      assert.equal(creates(core), 0);
+      assert.equal(creates(harness), 0);
     } finally {
       await blocked.end();
-      await core.end();
-      await core.emulator.close();
+      await harness.end();
+      await harness.emulator.close();
       await rm(folder, { recursive: true, force: true });
     }
   });
 
   it(
     'withdraws those before when a later intent cannot be written',
-    withCore(async (core) => {
-      const create = core.store.create.bind(core.store);
+    withHarness(async (harness) => {
+      const create = harness.store.create.bind(harness.store);
       let left = 2;
-      core.store.create = (record) => (left-- > 0 ? create(record) : Promise.reject(new StoreError('disk-full')));
+      harness.store.create = (record) => (left-- > 0 ? create(record) : Promise.reject(new StoreError('disk-full')));
       await assert.rejects(
-        generate(core, 'a', 'b', 'c'),
+        generate(harness, 'a', 'b', 'c'),
         (error: unknown) => error instanceof StoreError && error.kind === 'disk-full',
       );
-      assert.equal(creates(core), 0);
+      assert.equal(creates(harness), 0);
       assert.deepEqual(
-        core.store.list().map(({ state, error }) => [state, error?.kind]),
+        harness.store.list().map(({ state, error }) => [state, error?.kind]),
         [
           ['failed', 'never-sent'],
           ['failed', 'never-sent'],
@@ -149,22 +149,22 @@ describe('generate', function () {
 
   it(
     'writes the id of a paid task for as long as it takes',
-    withCore(async (core) => {
-      const tasks = join(core.directory, 'tasks');
-      core.wire.before = ({ url }) => (url.endsWith('/create') ? rename(tasks, `${tasks}.away`) : undefined);
-      const making = core.generate.generate([INTENT]);
-      await core.clock.pass(20_000);
-      assert.equal(charged(core), 1);
-      assert.equal(core.store.list()[0]?.state, 'submitting');
+    withHarness(async (harness) => {
+      const tasks = join(harness.directory, 'tasks');
+      harness.requests.before = ({ url }) => (url.endsWith('/create') ? rename(tasks, `${tasks}.away`) : undefined);
+      const making = harness.generate.generate([INTENT]);
+      await harness.clock.pass(20_000);
+      assert.equal(charged(harness), 1);
+      assert.equal(harness.store.list()[0]?.state, 'submitting');
       await rename(`${tasks}.away`, tasks);
-      core.wire.before = undefined;
-      const [record] = await core.run(making);
-      assert.equal(record?.gatewayId, core.emulator.tasks.all()[0]?.id);
+      harness.requests.before = undefined;
+      const [record] = await harness.run(making);
+      assert.equal(record?.gatewayId, harness.emulator.tasks.all()[0]?.id);
       assert.ok(
-        core.log.some((line) => line.includes(record?.gatewayId ?? '?')),
+        harness.log.some((line) => line.includes(record?.gatewayId ?? '?')),
         'the log has it at once',
       );
-      assert.equal(creates(core), 1);
+      assert.equal(creates(harness), 1);
     }),
   );
 });
@@ -177,9 +177,9 @@ describe('generate: a refusal', () => {
   for (const [why, code, kind] of ends) {
     it(
       `for ${why} ends all, and charges nothing`,
-      withCore(async (core) => {
-        core.emulator.faults.add({ kind: 'code', code, match: { route: 'create', nth: 2 } });
-        const records = await generate(core, 'a', 'b', 'c', 'd');
+      withHarness(async (harness) => {
+        harness.emulator.faults.add({ kind: 'code', code, match: { route: 'create', nth: 2 } });
+        const records = await generate(harness, 'a', 'b', 'c', 'd');
         assert.deepEqual(
           records.map(({ state, error }) => [state, error?.kind]),
           [
@@ -189,7 +189,7 @@ describe('generate: a refusal', () => {
             ['failed', kind],
           ],
         );
-        assert.deepEqual({ creates: creates(core), charged: charged(core) }, { creates: 2, charged: 1 });
+        assert.deepEqual({ creates: creates(harness), charged: charged(harness) }, { creates: 2, charged: 1 });
       }),
     );
   }
@@ -197,9 +197,9 @@ describe('generate: a refusal', () => {
   for (const code of [3, 6, 7]) {
     it(
       `with code ${code} stops only its own`,
-      withCore(async (core) => {
-        core.emulator.faults.add({ kind: 'code', code, match: { route: 'create', nth: 1 } });
-        const records = await generate(core, 'a', 'a', 'b');
+      withHarness(async (harness) => {
+        harness.emulator.faults.add({ kind: 'code', code, match: { route: 'create', nth: 1 } });
+        const records = await generate(harness, 'a', 'a', 'b');
         assert.deepEqual(
           records.map(({ state }) => state),
           ['failed', 'waiting', 'waiting'],
@@ -211,9 +211,9 @@ describe('generate: a refusal', () => {
   for (const code of [1001, 1002]) {
     it(
       `with code ${code} is not repeated with the same prompt: that may suspend the account`,
-      withCore(async (core) => {
-        core.emulator.faults.add({ kind: 'code', code, match: { route: 'create', nth: 1 } });
-        const records = await generate(core, 'a', 'a', 'b', 'a');
+      withHarness(async (harness) => {
+        harness.emulator.faults.add({ kind: 'code', code, match: { route: 'create', nth: 1 } });
+        const records = await generate(harness, 'a', 'a', 'b', 'a');
         assert.deepEqual(
           records.map(({ state }) => state),
           ['failed', 'failed', 'waiting', 'failed'],
@@ -222,25 +222,25 @@ describe('generate: a refusal', () => {
           new Set(records.filter(({ state }) => state === 'failed').map(({ error }) => error?.kind)).size,
           1,
         );
-        assert.equal(creates(core), 2);
+        assert.equal(creates(harness), 2);
       }),
     );
   }
 
   it(
     'with code 1001 is not repeated with the same image',
-    withCore(async (core) => {
+    withHarness(async (harness) => {
       const frame = (link: string) => ({
         image: link,
         firstFrame: { source: link, delivery: 'link', label: link, link },
       });
-      core.emulator.faults.add({ kind: 'code', code: 1001, match: { route: 'create', nth: 1 } });
+      harness.emulator.faults.add({ kind: 'code', code: 1001, match: { route: 'create', nth: 1 } });
       const intents = ['a', 'b', 'c'].map((prompt, index) => ({
         ...INTENT,
         prompt,
         frame: frame(`https://example.com/${index >> 1}.png`),
       }));
-      const records = await core.run(core.generate.generate(intents));
+      const records = await harness.run(harness.generate.generate(intents));
       assert.deepEqual(
         records.map(({ state }) => state),
         ['failed', 'failed', 'waiting'],
@@ -250,12 +250,12 @@ describe('generate: a refusal', () => {
 
   it(
     'keeps what the service said',
-    withCore(async (core) => {
-      const record = await core.make({ model: 'seedance-99' });
+    withHarness(async (harness) => {
+      const record = await harness.make({ model: 'seedance-99' });
       assert.equal(record.state, 'failed');
       assert.equal(record.error?.kind, 'invalid-input');
       assert.equal(record.error?.issues?.[0]?.path, 'model');
-      assert.equal(record.finishedAt, core.clock.now());
+      assert.equal(record.finishedAt, harness.clock.now());
     }),
   );
 });
@@ -282,17 +282,17 @@ describe('generate: a lost answer', () => {
   for (const [fault, kind, bill] of FAULTS) {
     it(
       `${JSON.stringify(fault)} leaves it unknown, and is never sent again`,
-      withCore(
-        async (core) => {
-          core.emulator.faults.add({ ...fault, match: { route: 'create' } });
-          const { id, state, error } = await core.make();
+      withHarness(
+        async (harness) => {
+          harness.emulator.faults.add({ ...fault, match: { route: 'create' } });
+          const { id, state, error } = await harness.make();
           assert.deepEqual({ state, kind: error?.kind }, { state: 'unknown', kind });
-          await core.clock.pass(3_600_000);
-          const next = await core.reopen();
+          await harness.clock.pass(3_600_000);
+          const next = await harness.reopen();
           await next.clock.pass(3_600_000);
           next.close();
           assert.equal(next.get(id).state, 'unknown');
-          assert.deepEqual({ creates: creates(core), charged: charged(core) }, { creates: 1, charged: bill });
+          assert.deepEqual({ creates: creates(harness), charged: charged(harness) }, { creates: 1, charged: bill });
         },
         fault.kind === 'hang' ? { timeLimitsMs: { create: 150 } } : {},
       ),
@@ -301,42 +301,42 @@ describe('generate: a lost answer', () => {
 
   it(
     'of one intent does not keep the others from being sent',
-    withCore(async (core) => {
-      core.emulator.faults.add({ kind: 'resetAfterRead', match: { route: 'create', nth: 1 } });
-      const records = await generate(core, 'a', 'b');
+    withHarness(async (harness) => {
+      harness.emulator.faults.add({ kind: 'resetAfterRead', match: { route: 'create', nth: 1 } });
+      const records = await generate(harness, 'a', 'b');
       assert.deepEqual(
         records.map(({ state }) => state),
         ['unknown', 'waiting'],
       );
-      assert.deepEqual({ creates: creates(core), charged: charged(core) }, { creates: 2, charged: 2 });
+      assert.deepEqual({ creates: creates(harness), charged: charged(harness) }, { creates: 2, charged: 2 });
     }),
   );
 
   it(
     'heals with the id found by hand, and goes on to the video',
-    withCore(async (core) => {
-      core.emulator.faults.add({ kind: 'resetAfterRead', match: { route: 'create' } });
-      const { id } = await core.make({ prompt: 'a cat' });
-      const gatewayId = core.emulator.tasks.all()[0]!.id;
-      const healed = await core.run(core.generate.add(gatewayId, { bindTo: id }));
+    withHarness(async (harness) => {
+      harness.emulator.faults.add({ kind: 'resetAfterRead', match: { route: 'create' } });
+      const { id } = await harness.make({ prompt: 'a cat' });
+      const gatewayId = harness.emulator.tasks.all()[0]!.id;
+      const healed = await harness.run(harness.generate.add(gatewayId, { bindTo: id }));
       assert.deepEqual(
         { id: healed.id, gatewayId: healed.gatewayId, state: healed.state, error: healed.error },
         { id, gatewayId, state: 'waiting', error: undefined },
       );
       assert.equal(healed.request.prompt, 'a cat');
-      assert.ok((await core.until(id, 'done')).localCopy);
-      assert.equal(core.store.list().length, 1);
-      assert.equal(creates(core), 1);
+      assert.ok((await harness.until(id, 'done')).localCopy);
+      assert.equal(harness.store.list().length, 1);
+      assert.equal(creates(harness), 1);
     }),
   );
 
   it(
     'does not heal with an id that the service does not know',
-    withCore(async (core) => {
-      core.emulator.faults.add({ kind: 'resetBeforeRead', match: { route: 'create' } });
-      const { id } = await core.make();
-      await assert.rejects(core.run(core.generate.add('0'.repeat(24), { bindTo: id })), refusedWith('not-found'));
-      assert.equal(core.get(id).state, 'unknown');
+    withHarness(async (harness) => {
+      harness.emulator.faults.add({ kind: 'resetBeforeRead', match: { route: 'create' } });
+      const { id } = await harness.make();
+      await assert.rejects(harness.run(harness.generate.add('0'.repeat(24), { bindTo: id })), refusedWith('not-found'));
+      assert.equal(harness.get(id).state, 'unknown');
     }),
   );
 });
@@ -344,14 +344,15 @@ describe('generate: a lost answer', () => {
 describe('generate: what was certainly not sent', () => {
   it(
     'is sent again by itself, and charged once',
-    withCore(async (core) => {
-      await core.emulator.stop();
+    withHarness(async (harness) => {
+      await harness.emulator.stop();
       let attempts = 0;
-      core.wire.before = ({ url }) => (url.endsWith('/create') && ++attempts === 3 ? core.emulator.start() : undefined);
-      const record = await core.make();
+      harness.requests.before = ({ url }) =>
+        url.endsWith('/create') && ++attempts === 3 ? harness.emulator.start() : undefined;
+      const record = await harness.make();
       assert.equal(record.state, 'waiting');
       assert.deepEqual(
-        { attempts, creates: creates(core), charged: charged(core) },
+        { attempts, creates: creates(harness), charged: charged(harness) },
         { attempts: 3, creates: 1, charged: 1 },
       );
     }),
@@ -359,26 +360,26 @@ describe('generate: what was certainly not sent', () => {
 
   it(
     'fails in the end, free of charge',
-    withCore(async (core) => {
-      await core.emulator.stop();
-      const record = await core.make();
+    withHarness(async (harness) => {
+      await harness.emulator.stop();
+      const record = await harness.make();
       assert.deepEqual({ state: record.state, kind: record.error?.kind }, { state: 'failed', kind: 'not-sent' });
-      assert.equal(core.wire.sent.length, 3);
-      await core.emulator.start();
-      await core.clock.pass(3_600_000);
-      assert.equal(creates(core), 0);
+      assert.equal(harness.requests.sent.length, 3);
+      await harness.emulator.start();
+      await harness.clock.pass(3_600_000);
+      assert.equal(creates(harness), 0);
     }),
   );
 
   it(
     'is not sent by a window that closes',
-    withCore(async (core) => {
-      await core.emulator.stop();
-      const making = core.generate.generate([INTENT, { ...INTENT, prompt: 'b' }]);
-      await core.clock.until(() => core.wire.sent.length === 1);
-      core.generate.dispose();
-      await core.emulator.start();
-      const records = await core.run(making);
+    withHarness(async (harness) => {
+      await harness.emulator.stop();
+      const making = harness.generate.generate([INTENT, { ...INTENT, prompt: 'b' }]);
+      await harness.clock.until(() => harness.requests.sent.length === 1);
+      harness.generate.dispose();
+      await harness.emulator.start();
+      const records = await harness.run(making);
       assert.deepEqual(
         records.map(({ state, error }) => [state, error?.kind]),
         [
@@ -386,8 +387,8 @@ describe('generate: what was certainly not sent', () => {
           ['draft', undefined],
         ],
       );
-      assert.equal(creates(core), 0);
-      const next = await core.reopen();
+      assert.equal(creates(harness), 0);
+      const next = await harness.reopen();
       assert.deepEqual(
         next.store.list().map(({ state, error }) => [state, error?.kind]),
         [
@@ -401,29 +402,29 @@ describe('generate: what was certainly not sent', () => {
 
   it(
     'is not sent after it was removed or withdrawn',
-    withCore(async (core) => {
-      core.wire.before = async ({ url }) => {
-        const [last, middle] = core.store.list();
+    withHarness(async (harness) => {
+      harness.requests.before = async ({ url }) => {
+        const [last, middle] = harness.store.list();
         if (url.endsWith('/create') && last?.state === 'draft') {
-          await core.store.remove(last.id);
-          await core.store.update(middle!.id, transitions.abandoned(core.clock.now()));
+          await harness.store.remove(last.id);
+          await harness.store.update(middle!.id, transitions.abandoned(harness.clock.now()));
         }
       };
-      const records = await generate(core, 'a', 'b', 'c');
+      const records = await generate(harness, 'a', 'b', 'c');
       assert.deepEqual(
         records.map(({ state }) => state),
         ['waiting', 'failed', 'draft'],
       );
-      assert.equal(core.store.list().length, 2);
-      assert.equal(creates(core), 1);
+      assert.equal(harness.store.list().length, 2);
+      assert.equal(creates(harness), 1);
     }),
   );
 });
 
 describe('generate: a task made elsewhere', () => {
-  const elsewhere = (core: TestHarness) =>
-    core.emulator.world.makeTask({
-      owner: core.emulator.world.account,
+  const elsewhere = (harness: TestHarness) =>
+    harness.emulator.world.makeTask({
+      owner: harness.emulator.world.account,
       model: 'seedance-2-720P-5s',
       prompt: 'made elsewhere',
       ar: '9:16',
@@ -431,60 +432,60 @@ describe('generate: a task made elsewhere', () => {
 
   it(
     'is followed to its video, with what the service tells about it',
-    withCore(async (core) => {
-      const { id: gatewayId, createdAtMs } = elsewhere(core);
-      const record = await core.run(core.generate.add(gatewayId));
+    withHarness(async (harness) => {
+      const { id: gatewayId, createdAtMs } = elsewhere(harness);
+      const record = await harness.run(harness.generate.add(gatewayId));
       assert.deepEqual(record.request, { model: 'seedance-2-720P-5s', prompt: 'made elsewhere', aspectRatio: '9:16' });
       assert.deepEqual(
         { origin: record.origin, acceptedAt: record.acceptedAt },
         { origin: 'added', acceptedAt: Math.floor(createdAtMs / 1000) * 1000 },
       );
-      assert.ok((await core.until(record.id, 'done')).localCopy);
-      assert.equal(creates(core), 0);
+      assert.ok((await harness.until(record.id, 'done')).localCopy);
+      assert.equal(creates(harness), 0);
     }),
   );
 
   it(
     'is followed once, however often it is added',
-    withCore(async (core) => {
-      const { id: gatewayId } = elsewhere(core);
-      const records = await core.run(Promise.all([1, 2, 3].map(() => core.generate.add(gatewayId))));
-      records.push(await core.run(core.generate.add(gatewayId)));
+    withHarness(async (harness) => {
+      const { id: gatewayId } = elsewhere(harness);
+      const records = await harness.run(Promise.all([1, 2, 3].map(() => harness.generate.add(gatewayId))));
+      records.push(await harness.run(harness.generate.add(gatewayId)));
       assert.equal(new Set(records.map(({ id }) => id)).size, 1);
-      assert.equal(core.store.list().length, 1);
-      assert.equal(core.emulator.ledger.results().length, 1);
+      assert.equal(harness.store.list().length, 1);
+      assert.equal(harness.emulator.ledger.results().length, 1);
     }),
   );
 
   it(
     'is not kept when the service does not know it, unless the user insists',
-    withCore(async (core) => {
+    withHarness(async (harness) => {
       const unknown = 'f'.repeat(24);
-      await assert.rejects(core.run(core.generate.add(unknown)), refusedWith('not-found'));
-      assert.equal(core.store.list().length, 0);
-      const record = await core.run(core.generate.add(unknown, { keepAnyway: true }));
+      await assert.rejects(harness.run(harness.generate.add(unknown)), refusedWith('not-found'));
+      assert.equal(harness.store.list().length, 0);
+      const record = await harness.run(harness.generate.add(unknown, { keepAnyway: true }));
       assert.deepEqual({ state: record.state, gatewayId: record.gatewayId }, { state: 'waiting', gatewayId: unknown });
     }),
   );
 
   it(
     'does not mix with a record that got its own id meanwhile',
-    withCore(async (core) => {
-      core.emulator.faults.add({ kind: 'resetAfterRead', match: { route: 'create' } });
-      const { id } = await core.make();
-      const own = core.emulator.tasks.all()[0]!.id;
-      const { id: foreign } = elsewhere(core);
-      core.wire.before = async ({ url }) => {
+    withHarness(async (harness) => {
+      harness.emulator.faults.add({ kind: 'resetAfterRead', match: { route: 'create' } });
+      const { id } = await harness.make();
+      const own = harness.emulator.tasks.all()[0]!.id;
+      const { id: foreign } = elsewhere(harness);
+      harness.requests.before = async ({ url }) => {
         if (url.endsWith('/result')) {
-          core.wire.before = undefined;
-          await core.store.update(id, transitions.accepted({ gatewayId: own, at: core.clock.now() }));
+          harness.requests.before = undefined;
+          await harness.store.update(id, transitions.accepted({ gatewayId: own, at: harness.clock.now() }));
         }
       };
-      core.emulator.advance(60_000);
-      const other = await core.run(core.generate.add(foreign, { bindTo: id }));
-      assert.deepEqual({ other: other.gatewayId, own: core.get(id).gatewayId }, { other: foreign, own });
+      harness.emulator.advance(60_000);
+      const other = await harness.run(harness.generate.add(foreign, { bindTo: id }));
+      assert.deepEqual({ other: other.gatewayId, own: harness.get(id).gatewayId }, { other: foreign, own });
       assert.notEqual(other.id, id);
-      const [first, second] = [await core.until(id, 'done'), await core.until(other.id, 'done')];
+      const [first, second] = [await harness.until(id, 'done'), await harness.until(other.id, 'done')];
       assert.ok(first.result?.url.includes(own));
       assert.ok(second.result?.url.includes(foreign));
     }),
@@ -493,64 +494,64 @@ describe('generate: a task made elsewhere', () => {
 
 describe('generate: after a window died', () => {
   const MINUTE_MS = 60_000;
-  const at = (core: TestHarness, agoMs = 0) => core.clock.now() - agoMs;
+  const at = (harness: TestHarness, agoMs = 0) => harness.clock.now() - agoMs;
 
-  async function leave(core: TestHarness, sender: string, submitted: boolean, agoMs = 0): Promise<string> {
-    const { id } = await core.run(
-      core.store.create(
+  async function leave(harness: TestHarness, sender: string, submitted: boolean, agoMs = 0): Promise<string> {
+    const { id } = await harness.run(
+      harness.store.create(
         transitions.createDraft({
-          id: core.store.newId(at(core)),
+          id: harness.store.newId(at(harness)),
           request: { model: 'm', prompt: 'p' },
           sender,
-          at: at(core, agoMs),
+          at: at(harness, agoMs),
         }),
       ),
     );
     if (submitted) {
-      await core.run(core.store.update(id, transitions.submitting(at(core, agoMs))));
+      await harness.run(harness.store.update(id, transitions.submitting(at(harness, agoMs))));
     }
     return id;
   }
 
   it(
     'a draft was not sent, a submission may have been',
-    withCore(async (core) => {
-      const [draft, submission] = [await leave(core, 'dead', false), await leave(core, 'dead', true)];
-      await core.run(core.generate.recover());
+    withHarness(async (harness) => {
+      const [draft, submission] = [await leave(harness, 'dead', false), await leave(harness, 'dead', true)];
+      await harness.run(harness.generate.recover());
       assert.deepEqual(
-        { state: core.get(draft).state, kind: core.get(draft).error?.kind },
+        { state: harness.get(draft).state, kind: harness.get(draft).error?.kind },
         { state: 'failed', kind: 'never-sent' },
       );
       assert.deepEqual(
-        { state: core.get(submission).state, kind: core.get(submission).error?.kind },
+        { state: harness.get(submission).state, kind: harness.get(submission).error?.kind },
         { state: 'unknown', kind: 'interrupted' },
       );
-      await core.clock.pass(1_000);
-      assert.equal(core.clock.timers, 0);
-      assert.equal(creates(core), 0);
+      await harness.clock.pass(1_000);
+      assert.equal(harness.clock.timers, 0);
+      assert.equal(creates(harness), 0);
     }),
   );
 
   it(
     'those of a living window are left to it, and looked at again',
-    withCore(async (core) => {
-      core.town.start('busy');
+    withHarness(async (harness) => {
+      harness.processes.start('busy');
       const ids = [
-        await leave(core, 'busy', false),
-        await leave(core, 'busy', true),
-        await leave(core, core.identity.name, true),
+        await leave(harness, 'busy', false),
+        await leave(harness, 'busy', true),
+        await leave(harness, harness.identity.name, true),
       ];
-      await core.run(core.generate.recover());
+      await harness.run(harness.generate.recover());
       assert.deepEqual(
-        ids.map((id) => core.get(id).state),
+        ids.map((id) => harness.get(id).state),
         ['draft', 'submitting', 'submitting'],
       );
-      await core.clock.pass(MINUTE_MS - 1_000);
-      core.town.kill('busy');
-      assert.equal(core.get(ids[1]!).state, 'submitting');
-      await core.clock.pass(2_000);
+      await harness.clock.pass(MINUTE_MS - 1_000);
+      harness.processes.kill('busy');
+      assert.equal(harness.get(ids[1]!).state, 'submitting');
+      await harness.clock.pass(2_000);
       assert.deepEqual(
-        ids.map((id) => core.get(id).state),
+        ids.map((id) => harness.get(id).state),
         ['failed', 'unknown', 'submitting'],
       );
     }),
@@ -558,16 +559,16 @@ describe('generate: after a window died', () => {
 
   it(
     'one that takes longer than a request can is not waited for',
-    withCore(async (core) => {
-      core.town.start('stuck');
+    withHarness(async (harness) => {
+      harness.processes.start('stuck');
       const ids = [
-        await leave(core, 'stuck', false, 3 * MINUTE_MS),
-        await leave(core, 'stuck', true, 3 * MINUTE_MS),
-        await leave(core, 'stuck', false, 31 * MINUTE_MS),
+        await leave(harness, 'stuck', false, 3 * MINUTE_MS),
+        await leave(harness, 'stuck', true, 3 * MINUTE_MS),
+        await leave(harness, 'stuck', false, 31 * MINUTE_MS),
       ];
-      await core.run(core.generate.recover());
+      await harness.run(harness.generate.recover());
       assert.deepEqual(
-        ids.map((id) => core.get(id).state),
+        ids.map((id) => harness.get(id).state),
         ['draft', 'unknown', 'failed'],
       );
     }),
@@ -575,25 +576,25 @@ describe('generate: after a window died', () => {
 
   it(
     'an answer heals what another window took for lost',
-    withCore(async (core) => {
-      core.emulator.faults.add({ kind: 'delay', ms: 300, afterCharge: true, match: { route: 'create' } });
-      const making = core.generate.generate([INTENT]);
-      while (charged(core) === 0) {
+    withHarness(async (harness) => {
+      harness.emulator.faults.add({ kind: 'delay', ms: 300, afterCharge: true, match: { route: 'create' } });
+      const making = harness.generate.generate([INTENT]);
+      while (charged(harness) === 0) {
         await new Promise(setImmediate);
       }
-      core.town.kill(core.identity.name);
-      const other = await buildCore({
-        emulator: core.emulator,
-        clock: core.clock,
-        town: core.town,
-        directory: core.directory,
+      harness.processes.kill(harness.identity.name);
+      const other = await createHarness({
+        emulator: harness.emulator,
+        clock: harness.clock,
+        processes: harness.processes,
+        directory: harness.directory,
         name: 'window-2',
       });
       await other.store.load();
       await other.generate.recover();
       const [taken] = other.store.list();
       assert.deepEqual({ state: taken?.state, kind: taken?.error?.kind }, { state: 'unknown', kind: 'interrupted' });
-      const [record] = await core.run(making);
+      const [record] = await harness.run(making);
       assert.equal(record?.state, 'waiting');
       await other.store.rescan();
       assert.deepEqual(
@@ -601,15 +602,15 @@ describe('generate: after a window died', () => {
         { state: 'waiting', error: undefined },
       );
       other.close();
-      assert.deepEqual({ creates: creates(core), charged: charged(core) }, { creates: 1, charged: 1 });
+      assert.deepEqual({ creates: creates(harness), charged: charged(harness) }, { creates: 1, charged: 1 });
     }),
   );
 
   it(
     'a record of a newer version is left alone',
-    withCore(async (core) => {
-      const id = await leave(core, 'dead', true);
-      const next = await core.reopen();
+    withHarness(async (harness) => {
+      const id = await leave(harness, 'dead', true);
+      const next = await harness.reopen();
       assert.equal(next.get(id).state, 'unknown', 'by itself, at the start');
       const file = join(next.directory, 'tasks', `${id}.9.json`);
       await writeFile(file, JSON.stringify({ ...next.get(id), format: 99, state: 'submitting' }));

@@ -3,7 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundle } from '../../../support/bundle';
-import { waitFor, makeTempDir, removeTempDir } from '../../../support/tempDir';
+import { makeTempDir, removeTempDir } from '../../../support/tempDir';
+import { waitFor } from '../../../support/waitFor';
 
 const TAKEOVER_MS = 15_000;
 

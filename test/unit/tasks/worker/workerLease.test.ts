@@ -5,7 +5,7 @@ import { getProcessIdentity } from '../../../../src/tasks/worker/processIdentity
 import { WorkerLease } from '../../../../src/tasks/worker/workerLease';
 import { FakeProcessTable } from '../../../support/harness';
 import { makeTempDir, removeTempDir } from '../../../support/tempDir';
-import { VirtualClock } from '../../../support/virtualClock';
+import { VirtualClock } from '../../../support/clocks';
 import { settled } from '../../../support/recordingFetch';
 
 const TAKEOVER_MS = 15_000;
@@ -13,12 +13,12 @@ const TAKEOVER_MS = 15_000;
 describe('lease', () => {
   let place: string;
   let clock: VirtualClock;
-  let town: FakeProcessTable;
+  let processes: FakeProcessTable;
   const leases: WorkerLease[] = [];
 
   /** Of a window on the clock of this machine, or on its own. */
   function lease(name: string, itsClock = clock): WorkerLease {
-    const made = new WorkerLease({ directory: place, clock: itsClock, identity: town.start(name) });
+    const made = new WorkerLease({ directory: place, clock: itsClock, identity: processes.start(name) });
     leases.push(made);
     return made;
   }
@@ -35,7 +35,7 @@ describe('lease', () => {
   beforeEach(async () => {
     place = await makeTempDir();
     clock = new VirtualClock(settled);
-    town = new FakeProcessTable();
+    processes = new FakeProcessTable();
   });
 
   afterEach(async () => {
@@ -86,7 +86,7 @@ describe('lease', () => {
     assert.equal(holders(), 1);
     // A killed process does nothing more: its clock stands.
     leases.length = 0;
-    town.kill('one');
+    processes.kill('one');
     const two = wanted('two');
     await clock.pass(10);
     assert.equal(two.held, true);
@@ -267,7 +267,7 @@ describe('lease', () => {
         one.dispose();
       } else {
         leases.splice(leases.indexOf(one), 1);
-        town.kill(`window ${n}`);
+        processes.kill(`window ${n}`);
         one.setWorkPending('work', false);
       }
     }

@@ -1,6 +1,7 @@
 import { getPlayableLink } from '../../../../src/common/url';
 import assert from 'node:assert/strict';
 import '../../../support/vscodeStub';
+import { createAcceptedRecord } from '../../../support/records';
 import { Uri } from '../../../support/vscodeStub';
 import type { Webview } from 'vscode';
 import type { TaskRecord, TaskState } from '../../../../src/tasks/model/taskRecord';
@@ -16,22 +17,13 @@ const { createPreviewHtml } = await import('../../../../src/views/preview/previe
 const NOW = 1_800_000_000_000;
 const HOUR_MS = 3_600_000;
 
-function record(facts: Partial<TaskRecord> = {}): TaskRecord {
-  return {
-    format: 1,
-    id: 'task1',
+const record = (facts: Partial<TaskRecord> = {}) =>
+  createAcceptedRecord(NOW, {
     state: 'done',
-    origin: 'generated',
     request: { model: 'seedance-1-pro-1080P-5s', prompt: 'A red fox', aspectRatio: '9:16' },
-    gatewayId: '66f0c0ffee0123456789abcd',
-    quotedPrice: 122,
-    createdAt: NOW - 66_000,
-    submittedAt: NOW - 65_000,
     finishedAt: NOW - 5_000,
-    saved: [],
     ...facts,
-  };
-}
+  });
 
 const localCopy = { file: 'task1.mp4', bytes: 3 * 1024 * 1024, at: NOW };
 const result = { url: 'https://files.example/v.mp4', expiresAt: NOW + 5 * HOUR_MS };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { TaskRecord } from '../../../../src/tasks/model/taskRecord';
 import type { TaskChange } from '../../../../src/tasks/storage/taskStore';
 import { Emitter } from '../../../../src/common/events';
-import { withFakeTimers } from '../../../support/viewsClock';
+import { createManualClock } from '../../../support/clocks';
 import { panels, Uri } from '../../../support/vscodeStub';
 
 const { SpendingPanel } = await import('../../../../src/views/spending/spendingPanel');
@@ -11,7 +11,7 @@ const NOON = new Date(2026, 5, 1, 12).getTime();
 const HOUR_MS = 3_600_000;
 
 function open() {
-  const clock = withFakeTimers(NOON);
+  const clock = createManualClock(NOON);
   const changes = new Emitter<readonly TaskChange[]>();
   const records: TaskRecord[] = [];
   const store = { list: () => records, removed: () => [], onDidChange: changes.event };

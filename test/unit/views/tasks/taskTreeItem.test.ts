@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { HOSTILE_TEXTS } from '../../../support/hostileTexts';
-import { withFakeTimers } from '../../../support/viewsClock';
+import { createManualClock } from '../../../support/clocks';
+import { createAcceptedRecord } from '../../../support/records';
 import { executed, trees, type MarkdownString, type ThemeIcon, type TreeItem } from '../../../support/vscodeStub';
 import type { DownloadProgress } from '../../../../src/tasks/download/downloader';
 import { Emitter } from '../../../../src/common/events';
@@ -15,21 +16,7 @@ const { TaskTreeDataProvider } = await import('../../../../src/views/tasks/taskT
 const NOW = 1_800_000_000_000;
 const context = { now: NOW, readOnly: false };
 
-function record(facts: Partial<TaskRecord> = {}): TaskRecord {
-  return {
-    format: 1,
-    id: 'task1',
-    state: 'running',
-    origin: 'generated',
-    request: { model: 'seedance-1-pro-1080P-5s', prompt: 'A red fox in the snow', aspectRatio: '16:9' },
-    gatewayId: '66f0c0ffee0123456789abcd',
-    quotedPrice: 122,
-    createdAt: NOW - 66_000,
-    submittedAt: NOW - 65_000,
-    saved: [],
-    ...facts,
-  };
-}
+const record = (facts: Partial<TaskRecord> = {}) => createAcceptedRecord(NOW, facts);
 
 const copy = { file: 'task1.mp4', bytes: 1024, at: NOW };
 const result = { url: 'https://files.example/v.mp4', expiresAt: NOW + 47 * 3_600_000 };
@@ -230,7 +217,7 @@ describe('views: the tree', () => {
       getPauseReason: () => polling.hold,
       onDidChangePauseReason: pauses.event,
     };
-    const clock = withFakeTimers(NOW);
+    const clock = createManualClock(NOW);
     const tree = new TaskTreeDataProvider({
       store,
       downloader: { onDidProgress: progress.event, progressOf: () => undefined },

@@ -11,8 +11,8 @@ import { TaskStore } from '../../src/tasks/storage/taskStore';
 import type { ApiClient } from '../../src/api/apiClient';
 import type { Fetch } from '../../src/common/http';
 
-/** A key that a test can change. */
-export class WindowCredentials implements Credentials {
+/** In-memory `Credentials` whose key a test can change. */
+export class FakeCredentials implements Credentials {
   readonly #didChange = new Emitter<void>();
   readonly onDidChange = this.#didChange.event;
   #key: string | undefined;
@@ -35,7 +35,7 @@ export class WindowCredentials implements Credentials {
   }
 }
 
-export interface WindowParts {
+export interface TestWindowOptions {
   directory: string;
   clock: Clock;
   random: Random;
@@ -46,20 +46,20 @@ export interface WindowParts {
   log?: (message: string) => void;
 }
 
-/** The whole core, joined as one VS Code window joins it. */
-export class Window {
+/** The services of one window, created and started as the extension does it, without VS Code. */
+export class TestWindow {
   readonly store: TaskStore;
   readonly lease: WorkerLease;
   readonly generate: SubmissionService;
   readonly polling: PollingController;
   readonly downloader: Downloader;
 
-  constructor(parts: WindowParts) {
-    this.store = new TaskStore(parts);
-    this.lease = new WorkerLease(parts);
-    this.generate = new SubmissionService({ ...parts, store: this.store });
-    this.polling = new PollingController({ ...parts, store: this.store, lease: this.lease });
-    this.downloader = new Downloader({ ...parts, store: this.store, lease: this.lease });
+  constructor(options: TestWindowOptions) {
+    this.store = new TaskStore(options);
+    this.lease = new WorkerLease(options);
+    this.generate = new SubmissionService({ ...options, store: this.store });
+    this.polling = new PollingController({ ...options, store: this.store, lease: this.lease });
+    this.downloader = new Downloader({ ...options, store: this.store, lease: this.lease });
   }
 
   async open(): Promise<void> {
@@ -70,8 +70,8 @@ export class Window {
   }
 
   close(): void {
-    for (const part of [this.downloader, this.polling, this.generate, this.lease, this.store]) {
-      part.dispose();
+    for (const service of [this.downloader, this.polling, this.generate, this.lease, this.store]) {
+      service.dispose();
     }
   }
 }

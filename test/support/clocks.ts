@@ -1,5 +1,6 @@
+/** All clocks of the tests: virtual, stopped, fast and manual. */
 import type { Clock } from '../../src/common/clock';
-import { nap } from './recordingFetch';
+import { nap, settled } from './recordingFetch';
 
 interface Timer {
   readonly at: number;
@@ -12,8 +13,8 @@ const MINUTE_MS = 60_000;
 const MAX_NAPS = 2_000;
 
 /**
- * A clock that stands still while anything real is under way (disk, network), and jumps to the next timer
- * when nothing is. So a test of hours takes milliseconds, and no answer is late because the machine is slow.
+ * A clock that stands still while disk or network requests are in flight, and otherwise jumps to the next timer. So a
+ * test of hours takes milliseconds, and no response is late because the machine is slow.
  */
 export class VirtualClock implements Clock {
   readonly #timers = new Map<number, Timer>();
@@ -22,7 +23,7 @@ export class VirtualClock implements Clock {
   #wallAhead = START_MS;
   #lastHandle = 0;
 
-  /** @param settled resolves when nothing real is under way any more */
+  /** @param settled resolves when no disk or network request is in flight */
   constructor(settled: () => Promise<void>) {
     this.#settled = settled;
   }
@@ -45,22 +46,22 @@ export class VirtualClock implements Clock {
     this.#timers.delete(handle as number);
   }
 
-  /** Timers that wait, those of everyone who shares this clock. */
+  /** Number of pending timers, of everything that shares this clock. */
   get timers(): number {
     return this.#timers.size;
   }
 
-  /** Someone sets the wall clock. */
+  /** Changes the wall clock only, as when the user sets it. */
   jump(ms: number): void {
     this.#wallAhead += ms;
   }
 
-  /** The machine sleeps: both clocks go on, and nobody runs. */
+  /** Moves both clocks without running timers, as when the machine sleeps. */
   freeze(ms: number): void {
     this.#monotonic += ms;
   }
 
-  /** Lets what is under way end, without letting time pass. */
+  /** Waits for requests in flight, without letting time pass. */
   settle(): Promise<void> {
     return this.#settled();
   }
@@ -118,4 +119,77 @@ export class VirtualClock implements Clock {
     }
     return due.length > 0;
   }
+}
+
+/** A virtual clock that shows the current time and does not move, so that no timer fires. */
+export function stoppedClock(): VirtualClock {
+  const clock = new VirtualClock(settled);
+  clock.jump(Date.now() - clock.now());
+  return clock;
+}
+
+/** A clock that runs faster than real time. Processes that get the same start show the same time. */
+export class FastClock implements Clock {
+  readonly #speed: number;
+  readonly #startedAt: number;
+
+  constructor({ speed, startedAt }: { speed: number; startedAt: number }) {
+    this.#speed = speed;
+    this.#startedAt = startedAt;
+  }
+
+  now(): number {
+    return this.#startedAt + (Date.now() - this.#startedAt) * this.#speed;
+  }
+
+  monotonic(): number {
+    return performance.now() * this.#speed;
+  }
+
+  setTimeout(callback: () => void, ms: number): unknown {
+    return setTimeout(callback, ms / this.#speed).unref();
+  }
+
+  clearTimeout(handle: unknown): void {
+    clearTimeout(handle as NodeJS.Timeout);
+  }
+}
+
+export interface ManualClock extends Clock {
+  advance(ms: number): void;
+  /** Number of pending timers. */
+  readonly armed: number;
+  /** Milliseconds until the first of them is due. */
+  readonly nextMs: number;
+}
+
+/** A clock that only moves when a test calls `advance`. */
+export function createManualClock(start: number): ManualClock {
+  let now = start;
+  let nextHandle = 0;
+  const timers = new Map<number, { at: number; ring: () => void }>();
+  return {
+    now: () => now,
+    monotonic: () => now,
+    setTimeout: (ring, ms) => {
+      timers.set(++nextHandle, { at: now + ms, ring });
+      return nextHandle;
+    },
+    clearTimeout: (handle) => void timers.delete(handle as number),
+    advance: (ms) => {
+      now += ms;
+      for (const [handle, { at, ring }] of [...timers]) {
+        if (at <= now) {
+          timers.delete(handle);
+          ring();
+        }
+      }
+    },
+    get armed() {
+      return timers.size;
+    },
+    get nextMs() {
+      return Math.min(...[...timers.values()].map(({ at }) => at - now));
+    },
+  };
 }
