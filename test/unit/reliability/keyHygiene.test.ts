@@ -146,7 +146,7 @@ describe('key hygiene', () => {
   });
 
   it('is found nowhere else after the main job, with all that can go wrong', async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     await job('a cat');
     for (const trouble of [
       ...TROUBLES,
@@ -173,7 +173,7 @@ describe('key hygiene', () => {
   });
 
   it('does not come back from a service that repeats it', async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     for (const telltale of TELLTALES) {
       harness.emulator.faults.add({ ...telltale, times: 3 });
       await job('a talkative cat');
@@ -206,7 +206,7 @@ describe('key hygiene', () => {
   });
 
   it('holds for the keys of a bucket and the header of an upload, which only their own servers get', async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     const bucket = await startBucket();
     const host = await startWebServer(() => ({ status: 201 }));
     const { secretAccessKey } = bucket.keys;
