@@ -112,8 +112,8 @@ async function test() {
   // The slow suite waits for kills and leases to run out, the host suite for its VS Code: they fill each other's pauses.
   outcomes.push(
     ...(await Promise.all([
-      ...(wanted('slow') ? [suite('slow', options, { live: false })] : []),
-      ...(wanted('host') ? [suite('host', options, { live: false })] : []),
+      ...(wanted('slow') ? [suite('slow', options, { live: !wanted('host') })] : []),
+      ...(wanted('host') ? [suite('host', options, { live: !wanted('slow') })] : []),
     ])),
   );
   // On its own: each shard has a VS Code and a browser already, and a machine that is short of breath fails tests.

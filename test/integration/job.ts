@@ -10,6 +10,9 @@ export interface HostJob {
 /** The environment variable that carries the job as JSON. */
 export const HOST_JOB_VARIABLE = 'SEEDANCE_HOST_JOB';
 
+/** The environment variable with the port where the tests wait for a debugger: see .vscode/launch.json. */
+export const INSPECT_VARIABLE = 'SEEDANCE_INSPECT';
+
 /** The environment variable that says where the emulated service is controlled. */
 export const GATEWAY_VARIABLE = 'SEEDANCE_GATEWAY_CONTROL';
 
