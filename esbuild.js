@@ -1,5 +1,5 @@
 // Bundles the extension: node esbuild.js [--watch] [--production] [--outdir=<folder>]
-import { rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 
@@ -123,4 +123,27 @@ if (watch) {
     Object.assign(metafile.outputs, result.metafile?.outputs);
   }
   await writeFile(path.join(outdir, 'meta.json'), JSON.stringify(metafile));
+  await writeFile(path.join(outdir, 'ThirdPartyNotices.txt'), await thirdPartyNotices(Object.keys(metafile.inputs)));
+}
+
+/**
+ * The licences of all packages that are bundled, which ask for it to be shipped with their code or pictures.
+ *
+ * @param {string[]} inputs the files that are bundled
+ */
+async function thirdPartyNotices(inputs) {
+  const names = inputs.flatMap((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []);
+  const notices = [...new Set(names)].sort().map(async (name) => {
+    const folder = path.join('node_modules', name);
+    const { version, license, author, repository } = JSON.parse(
+      await readFile(path.join(folder, 'package.json'), 'utf8'),
+    );
+    const file = (await readdir(folder)).find((entry) => /^licen[cs]e(\.(md|txt))?$/i.test(entry));
+    if (file === undefined) throw new Error(`${name} has no file with its licence.`);
+    const text = (await readFile(path.join(folder, file), 'utf8')).replace(/^\uFEFF/, '');
+    return `${name} ${version} by ${author.name ?? author}, ${license}\n${repository.url}\n\n${text.trim()}\n`;
+  });
+  return ['This extension contains parts of the following packages.\n', ...(await Promise.all(notices))].join(
+    `\n${'-'.repeat(80)}\n\n`,
+  );
 }

@@ -47,6 +47,14 @@ describe('limits', () => {
       );
     });
 
+    it('carries the licence of every package that is bundled', async () => {
+      const notices = await readFile(path.join(ROOT, 'out/limits/ThirdPartyNotices.txt'), 'utf8');
+      const missing = [...sizes.packages.keys(), '@vscode/codicons'].filter(
+        (name) => !new RegExp(`^${name} \\S+ by .+, (MIT|CC-BY-4\\.0)$`, 'm').test(notices),
+      );
+      assert.deepEqual(missing, []);
+    });
+
     it('has a few lazy boundaries, each of which a reader can name', () => {
       const count = sizes.lazyEntries.length;
       assert.ok(count >= 8 && count <= LIMITS.lazyEntries, `${count}: ${sizes.lazyEntries.join(', ')}`);
