@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { ROOT } from '../../support/root';
+
+const DOCUMENTS = ['CONTRIBUTING.md', 'README.md', 'SECURITY.md', 'test/bench/README.md'];
+const WORKFLOWS = '.github/workflows';
+
+/** What no clone has: installing, building or testing makes it. */
+const MADE = /^(dist|out)\/|^seedance-VERSION\.vsix$/;
+/** What users have: in the extension's storage, and in their workspace. */
+const OF_USERS = new Set(['tasks/ID.REVISION.json', 'worker/N', 'videos/', 'damaged/', 'seedance/']);
+
+const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+const repositoryPaths = listPaths('');
+
+describe('documents', () => {
+  it('name paths that are in the repository', () => {
+    const unknown = DOCUMENTS.flatMap((document) =>
+      getPaths(read(document))
+        .filter((name) => !isKnown(name))
+        .map((name) => `${document}: ${name}`),
+    );
+    assert.deepEqual(unknown, []);
+  });
+
+  it('link to files that are in the repository', () => {
+    const unknown = DOCUMENTS.flatMap((document) =>
+      [...read(document).matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)]
+        .map(([, target]) => path.posix.join(path.posix.dirname(document), target!))
+        .filter((target) => !repositoryPaths.includes(target)),
+    );
+    assert.deepEqual(unknown, []);
+  });
+
+  it('name scripts that package.json has, and so do workflows', () => {
+    const workflows = readdirSync(path.join(ROOT, WORKFLOWS)).map((name) => `${WORKFLOWS}/${name}`);
+    const unknown = [...DOCUMENTS, ...workflows].flatMap((file) =>
+      [...read(file).matchAll(/\bnpm run ([\w:]+)/g)]
+        .filter(([, script]) => !Object.hasOwn(scripts, script!))
+        .map(([, script]) => `${file}: ${script}`),
+    );
+    assert.deepEqual(unknown, []);
+  });
+
+  it('explain every script', () => {
+    const table = /^\| script \|.*\n\| --- .*\n((?:\|.*\n)+)/m.exec(read('CONTRIBUTING.md'))?.[1] ?? '';
+    const explained = table
+      .split('\n')
+      .flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, script]) => script));
+    assert.deepEqual(explained.sort(), Object.keys(scripts).sort());
+  });
+});
+
+/** What a document has in backticks and looks like a path: a folder in it or the end of a file's name, no spaces. */
+function getPaths(text: string): string[] {
+  return [...text.matchAll(/`([^`\s]+)`/g)]
+    .map(([, name]) => name!)
+    .filter((name) => /^[\w.*-]+\/[\w.*/-]*$|^[\w*-][\w.*-]*\.(ts|js|json|md|css|svg|vsix)$/.test(name));
+}
+
+/** Paths in `src/` and `test/` may leave out the folders before them, where the text has named these. */
+function isKnown(name: string): boolean {
+  if (MADE.test(name) || OF_USERS.has(name)) return true;
+  const pattern = name.replaceAll('.', '\\.').replaceAll('*', '[^/]*');
+  const known = new RegExp(/^(src|test|\.github|media|l10n)\//.test(name) ? `^${pattern}$` : `(^|/)${pattern}$`);
+  return repositoryPaths.some((candidate) => known.test(candidate));
+}
+
+/** All files and folders, the latter with a slash at the end. */
+function listPaths(folder: string): string[] {
+  return readdirSync(path.join(ROOT, folder), { withFileTypes: true })
+    .filter(({ name }) => !['node_modules', '.git', 'dist', 'out'].includes(name))
+    .flatMap((entry) => {
+      const name = `${folder}${entry.name}`;
+      return entry.isDirectory() ? [`${name}/`, ...listPaths(`${name}/`)] : [name];
+    });
+}
