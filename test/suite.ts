@@ -26,7 +26,7 @@ const suites: Record<string, () => Promise<Outcome>> = {
   async unit() {
     return runMocha(await testFiles('unit', (name) => !isSlow(name)), { ...filter, timeout: UNIT_TIMEOUT_MS });
   },
-  /** What takes its time on plain Node: real kills, many random schedules. Not part of `npm run check`. */
+  /** What takes its time on plain Node: real kills, many random schedules or hostile inputs. Not part of `npm run check`. */
   async slow() {
     return runMocha(await testFiles('unit', isSlow), { ...filter, timeout: SLOW_TIMEOUT_MS });
   },
