@@ -8,52 +8,53 @@ import { escapeCodicons } from '../common/text';
 import { readSettings } from '../platform/settings';
 import type { ModelCatalog } from '../api/modelCatalog';
 
+/** What the status bar item needs. */
 export interface StatusBarOptions {
   apiKey: Pick<ApiKey, 'get' | 'onDidChange'>;
-  /** Asked for when there is something to say. */
+  /** Called when the item is first shown, so that the catalog is not created before. */
   modelCatalog: () => Pick<ModelCatalog, 'current' | 'priceOf' | 'onDidChange'>;
 }
 
-/** Between the low-priority items of others, to the right of the middle. */
+/** Places the item among the low-priority ones of other extensions. */
 const PRIORITY = 40;
 
 /**
- * Model, aspect ratio and price of the next generation; a click changes them. There only with a key: without
- * one nothing can be generated. What it says is loaded when it first has something to say.
+ * Shows model, aspect ratio and price of the next generation; a click changes them. Hidden without an API key, because
+ * nothing can be generated then.
  */
 export class StatusBar extends Disposable {
-  readonly #parts: StatusBarOptions;
+  readonly #options: StatusBarOptions;
   readonly #item: vscode.StatusBarItem;
   #hasKey = false;
-  #following = false;
+  #isListening = false;
 
-  constructor(parts: StatusBarOptions) {
+  constructor(options: StatusBarOptions) {
     super();
-    this.#parts = parts;
+    this.#options = options;
     this.#item = this._register(
       vscode.window.createStatusBarItem('seedance.next', vscode.StatusBarAlignment.Right, PRIORITY),
     );
     this.#item.name = vscode.l10n.t('Seedance: model and price');
     this.#item.command = Commands.chooseModel;
-    this._register(parts.apiKey.onDidChange(() => void this.#keyChanged()));
-    void this.#keyChanged();
+    this._register(options.apiKey.onDidChange(() => void this.#onKeyChanged()));
+    void this.#onKeyChanged();
   }
 
-  async #keyChanged(): Promise<void> {
-    // A keyring that cannot be read is told by the commands that need the key.
-    const key = await this.#parts.apiKey.get().catch(() => undefined);
+  async #onKeyChanged(): Promise<void> {
+    // If the secret storage cannot be read, the commands that need the key report it.
+    const key = await this.#options.apiKey.get().catch(() => undefined);
     this.#hasKey = key !== undefined;
-    this.#follow();
+    this.#listen();
     this.#draw();
   }
 
-  /** Whatever changes what it says: the settings, the document that they are for, the prices. */
-  #follow(): void {
-    if (!this.#hasKey || this.#following) {
+  /** Redraws the item when the settings, the document that they apply to, or the prices change. */
+  #listen(): void {
+    if (!this.#hasKey || this.#isListening) {
       return;
     }
-    this.#following = true;
-    const modelCatalog = this.#parts.modelCatalog();
+    this.#isListening = true;
+    const modelCatalog = this.#options.modelCatalog();
     if (this.isDisposed) {
       return;
     }
@@ -70,17 +71,17 @@ export class StatusBar extends Disposable {
       this.#item.hide();
       return;
     }
-    if (this.#hasKey && !this.isDisposed) {
-      Object.assign(this.#item, getStatusBarText(this.#parts.modelCatalog()));
+    if (!this.isDisposed) {
+      Object.assign(this.#item, getStatusBarText(this.#options.modelCatalog()));
       this.#item.show();
     }
   }
 }
 
-/** Of a model with a long name; the tooltip has all of it. */
+/** Longer names of models are truncated. The tooltip has the whole name. */
 const MAX_NAME_CHARS = 40;
 
-/** What the next generation from the active document is proposed with, in one line and in full. */
+/** Returns what the next generation from the active document uses: in one line, and in full for the tooltip. */
 export function getStatusBarText(
   modelCatalog: Pick<ModelCatalog, 'current' | 'priceOf'>,
 ): Pick<vscode.StatusBarItem, 'text' | 'tooltip' | 'accessibilityInformation'> {
@@ -99,7 +100,7 @@ export function getStatusBarText(
   ];
   return {
     text: parts.join(' · '),
-    // A plain string: an id of the service is no Markdown.
+    // A string instead of Markdown, because model ids come from the service.
     tooltip: facts.join('\n'),
     accessibilityInformation: { label: facts.join(' ') },
   };

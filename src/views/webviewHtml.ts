@@ -1,21 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
+/** What differs between the webviews. */
 export interface WebviewHtmlOptions {
   title: string;
-  /** A file of `media/`, beside `page.css`, which all pages have. */
+  /** Name of a style sheet in `media/`. All webviews also have `page.css`. */
   style: string;
-  /** A file of `dist/webviews/`: what esbuild makes of `src/webviews/`. */
-  script?: string;
-  /** What the page may load besides these: directives of its policy. */
+  /** Name of a script in `dist/webviews/`, which esbuild builds from `src/webviews/`. */
+  script?: string | undefined;
+  /** Further directives of the content security policy. */
   allows?: readonly string[];
-  /** For the script, as the attributes of `<meta id="seedance">`; anything that JSON can hold. */
+  /** JSON values for the script, which reads them with `readPageData`: `data-*` attributes of `<meta id="seedance">`. */
   data?: Readonly<Record<string, unknown>>;
-  /** HTML; what comes from outside in it has been through `escape`. */
+  /** HTML. The caller escapes all text in it with `escapeHtml`. */
   body?: string;
 }
 
-/** Where the files of the pages are: the only folders of the extension that a page may load from. */
+/** Returns the folders of the extension that webviews may load files from. */
 export function getWebviewRoots(extensionUri: vscode.Uri): { media: vscode.Uri; scripts: vscode.Uri } {
   return {
     media: vscode.Uri.joinPath(extensionUri, 'media'),
@@ -23,13 +24,16 @@ export function getWebviewRoots(extensionUri: vscode.Uri): { media: vscode.Uri; 
   };
 }
 
-/** A page of ours: static files of the extension, and a policy that lets nothing else in. */
+/**
+ * Creates the HTML of a webview. Its content security policy allows only the given files of the extension, and what
+ * `allows` adds.
+ */
 export function createWebviewHtml(
   webview: vscode.Webview,
   extensionUri: vscode.Uri,
-  parts: WebviewHtmlOptions,
+  options: WebviewHtmlOptions,
 ): string {
-  const { title, style, script, allows = [], data = {}, body = '' } = parts;
+  const { title, style, script, allows = [], data = {}, body = '' } = options;
   const nonce = randomBytes(16).toString('base64');
   const { media, scripts } = getWebviewRoots(extensionUri);
   const uri = (root: vscode.Uri, file: string) =>
@@ -61,7 +65,7 @@ ${script === undefined ? '' : `<script defer nonce="${nonce}" src="${uri(scripts
 </html>`;
 }
 
-/** For an attribute in double quotes and for text. */
+/** Escapes a string for HTML text and for quoted attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

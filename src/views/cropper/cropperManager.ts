@@ -5,24 +5,25 @@ import type { AspectRatio } from '../../api/aspectRatio';
 import { Disposable } from '../../common/events';
 import type { CropperPanel } from './cropperPanel';
 
+/** What the cropper needs. */
 export interface CropperContext {
   extensionUri: vscode.Uri;
   imageStore: Pick<ImageStore, 'put'>;
 }
 
-/** What is opened to be made fit. */
+/** An image to crop or pad. */
 export interface CropTask {
-  /** A file: a bare link is never loaded. */
+  /** Must have a file: links are not loaded. */
   image: SourceImage;
-  /** What it is cut to at first; without one, its own. */
+  /** The aspect ratio that is selected at first; without it, that of the image. */
   aspectRatio?: AspectRatio | undefined;
-  /** Why, in a sentence of the user's language. */
+  /** Why the image has to be changed, as a localized sentence. */
   reason?: string | undefined;
 }
 
 /**
- * Makes images fit, in a page: cut, padded, scaled down. Nothing but the result leaves it, and the result is
- * kept in the extension's own storage. One page at a time: what was open is given up.
+ * Opens the cropper: a webview in which the user crops, pads and scales down an image. The result is stored in the
+ * global storage of the extension. Only one cropper is open at a time: opening another one cancels the first.
  */
 export class CropperManager extends Disposable {
   readonly #context: CropperContext;
@@ -35,14 +36,16 @@ export class CropperManager extends Disposable {
   }
 
   /**
-   * @returns the image as it is now, under the same name; `undefined` when the user gave up
-   * @throws {FrameError} when the file cannot be read, or is nothing that can be drawn
+   * Lets the user change an image.
+   *
+   * @returns the changed image, with the same label; `undefined` when the user gave up
+   * @throws {ImageError} when the file cannot be read
    */
   async open(task: CropTask): Promise<SourceImage | undefined> {
     return this.#show(task);
   }
 
-  /** Asks for an image from the clipboard, by drag and drop or from a file, and lets it be cut. */
+  /** Lets the user paste, drop or choose an image, and change it. `undefined` when the user gave up. */
   async paste(): Promise<SourceImage | undefined> {
     return this.#show(undefined);
   }
@@ -57,7 +60,7 @@ export class CropperManager extends Disposable {
     const panel = new CropperPanel(this.#context, given);
     this.#panel = panel;
     void panel.result.finally(() => {
-      // The image goes with its panel.
+      // Release the image together with its panel.
       if (this.#panel === panel) {
         this.#panel = undefined;
       }

@@ -9,6 +9,7 @@ import type { PollingController } from '../../tasks/polling/pollingController';
 import type { TaskStore } from '../../tasks/storage/taskStore';
 import type { PreviewPanel } from './previewPanel';
 
+/** What previews need. */
 export interface PreviewOptions {
   extensionUri: vscode.Uri;
   store: Pick<
@@ -17,27 +18,25 @@ export interface PreviewOptions {
   >;
   downloader: Pick<Downloader, 'onDidProgress' | 'progressOf' | 'ensureCopy'>;
   polling: Pick<PollingController, 'getPauseReason' | 'onDidChangePauseReason'>;
-  /** Absent: nobody says how long tasks take. */
+  /** Without it, previews show no remaining time. */
   estimates?: Pick<RemainingTimeEstimates, 'of'>;
-  /** Handles what the page captured or was given. Shows its own errors and never throws. */
+  /** Handles a captured, pasted or dropped image. Shows its own errors and never rejects. */
   onDidCaptureImage(image: CapturedImage): Promise<void>;
-  /** Keeps the first frame as a small picture, for the eye. */
+  /** Stores the thumbnail of the first frame, a `data:` URL, in the record of the task. */
   keepThumbnail(id: string, thumbnail: string): Promise<unknown>;
   clock?: Clock;
 }
 
 export type PreviewContext = Required<PreviewOptions>;
 
-/**
- * One preview panel a task, re-used. Light: what a panel is made of is loaded with the first one.
- */
+/** Opens one preview panel per task and reuses it. The code of panels is loaded with the first one. */
 export class PreviewManager extends Disposable {
   readonly #context: PreviewContext;
   readonly #panels = new Map<string, PreviewPanel>();
 
-  constructor(parts: PreviewOptions) {
+  constructor(options: PreviewOptions) {
     super();
-    this.#context = { clock: systemClock, estimates: { of: () => undefined }, ...parts };
+    this.#context = { clock: systemClock, estimates: { of: () => undefined }, ...options };
     this._register(
       vscode.window.registerWebviewPanelSerializer(PREVIEW_TYPE, {
         deserializeWebviewPanel: (panel, state) => this.#restore(panel, state),
@@ -58,15 +57,18 @@ export class PreviewManager extends Disposable {
     return this.#panels.get(id);
   }
 
-  /** Takes the last frame in the task's preview as soon as it plays. There has to be a local copy. */
+  /**
+   * Opens the preview and captures the last frame as soon as the video plays. Frames can only be read from a local copy,
+   * so the caller makes sure that there is one.
+   */
   async continueFromLastFrame(id: string): Promise<void> {
     (await this.show(id))?.continueFromLastFrame();
   }
 
-  /** After a reload of the window. The store may not have been read yet; the panel waits for it. */
+  /** Restores a panel after a reload of the window. The panel waits until the store is loaded. */
   async #restore(webviewPanel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const { PreviewPanel } = await import('./previewPanel');
-    const id = PreviewPanel.idIn(state);
+    const id = PreviewPanel.getTaskId(state);
     if (id === undefined || this.isDisposed || this.#panels.has(id)) {
       webviewPanel.dispose();
       return;

@@ -22,34 +22,36 @@ import { elapsedMs } from '../tasks/elapsed';
 import { getPauseAdvice, getTaskTitle, getPercent, getPriceText, getThumbnail } from '../tasks/taskTreeItem';
 import { toSingleLine, stripControlChars } from '../../common/text';
 
-/** What the page cannot do with the video, as the host found out after it complained. */
+/** Why the page cannot play the video, found out after it reported an error: see `PREVIEW_STATES`. */
 export type PlaybackProblem = 'codec' | 'gone' | 'unreachable';
 
+/** What a preview shows in addition to the record of its task. */
 export interface PreviewFacts {
+  /** Milliseconds since the epoch. */
   now: number;
   readOnly: boolean;
-  /** Why nothing is asked about it until there is another key. */
-  hold?: PauseReason | undefined;
+  /** Why the task is not polled until the API key changes. */
+  pauseReason?: PauseReason | undefined;
   progress?: DownloadProgress | undefined;
-  /** How far it is, where that is known. */
+  /** The remaining time, if it can be estimated. */
   estimate?: Estimate | undefined;
   problem?: PlaybackProblem | undefined;
-  /** The task whose video the first frame was taken from, while it is in the list. */
+  /** The task whose video the first frame was captured from, if it is still in the list. */
   origin?: TaskRecord | undefined;
-  /** Where the page can read the local copy. */
+  /** The URL under which the webview can load the local copy. */
   copyUrl?: string | undefined;
-  /** How a saved place is called in this window: relative to the workspace where it is inside. */
-  nameOfPlace: (uri: string) => string;
+  /** Formats the URI of a saved file: relative to the workspace if it is inside. */
+  formatSavedUri: (uri: string) => string;
 }
 
 const TITLE_MAX_CHARS = 40;
 
-/** The tab's title. */
+/** Returns the title of the tab. */
 export function getPreviewTitle(record: TaskRecord | undefined): string {
   return record ? getTaskTitle(record, TITLE_MAX_CHARS) : vscode.l10n.t('Seedance preview');
 }
 
-/** The page while there is no record: the list is still being read, or the task was removed. */
+/** Creates the model for a task without a record: the list is still being loaded, or the task was removed. */
 export function createModelWithoutRecord(id: string, state: 'loading' | 'removed'): PreviewModel {
   return {
     id,
@@ -57,7 +59,7 @@ export function createModelWithoutRecord(id: string, state: 'loading' | 'removed
     title: getPreviewTitle(undefined),
     heading: state === 'loading' ? vscode.l10n.t('Loading…') : vscode.l10n.t('This task is no longer in the list'),
     lines: state === 'loading' ? [] : [vscode.l10n.t('It was removed. Files that you saved stay where they are.')],
-    stageButtons: [],
+    overlayButtons: [],
     ratio: 16 / 9,
     prompt: '',
     facts: [],
@@ -66,34 +68,25 @@ export function createModelWithoutRecord(id: string, state: 'loading' | 'removed
   };
 }
 
+/** Creates the model that the page draws. */
 export function createPreviewModel(record: TaskRecord, facts: PreviewFacts): PreviewModel {
   const video = getVideo(record, facts);
   const state = getState(record, facts, video);
-  const stage = getOverlay(record, facts, state);
-  const { progress } = facts;
-  const percent = progress && getPercent(progress);
+  const overlay = getOverlay(record, facts, state);
   return {
     id: record.id,
     state,
     title: getPreviewTitle(record),
-    ...stage,
-    ...(state === 'waiting' && record.state !== 'draft' ? { elapsedMs: elapsedMs(record, facts.now) } : {}),
-    ...(state === 'waiting' && facts.estimate ? { estimate: getEstimate(facts.estimate) } : {}),
-    ...(progress && !record.localCopy
-      ? {
-          progress: percent === undefined ? -1 : percent / 100,
-          progressLabel:
-            percent === undefined
-              ? vscode.l10n.t('Copying to this computer · {0}', formatBytes(progress.received))
-              : vscode.l10n.t('Copying to this computer · {0} %', percent),
-        }
-      : {}),
-    ...(video && state === 'ready' ? { video } : {}),
+    ...overlay,
+    elapsedMs: state === 'waiting' && record.state !== 'draft' ? elapsedMs(record, facts.now) : undefined,
+    estimate: state === 'waiting' && facts.estimate ? getEstimate(facts.estimate) : undefined,
+    ...(facts.progress && !record.localCopy ? getProgress(facts.progress) : {}),
+    video: state === 'ready' ? video : undefined,
     ratio: getRatio(record),
     prompt: stripControlChars(record.request.prompt),
-    ...getNotice(record, facts),
+    notice: getNotice(record, facts),
     facts: getDetails(record, facts),
-    saved: record.saved.map(({ uri }) => toSingleLine(facts.nameOfPlace(uri), 200)),
+    saved: record.saved.map(({ uri }) => toSingleLine(facts.formatSavedUri(uri), 200)),
     buttons: getButtons(record, facts, state),
   };
 }
@@ -105,9 +98,26 @@ function getEstimate(estimate: Estimate): NonNullable<PreviewModel['estimate']> 
   };
 }
 
+function getProgress(progress: DownloadProgress): Pick<PreviewModel, 'progress' | 'progressLabel'> {
+  const percent = getPercent(progress);
+  return percent === undefined
+    ? {
+        progress: -1,
+        progressLabel: vscode.l10n.t('Copying to this computer · {0}', formatBytes(progress.received)),
+      }
+    : {
+        progress: percent / 100,
+        progressLabel: vscode.l10n.t('Copying to this computer · {0} %', percent),
+      };
+}
+
+/** How often the remaining time is updated. */
 const ESTIMATE_EVERY_MS = 1_000;
 
-/** In how many milliseconds the texts change by the mere passing of time; the page counts seconds itself. */
+/**
+ * Returns in how many milliseconds the model changes by itself, or `undefined` for never. The elapsed seconds are not
+ * part of it: the page counts them.
+ */
 export function getNextModelChange(record: TaskRecord, now: number, isEstimated = false): number | undefined {
   if (isEstimated) {
     return ESTIMATE_EVERY_MS;
@@ -117,29 +127,28 @@ export function getNextModelChange(record: TaskRecord, now: number, isEstimated 
     : undefined;
 }
 
-/** The local copy, else the link while it lives and is one that a page may play. */
+/** Returns the local copy, or else the link if it has not expired and a webview may play it. */
 function getVideo(record: TaskRecord, { now, copyUrl, problem }: PreviewFacts): PreviewModel['video'] {
   if (record.state !== 'done') {
     return undefined;
   }
-  const name = parseModelId(record.request.model);
-  const common = name === undefined ? {} : { sound: name.audio };
+  const sound = parseModelId(record.request.model)?.audio;
   if (record.localCopy && copyUrl !== undefined && problem !== 'gone') {
-    return { url: copyUrl, copy: true, ...common };
+    return { url: copyUrl, copy: true, sound };
   }
   const link = isLinkAlive(record, now) ? getPlayableLink(record.result.url) : undefined;
-  return link === undefined ? undefined : { url: link, copy: false, ...common };
+  return link === undefined ? undefined : { url: link, copy: false, sound };
 }
 
 function getState(
   record: TaskRecord,
-  { problem, now, readOnly, hold }: PreviewFacts,
+  { problem, now, readOnly, pauseReason }: PreviewFacts,
   video: PreviewModel['video'],
 ): PreviewState {
   if (readOnly && record.state !== 'done') {
     return 'readonly';
   }
-  if (hold) {
+  if (pauseReason) {
     return 'held';
   }
   switch (record.state) {
@@ -172,28 +181,33 @@ function getState(
   }
 }
 
-type Stage = Pick<PreviewModel, 'heading' | 'lines' | 'quote' | 'stageButtons'>;
+/** What the page shows instead of the video. */
+type Overlay = Pick<PreviewModel, 'heading' | 'lines' | 'quote' | 'overlayButtons'>;
 
-function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState): Stage {
-  const stage = (heading: string, lines: string[] = [], stageButtons: PreviewButton[] = []): Stage => ({
+function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState): Overlay {
+  const overlay = (heading: string, lines: string[] = [], overlayButtons: PreviewButton[] = []): Overlay => ({
     heading,
     lines: lines.filter((line) => line !== ''),
-    stageButtons: facts.readOnly ? stageButtons.filter(({ action }) => action === 'openExternal') : stageButtons,
+    overlayButtons: facts.readOnly ? overlayButtons.filter(({ action }) => action === 'openExternal') : overlayButtons,
   });
   switch (state) {
     case 'waiting':
-      return waitingStage(record, stage);
+      return getWaitingOverlay(record, overlay);
     case 'held': {
       const buttons = [
         button('remedy', vscode.l10n.t('Set API key'), true),
         button('check', vscode.l10n.t('Check now')),
       ];
-      return facts.hold === 'other-key'
-        ? stage(vscode.l10n.t('Waiting for its API key'), getPauseAdvice(facts.hold), buttons)
-        : stage(vscode.l10n.t('Waiting for an API key'), facts.hold ? getPauseAdvice(facts.hold) : [], buttons);
+      return facts.pauseReason === 'other-key'
+        ? overlay(vscode.l10n.t('Waiting for its API key'), getPauseAdvice(facts.pauseReason), buttons)
+        : overlay(
+            vscode.l10n.t('Waiting for an API key'),
+            facts.pauseReason ? getPauseAdvice(facts.pauseReason) : [],
+            buttons,
+          );
     }
     case 'readonly':
-      return stage(vscode.l10n.t('Made by a newer version of the extension'), [
+      return overlay(vscode.l10n.t('Made by a newer version of the extension'), [
         vscode.l10n.t('It can be looked at, not changed. Update the extension in this window to go on with it.'),
       ]);
     case 'unknown': {
@@ -203,7 +217,7 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
           ? ''
           : vscode.l10n.t('Sending it again may cost twice: another {0}.', formatRoubles(record.quotedPrice));
       return {
-        ...stage(
+        ...overlay(
           vscode.l10n.t('No answer came'),
           [
             ...(explained ? [explained.what, explained.money, explained.advice] : []),
@@ -218,27 +232,27 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
             button('remove', vscode.l10n.t('Dismiss…')),
           ],
         ),
-        ...getQuote(record),
+        quote: getQuote(record),
       };
     }
     case 'failed': {
       const explained = record.error && describeTaskError(record.error, record);
-      const remedy = explained?.action && button('remedy', explained.action.title, true);
-      // Often the remedy is to generate again, with a better word for it.
+      const errorButton = explained?.action && button('remedy', explained.action.title, true);
+      // The action of the error may be to generate again already, with a more specific title.
       const offersAgain =
         getTaskCapabilities(record, facts).has('retryable') && explained?.action?.command !== Commands.again;
-      const again = offersAgain ? [button('again', vscode.l10n.t('Generate again'), !remedy)] : [];
+      const again = offersAgain ? [button('again', vscode.l10n.t('Generate again'), !errorButton)] : [];
       return {
-        ...stage(
+        ...overlay(
           record.error?.kind === 'never-sent' ? vscode.l10n.t('It was not sent') : vscode.l10n.t('No video came of it'),
           explained ? [explained.what, explained.money, explained.advice] : [],
-          remedy ? [remedy, ...again] : again,
+          errorButton ? [errorButton, ...again] : again,
         ),
-        ...getQuote(record),
+        quote: getQuote(record),
       };
     }
     case 'expired':
-      return stage(
+      return overlay(
         vscode.l10n.t('The link has expired'),
         [
           vscode.l10n.t('The service keeps a video for 48 hours, and no copy of this one was made in that time.'),
@@ -250,10 +264,10 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
       );
     case 'fetching':
       return facts.progress
-        ? stage(vscode.l10n.t('Fetching the video…'), [
+        ? overlay(vscode.l10n.t('Fetching the video…'), [
             vscode.l10n.t('It is ready and is being copied to this computer.'),
           ])
-        : stage(
+        : overlay(
             vscode.l10n.t('The video is ready'),
             [vscode.l10n.t('It has not been copied to this computer yet, and its link cannot be played here.')],
             [
@@ -262,7 +276,7 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
             ],
           );
     case 'codec':
-      return stage(
+      return overlay(
         vscode.l10n.t('This VS Code cannot play the video'),
         [
           vscode.l10n.t(
@@ -276,13 +290,13 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
       );
     case 'gone':
       if (facts.problem !== 'gone') {
-        return stage(
+        return overlay(
           vscode.l10n.t('The extension keeps no copy of this video'),
           [vscode.l10n.t('Its link has expired. The file that you saved is yours and plays from there.')],
           [button('reveal', vscode.l10n.t('Reveal in file explorer'), true)],
         );
       }
-      return stage(
+      return overlay(
         vscode.l10n.t('The video file is no longer there'),
         [
           vscode.l10n.t('The copy that the extension kept was deleted by something else.'),
@@ -296,7 +310,7 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
         ],
       );
     case 'unreachable':
-      return stage(
+      return overlay(
         vscode.l10n.t('The link gives no video right now'),
         [
           facts.progress
@@ -310,43 +324,43 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
     case 'ready':
     case 'loading':
     case 'removed':
-      return stage('');
+      return overlay('');
   }
 }
 
-function waitingStage(
+function getWaitingOverlay(
   record: TaskRecord,
-  stage: (heading: string, lines?: string[], buttons?: PreviewButton[]) => Stage,
-): Stage {
+  overlay: (heading: string, lines?: string[], buttons?: PreviewButton[]) => Overlay,
+): Overlay {
   const goesOn = vscode.l10n.t('You can close this tab or VS Code: the task goes on.');
   switch (record.state) {
     case 'draft':
-      return stage(vscode.l10n.t('In the queue'), [vscode.l10n.t('It is sent when those before it are.')]);
+      return overlay(vscode.l10n.t('In the queue'), [vscode.l10n.t('It is sent when those before it are.')]);
     case 'submitting':
-      return stage(vscode.l10n.t('Sending…'));
+      return overlay(vscode.l10n.t('Sending…'));
     case 'waiting':
-      return stage(vscode.l10n.t('Waiting for its turn'), [goesOn]);
+      return overlay(vscode.l10n.t('Waiting for its turn'), [goesOn]);
     default:
-      return stage(vscode.l10n.t('Generating'), [goesOn]);
+      return overlay(vscode.l10n.t('Generating'), [goesOn]);
   }
 }
 
 const button = (action: PreviewAction, label: string, primary = false): PreviewButton =>
   primary ? { action, label, primary } : { action, label };
 
-function getQuote({ error }: TaskRecord): Pick<PreviewModel, 'quote'> {
-  return error?.message ? { quote: vscode.l10n.t('The service said: {0}', toSingleLine(error.message, 500)) } : {};
+function getQuote({ error }: TaskRecord): string | undefined {
+  return error?.message ? vscode.l10n.t('The service said: {0}', toSingleLine(error.message, 500)) : undefined;
 }
 
-function getNotice(record: TaskRecord, { readOnly, hold }: PreviewFacts): Pick<PreviewModel, 'notice'> {
+function getNotice(record: TaskRecord, { readOnly, pauseReason }: PreviewFacts): string | undefined {
   if (readOnly && record.state === 'done') {
-    return { notice: vscode.l10n.t('Made by a newer version of the extension: it can be looked at, not changed.') };
+    return vscode.l10n.t('Made by a newer version of the extension: it can be looked at, not changed.');
   }
-  if (record.trouble && !hold) {
+  if (record.trouble && !pauseReason) {
     const { what, advice } = describeTaskError(record.trouble, record);
-    return { notice: [what, advice].filter((text) => text !== '').join(' ') };
+    return [what, advice].filter((text) => text !== '').join(' ');
   }
-  return {};
+  return undefined;
 }
 
 function getDetails(record: TaskRecord, { now, problem, origin }: PreviewFacts): PreviewModel['facts'] {
@@ -393,12 +407,12 @@ function getDetails(record: TaskRecord, { now, problem, origin }: PreviewFacts):
 
 function getButtons(record: TaskRecord, facts: PreviewFacts, state: PreviewState): PreviewButton[] {
   const capabilities = getTaskCapabilities(record, facts);
-  // What the record promises was not there when the page asked for it.
+  // The record has a local copy, but its file is missing.
   const isGone = state === 'gone';
   const offered: [PreviewButton, boolean][] = [
     [button('save', vscode.l10n.t('Save to workspace'), true), capabilities.has('savable') && !isGone],
     [button('saveAs', vscode.l10n.t('Save as…')), capabilities.has('savable') && !isGone],
-    // Where the stage offers it, once is enough.
+    // In these states the overlay has the button.
     [
       button('again', vscode.l10n.t('Generate again')),
       capabilities.has('retryable') && !['failed', 'expired', 'unknown'].includes(state),
@@ -421,6 +435,7 @@ function getRatio({ request: { aspectRatio, firstFrame } }: TaskRecord): number 
   return firstFrame?.width && firstFrame.height ? firstFrame.width / firstFrame.height : 16 / 9;
 }
 
+/** Returns the localized texts of the page that do not depend on the task. */
 export function getPreviewStrings(): PreviewStrings {
   return {
     prompt: vscode.l10n.t('Prompt'),

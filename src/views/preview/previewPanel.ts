@@ -1,8 +1,7 @@
-import { isPlayableLoopback } from '../../common/url';
 import { access } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { Commands } from '../../constants';
-import { parseUrl } from '../../common/url';
+import { Commands, PREVIEW_TYPE } from '../../constants';
+import { isPlayableLoopback, parseUrl } from '../../common/url';
 import { sha256Hex } from '../../common/sha256';
 import { describeTaskError } from '../../messages/taskErrors';
 import { Disposable, Emitter } from '../../common/events';
@@ -10,8 +9,7 @@ import { readImageFile } from '../../platform/imageFile';
 import { readLastFrame } from '../../tasks/download/mp4LastFrame';
 import type { TaskRecord } from '../../tasks/model/taskRecord';
 import { openExternally } from '../../ui/openFile';
-import { type PreviewContext } from './previewManager';
-import { PREVIEW_TYPE } from '../../constants';
+import type { PreviewContext } from './previewManager';
 import {
   parseWebviewMessage,
   parseSavedState,
@@ -31,8 +29,8 @@ import {
 } from './previewModel';
 import { createWebviewHtml, getWebviewRoots } from '../webviewHtml';
 
-/** Actions that are a command with the task's id. */
-const COMMAND_OF = {
+/** Actions that run a command with the task's id. */
+const ACTION_COMMANDS = {
   save: Commands.save,
   saveAs: Commands.saveAs,
   copyPrompt: Commands.copyPrompt,
@@ -45,33 +43,34 @@ const COMMAND_OF = {
   continueFromLastFrame: Commands.continueFromLastFrame,
 } as const satisfies Partial<Record<PreviewAction, string>>;
 
-/** The panel of one task: makes models of what the store says, and commands of what the page asks. */
+/** The preview of one task: sends models of its state to the webview, and runs the actions that the webview requests. */
 export class PreviewPanel extends Disposable {
   readonly #context: PreviewContext;
   readonly #panel: vscode.WebviewPanel;
   readonly #closed = this._register(new Emitter<void>());
   readonly onDidClose = this.#closed.event;
 
-  /** What the page's policy allows; a page that needs more is loaded anew. */
-  #allowed: RemoteMedia | undefined;
+  /** What the content security policy of the loaded page allows. The page is loaded again if it needs more. */
+  #allowedMedia: RemoteMedia | undefined;
   #isReady = false;
-  /** The last model that the page got, to send only news. */
-  #sent: string | undefined;
+  /** The last model that was sent, as JSON. Equal models are not sent again. */
+  #sentModel: string | undefined;
   #problem: PlaybackProblem | undefined;
-  /** Somebody waits for the last frame, and the page has not been asked yet. */
-  #lastFrameDue = false;
-  /** The first frame was handed to a page to be drawn small: once is enough. */
-  #frameSent = false;
+  /** The last frame is to be captured, but the page has not been asked yet. */
+  #isLastFrameRequested = false;
+  /** The page has been asked for the thumbnail of the first frame. It is asked only once. */
+  #isThumbnailRequested = false;
   #timer: unknown;
 
+  /** Opens a new panel. */
   static create(context: PreviewContext, id: string): PreviewPanel {
     const column = vscode.window.activeTextEditor?.viewColumn ?? vscode.ViewColumn.Active;
     const panel = vscode.window.createWebviewPanel(PREVIEW_TYPE, getPreviewTitle(context.store.get(id)), column);
     return new PreviewPanel(context, id, panel);
   }
 
-  /** The task of a page that VS Code has kept over a reload; `undefined` when it is none of ours. */
-  static idIn(state: unknown): string | undefined {
+  /** Returns the id of the task from a saved state of the page; `undefined` if the state is invalid. */
+  static getTaskId(state: unknown): string | undefined {
     return parseSavedState(state);
   }
 
@@ -100,13 +99,13 @@ export class PreviewPanel extends Disposable {
     this._register(
       panel.webview.onDidReceiveMessage((message: unknown) => this.#onMessage(parseWebviewMessage(message))),
     );
-    this._register(panel.onDidChangeViewState(() => this.#visibilityChanged()));
+    this._register(panel.onDidChangeViewState(() => this.#onVisibilityChanged()));
     this._register(store.onDidLoad(() => this.#update()));
     this._register(
       store.onDidChange((changes) => {
         const change = changes.find((candidate) => candidate.id === this.id);
         if (change) {
-          this.#recordChanged(change.before, change.after);
+          this.#onRecordChanged(change.before, change.after);
         } else if (changes.some(({ id }) => id === this.#originId)) {
           this.#update();
         }
@@ -117,7 +116,7 @@ export class PreviewPanel extends Disposable {
     this._register({ dispose: () => this.#stopTimer() });
     this.#update();
     if (!store.isLoaded) {
-      // A failure is shown by the tree, and logged by the store; this page says "Loading…" until then.
+      // The tree view shows a failure and the store logs it. This page keeps showing "Loading…".
       store.load().catch(() => undefined);
     }
   }
@@ -126,9 +125,9 @@ export class PreviewPanel extends Disposable {
     this.#panel.reveal();
   }
 
-  /** Asks the page for the last frame as soon as it plays the copy. */
+  /** Captures the last frame as soon as the page plays the local copy. */
   continueFromLastFrame(): void {
-    this.#lastFrameDue = true;
+    this.#isLastFrameRequested = true;
     this.#update();
   }
 
@@ -140,19 +139,19 @@ export class PreviewPanel extends Disposable {
     }
   }
 
-  #recordChanged(before: TaskRecord | undefined, after: TaskRecord | undefined): void {
-    // Another file or another link: what was wrong with the old one says nothing about it.
+  #onRecordChanged(before: TaskRecord | undefined, after: TaskRecord | undefined): void {
+    // There is another file or link, so the problem of the old one no longer applies.
     if (before?.localCopy?.at !== after?.localCopy?.at || before?.result?.url !== after?.result?.url) {
       this.#problem = undefined;
     }
     this.#update();
   }
 
-  #visibilityChanged(): void {
+  #onVisibilityChanged(): void {
     if (this.#panel.visible) {
       this.#update();
     } else {
-      // A hidden page does not exist; it is loaded anew, and says "ready", when it is shown.
+      // VS Code discards hidden pages. When shown, the page is loaded again and sends `ready`.
       this.#isReady = false;
       this.#stopTimer();
     }
@@ -165,51 +164,51 @@ export class PreviewPanel extends Disposable {
     const { store } = this.#context;
     const record = store.get(this.id);
     const model = record
-      ? this.#modelOf(record)
+      ? this.#createModel(record)
       : createModelWithoutRecord(this.id, store.isLoaded ? 'removed' : 'loading');
     if (this.#panel.title !== model.title) {
       this.#panel.title = model.title;
     }
-    const needed = neededMedia(model);
-    if (this.#allowed === undefined || !allows(this.#allowed, needed)) {
-      // Before there is a copy, the link may come at any time: allowed from the start, so that the
-      // page need not be loaded anew in the moment in which the video is ready.
-      this.#allowed = record?.localCopy && needed === 'none' ? 'none' : needed === 'none' ? 'https' : needed;
+    const needed = getNeededMedia(model);
+    if (this.#allowedMedia === undefined || !allows(this.#allowedMedia, needed)) {
+      // Without a local copy, links are allowed from the start, so that the page need not be loaded again when the
+      // video is ready.
+      this.#allowedMedia = record?.localCopy && needed === 'none' ? 'none' : needed === 'none' ? 'https' : needed;
       this.#isReady = false;
-      this.#sent = JSON.stringify(model);
+      this.#sentModel = JSON.stringify(model);
       this.#panel.webview.html = createPreviewHtml(this.#panel.webview, this.#context.extensionUri, {
         model,
         strings: getPreviewStrings(),
-        remote: this.#allowed,
+        remote: this.#allowedMedia,
       });
     } else {
       this.#post(model);
     }
-    this.#askForLastFrame(record, model);
-    if (record && this.#isReady && !this.#frameSent && !store.isReadOnly(record.id)) {
-      void this.#askForThumbnail(record);
+    this.#requestLastFrame(record, model);
+    if (record && this.#isReady && !this.#isThumbnailRequested && !store.isReadOnly(record.id)) {
+      void this.#requestThumbnail(record);
     }
     this.#arm(record);
   }
 
-  #askForLastFrame(record: TaskRecord | undefined, { state, video }: PreviewModel): void {
+  #requestLastFrame(record: TaskRecord | undefined, { state, video }: PreviewModel): void {
     const path = record && this.#context.store.videoPath(record);
-    if (!this.#lastFrameDue || state === 'fetching' || state === 'loading') {
+    if (!this.#isLastFrameRequested || state === 'fetching' || state === 'loading') {
       return;
     }
     if (path === undefined || state !== 'ready' || !video?.copy) {
-      this.#lastFrameDue = false;
-      tellNoFrame();
+      this.#isLastFrameRequested = false;
+      showNoFrameWarning();
     } else if (this.#isReady) {
-      this.#lastFrameDue = false;
-      // Damaged tables, or none: the player alone decides then.
+      this.#isLastFrameRequested = false;
+      // If the file does not tell when its last frame begins, the player finds it.
       const due = readLastFrame(path).catch(() => undefined);
       void due.then((lastFrame) => this.#send({ type: 'takeLastFrame', due: lastFrame }));
     }
   }
 
-  /** Only of a file: a link would be opened by the mere look at a task. */
-  async #askForThumbnail({ request: { firstFrame } }: TaskRecord): Promise<void> {
+  /** Requests a thumbnail of the first frame. Only files are read: opening a preview must not send requests to links. */
+  async #requestThumbnail({ request: { firstFrame } }: TaskRecord): Promise<void> {
     if (
       firstFrame?.hash === undefined ||
       firstFrame.thumbnail !== undefined ||
@@ -217,16 +216,16 @@ export class PreviewPanel extends Disposable {
     ) {
       return;
     }
-    this.#frameSent = true;
+    this.#isThumbnailRequested = true;
     try {
       const { file } = await readImageFile(vscode.Uri.parse(firstFrame.source));
       const bytes = await file?.read();
-      // Another image may lie there by now.
+      // The file may have been replaced by another image.
       if (bytes && sha256Hex(bytes) === firstFrame.hash) {
         this.#send({ type: 'drawFrame', bytes: new Uint8Array(bytes) });
       }
     } catch {
-      // It was moved or deleted since: then there is no picture of it.
+      // The file was moved or deleted: there is no thumbnail then.
     }
   }
 
@@ -238,25 +237,25 @@ export class PreviewPanel extends Disposable {
 
   #post(model: PreviewModel): void {
     const text = JSON.stringify(model);
-    if (this.#isReady && text !== this.#sent) {
-      this.#sent = text;
+    if (this.#isReady && text !== this.#sentModel) {
+      this.#sentModel = text;
       this.#send({ type: 'model', model });
     }
   }
 
-  #modelOf(record: TaskRecord): PreviewModel {
+  #createModel(record: TaskRecord): PreviewModel {
     const { store, downloader, polling, estimates, clock } = this.#context;
     const path = store.videoPath(record);
     return createPreviewModel(record, {
       now: clock.now(),
       readOnly: store.isReadOnly(record.id),
-      hold: polling.getPauseReason(record),
+      pauseReason: polling.getPauseReason(record),
       progress: downloader.progressOf(record.id),
       estimate: estimates.of(record, clock.now()),
       problem: this.#problem,
       origin: this.#originId === undefined ? undefined : store.get(this.#originId),
       copyUrl: path === undefined ? undefined : this.#panel.webview.asWebviewUri(vscode.Uri.file(path)).toString(),
-      nameOfPlace: (uri) => vscode.workspace.asRelativePath(vscode.Uri.parse(uri)),
+      formatSavedUri: (uri) => vscode.workspace.asRelativePath(vscode.Uri.parse(uri)),
     });
   }
 
@@ -264,33 +263,33 @@ export class PreviewPanel extends Disposable {
     switch (message?.type) {
       case 'ready':
         this.#isReady = true;
-        this.#sent = undefined;
+        this.#sentModel = undefined;
         this.#update();
         break;
       case 'action':
-        this.#act(message.action).then(undefined, (error: unknown) => {
+        this.#runAction(message.action).then(undefined, (error: unknown) => {
           void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
         });
         break;
       case 'videoError':
-        void this.#videoFailed(message);
+        void this.#onVideoError(message);
         break;
       case 'picture':
         void this.#context.onDidCaptureImage({ ...message, bytes: new Uint8Array(message.bytes), task: this.id });
         break;
       case 'thumbnail':
-        // For the eye only: nothing is said where it cannot be kept.
+        // Optional: the user need not know if it cannot be stored.
         this.#context.keepThumbnail(this.id, message.thumbnail).catch(() => undefined);
         break;
       case 'pictureFailed':
-        tellNoFrame();
+        showNoFrameWarning();
         break;
       case undefined:
         break;
     }
   }
 
-  async #act(action: PreviewAction): Promise<void> {
+  async #runAction(action: PreviewAction): Promise<void> {
     const record = this.#context.store.get(this.id);
     if (!record) {
       return;
@@ -306,7 +305,7 @@ export class PreviewPanel extends Disposable {
         await vscode.commands.executeCommand(Commands.preview, this.#originId);
         break;
       default:
-        await vscode.commands.executeCommand(COMMAND_OF[action], this.id);
+        await vscode.commands.executeCommand(ACTION_COMMANDS[action], this.id);
     }
   }
 
@@ -316,29 +315,29 @@ export class PreviewPanel extends Disposable {
 
   async #runErrorAction(record: TaskRecord): Promise<void> {
     if (record.error === undefined) {
-      // The only remedy without an error is the one for a refused key.
+      // Without an error, the only action is to set another key.
       await vscode.commands.executeCommand(Commands.setApiKey);
       return;
     }
-    const { action: remedy } = describeTaskError(record.error, record);
-    if (remedy) {
-      await vscode.commands.executeCommand(remedy.command, ...(remedy.arguments ?? []));
+    const { action } = describeTaskError(record.error, record);
+    if (action) {
+      await vscode.commands.executeCommand(action.command, ...(action.arguments ?? []));
     }
   }
 
-  /** The page cannot play what it was given. Finds out which of the possible reasons it is. */
-  async #videoFailed({ code, copy }: Extract<WebviewMessage, { type: 'videoError' }>): Promise<void> {
+  /** Finds out why the page cannot play the video. */
+  async #onVideoError({ code, copy }: Extract<WebviewMessage, { type: 'videoError' }>): Promise<void> {
     const record = this.#context.store.get(this.id);
     const path = record && this.#context.store.videoPath(record);
     if (!record || copy !== (path !== undefined)) {
-      // It speaks of the link while we have a copy by now; the page gets or has got the copy.
+      // The error is about the link, but meanwhile there is a local copy, which the page plays next.
       this.#update();
       return;
     }
     if (path !== undefined) {
       this.#problem = (await exists(path)) ? 'codec' : 'gone';
     } else {
-      // 3 is a decoding error; 4 is a codec as well as a link that answers with an error page.
+      // 3 is a decoding error. 4 can be a missing codec, or a link that returns an error page.
       this.#problem = code === 0 || code === 3 ? 'codec' : 'unreachable';
     }
     this.#update();
@@ -350,15 +349,15 @@ export class PreviewPanel extends Disposable {
     this.#problem = undefined;
     if (path !== undefined && !(await exists(path))) {
       this.#problem = 'gone';
-      // Free, and nothing that a user would have to be asked. What became of it is in the record.
+      // Downloading again is free, so it needs no confirmation. The record shows the outcome.
       await downloader.ensureCopy(this.id).catch(() => undefined);
     }
-    // Also for the same model as before: the page has to try again.
-    this.#sent = undefined;
+    // Send the model even if it is unchanged, so that the page tries again.
+    this.#sentModel = undefined;
     this.#update();
   }
 
-  /** One timer, for the moment at which a text changes; none while nobody looks or nothing changes. */
+  /** Arms one timer for the next change of a text. None while the panel is hidden or nothing changes. */
   #arm(record: TaskRecord | undefined): void {
     this.#stopTimer();
     const { clock, estimates } = this.#context;
@@ -378,7 +377,7 @@ export class PreviewPanel extends Disposable {
   }
 }
 
-function tellNoFrame(): void {
+function showNoFrameWarning(): void {
   void vscode.window.showWarningMessage(
     vscode.l10n.t(
       'The frame could not be taken, because the video is not shown here. Nothing was sent. Save the video and take the frame in another program.',
@@ -386,7 +385,7 @@ function tellNoFrame(): void {
   );
 }
 
-function neededMedia({ video }: PreviewModel): RemoteMedia {
+function getNeededMedia({ video }: PreviewModel): RemoteMedia {
   if (!video || video.copy) {
     return 'none';
   }
@@ -406,9 +405,10 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** What `media-src` allows besides the extension's own files. */
+/** Where videos may be loaded from, besides the extension's own files. */
 export type RemoteMedia = 'none' | 'https' | 'https-and-loopback';
 
+/** Creates the page with its first model. */
 export function createPreviewHtml(
   webview: vscode.Webview,
   extensionUri: vscode.Uri,
@@ -424,9 +424,9 @@ export function createPreviewHtml(
     title: model.title,
     style: 'preview.css',
     script: 'preview.js',
-    // Thumbnails come with the model.
+    // Thumbnails are `data:` URLs in the model.
     allows: [`img-src ${cspSource} data:`, `media-src ${media}`],
-    // The first model comes with the page, so that the video is asked for without a message to and fro.
+    // Includes the first model, so that the page requests the video without waiting for a message.
     data: { strings, model },
   });
 }

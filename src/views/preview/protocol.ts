@@ -3,12 +3,12 @@ import * as v from 'valibot';
 import { isThumbnail } from '../../tasks/model/taskRecord';
 
 /**
- * The messages between the preview's page and its host, and their readers. Both sides import this file, so it must
- * import neither VS Code nor Node. Both check what they receive: the page plays a file from outside and shows text
- * from outside, so the host does not trust it; and the page takes nothing but a complete model.
+ * The messages between the webview of a preview and its host, and their parsers. Both sides import this file, so it must
+ * import neither VS Code nor Node. Both validate what they receive: the page plays untrusted files and
+ * shows untrusted text, so the host does not trust it, and the page accepts only complete models.
  */
 
-/** What the page may ask for. Each is a button; which are offered is decided by the host. */
+/** Actions that the page may request. Each is a button; the host decides which are shown. */
 export const PREVIEW_ACTIONS = [
   'save',
   'saveAs',
@@ -20,38 +20,38 @@ export const PREVIEW_ACTIONS = [
   'check',
   'addId',
   'remove',
-  /** What `explain()` names as the way to mend an error: set the key, choose a model, … */
+  /** Runs the action of the task's error (`describeTaskError`): set the key, choose another model, … */
   'remedy',
-  /** Looks for the file again. */
+  /** Looks for the file again, and downloads it again if it is missing. */
   'reload',
-  /** The host finds out when the last frame is due, and asks the page for it: see `takeLastFrame`. */
+  /** The host reads from the file when the last frame begins, and sends `takeLastFrame`. */
   'continueFromLastFrame',
-  /** The task whose video the first frame was taken from. */
+  /** Opens the preview of the task whose video the first frame was captured from. */
   'openOrigin',
 ] as const;
 export type PreviewAction = (typeof PREVIEW_ACTIONS)[number];
 
 const PREVIEW_STATES = [
-  /** The list of tasks is being read. */
+  /** The list of tasks is being loaded. */
   'loading',
-  /** Draft, being sent, waiting or running. */
+  /** Queued, being sent, waiting or running. */
   'waiting',
-  /** On its way; nobody can ask about it with the present key, or without one. */
+  /** Waiting or running, but polling is paused until the API key changes. */
   'held',
-  /** Of a newer version of the extension, and not done: its state may mean nothing to us. */
+  /** Written by a newer version of the extension and not done: this version may not know the state. */
   'readonly',
   'unknown',
   'failed',
   'expired',
-  /** Done; nothing to play yet. */
+  /** Done, but there is nothing to play yet. */
   'fetching',
   /** There is something to play. */
   'ready',
-  /** This VS Code cannot play it. */
+  /** This VS Code cannot decode the video. */
   'codec',
-  /** The local copy is no longer there. */
+  /** The file of the local copy is missing. */
   'gone',
-  /** The link gives nothing, and there is no copy. */
+  /** The link returns no video, and there is no local copy. */
   'unreachable',
   /** No longer in the list. */
   'removed',
@@ -61,48 +61,48 @@ export type PreviewState = (typeof PREVIEW_STATES)[number];
 const PreviewButton = v.object({
   action: v.picklist(PREVIEW_ACTIONS),
   label: v.string(),
-  /** At most one a place. */
+  /** At most one button of a group is primary. */
   primary: v.optional(v.boolean()),
 });
 export type PreviewButton = v.InferOutput<typeof PreviewButton>;
 
-/** All that the page shows, in the user's language. Text is text: the page sets it as `textContent`. */
+/** Everything that the page shows, localized. Plain text: the page sets it as `textContent`. */
 const PreviewModel = v.object({
   id: v.string(),
   state: v.picklist(PREVIEW_STATES),
   title: v.string(),
-  /** What is said in place of the picture. */
+  /** Heading, lines, quote and buttons that are shown instead of the video. */
   heading: v.string(),
   lines: v.array(v.string()),
-  /** The service's own words about an error. */
+  /** The service's own message about an error. */
   quote: v.optional(v.string()),
-  stageButtons: v.array(PreviewButton),
-  /** Since when it runs, milliseconds; the page counts on by its own clock (a remote host's may differ). */
+  overlayButtons: v.array(PreviewButton),
+  /** Milliseconds since the task was submitted. The page continues to count, because the clock of a remote host may differ. */
   elapsedMs: v.optional(v.number()),
-  /** How far it is, 0 to 1, and how long it still takes; absent while it is not known. */
+  /** Progress, 0 to 1, and remaining time, if they can be estimated. */
   estimate: v.optional(v.object({ fraction: v.number(), label: v.string() })),
-  /** Of the download, 0 to 1; `-1` while the length is not known. */
+  /** Progress of the download, 0 to 1, or -1 while the length is unknown. */
   progress: v.optional(v.number()),
   progressLabel: v.optional(v.string()),
   video: v.optional(
     v.object({
       url: v.pipe(v.string(), v.regex(/^(https?|vscode-webview-resource|vscode-resource):/)),
-      /** The local copy, else the remote link. */
+      /** Whether the URL is that of the local copy. */
       copy: v.boolean(),
-      /** Whether the model makes sound; absent when not known. */
+      /** Whether the model generates sound, if that is known. */
       sound: v.optional(v.boolean()),
     }),
   ),
-  /** Width by height that was asked for, until the video tells. */
+  /** Requested width divided by height, used until the video is loaded. */
   ratio: v.number(),
   prompt: v.string(),
-  /** A passing remark: trouble with the connection, a newer version's record. */
+  /** A remark: a temporary error, or a record of a newer version. */
   notice: v.optional(v.string()),
   facts: v.array(
     v.object({
       name: v.string(),
       value: v.string(),
-      /** Makes a button of the value. */
+      /** Shows the value as a button with this action. */
       action: v.optional(v.picklist(PREVIEW_ACTIONS)),
       /** A small JPEG as a `data:` URL. */
       picture: v.optional(v.pipe(v.string(), v.regex(/^data:image\/jpeg;base64,/))),
@@ -113,7 +113,7 @@ const PreviewModel = v.object({
 });
 export type PreviewModel = v.InferOutput<typeof PreviewModel>;
 
-/** The words of the page that do not change; `{0}` stands for what it fills in. */
+/** Localized texts that do not depend on the task. The page replaces `{0}`, `{1}`. */
 export type PreviewStrings = Record<
   | 'prompt'
   | 'details'
@@ -152,43 +152,43 @@ export type PreviewStrings = Record<
 >;
 
 const HostMessage = v.variant('type', [
-  /** Everything, anew. The page touches only what differs. */
+  /** A complete model. The page updates only what differs. */
   v.object({ type: v.literal('model'), model: PreviewModel }),
-  /** An image to be drawn small; answered by `thumbnail`, or by nothing. */
+  /** Asks for a thumbnail of this image. The page replies with `thumbnail`, or not at all. */
   v.object({ type: v.literal('drawFrame'), bytes: v.instance(Uint8Array<ArrayBuffer>) }),
   v.object({
-    /** Answered by `picture`, or `pictureFailed`. */
+    /** Asks for the last frame. The page replies with `picture` or `pictureFailed`. */
     type: v.literal('takeLastFrame'),
-    /** When the last frame begins, and how long it stands, seconds; absent where the file does not tell. */
+    /** Start and duration of the last frame in seconds, if the file tells. */
     due: v.fallback(v.optional(v.object({ seconds: v.number(), lasts: v.number() })), undefined),
   }),
 ]);
 export type HostMessage = v.InferOutput<typeof HostMessage>;
 
-/** Undefined for anything but a complete message. */
+/** Parses a message of the host. Returns `undefined` for anything but a complete message. */
 export function parseHostMessage(message: unknown): HostMessage | undefined {
   const { success, output } = v.safeParse(HostMessage, message);
   return success ? output : undefined;
 }
 
-/** The model that the page comes with. */
+/** Parses the model that is part of the page. */
 export function parsePreviewModel(model: unknown): PreviewModel | undefined {
   const { success, output } = v.safeParse(PreviewModel, model);
   return success ? output : undefined;
 }
 
-/** As much as the service takes for an image; what it is, and whether it fits, is looked at later. */
+/** The limit of the service for images. The content is validated later. */
 const MAX_PICTURE_BYTES = 30 * 1024 * 1024;
 export const MAX_NAME_CHARS = 200;
 const MAX_SECONDS = 24 * 60 * 60;
 
 const WebviewMessage = v.union([
-  /** The page listens. */
+  /** The page listens for messages. */
   v.object({ type: v.literal('ready') }),
   v.object({ type: v.literal('action'), action: v.picklist(PREVIEW_ACTIONS) }),
   v.object({
     type: v.literal('videoError'),
-    /** `MediaError.code`; 0 when the page knew beforehand that it cannot play H.264. */
+    /** `MediaError.code`, or 0 if the browser reports that it cannot play H.264. */
     code: v.picklist([0, 1, 2, 3, 4]),
     copy: v.boolean(),
   }),
@@ -200,42 +200,42 @@ const WebviewMessage = v.union([
       v.instance(ArrayBuffer),
       v.check(({ byteLength }) => byteLength > 0 && byteLength <= MAX_PICTURE_BYTES),
     ),
-    /** Of the file that was dropped. */
+    /** File name of a dropped image. */
     name: v.optional(v.pipe(v.string(), v.maxLength(MAX_NAME_CHARS))),
-    /** Where it stands in the video; an image from elsewhere stands nowhere. */
+    /** Position in the video; not set for pasted and dropped images. */
     frame: v.optional(
       v.object({ seconds: v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_SECONDS)), isLast: v.boolean() }),
     ),
     thumbnail: v.optional(v.pipe(v.string(), v.check(isThumbnail))),
   }),
   v.object({ type: v.literal('thumbnail'), thumbnail: v.pipe(v.string(), v.check(isThumbnail)) }),
-  /** The video gives no picture, or the image from elsewhere cannot be read. */
+  /** No frame could be captured, or the image could not be read. */
   v.object({ type: v.literal('pictureFailed') }),
 ]);
 export type WebviewMessage = v.InferOutput<typeof WebviewMessage>;
 
-/** Undefined for anything that the page has no business to say. */
+/** Parses a message of the page. Returns `undefined` for anything else. */
 export function parseWebviewMessage(message: unknown): WebviewMessage | undefined {
   const { success, output } = v.safeParse(WebviewMessage, message);
   return success ? output : undefined;
 }
 
-/** The page's saved state, as VS Code gives it back after a reload. */
+/** Parses the state of the page that VS Code restores after a reload. Returns the id of the task. */
 export function parseSavedState(state: unknown): string | undefined {
   const { success, output } = v.safeParse(v.object({ id: v.pipe(v.string(), v.regex(/^[a-z0-9]{1,64}$/)) }), state);
   return success ? output.id : undefined;
 }
 
-/** What the page of a preview made of its video, or was given. */
+/** An image that the page of a preview captured from its video, or that the user pasted or dropped there. */
 export interface CapturedImage {
   use: 'firstFrame' | 'save';
-  /** Not looked at yet: a page says what it likes. */
+  /** Not validated yet. */
   bytes: Uint8Array<ArrayBuffer>;
-  /** The task of the preview. */
+  /** Id of the task that the preview shows. */
   task: string;
-  /** Of the file that the user dropped. */
+  /** File name of a dropped image. */
   name?: string | undefined;
-  /** Of its video; absent for an image that the user pasted or dropped. */
+  /** Position in the video; not set for pasted and dropped images. */
   frame?: Omit<FrameOrigin, 'task'> | undefined;
   thumbnail?: string | undefined;
 }

@@ -13,14 +13,17 @@ import {
 } from '../../tasks/spending/spending';
 import { escapeHtml as text } from '../webviewHtml';
 
+/** What the page shows. */
 export interface SpendingFacts {
+  /** All tasks that may have cost something, also removed ones. */
   records: readonly ChargeableTask[];
+  /** Milliseconds since the epoch. */
   now: number;
-  /** Roubles a day; 0 for none. */
+  /** Roubles a day; 0 for no budget. */
   budget: number;
 }
 
-/** The page's body: three sums, how they came about, and the same by model. Static, so it needs no script. */
+/** Creates the body of the page: the sums of three periods, by outcome and by model. It needs no script. */
 export function createSpendingHtml({ records, now, budget }: SpendingFacts): string {
   const periods = getSpending(records, now);
   const [today] = periods;
@@ -33,8 +36,8 @@ export function createSpendingHtml({ records, now, budget }: SpendingFacts): str
   return main(
     [
       `<ul class="cards">${periods.map((period) => card(period, budget)).join('')}</ul>`,
-      table(vscode.l10n.t('What came of it'), vscode.l10n.t('Outcome'), periods, outcomeRows(periods)),
-      table(vscode.l10n.t('By model'), vscode.l10n.t('Model'), periods, modelRows(periods)),
+      table(vscode.l10n.t('What came of it'), vscode.l10n.t('Outcome'), periods, createOutcomeRows(periods)),
+      table(vscode.l10n.t('By model'), vscode.l10n.t('Model'), periods, createModelRows(periods)),
       remarks(),
       actions(),
     ].join(''),
@@ -61,8 +64,8 @@ function card({ days, total }: PeriodSpending, budget: number): string {
       )}</span>`
     : '';
   return (
-    `<li><span class="period">${text(titleOfPeriod(days))}</span><strong>${text(formatRoubles(total.roubles))}</strong>` +
-    `<span class="detail">${text(countText(total))}</span>${ofBudget}</li>`
+    `<li><span class="period">${text(getPeriodTitle(days))}</span><strong>${text(formatRoubles(total.roubles))}</strong>` +
+    `<span class="detail">${text(formatCount(total))}</span>${ofBudget}</li>`
   );
 }
 
@@ -73,7 +76,7 @@ interface Row {
 }
 
 function table(caption: string, first: string, periods: readonly PeriodSpending[], rows: readonly Row[]): string {
-  const heads = periods.map(({ days }) => `<th scope="col">${text(titleOfPeriod(days))}</th>`).join('');
+  const heads = periods.map(({ days }) => `<th scope="col">${text(getPeriodTitle(days))}</th>`).join('');
   const body = rows.map(
     ({ head, className, cells }) =>
       `<tr${className === undefined ? '' : ` class="${className}"`}><th scope="row">${text(head)}</th>${cells
@@ -89,48 +92,48 @@ function table(caption: string, first: string, periods: readonly PeriodSpending[
   );
 }
 
-function outcomeRows(periods: readonly PeriodSpending[]): Row[] {
+function createOutcomeRows(periods: readonly PeriodSpending[]): Row[] {
   return CHARGES.filter((charge) => periods.some((period) => period[charge].tasks > 0)).map((charge) => ({
-    head: titleOfCharge(charge),
+    head: getChargeTitle(charge),
     className: charge,
-    cells: periods.map((period) => getCell(period[charge])),
+    cells: periods.map((period) => createCell(period[charge])),
   }));
 }
 
-/** In the order of the longest period. */
-function modelRows(periods: readonly PeriodSpending[]): Row[] {
+/** Creates one row per model, in the order of the longest period. */
+function createModelRows(periods: readonly PeriodSpending[]): Row[] {
   return (periods.at(-1)?.models ?? []).map(({ model }) => ({
     head: model === '' ? vscode.l10n.t('Unknown model') : toSingleLine(formatModelTitle(model), 80),
     cells: periods.map(({ models }) => {
       const found = models.find((other) => other.model === model);
-      return found ? modelCell(found) : { main: '–' };
+      return found ? createModelCell(found) : { main: '–' };
     }),
   }));
 }
 
-function getCell(sum: Sum): Row['cells'][number] {
-  return sum.tasks === 0 ? { main: '–' } : { main: formatRoubles(sum.roubles), detail: countText(sum) };
+function createCell(sum: Sum): Row['cells'][number] {
+  return sum.tasks === 0 ? { main: '–' } : { main: formatRoubles(sum.roubles), detail: formatCount(sum) };
 }
 
-/** Done and failed apart: for a failed one it is not known whether it was charged. */
-function modelCell(sums: Spending): Row['cells'][number] {
+/** Lists each outcome separately, because it is not known whether failed tasks were charged. */
+function createModelCell(sums: Spending): Row['cells'][number] {
   const parts = CHARGES.filter((charge) => sums[charge].tasks > 0).map((charge) =>
-    vscode.l10n.t('{0}: {1} · {2}', titleOfCharge(charge), sums[charge].tasks, formatRoubles(sums[charge].roubles)),
+    vscode.l10n.t('{0}: {1} · {2}', getChargeTitle(charge), sums[charge].tasks, formatRoubles(sums[charge].roubles)),
   );
   return { main: formatRoubles(sums.total.roubles), detail: parts.join('\n') };
 }
 
-function countText({ tasks, unpriced }: Sum): string {
+function formatCount({ tasks, unpriced }: Sum): string {
   return unpriced === 0
     ? vscode.l10n.t('Tasks: {0}', tasks)
     : [vscode.l10n.t('Tasks: {0}', tasks), vscode.l10n.t('of unknown price: {0}', unpriced)].join('\n');
 }
 
-function titleOfPeriod(days: number): string {
+function getPeriodTitle(days: number): string {
   return days === 1 ? vscode.l10n.t('Today') : vscode.l10n.t('{0} days', days);
 }
 
-function titleOfCharge(charge: Charge): string {
+function getChargeTitle(charge: Charge): string {
   switch (charge) {
     case 'done':
       return vscode.l10n.t('Done');

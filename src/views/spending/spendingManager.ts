@@ -1,7 +1,7 @@
 import { Disposable } from '../../common/events';
 import type { SpendingContext, SpendingPanel } from './spendingPanel';
 
-/** Shows what was spent. Light: the page is loaded when it is first shown. */
+/** Opens the spending panel, whose code is loaded when it is first shown. */
 export class SpendingManager extends Disposable {
   readonly #context: SpendingContext;
   #panel: SpendingPanel | undefined;
@@ -12,6 +12,7 @@ export class SpendingManager extends Disposable {
     this._register({ dispose: () => this.#panel?.dispose() });
   }
 
+  /** Opens the panel, or brings it to the front. */
   async show(): Promise<void> {
     const { SpendingPanel } = await import('./spendingPanel');
     if (this.#panel) {

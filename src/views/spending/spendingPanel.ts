@@ -7,13 +7,14 @@ import type { TaskStore } from '../../tasks/storage/taskStore';
 import { createWebviewHtml, getWebviewRoots } from '../webviewHtml';
 import { createSpendingHtml } from './spendingHtml';
 
+/** What the spending panel needs. */
 export interface SpendingContext {
   extensionUri: vscode.Uri;
   store: Pick<TaskStore, 'list' | 'removed' | 'onDidChange'>;
   clock: Clock;
 }
 
-/** Several changes that come together redraw the page once. */
+/** Changes within this time redraw the page only once. */
 const DRAW_AFTER_MS = 200;
 /** How late the page may notice that a new day has begun. */
 const REDRAW_EVERY_MS = 60_000;

@@ -2,13 +2,13 @@ import * as vscode from 'vscode';
 import type { ImageArgument } from '../../platform/imageFile';
 
 /**
- * What was dropped onto the tasks: rows of the explorer, tabs, a picture of a web page, files of the system's own
- * windows. In a browser those have no address: then it is their bytes. It can be read only while it is dropped.
+ * Reads images that were dropped onto the tree: files of the explorer, tabs, images of web pages, files of the system's
+ * file manager. In a browser the latter have no URI, so their bytes are read. The data can only be read during the drop.
  */
 export async function readDroppedImages(data: vscode.DataTransfer): Promise<ImageArgument[]> {
-  const pictures = readUriList((await data.get('text/uri-list')?.asString()) ?? '');
-  if (pictures.length > 0) {
-    return pictures;
+  const listed = readUriList((await data.get('text/uri-list')?.asString()) ?? '');
+  if (listed.length > 0) {
+    return listed;
   }
   const files = [...data].flatMap(([, item]) => item.asFile() ?? []);
   return Promise.all(
@@ -16,10 +16,10 @@ export async function readDroppedImages(data: vscode.DataTransfer): Promise<Imag
   );
 }
 
-/** Longer ones lead nowhere; a `data:` URL of an image is one. */
+/** Longer URIs are ignored: they are `data:` URLs. */
 const MAX_URI_CHARS = 8_192;
 
-/** RFC 2483: one address a line, comments begin with `#`. */
+/** Reads a list of URIs (RFC 2483): one per line, comments begin with `#`. */
 function readUriList(list: string): ImageArgument[] {
   const lines = new Set(list.split(/[\r\n]+/).map((line) => line.trim()));
   return [...lines].flatMap((line) => {

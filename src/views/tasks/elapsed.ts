@@ -1,16 +1,18 @@
 import { isLinkAlive } from '../../tasks/model/taskCapabilities';
 import type { TaskRecord } from '../../tasks/model/taskRecord';
 
-/** What time does to the texts of a task. Apart from the texts, for `activate` needs no texts. */
+/** Times of a task. Separate from `taskTreeItem.ts`, because `activate` does not load the texts. */
 
-/** Milliseconds since the user asked for it (or since it was followed), until it was finished. */
+/**
+ * Returns the milliseconds since the user submitted a task, or since its id was added. Stops when the task finishes.
+ */
 export function elapsedMs({ submittedAt, acceptedAt, createdAt, finishedAt }: TaskRecord, now: number): number {
   return Math.max(0, (finishedAt ?? now) - (submittedAt ?? acceptedAt ?? createdAt));
 }
 
 /**
- * In how many milliseconds the description changes by the mere passing of time; undefined for never.
- * A task on its way counts seconds, a link without a copy counts minutes, all else stands still.
+ * Returns in how many milliseconds the description of a task changes by itself, or `undefined` for never. A task that is
+ * being generated counts seconds; a link without a local copy counts minutes.
  */
 export function msUntilTextChange(record: TaskRecord, now: number): number | undefined {
   switch (record.state) {

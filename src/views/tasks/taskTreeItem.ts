@@ -21,17 +21,17 @@ import { elapsedMs } from './elapsed';
 import { countRows, type ChainFacts, type Page, type TakeFacts, type TaskViewContext } from './taskTreeLayout';
 import { escapeMarkdown, truncate, toSingleLine } from '../../common/text';
 
-/** How a task looks in the tree: functions of its record, and of the context that the record does not hold. */
+/** Tree items: pure functions of a task's record and of the context that the record does not contain. */
 
-/** A side bar of the usual width then still has room for the state beside it; the tooltip has the whole prompt. */
+/** Leaves room for the state in a side bar of default width. The tooltip has more of the prompt. */
 const LABEL_MAX_CHARS = 22;
-/** With the number of the take before it or the number of takes behind it, and further in. */
+/** For rows that are indented and also show the number of a take, or of takes. */
 const TAKE_LABEL_MAX_CHARS = 14;
 const TOOLTIP_PROMPT_MAX_CHARS = 700;
 const TOOLTIP_PROMPT_MAX_LINES = 12;
 const MEGABYTE = 1024 ** 2;
 
-/** Everything but the tooltip, which is made when somebody hovers (`tooltipOf`). */
+/** Creates the row of a task without its tooltip, which VS Code requests when the user hovers (`getTooltip`). */
 export function createTaskItem(record: TaskRecord, context: TaskViewContext): vscode.TreeItem {
   const item = new vscode.TreeItem(getRowLabel(record, context), vscode.TreeItemCollapsibleState.None);
   item.id = record.id;
@@ -39,13 +39,13 @@ export function createTaskItem(record: TaskRecord, context: TaskViewContext): vs
   item.iconPath = getIcon(record, context);
   item.contextValue = [...getTaskCapabilities(record, context)].join(' ');
   item.accessibilityInformation = { label: getAccessibilityLabel(record, context) };
-  // Without arguments: VS Code keeps those under a number that dies with every refresh, and a click on a
-  // row that counts seconds would now and then find none. The command takes the selected task.
+  // Without arguments: VS Code stores them under a handle that every refresh replaces (seen), so a click on a row
+  // that is refreshed each second would sometimes fail. The command uses the selected task instead.
   item.command = { command: Commands.preview, title: vscode.l10n.t('Preview') };
   return item;
 }
 
-/** A row that holds older tasks, named for the newest of them. */
+/** Creates the row that contains older tasks, labelled with the date of the newest of them. */
 export function createPageItem(page: Page, newest: TaskRecord | undefined): vscode.TreeItem {
   const item = new vscode.TreeItem(
     newest ? vscode.l10n.t('Older: until {0}', formatDateTime(newest.createdAt)) : vscode.l10n.t('Older'),
@@ -59,14 +59,14 @@ export function createPageItem(page: Page, newest: TaskRecord | undefined): vsco
 }
 
 /**
- * The row of a chain, named for its first take. Its words are those of the newest without the running clock, so
- * that they seldom change: VS Code draws the takes anew with it.
+ * Creates the row of a chain: the title of its first take and the state of its newest one. The state is shown without
+ * times, so that it seldom changes, because VS Code redraws all takes together with this row.
  */
 export function createChainItem(chain: string, facts: ChainFacts): vscode.TreeItem {
   const { first, newest, context } = facts;
   const item = new vscode.TreeItem(
     getTaskTitle(first, TAKE_LABEL_MAX_CHARS),
-    // Opened where something is going on. Later VS Code keeps it as the user left it.
+    // Only the initial state: afterwards VS Code remembers what the user expanded.
     isUnfinished(newest) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
   );
   item.id = `chain-${chain}`;
@@ -78,33 +78,34 @@ export function createChainItem(chain: string, facts: ChainFacts): vscode.TreeIt
   return item;
 }
 
+/** Formats the description of a chain's row. */
 export function formatChain({ count, newest, context }: ChainFacts): string {
   return vscode.l10n.t('Takes: {0} · {1}', count, formatState(newest, context, { withTime: false }));
 }
 
-/** Below its chain the number tells a take from the others, which often have the same prompt. */
+/** Below its chain a take also shows its number, because takes often have the same prompt. */
 function getRowLabel(record: TaskRecord, { take }: TaskViewContext): string {
   return take?.isGrouped
-    ? vscode.l10n.t('Take {0} · {1}', takeName(take), getTaskTitle(record, TAKE_LABEL_MAX_CHARS))
+    ? vscode.l10n.t('Take {0} · {1}', formatTakeNumber(take), getTaskTitle(record, TAKE_LABEL_MAX_CHARS))
     : getTaskTitle(record);
 }
 
-/** `2`, or `2.1` and `2.2` where two tasks go on from the same one. */
-function takeName({ number, variant }: Take): string {
+/** `2`, or `2.1` and `2.2` if two tasks continue the same one. */
+function formatTakeNumber({ number, variant }: Take): string {
   return variant === undefined ? String(number) : `${number}.${variant}`;
 }
 
-function takeSentence(take: TakeFacts): string {
+function describeTake(take: TakeFacts): string {
   const { parent, before } = take;
   if (parent === undefined) {
-    return vscode.l10n.t('Take {0} of a chain', takeName(take));
+    return vscode.l10n.t('Take {0} of a chain', formatTakeNumber(take));
   }
   return before
-    ? vscode.l10n.t('Take {0} of a chain; continues “{1}”', takeName(take), getTaskTitle(before, 60))
-    : vscode.l10n.t('Take {0} of a chain; what it continues is no longer in the list', takeName(take));
+    ? vscode.l10n.t('Take {0} of a chain; continues “{1}”', formatTakeNumber(take), getTaskTitle(before, 60))
+    : vscode.l10n.t('Take {0} of a chain; what it continues is no longer in the list', formatTakeNumber(take));
 }
 
-/** The task's label as a title, which says of an id that it is one. */
+/** Returns the title of a task: its label, marked as an id while the prompt is unknown. */
 export function getTaskTitle(record: TaskRecord, maxChars = LABEL_MAX_CHARS): string {
   const label = getTaskLabel(record, maxChars);
   return record.request.prompt === '' ? vscode.l10n.t('Task {0}', label) : label;
@@ -121,12 +122,12 @@ export function formatState(
   context: TaskViewContext,
   { withTime = true }: { withTime?: boolean } = {},
 ): string {
-  const { now, readOnly, progress, hold } = context;
+  const { now, readOnly, progress, pauseReason } = context;
   if (readOnly) {
-    // The state may be one that this version does not understand.
+    // This version may not know the state.
     return vscode.l10n.t('Made by a newer version');
   }
-  // Times stand first: a narrow row cuts what stands last, and the icon tells the state already.
+  // Times come first: VS Code truncates the end of a narrow row, and the icon already shows the state.
   const elapsed = () => formatDuration(elapsedMs(record, now));
   switch (record.state) {
     case 'draft':
@@ -135,8 +136,8 @@ export function formatState(
       return withTime ? vscode.l10n.t('{0} · Sending', elapsed()) : vscode.l10n.t('Sending');
     case 'waiting':
     case 'running':
-      if (hold) {
-        return formatPauseReason(hold);
+      if (pauseReason) {
+        return formatPauseReason(pauseReason);
       }
       if (withTime && record.trouble) {
         return vscode.l10n.t('{0} · Trying again', elapsed());
@@ -186,8 +187,8 @@ function formatDownload(progress: DownloadProgress): string {
     : vscode.l10n.t('Downloading · {0} %', percent);
 }
 
-function formatPauseReason(hold: PauseReason): string {
-  switch (hold) {
+function formatPauseReason(pauseReason: PauseReason): string {
+  switch (pauseReason) {
     case 'refused-key':
       return vscode.l10n.t('Paused: API key refused');
     case 'no-key':
@@ -197,12 +198,12 @@ function formatPauseReason(hold: PauseReason): string {
   }
 }
 
-/** What a hold means and what ends it. */
-export function getPauseAdvice(hold: PauseReason): string[] {
+/** Explains why polling of a task is paused, and what the user can do about it. One paragraph each. */
+export function getPauseAdvice(pauseReason: PauseReason): string[] {
   const hurry = vscode.l10n.t(
     'It goes on at the service and is not charged again. The service keeps a finished video for 48 hours, so set the key before that.',
   );
-  switch (hold) {
+  switch (pauseReason) {
     case 'refused-key':
       return [
         vscode.l10n.t(
@@ -222,17 +223,17 @@ export function getPauseAdvice(hold: PauseReason): string[] {
 }
 
 /**
- * The view's title with what the local copies of all tasks take. Not as the view's description: VS Code
- * shows none where a view is the only one of its container.
+ * Returns the title of the view with the total size of all local copies. A description would be the usual place, but
+ * VS Code shows none if a view is the only one in its container (seen).
  */
 export function getTitleWithSize(title: string, bytes: number): string {
-  // Whole megabytes: a side bar of the usual width has no room for more.
+  // Whole megabytes: a side bar of default width has no room for more digits.
   return bytes === 0
     ? title
     : `${title} · ${formatBytes(bytes < MEGABYTE ? bytes : Math.round(bytes / MEGABYTE) * MEGABYTE)}`;
 }
 
-/** How long it still takes, where that can be told, else how long it has taken. */
+/** Formats the remaining time if there is an estimate, or else the elapsed time. */
 function getStateTime(elapsed: string, estimate: Estimate | undefined): string {
   if (!estimate) {
     return elapsed;
@@ -240,14 +241,14 @@ function getStateTime(elapsed: string, estimate: Estimate | undefined): string {
   return estimate.isLong ? vscode.l10n.t('{0}, longer than usual', elapsed) : formatRemainingTime(estimate);
 }
 
-/** Whole percent; undefined while the length is not known. */
+/** Returns the progress of a download in whole percent; `undefined` while its length is unknown. */
 export function getPercent({ received, total }: DownloadProgress): number | undefined {
   return total === undefined || total <= 0 ? undefined : Math.min(100, Math.floor((received / total) * 100));
 }
 
 function getIcon(
   { state, localCopy, saved }: TaskRecord,
-  { readOnly, progress, hold }: TaskViewContext,
+  { readOnly, progress, pauseReason }: TaskViewContext,
 ): vscode.ThemeIcon {
   const icon = (id: string, color?: string) =>
     color === undefined ? new vscode.ThemeIcon(id) : new vscode.ThemeIcon(id, new vscode.ThemeColor(color));
@@ -260,9 +261,11 @@ function getIcon(
     case 'submitting':
       return icon('cloud-upload', 'charts.blue');
     case 'waiting':
-      return hold ? icon(getPauseIcon(hold), 'list.warningForeground') : icon('clock', 'charts.blue');
+      return pauseReason ? icon(getPauseIcon(pauseReason), 'list.warningForeground') : icon('clock', 'charts.blue');
     case 'running':
-      return hold ? icon(getPauseIcon(hold), 'list.warningForeground') : icon('loading~spin', 'charts.blue');
+      return pauseReason
+        ? icon(getPauseIcon(pauseReason), 'list.warningForeground')
+        : icon('loading~spin', 'charts.blue');
     case 'unknown':
       return icon('question', 'list.warningForeground');
     case 'done':
@@ -280,15 +283,15 @@ function getIcon(
   }
 }
 
-function getPauseIcon(hold: PauseReason): string {
-  return hold === 'other-key' ? 'key' : 'debug-pause';
+function getPauseIcon(pauseReason: PauseReason): string {
+  return pauseReason === 'other-key' ? 'key' : 'debug-pause';
 }
 
-/** For a screen reader: without a running clock, or it would be read again every second. */
+/** The text for screen readers. It has no running time, because each change would be read aloud. */
 function getAccessibilityLabel(record: TaskRecord, context: TaskViewContext): string {
   const { state, request } = record;
   const since = record.submittedAt ?? record.acceptedAt ?? record.createdAt;
-  const ticking = !context.readOnly && !context.hold && record.trouble === undefined;
+  const ticking = !context.readOnly && !context.pauseReason && record.trouble === undefined;
   const stateText =
     ticking && (state === 'waiting' || state === 'running')
       ? state === 'waiting'
@@ -306,18 +309,19 @@ function getAccessibilityLabel(record: TaskRecord, context: TaskViewContext): st
     .join(' ');
 }
 
-/** What it cost if the service said so, else what it was said to cost. */
+/** Returns the price that the service reported, or else the one that the user confirmed. */
 export function getPriceText({ cost, quotedPrice }: TaskRecord): [name: string, value: string | undefined] {
   return cost !== undefined
     ? [vscode.l10n.t('Charged'), formatRoubles(cost)]
     : [vscode.l10n.t('Price'), quotedPrice === undefined ? undefined : formatRoubles(quotedPrice)];
 }
 
-/** The first frame as a small picture, where a page has drawn one. It comes from the disk: looked at before it is shown. */
+/** Returns the thumbnail of the first frame, if a webview has drawn one. Validated, because it comes from the disk. */
 export function getThumbnail({ request: { firstFrame } }: TaskRecord): string | undefined {
   return firstFrame?.thumbnail !== undefined && isThumbnail(firstFrame.thumbnail) ? firstFrame.thumbnail : undefined;
 }
 
+/** Creates the tooltip of a task's row. */
 export function getTooltip(record: TaskRecord, context: TaskViewContext): vscode.MarkdownString {
   const { request, localCopy, result, createdAt, finishedAt, state } = record;
   const error = record.error ?? record.trouble;
@@ -330,8 +334,8 @@ export function getTooltip(record: TaskRecord, context: TaskViewContext): vscode
   blocks.push(
     `**${escapeMarkdown(state === 'failed' && !context.readOnly && error?.kind !== 'never-sent' ? vscode.l10n.t('Failed') : formatState(record, context))}**`,
   );
-  if (context.hold) {
-    blocks.push(...getPauseAdvice(context.hold).map(escapeMarkdown));
+  if (context.pauseReason) {
+    blocks.push(...getPauseAdvice(context.pauseReason).map(escapeMarkdown));
   } else if (error) {
     const { what, money, advice } = describeTaskError(error, record);
     blocks.push(
@@ -346,7 +350,7 @@ export function getTooltip(record: TaskRecord, context: TaskViewContext): vscode
   }
 
   if (context.take) {
-    blocks.push(escapeMarkdown(takeSentence(context.take)));
+    blocks.push(escapeMarkdown(describeTake(context.take)));
   }
 
   const facts: [string, string | undefined][] = [
@@ -377,6 +381,6 @@ export function getTooltip(record: TaskRecord, context: TaskViewContext): vscode
   if (thumbnail !== undefined) {
     blocks.push(`![${escapeMarkdown(vscode.l10n.t('First frame'))}](${thumbnail})`);
   }
-  // Neither trusted nor HTML nor icons: all of it may come from outside.
+  // All of it may be untrusted: no command links, no HTML, no icons.
   return new vscode.MarkdownString(blocks.join('\n\n'));
 }

@@ -4,79 +4,86 @@ import type { DownloadProgress } from '../../tasks/download/downloader';
 import type { PauseReason } from '../../tasks/polling/pollingController';
 import type { Estimate } from '../../tasks/polling/remainingTime';
 
-/** What a row shows besides what its task's record holds. */
+/** What a row shows in addition to the record of its task. */
 export interface TaskViewContext {
+  /** Milliseconds since the epoch. */
   now: number;
-  /** Made by a newer version of the extension: shown, not changed. */
+  /** Written by a newer version of the extension: it can be shown but not changed. */
   readOnly: boolean;
-  /** Of a download under way. */
+  /** Set while the video is being downloaded. */
   progress?: DownloadProgress | undefined;
-  /** How far it is, where that is known. */
+  /** The remaining time, if it can be estimated. */
   estimate?: Estimate | undefined;
-  /** Why it is not polled until the API key changes. */
-  hold?: PauseReason | undefined;
-  /** Its place in a chain, if it is in one. */
+  /** Why the task is not polled until the API key changes. */
+  pauseReason?: PauseReason | undefined;
+  /** Position in a chain, if the task is part of one. */
   take?: TakeFacts | undefined;
 }
 
+/** Position of a task in its chain. */
 export interface TakeFacts extends Take {
-  /** Whether its row is below the row of its chain. */
+  /** Whether chains are grouped, so that the row is below the row of the chain. */
   isGrouped: boolean;
-  /** The task that it continues, if that is still in the list. */
+  /** The task that this one continues, if it is still in the list. */
   before: TaskRecord | undefined;
 }
 
-/** What the row of a chain is made of. */
+/** What the row of a chain shows. */
 export interface ChainFacts {
   first: TaskRecord;
   newest: TaskRecord;
   count: number;
-  /** Of the newest. */
+  /** The context of `newest`. */
   context: TaskViewContext;
 }
 
-/** A row at the root of the tree: a task's id, or a chain whose takes are rows below it. */
+/** A row: the id of a task, or a chain whose takes are the rows below it. */
 export type Row = string | { readonly chain: string };
 
-/** A row that holds older ones: those of level 0 hold 50 tasks or chains, the others ten of the level below. */
+/** A row that contains older rows: 50 tasks or chains on level 0, ten pages of the level below on higher levels. */
 export interface Page {
   readonly level: number;
-  /** From the oldest on, so that a new task changes the root and no page. */
+  /** Counted from the oldest page, so that a new task changes the root but no page. */
   readonly index: number;
 }
 
-/** The root shows at least these, which fill a screen, and what has not filled a page. */
+/** The root shows at least these rows, which fill a screen, and those that do not fill a page yet. */
 const ROOT_ROWS = 30;
-/** VS Code draws no row before it has got all of its level: 69 in the root are drawn a third sooner than 142 (seen). */
+/** VS Code draws a level only when it has all of its rows: 69 in the root appear a third sooner than 142 (seen). */
 const PAGE_ROWS = 50;
 const PAGES_IN_A_PAGE = 10;
 
-/** How many tasks or chains are below a page. */
+/** Returns how many tasks or chains a page contains. */
 export function countRows({ level }: Page): number {
   return PAGE_ROWS * PAGES_IN_A_PAGE ** level;
 }
 
-/** What stands where in the tree, for one list of tasks. */
+/** The arrangement of the tree for one list of tasks. */
 export interface Layout {
-  /** Newest first; a chain stands where its newest take would. After them pages, as few as the digits of their number. */
+  /** Newest first, a chain at the place of its newest take; then the pages that no higher page contains. */
   readonly root: readonly (Row | Page)[];
+  /** The rows or pages that a page contains, newest first. */
   below(page: Page): readonly (Row | Page)[];
-  /** The page that a row of the root's list or a page is below; a task below a chain is where the chain is. */
-  pageAbove(row: Row | Page): Page | undefined;
-  /** The chain below whose row a task stands. */
-  groupOf(id: string): string | undefined;
+  /** The page that contains a row or page; for a task in a grouped chain, the page that contains the chain. */
+  getPage(row: Row | Page): Page | undefined;
+  /** The chain that a task is grouped in, if chains are grouped and it is part of one. */
+  getChain(id: string): string | undefined;
+  /** The ids of all tasks of a chain, first take first. */
   takesOf(chain: string): readonly string[];
-  /** The task that gives a row its place; of a page, the newest below it. */
-  newestOf(row: Row | Page): TaskRecord | undefined;
-  /** What a chain's row is made of; `undefined` when it has just gone. */
-  chainFacts(chain: string): Omit<ChainFacts, 'context'> | undefined;
-  /** Where a task stands among its takes. */
-  takeFacts(id: string): TakeFacts | undefined;
+  /** The task that determines the place of a row: the newest one of a chain or page. */
+  getNewest(row: Row | Page): TaskRecord | undefined;
+  /** What the row of a chain shows; `undefined` if the chain has just been removed. */
+  getChainFacts(chain: string): Omit<ChainFacts, 'context'> | undefined;
+  /** The position of a task in its chain; `undefined` if it is part of none. */
+  getTakeFacts(id: string): TakeFacts | undefined;
 }
 
 /**
- * @param isGrouped whether chains are rows; one that has lost all but one of its takes is none
- * @param get a record as it is now: a layout outlives what happens to its tasks
+ * Arranges a list of tasks in rows and pages.
+ *
+ * @param records newest first
+ * @param isGrouped whether the takes of a chain are below one row; a single remaining take is shown as a task
+ * @param get returns the current record: tasks change while a layout is in use
  */
 export function createLayout(
   records: readonly TaskRecord[],
@@ -84,7 +91,7 @@ export function createLayout(
   get: (id: string) => TaskRecord | undefined,
 ): Layout {
   const chains = getChains(records);
-  const groupOf = (id: string) => {
+  const getChain = (id: string) => {
     const chain = isGrouped ? chains.takeOf(id)?.chain : undefined;
     return chain !== undefined && chains.takesOf(chain).length > 1 ? chain : undefined;
   };
@@ -92,7 +99,7 @@ export function createLayout(
   const places = new Map<string, number>();
   const groups = new Map<string, { place: number; newest: string }>();
   for (const { id } of records) {
-    const chain = groupOf(id);
+    const chain = getChain(id);
     const group = chain === undefined ? undefined : groups.get(chain);
     const place = group?.place ?? rows.push(chain === undefined ? id : { chain }) - 1;
     places.set(id, place);
@@ -101,39 +108,39 @@ export function createLayout(
     }
   }
   const pages = toPages(rows);
-  const newestOf = (row: Row | Page): TaskRecord | undefined => {
+  const getNewest = (row: Row | Page): TaskRecord | undefined => {
     if (typeof row === 'object' && 'level' in row) {
-      return newestOf(pages.newestOf(row));
+      return getNewest(pages.getNewest(row));
     }
     return get((typeof row === 'string' ? row : groups.get(row.chain)?.newest) ?? '');
   };
   return {
     root: pages.root,
     below: pages.below,
-    pageAbove: (row) => {
+    getPage: (row) => {
       if (typeof row === 'object' && 'level' in row) {
         return pages.above(row.level + 1, row.index, PAGES_IN_A_PAGE);
       }
       const place = typeof row === 'string' ? places.get(row) : groups.get(row.chain)?.place;
       return place === undefined ? undefined : pages.above(0, rows.length - 1 - place, PAGE_ROWS);
     },
-    groupOf,
+    getChain,
     takesOf: (chain) => chains.takesOf(chain),
-    newestOf,
-    chainFacts: (chain) => {
+    getNewest,
+    getChainFacts: (chain) => {
       const takes = chains.takesOf(chain);
       const first = get(takes[0] ?? '');
-      const newest = newestOf({ chain });
+      const newest = getNewest({ chain });
       return first && newest && { first, newest, count: takes.length };
     },
-    takeFacts: (id) => {
+    getTakeFacts: (id) => {
       const take = chains.takeOf(id);
-      return take && { ...take, isGrouped: groupOf(id) !== undefined, before: get(take.parent ?? '') };
+      return take && { ...take, isGrouped: getChain(id) !== undefined, before: get(take.parent ?? '') };
     },
   };
 }
 
-/** A long history in pages, pages of pages and so on, each full: what is left of a level stands in the root. */
+/** Divides a long history into pages, pages of pages and so on. All are full: the rest of each level is in the root. */
 function toPages(rows: readonly Row[]) {
   const counts: number[] = [];
   for (
@@ -144,7 +151,7 @@ function toPages(rows: readonly Row[]) {
     counts.push(count);
   }
   const rowsOf = (page: number) => rows.slice(rows.length - (page + 1) * PAGE_ROWS, rows.length - page * PAGE_ROWS);
-  /** Newest first, from `end` down to `start`. */
+  /** The pages of a level with the indices from `end - 1` down to `start`: newest first. */
   const pages = (level: number, start: number, end: number): Page[] =>
     Array.from({ length: end - start }, (_, n) => ({ level, index: end - 1 - n }));
   return {
@@ -154,9 +161,9 @@ function toPages(rows: readonly Row[]) {
     ],
     below: ({ level, index }: Page): readonly (Row | Page)[] =>
       level === 0 ? rowsOf(index) : pages(level - 1, index * PAGES_IN_A_PAGE, (index + 1) * PAGES_IN_A_PAGE),
-    /** @param size of what has that index, how many are in a page */
+    /** @param size how many items that are counted by `index` are in a page */
     above: (level: number, index: number, size: number): Page | undefined =>
       Math.floor(index / size) < (counts[level] ?? 0) ? { level, index: Math.floor(index / size) } : undefined,
-    newestOf: (page: Page): Row => rows[rows.length - (page.index + 1) * countRows(page)] ?? '',
+    getNewest: (page: Page): Row => rows[rows.length - (page.index + 1) * countRows(page)] ?? '',
   };
 }

@@ -9,89 +9,90 @@ import { isUnfinished, type TaskRecord } from '../../tasks/model/taskRecord';
 import type { TaskChange, TaskStore } from '../../tasks/storage/taskStore';
 import { readDroppedImages } from './dragAndDrop';
 import { msUntilTextChange } from './elapsed';
-import type * as Layouts from './taskTreeLayout';
-import type * as Texts from './taskTreeItem';
+import type * as LayoutModule from './taskTreeLayout';
+import type * as ItemModule from './taskTreeItem';
 
-/** Loaded with the first rows. */
-type Lazy = typeof Texts & typeof Layouts;
+/** Modules that are loaded with the first rows. */
+type LazyModules = typeof ItemModule & typeof LayoutModule;
 
-/** A row that is a task. Commands from menus get it, and need nothing but the id. */
+/** A row that is a task. Menus pass it to commands, which only use the id. */
 export interface TaskElement {
   readonly id: string;
 }
 
-/** A row that holds older tasks, so that a long history costs nothing until it is opened. */
+/** A row that contains older tasks, so that a long history costs nothing until the user expands it. */
 interface OlderElement {
-  readonly page: Layouts.Page;
+  readonly page: LayoutModule.Page;
 }
 
-/** A row that holds the takes of a chain, while they are shown together. */
+/** A row that contains the takes of a chain, while chains are grouped. */
 interface ChainElement {
   readonly chain: string;
 }
 
 type Element = TaskElement | OlderElement | ChainElement;
 
+/** What the tree needs. */
 export interface TaskTreeOptions {
   store: Pick<TaskStore, 'load' | 'isLoaded' | 'list' | 'get' | 'isReadOnly' | 'onDidChange' | 'onDidLoad'>;
   downloader: Pick<Downloader, 'onDidProgress' | 'progressOf'>;
   polling: Pick<PollingController, 'pause' | 'getPauseReason' | 'onDidChangePauseReason'>;
-  /** Absent: nobody says how long tasks take. */
+  /** Without it, rows show elapsed instead of remaining times. */
   estimates?: Pick<RemainingTimeEstimates, 'of'>;
   clock?: Clock;
-  /** Where it is remembered whether chains are shown together. */
+  /** Stores whether chains are grouped. */
   memory: Pick<vscode.Memento, 'get' | 'update'>;
 }
 
+/** The key in `memory`. */
 const GROUPED = 'seedance.chainsGrouped';
 
-/** Rows refreshed by one tick of the clock. With more on their way, they take turns. */
+/** The most rows that one tick of the timer refreshes. If there are more, they take turns. */
 const MAX_ROWS_PER_TICK = 100;
 
 /**
- * The tree `seedance.tasks`. Reads the store, draws, executes commands.
+ * Provides the tree view `seedance.tasks`: reads the store, creates rows, executes commands. Never writes the store.
  *
- * Time: while the view is visible and something in it changes with time, exactly one timer is armed,
- * for the moment of the next change: each second while a task is on its way, each minute while a link
- * without a copy runs out. Otherwise there is none. A tick refreshes rows whose text differs from
- * what they show, and nothing else.
+ * One timer is armed while the view is visible and contains text that changes with time: each second while a task is
+ * generated, each minute while a link without a local copy expires. Otherwise no timer is armed. A tick refreshes only
+ * the rows whose text has changed.
  */
 export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataProvider<Element> {
   readonly #options: TaskTreeOptions;
   readonly #clock: Clock;
   readonly #view: vscode.TreeView<Element>;
-  /** As package.json names the view, in the user's language. */
+  /** The localized name of the view from package.json. */
   readonly #title: string;
   readonly #changed = this._register(new vscode.EventEmitter<Element[] | undefined>());
   readonly onDidChangeTreeData = this.#changed.event;
 
-  /** VS Code knows rows by identity. */
+  /** The rows by id: VS Code compares elements by identity. */
   readonly #elements = new Map<string, TaskElement>();
   readonly #pages = new Map<string, OlderElement>();
   readonly #chains = new Map<string, ChainElement>();
-  /** What a row shows now, by task, for the rows that were drawn; and the same by chain. */
+  /** The description that each drawn row shows, by the id of its task or chain. */
   readonly #shown = new Map<string, string>();
   readonly #shownChains = new Map<string, string>();
   readonly #unfinished = new Set<string>();
-  /** Tasks whose text changes with time; `#unfinished` and links without a copy. */
+  /** Tasks whose text changes with time: unfinished ones, and those with a link but without a local copy. */
   readonly #live = new Set<string>();
-  /** Bytes of each task's local copy, and their sum. */
+  /** Bytes of each task's local copy; `#localCopyBytes` is their sum. */
   readonly #copies = new Map<string, number>();
   #localCopyBytes = 0;
-  #presentation: Lazy | undefined;
-  /** Of the list as it is; made anew when a task has come or gone. */
-  #layout: Layouts.Layout | undefined;
-  /** Tasks that go on from the video of another. */
+  #modules: LazyModules | undefined;
+  /** Created again after a task was added or removed. */
+  #layout: LayoutModule.Layout | undefined;
+  /** Tasks that continue the video of another task. */
   readonly #continued = new Set<string>();
   #hasChains = false;
   #isGrouped: boolean;
   #timer: unknown;
-  #turn = 0;
+  #tickCount = 0;
   #hasTasks: boolean | undefined;
   #failure: string | undefined;
-  /** The root has shown tasks; the rest of a long list then waits until all of it is read. */
-  #rowsDrawn = false;
-  #whenFirst: (() => void) | undefined;
+  /** Whether the root has shown tasks. The rest of a long list is then added once, when all of it is loaded. */
+  #hasDrawnRows = false;
+  #onFirstRecords: (() => void) | undefined;
 
   constructor(options: TaskTreeOptions) {
     super();
@@ -110,11 +111,11 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     if (this.#isGrouped) {
       void this.#setContext('chainsGrouped', true);
     }
-    this._register(store.onDidLoad(() => this.#loaded()));
-    this._register(store.onDidChange((changes) => this.#storeChanged(changes)));
+    this._register(store.onDidLoad(() => this.#onLoaded()));
+    this._register(store.onDidChange((changes) => this.#onStoreChanged(changes)));
     this._register(downloader.onDidProgress(({ id }) => this.#refreshIfDifferent([id])));
-    this._register(polling.onDidChangePauseReason(() => this.#pauseReasonsChanged()));
-    this._register(this.#view.onDidChangeVisibility(() => this.#visibilityChanged()));
+    this._register(polling.onDidChangePauseReason(() => this.#onPauseReasonsChanged()));
+    this._register(this.#view.onDidChangeVisibility(() => this.#onVisibilityChanged()));
     this._register({ dispose: () => this.#stopTimer() });
   }
 
@@ -131,23 +132,23 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     await Promise.all([this.#loadLazy(), this.#firstRecords()]);
     this.#updateTitle();
     const rows = (this.#currentLayout()?.root ?? []).map((row) => this.#toElement(row));
-    this.#rowsDrawn = rows.length > 0;
+    this.#hasDrawnRows = rows.length > 0;
     this.#arm();
     return rows;
   }
 
-  /** Words, icons and chains are loaded with the first rows, not in `activate`. */
+  /** Loads what rows need. Not done in `activate`, to keep the start of VS Code fast. */
   async #loadLazy(): Promise<void> {
     const [texts, layouts] = await Promise.all([import('./taskTreeItem'), import('./taskTreeLayout')]);
-    this.#presentation ??= { ...texts, ...layouts };
+    this.#modules ??= { ...texts, ...layouts };
   }
 
-  /** Waits for the newest records only: the store announces them before it has read the rest. */
+  /** Waits for the newest records only: the store fires `onDidChange` for them before it has loaded the rest. */
   async #firstRecords(): Promise<void> {
     const { store } = this.#options;
     const load = store.load().then(
       () => this.#setFailure(undefined),
-      // The log has the error. The view must not look as if there were no tasks.
+      // The store has logged the error. The view must not look as if there were no tasks.
       () =>
         this.#setFailure(
           vscode.l10n.t(
@@ -156,7 +157,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
         ),
     );
     if (store.list().length === 0) {
-      await Promise.race([load, new Promise<void>((resolve) => (this.#whenFirst = resolve))]);
+      await Promise.race([load, new Promise<void>((resolve) => (this.#onFirstRecords = resolve))]);
     }
   }
 
@@ -166,63 +167,67 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
   }
 
   getTreeItem(element: Element): vscode.TreeItem {
-    const presentation = this.#presentation;
-    if (presentation && 'page' in element) {
-      return presentation.createPageItem(element.page, this.#currentLayout()?.newestOf(element.page));
+    const modules = this.#modules;
+    if (modules && 'page' in element) {
+      return modules.createPageItem(element.page, this.#currentLayout()?.getNewest(element.page));
     }
-    if (presentation && 'chain' in element) {
+    if (modules && 'chain' in element) {
       const facts = this.#getChainFacts(element.chain);
       if (facts) {
-        const item = presentation.createChainItem(element.chain, facts);
+        const item = modules.createChainItem(element.chain, facts);
         this.#shownChains.set(element.chain, String(item.description));
         return item;
       }
     }
     const record = this.#getRecord(element);
-    if (!presentation || !record) {
-      // Removed a moment ago; the refresh of the list is under way.
+    if (!modules || !record) {
+      // Removed a moment ago: a refresh of the list follows.
       return new vscode.TreeItem('');
     }
-    const item = presentation.createTaskItem(record, this.#getContext(record));
+    const item = modules.createTaskItem(record, this.#getContext(record));
     this.#shown.set(record.id, String(item.description));
     return item;
   }
 
   resolveTreeItem(item: vscode.TreeItem, element: Element): vscode.TreeItem {
     const record = this.#getRecord(element);
-    if (record && this.#presentation) {
-      item.tooltip = this.#presentation.getTooltip(record, this.#getContext(record));
+    if (record && this.#modules) {
+      item.tooltip = this.#modules.getTooltip(record, this.#getContext(record));
     }
     return item;
   }
 
   getParent(element: Element): Element | undefined {
     const layout = this.#currentLayout();
-    const chain = 'id' in element ? layout?.groupOf(element.id) : undefined;
+    const chain = 'id' in element ? layout?.getChain(element.id) : undefined;
     if (chain !== undefined) {
       return this.#toElement({ chain });
     }
-    const page = layout?.pageAbove('page' in element ? element.page : 'id' in element ? element.id : element);
+    const page = layout?.getPage('page' in element ? element.page : 'id' in element ? element.id : element);
     return page && this.#toElement(page);
   }
 
   // --- for commands
 
-  /** Shows and selects a task, without taking the focus. Opens a hidden view only with `open`. */
+  /**
+   * Reveals and selects a task without moving the focus. Does nothing if the task is not in the list.
+   *
+   * @param options.open whether to open the view if it is hidden
+   */
   async reveal(id: string, { open = false }: { open?: boolean } = {}): Promise<void> {
     if ((this.#view.visible || open) && this.#options.store.get(id)) {
-      // VS Code asks for the rows above it, which depend on the chains.
+      // VS Code requests the parents of the row, which depend on the layout.
       await this.#loadLazy();
       await this.#view.reveal(this.#toElement(id), { select: true, focus: false });
     }
   }
 
-  /** Draws everything anew. */
+  /** Refreshes all rows. */
   refresh(): void {
     this.#changed.fire(undefined);
   }
 
-  /** Shows the takes of a chain below one row, or each where its time puts it. What is selected stays in sight. */
+  /** Shows the takes of each chain below one row, or in the order of all tasks. Reveals the selected task again. */
   async groupChains(isGrouped: boolean): Promise<void> {
     if (isGrouped === this.#isGrouped) {
       return;
@@ -237,14 +242,14 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     }
   }
 
-  /** The tasks that are selected, for commands started by a key. */
+  /** The ids of the selected tasks, for commands that are started by a key binding. */
   get selection(): readonly string[] {
     return this.#view.selection.flatMap((element) => ('id' in element ? [element.id] : []));
   }
 
   // --- changes
 
-  #loaded(): void {
+  #onLoaded(): void {
     this.#unfinished.clear();
     this.#live.clear();
     this.#copies.clear();
@@ -252,20 +257,20 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     this.#forgetLayout();
     this.#localCopyBytes = 0;
     for (const record of this.#options.store.list()) {
-      this.#track(record);
+      this.#addRecord(record);
     }
-    this.#updateFrame();
+    this.#updateView();
     this.#changed.fire(undefined);
   }
 
-  #storeChanged(changes: readonly TaskChange[]): void {
+  #onStoreChanged(changes: readonly TaskChange[]): void {
     const touched: Element[] = [];
     let otherRows = false;
     for (const { id, before, after } of changes) {
       if (after) {
-        this.#track(after);
+        this.#addRecord(after);
       } else {
-        this.#forget(id);
+        this.#deleteRecord(id);
       }
       otherRows ||= !before || !after;
       const element = this.#elements.get(id);
@@ -276,21 +281,21 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     if (otherRows) {
       this.#forgetLayout();
     }
-    this.#updateFrame();
-    this.#whenFirst?.();
+    this.#updateView();
+    this.#onFirstRecords?.();
     if (otherRows) {
-      if (this.#options.store.isLoaded || !this.#rowsDrawn) {
+      if (this.#options.store.isLoaded || !this.#hasDrawnRows) {
         this.#changed.fire(undefined);
       }
     } else {
-      touched.push(...this.#differentChains());
+      touched.push(...this.#getChangedChains());
       if (touched.length > 0) {
         this.#changed.fire(touched);
       }
     }
   }
 
-  #track(record: TaskRecord): void {
+  #addRecord(record: TaskRecord): void {
     const { id } = record;
     toggle(this.#unfinished, id, isUnfinished(record));
     toggle(this.#live, id, msUntilTextChange(record, this.#clock.now()) !== undefined);
@@ -307,7 +312,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     }
   }
 
-  #forget(id: string): void {
+  #deleteRecord(id: string): void {
     this.#unfinished.delete(id);
     this.#live.delete(id);
     this.#continued.delete(id);
@@ -316,22 +321,22 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     this.#shown.delete(id);
   }
 
-  #pauseReasonsChanged(): void {
+  #onPauseReasonsChanged(): void {
     this.#updateMessage();
     this.#refreshIfDifferent(this.#unfinished);
   }
 
-  #visibilityChanged(): void {
+  #onVisibilityChanged(): void {
     if (this.#view.visible) {
-      // The clock stood still while nobody looked.
+      // No timer was armed while the view was hidden.
       this.#refreshIfDifferent(this.#live);
     }
     this.#arm();
   }
 
-  // --- the frame around the rows
+  // --- badge, title, message and context keys
 
-  #updateFrame(): void {
+  #updateView(): void {
     const hasTasks = this.#options.store.list().length > 0;
     if (hasTasks !== this.#hasTasks) {
       this.#hasTasks = hasTasks;
@@ -357,8 +362,8 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
   }
 
   #updateTitle(): void {
-    // Before the first rows there are no words yet, and nobody looks.
-    const title = this.#presentation?.getTitleWithSize(this.#title, this.#localCopyBytes);
+    // The module is loaded with the first rows.
+    const title = this.#modules?.getTitleWithSize(this.#title, this.#localCopyBytes);
     if (title !== undefined && title !== this.#view.title) {
       this.#view.title = title;
     }
@@ -374,12 +379,12 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
           )
         : undefined);
     if (this.#view.message !== message) {
-      // `undefined` takes the message away, which the type of VS Code does not tell.
+      // `undefined` removes the message, although the type of VS Code does not include it.
       (this.#view as { message: string | undefined }).message = message;
     }
   }
 
-  // --- the clock
+  // --- timer
 
   #arm(): void {
     this.#stopTimer();
@@ -397,7 +402,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
         soonest = ms;
       }
       if (soonest <= 1000) {
-        // All that count seconds are refreshed together, so that rows do not twinkle one by one.
+        // Rows that count seconds are refreshed together, so that they do not flicker one by one.
         soonest = 1000;
         break;
       }
@@ -412,7 +417,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     if (live.length <= MAX_ROWS_PER_TICK) {
       this.#refreshIfDifferent(live);
     } else {
-      const start = (this.#turn++ * MAX_ROWS_PER_TICK) % live.length;
+      const start = (this.#tickCount++ * MAX_ROWS_PER_TICK) % live.length;
       this.#refreshIfDifferent([...live, ...live].slice(start, start + MAX_ROWS_PER_TICK));
     }
     this.#arm();
@@ -430,28 +435,28 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     for (const id of ids) {
       const shown = this.#shown.get(id);
       const record = shown === undefined ? undefined : this.#options.store.get(id);
-      if (record && this.#presentation?.formatState(record, this.#getContext(record)) !== shown) {
+      if (record && this.#modules?.formatState(record, this.#getContext(record)) !== shown) {
         different.push(this.#toElement(id));
       }
     }
-    different.push(...this.#differentChains());
+    different.push(...this.#getChangedChains());
     if (different.length > 0) {
       this.#changed.fire(different);
     }
   }
 
-  /** Rows of chains that no longer say what they would. Their words do not count seconds: they change seldom. */
-  #differentChains(): Element[] {
+  /** Returns the rows of chains whose text has changed. */
+  #getChangedChains(): Element[] {
     return [...this.#shownChains].flatMap(([chain, shown]) => {
       const facts = this.#getChainFacts(chain);
-      return facts && this.#presentation?.formatChain(facts) !== shown ? [this.#toElement({ chain })] : [];
+      return facts && this.#modules?.formatChain(facts) !== shown ? [this.#toElement({ chain })] : [];
     });
   }
 
   // --- rows
 
-  #currentLayout(): Layouts.Layout | undefined {
-    return (this.#layout ??= this.#presentation?.createLayout(this.#options.store.list(), this.#isGrouped, (id) =>
+  #currentLayout(): LayoutModule.Layout | undefined {
+    return (this.#layout ??= this.#modules?.createLayout(this.#options.store.list(), this.#isGrouped, (id) =>
       this.#options.store.get(id),
     ));
   }
@@ -465,43 +470,43 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     return 'id' in element ? this.#options.store.get(element.id) : undefined;
   }
 
-  #getChainFacts(chain: string): Layouts.ChainFacts | undefined {
-    const facts = this.#currentLayout()?.chainFacts(chain);
+  #getChainFacts(chain: string): LayoutModule.ChainFacts | undefined {
+    const facts = this.#currentLayout()?.getChainFacts(chain);
     return facts && { ...facts, context: this.#getContext(facts.newest) };
   }
 
-  #getContext(record: TaskRecord): Layouts.TaskViewContext {
+  #getContext(record: TaskRecord): LayoutModule.TaskViewContext {
     const { id } = record;
     return {
-      // Nobody looks for chains where there are none.
-      take: this.#continued.size > 0 ? this.#currentLayout()?.takeFacts(id) : undefined,
+      // Most lists have no chains: skip the search.
+      take: this.#continued.size > 0 ? this.#currentLayout()?.getTakeFacts(id) : undefined,
       now: this.#clock.now(),
       readOnly: this.#options.store.isReadOnly(id),
       estimate: this.#options.estimates?.of(record, this.#clock.now()),
       progress: this.#options.downloader.progressOf(id),
-      hold: this.#options.polling.getPauseReason(record),
+      pauseReason: this.#options.polling.getPauseReason(record),
     };
   }
 
-  #toElement(row: Layouts.Row | Layouts.Page): Element {
+  #toElement(row: LayoutModule.Row | LayoutModule.Page): Element {
     if (typeof row === 'string') {
-      return known(this.#elements, row, () => ({ id: row }));
+      return getOrCreate(this.#elements, row, () => ({ id: row }));
     }
     return 'chain' in row
-      ? known(this.#chains, row.chain, () => row)
-      : known(this.#pages, `${row.level}-${row.index}`, () => ({ page: row }));
+      ? getOrCreate(this.#chains, row.chain, () => row)
+      : getOrCreate(this.#pages, `${row.level}-${row.index}`, () => ({ page: row }));
   }
 }
 
-/** Images are dropped anywhere onto the view: each becomes the first frame of a new task. */
+/** Handles images that are dropped onto the view. Each becomes the first frame of a new task. */
 async function handleDrop(_target: unknown, data: vscode.DataTransfer): Promise<void> {
-  const pictures = await readDroppedImages(data);
-  if (pictures.length > 0) {
-    vscode.commands.executeCommand(Commands.useAsFirstFrame, pictures).then(undefined, () => undefined);
+  const images = await readDroppedImages(data);
+  if (images.length > 0) {
+    vscode.commands.executeCommand(Commands.useAsFirstFrame, images).then(undefined, () => undefined);
   }
 }
 
-function known<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+function getOrCreate<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   let value = map.get(key);
   if (value === undefined) {
     value = make();

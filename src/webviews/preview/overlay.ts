@@ -35,7 +35,7 @@ export class Overlay {
   readonly #quote = h('blockquote', { id: 'quote', dir: 'auto' });
   readonly #buttons = h('div', { class: 'stageButtons' });
   readonly #runAction: (action: PreviewAction) => void;
-  #drawn: Pick<PreviewModel, 'lines' | 'stageButtons'> | undefined;
+  #drawn: Pick<PreviewModel, 'lines' | 'overlayButtons'> | undefined;
   #ticking: ReturnType<typeof setInterval> | undefined;
 
   constructor(runAction: (action: PreviewAction) => void) {
@@ -65,10 +65,10 @@ export class Overlay {
     }
     setText(this.#quote, model.quote ?? '');
     this.#quote.hidden = !model.quote;
-    if (!isSame(this.#drawn?.stageButtons, model.stageButtons)) {
-      this.#buttons.replaceChildren(...model.stageButtons.map((button) => this.#createButton(button)));
+    if (!isSame(this.#drawn?.overlayButtons, model.overlayButtons)) {
+      this.#buttons.replaceChildren(...model.overlayButtons.map((button) => this.#createButton(button)));
     }
-    this.#buttons.hidden = model.stageButtons.length === 0;
+    this.#buttons.hidden = model.overlayButtons.length === 0;
     this.#drawElapsed(model);
     this.#drawEstimate(model);
     this.#drawn = model;

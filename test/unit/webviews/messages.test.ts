@@ -40,7 +40,7 @@ describe('messages to the preview page', () => {
     now: NOW,
     readOnly: false,
     copyUrl: 'https://file+.vscode-resource.vscode-cdn.net/task1.mp4',
-    nameOfPlace: (uri: string) => uri,
+    formatSavedUri: (uri: string) => uri,
     progress: { id: 'task1', received: 1 },
     estimate: { progress: 0.5, leftMs: 1_000, p20Ms: 900, p80Ms: 1_100, isLong: true },
     origin: makeRecord({}),
@@ -66,7 +66,8 @@ describe('messages to the preview page', () => {
     for (const model of models) {
       const message = { type: 'model', model };
       assert.deepEqual(preview.parseHostMessage(sent(message)), message, model.state);
-      assert.deepEqual(preview.parsePreviewModel(JSON.parse(JSON.stringify(model))), model, model.state);
+      const json: unknown = JSON.parse(JSON.stringify(model));
+      assert.deepEqual(preview.parsePreviewModel(json), json, model.state);
     }
   });
 

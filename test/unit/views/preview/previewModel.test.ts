@@ -31,27 +31,27 @@ const facts = (more: Partial<PreviewFacts> = {}): PreviewFacts => ({
   now: NOW,
   readOnly: false,
   copyUrl: 'https://webview.example/task1.mp4',
-  nameOfPlace: (uri) => uri,
+  formatSavedUri: (uri) => uri,
   ...more,
 });
 const actions = (buttons: { action: string }[]) => buttons.map(({ action }) => action);
 
 describe('preview: the model', () => {
   it('says what a task waits for whose key is another', () => {
-    const model = createPreviewModel(record({ state: 'running' }), facts({ hold: 'other-key' }));
+    const model = createPreviewModel(record({ state: 'running' }), facts({ pauseReason: 'other-key' }));
     assert.deepEqual(
       { state: model.state, heading: model.heading, elapsedMs: model.elapsedMs },
       { state: 'held', heading: 'Waiting for its API key', elapsedMs: undefined },
     );
     assert.match(model.lines.join(' '), /made with another API key[^]*48 hours/);
-    assert.deepEqual(actions(model.stageButtons), ['remedy', 'check']);
+    assert.deepEqual(actions(model.overlayButtons), ['remedy', 'check']);
   });
 
   it('claims nothing about what a newer version made', () => {
     const model = createPreviewModel(record({ state: 'failed', gatewayId: undefined }), facts({ readOnly: true }));
     assert.deepEqual(
-      { state: model.state, heading: model.heading, stageButtons: model.stageButtons },
-      { state: 'readonly', heading: 'Made by a newer version of the extension', stageButtons: [] },
+      { state: model.state, heading: model.heading, overlayButtons: model.overlayButtons },
+      { state: 'readonly', heading: 'Made by a newer version of the extension', overlayButtons: [] },
     );
     assert.ok(!actions(model.buttons).includes('save'));
   });
@@ -65,7 +65,7 @@ describe('preview: the model', () => {
       model.lines.join(' '),
       /VS Code was closed while the request was on its way\.[^]*may have been charged[^]*Or wait[^]*another 122\s₽/,
     );
-    assert.deepEqual(actions(model.stageButtons), ['addId', 'again', 'remove']);
+    assert.deepEqual(actions(model.overlayButtons), ['addId', 'again', 'remove']);
   });
 
   it('plays the copy, else the link while it lives, else nothing', () => {
@@ -136,7 +136,7 @@ describe('preview: the model', () => {
 
   it('shows the ways on when the answer was lost, with the price of a second try', () => {
     const model = createPreviewModel(record({ state: 'unknown', error: { kind: 'no-answer', at: NOW } }), facts());
-    assert.deepEqual(actions(model.stageButtons), ['addId', 'again', 'remove']);
+    assert.deepEqual(actions(model.overlayButtons), ['addId', 'again', 'remove']);
     assert.match(model.lines.join(' '), /may cost twice: another 122/);
   });
 
@@ -148,12 +148,12 @@ describe('preview: the model', () => {
     );
     assert.equal(model.lines.length, 3);
     assert.equal(model.quote, 'The service said: <b>no</b> [x](command:y)');
-    assert.deepEqual(actions(model.stageButtons), ['remedy', 'again']);
+    assert.deepEqual(actions(model.overlayButtons), ['remedy', 'again']);
   });
 
   it('offers the key when it was refused', () => {
-    const model = createPreviewModel(record({ state: 'running' }), facts({ hold: 'refused-key' }));
-    assert.deepEqual(actions(model.stageButtons), ['remedy', 'check']);
+    const model = createPreviewModel(record({ state: 'running' }), facts({ pauseReason: 'refused-key' }));
+    assert.deepEqual(actions(model.overlayButtons), ['remedy', 'check']);
   });
 
   it('leads from a first frame to the video that it was taken from, while that is there', () => {

@@ -46,7 +46,7 @@ describe('views: a task in the tree', () => {
   });
 
   it('says what a task waits for that cannot be asked about', () => {
-    const held = (hold: PauseReason) => presentation.createTaskItem(record(), { ...context, hold });
+    const held = (pauseReason: PauseReason) => presentation.createTaskItem(record(), { ...context, pauseReason });
     assert.deepEqual(
       { description: held('refused-key').description, icon: (held('refused-key').iconPath as ThemeIcon).id },
       { description: 'Paused: API key refused', icon: 'debug-pause' },
@@ -59,7 +59,10 @@ describe('views: a task in the tree', () => {
       { description: held('other-key').description, icon: (held('other-key').iconPath as ThemeIcon).id },
       { description: 'Waits for its key', icon: 'key' },
     );
-    const { value } = presentation.getTooltip(record(), { ...context, hold: 'other-key' }) as unknown as MarkdownString;
+    const { value } = presentation.getTooltip(record(), {
+      ...context,
+      pauseReason: 'other-key',
+    }) as unknown as MarkdownString;
     assert.match(value, /made with another API key[^]*waits until that key is set[^]*not charged again[^]*48 hours/);
   });
 
@@ -110,7 +113,7 @@ describe('views: a task in the tree', () => {
     assert.equal(state({ state: 'submitting' }), 'Sending');
     assert.equal(state({ state: 'waiting' }), 'Waiting');
     assert.equal(state({ trouble: { kind: 'no-answer', at: NOW } }), 'Generating');
-    assert.equal(state({}, { hold: 'no-key' }), 'Paused: no API key');
+    assert.equal(state({}, { pauseReason: 'no-key' }), 'Paused: no API key');
     assert.equal(state({ state: 'unknown' }), 'No answer');
     assert.equal(state({ state: 'done', result }, { progress: { id: 'task1', received: 1 } }), 'Ready');
     assert.equal(state({ state: 'done', localCopy: copy }), 'Ready');
@@ -213,8 +216,8 @@ describe('views: the tree', () => {
     const pauses = new Emitter<void>();
     const polling = {
       pause: undefined as 'invalid-key' | undefined,
-      hold: undefined as PauseReason | undefined,
-      getPauseReason: () => polling.hold,
+      pauseReason: undefined as PauseReason | undefined,
+      getPauseReason: () => polling.pauseReason,
       onDidChangePauseReason: pauses.event,
     };
     const clock = createManualClock(NOW);
@@ -318,7 +321,7 @@ describe('views: the tree', () => {
   it('refreshes the rows that a key brings to a halt, and those that it sets free', async () => {
     const { polling, pauses, fired, draw } = build([record({ id: 'a' }), record({ id: 'b', state: 'failed' })]);
     const { rows } = await draw();
-    polling.hold = 'other-key';
+    polling.pauseReason = 'other-key';
     pauses.fire();
     assert.deepEqual(fired, [[rows[1]]]);
   });
