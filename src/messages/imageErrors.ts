@@ -11,7 +11,7 @@ import { formatBytes, formatNumber } from './format';
 import type { DeliveryError } from '../images/delivery/deliveryError';
 import { escapeForNotification } from '../common/text';
 
-/** What is wrong with an image, with the numbers, and what it would have to be. */
+/** Describes what is wrong with an image, with its values and the limits. */
 export function describeImageError(error: ImageError): string {
   return error.facts.isTiff === true ? `${problemText(error)} ${getUndrawableMessage()}` : problemText(error);
 }
@@ -70,7 +70,7 @@ function problemText({ kind, facts }: ImageError): string {
   }
 }
 
-/** What may happen to an image of another shape than its video. What Seedance does then is not documented. */
+/** Warns about an image whose shape differs from that of the video. What Seedance does with it is not documented. */
 export function describeMismatch({ width, height }: { width: number; height: number }, aspectRatio: string): string {
   return vscode.l10n.t(
     'The image has {0} × {1} pixels, the video will be {2}: the service may cut the image, or keep its shape.',
@@ -80,14 +80,14 @@ export function describeMismatch({ width, height }: { width: number; height: num
   );
 }
 
-/** Of an image whose format pages do not know. */
+/** Returns the message for images whose format webviews cannot draw. */
 export function getUndrawableMessage(): string {
   return vscode.l10n.t(
     'VS Code cannot draw TIFF images, so this one cannot be cropped or scaled down here. Save it as PNG or JPEG in another program for that.',
   );
 }
 
-/** What kept an image from getting to where the service can read it, and what to do. The money is the caller's. */
+/** Describes why an image could not be delivered, and what to do. The caller adds whether something was charged. */
 export function describeDeliveryError({ kind, facts }: DeliveryError): string {
   const host = facts.host ?? '';
   switch (kind) {

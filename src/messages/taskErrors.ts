@@ -3,40 +3,41 @@ import { Commands } from '../constants';
 import type { TaskError, TaskRecord } from '../tasks/model/taskRecord';
 import { formatRoubles } from './format';
 
-/** What people read about an error. Plain text: the service's words may be hostile. */
+/** What the user reads about an error. Plain text that may contain untrusted text of the service: escape it. */
 export interface ErrorDescription {
   /** What happened. */
   what: string;
-  /** What it means for the money. */
+  /** Whether something was charged. */
   money: string;
-  /** What to do. */
+  /** What to do. May be empty. */
   advice: string;
-  action?: ErrorAction;
+  action?: ErrorAction | undefined;
 }
 
+/** A button that helps with an error: runs a command. */
 export interface ErrorAction {
   title: string;
   command: string;
   arguments?: unknown[];
 }
 
-/** Without the money, which follows from the state of the task and not from the kind of the error. */
-type Partly = Omit<ErrorDescription, 'money'>;
+/** Without `money`, which depends on the state of the task and not on the kind of the error. */
+type PartialDescription = Omit<ErrorDescription, 'money'>;
 
-/** Longer words of the service are cut: they are shown in one line. */
+/** Longer messages of the service are truncated. */
 const MAX_QUOTE_CHARS = 300;
-/** Of the values that a field may have; for a model the service lists some 270. */
+/** The most values to list that a field may have. For the model the service lists some 270. */
 const MAX_EXPECTED = 6;
 
 /**
- * An error in words.
+ * Describes an error to the user.
  *
- * @param record the task that it belongs to, as `error` or as `trouble`. Without one it was a call that
- * costs nothing: a balance, a list, a question about a task.
+ * @param record the task whose `error` or `trouble` it is. Without one, the request costs nothing: the balance, a list,
+ * the state of a task.
  */
 export function describeTaskError(error: TaskError, record?: TaskRecord): ErrorDescription {
-  const { what, advice, action } = partlyExplain(error, record);
-  return { what, money: getChargeMessage(record), advice, ...(action ? { action } : {}) };
+  const { what, advice, action } = describeWithoutMoney(error, record);
+  return { what, money: getChargeMessage(record), advice, action };
 }
 
 function getChargeMessage(record: TaskRecord | undefined): string {
@@ -63,10 +64,10 @@ function getChargeMessage(record: TaskRecord | undefined): string {
   }
 }
 
-function partlyExplain(error: TaskError, record: TaskRecord | undefined): Partly {
+function describeWithoutMoney(error: TaskError, record: TaskRecord | undefined): PartialDescription {
   const partly = describeErrorKind(error, record);
   if (record?.state === 'unknown') {
-    // Whatever the reason was, the way out is the same.
+    // The reason makes no difference to what the user can do.
     return {
       what: partly.what,
       advice: vscode.l10n.t(
@@ -78,7 +79,7 @@ function partlyExplain(error: TaskError, record: TaskRecord | undefined): Partly
   return partly;
 }
 
-function describeErrorKind(error: TaskError, record: TaskRecord | undefined): Partly {
+function describeErrorKind(error: TaskError, record: TaskRecord | undefined): PartialDescription {
   const again = againAction(record);
   switch (error.kind) {
     case 'invalid-key':
@@ -97,11 +98,11 @@ function describeErrorKind(error: TaskError, record: TaskRecord | undefined): Pa
               ? vscode.l10n.t('The service does not take the first frame inside the request.')
               : vscode.l10n.t('The service could not read the first frame.'),
           advice: vscode.l10n.t('The same image can be sent in another way.'),
-          ...otherWayAction(record),
+          ...otherDeliveryAction(record),
         };
       }
       return {
-        what: withDetail(vscode.l10n.t('The service did not accept the request.'), issuesText(error)),
+        what: withDetail(vscode.l10n.t('The service did not accept the request.'), formatIssues(error)),
         advice: vscode.l10n.t('Change what it names and try again.'),
         ...(isModelRefused(error) ? otherModelAction(record) : again),
       };
@@ -120,7 +121,7 @@ function describeErrorKind(error: TaskError, record: TaskRecord | undefined): Pa
     case 'overloaded':
       return {
         what: vscode.l10n.t('The service is busy or was asked too often.'),
-        advice: waitAdvice(record),
+        advice: getWaitAdvice(record),
         ...again,
       };
     case 'model-forbidden':
@@ -152,19 +153,19 @@ function describeErrorKind(error: TaskError, record: TaskRecord | undefined): Pa
         what: vscode.l10n.t('The request is too large for the service, most likely because of the image in it.'),
         advice: vscode.l10n.t('Use a smaller image, or a link to it.'),
         ...(record?.request.firstFrame
-          ? otherWayAction(record)
+          ? otherDeliveryAction(record)
           : againAction(record, vscode.l10n.t('Change and generate…'))),
       };
     case 'internal':
       return {
         what: vscode.l10n.t('The service had an error of its own.'),
-        advice: waitAdvice(record),
+        advice: getWaitAdvice(record),
         ...again,
       };
     case 'bad-answer':
       return {
         what: vscode.l10n.t('The service gave an answer that makes no sense.'),
-        advice: waitAdvice(record),
+        advice: getWaitAdvice(record),
         action: logAction(),
       };
     case 'redirected':
@@ -184,13 +185,13 @@ function describeErrorKind(error: TaskError, record: TaskRecord | undefined): Pa
     case 'no-answer':
       return {
         what: vscode.l10n.t('The service did not answer in time.'),
-        advice: waitAdvice(record),
+        advice: getWaitAdvice(record),
         ...again,
       };
     case 'aborted':
       return {
         what: vscode.l10n.t('The request was stopped before an answer came.'),
-        advice: waitAdvice(record),
+        advice: getWaitAdvice(record),
         ...again,
       };
     case 'task-failed':
@@ -208,7 +209,7 @@ function describeErrorKind(error: TaskError, record: TaskRecord | undefined): Pa
     case 'interrupted':
       return {
         what: vscode.l10n.t('VS Code was closed while the request was on its way.'),
-        advice: waitAdvice(record),
+        advice: getWaitAdvice(record),
         ...again,
       };
     case 'link-expired':
@@ -238,7 +239,7 @@ function describeErrorKind(error: TaskError, record: TaskRecord | undefined): Pa
         action: logAction(),
       };
     default:
-      // Written by a later version of this extension.
+      // The record was written by a newer version of the extension.
       error.kind satisfies never;
       return {
         what: vscode.l10n.t('Something went wrong that this version has no words for.'),
@@ -248,25 +249,25 @@ function describeErrorKind(error: TaskError, record: TaskRecord | undefined): Pa
   }
 }
 
-/** Whether the extension itself goes on with this task. */
+/** Whether the extension continues with this task by itself. */
 function isInProgress(record: TaskRecord | undefined): boolean {
   return record?.state === 'waiting' || record?.state === 'running' || record?.state === 'done';
 }
 
-function waitAdvice(record: TaskRecord | undefined): string {
+function getWaitAdvice(record: TaskRecord | undefined): string {
   return isInProgress(record)
     ? vscode.l10n.t('It is tried again by itself.')
     : vscode.l10n.t('Wait a little and try again.');
 }
 
-/** The service does not make videos with this model, or not for this key; every other field may be right. */
+/** Whether the service refused the model: it does not generate videos with it, or not for this API key. */
 export function isModelRefused({ kind, issues = [] }: TaskError): boolean {
   return kind === 'model-forbidden' || (kind === 'invalid-input' && issues.some(({ path }) => path === 'model'));
 }
 
 /**
- * The service could not do with the image as it was sent, and the same image sent otherwise may be right. Inside
- * the request it is not documented, so there a refusal that names no field is taken for one of the image.
+ * Whether the service refused the image as it was delivered; it may accept the same image by another delivery. Images
+ * inside requests are not documented, so a refusal of such a request that names no field is assumed to be about the image.
  */
 function isImageRefused({ issues = [] }: TaskError, record: TaskRecord | undefined): boolean {
   const frame = record?.request.firstFrame;
@@ -276,7 +277,7 @@ function isImageRefused({ issues = [] }: TaskError, record: TaskRecord | undefin
   );
 }
 
-/** Offered only where nothing goes on by itself; a task without a prompt cannot be repeated. */
+/** Offers to generate again, unless the task is in progress or has no prompt. */
 function againAction(
   record: TaskRecord | undefined,
   title = vscode.l10n.t('Generate again'),
@@ -288,13 +289,13 @@ function againAction(
   return { action: { title, command: Commands.again, arguments: [record.id, ...how] } };
 }
 
-/** Straight to the picker, with what the service named; then the question with the price as ever. */
+/** Opens the model picker with the models that the service suggested. The user confirms the price afterwards. */
 function otherModelAction(record: TaskRecord | undefined): { action?: ErrorAction } {
   return againAction(record, vscode.l10n.t('Choose another model'), { chooseModel: true });
 }
 
-/** Straight to the ways in which an image gets to the service, with this image; then the question as ever. */
-function otherWayAction(record: TaskRecord | undefined): { action?: ErrorAction } {
+/** Lets the user choose another delivery for the same image. The user confirms the price afterwards. */
+function otherDeliveryAction(record: TaskRecord | undefined): { action?: ErrorAction } {
   return againAction(record, vscode.l10n.t('Send it in another way…'), { chooseDelivery: true });
 }
 
@@ -316,7 +317,7 @@ function logAction(): ErrorAction {
   return { title: vscode.l10n.t('Show log'), command: Commands.showLog };
 }
 
-/** The service's own words, for below an explanation; in its language, which may not be the reader's. */
+/** Returns the service's own message, to be shown below a description. It may be in another language. */
 export function getServerMessage(error: TaskError): string | undefined {
   const words = error.message?.replace(/\s+/g, ' ').trim();
   return words ? vscode.l10n.t('The service said: {0}', shorten(words)) : undefined;
@@ -326,10 +327,10 @@ function withDetail(text: string, detail: string | undefined): string {
   return detail ? `${text} ${shorten(detail)}` : text;
 }
 
-/** Code 3: which field, and what it may be. */
-function issuesText({ issues = [] }: TaskError): string | undefined {
+/** Formats the fields that the service refused (error code 3, documented), with their allowed values. */
+function formatIssues({ issues = [] }: TaskError): string | undefined {
   const parts = issues.map(({ path, expected, message }) => {
-    const field = fieldName(path);
+    const field = getFieldName(path);
     const values = expected?.split(' | ') ?? [];
     const told = message ?? vscode.l10n.t('wrong value');
     if (values.length === 0) {
@@ -341,8 +342,8 @@ function issuesText({ issues = [] }: TaskError): string | undefined {
   return parts.length === 0 ? undefined : parts.join('; ');
 }
 
-/** The fields of the API by the names that people know from our pickers. */
-function fieldName(path: string): string {
+/** Returns the name that our pickers use for a field of the API. */
+function getFieldName(path: string): string {
   switch (path.split('.')[0]) {
     case 'model':
       return vscode.l10n.t('model');

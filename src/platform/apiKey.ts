@@ -5,19 +5,19 @@ import type { Log } from './log';
 
 const SECRET = 'seedance.apiKey';
 
-/** Whether there is a key: for `when` clauses. Unset until known, a few milliseconds after the start. */
+/** Context key for `when` clauses: whether an API key is stored. Not set in the first milliseconds after the start. */
 export const HAS_KEY_CONTEXT = 'seedance.hasKey';
 
 /**
- * The API key. It lives in SecretStorage and nowhere else, not even in a field of this object: what another
- * window stores or removes holds here at once.
+ * The API key. Stored in `SecretStorage` only and not cached in this object, so that changes of other windows take
+ * effect immediately.
  */
 export class ApiKey extends Disposable implements Credentials {
   readonly #secrets: vscode.SecretStorage;
   readonly #log: Log;
   readonly #changed = this._register(new Emitter<void>());
 
-  /** Set or removed, here or in another window. */
+  /** Fires when the key is set or removed, in this or another window. */
   readonly onDidChange: Event<void> = this.#changed.event;
 
   constructor(secrets: vscode.SecretStorage, log: Log) {
@@ -27,14 +27,15 @@ export class ApiKey extends Disposable implements Credentials {
     this._register(
       secrets.onDidChange((event) => {
         if (event.key === SECRET) {
-          this.#publish();
+          this.#updateContextKey();
           this.#changed.fire();
         }
       }),
     );
-    this.#publish();
+    this.#updateContextKey();
   }
 
+  /** Returns the key, and redacts it in the log. Rejects if the secret storage is not available. */
   async get(): Promise<string | undefined> {
     const key = (await this.#secrets.get(SECRET))?.trim();
     if (!key) {
@@ -53,10 +54,10 @@ export class ApiKey extends Disposable implements Credentials {
     await this.#secrets.delete(SECRET);
   }
 
-  #publish(): void {
+  #updateContextKey(): void {
     this.get().then(
       (key) => vscode.commands.executeCommand('setContext', HAS_KEY_CONTEXT, key !== undefined),
-      // No keyring on this machine, for instance. The commands say so when they need the key.
+      // For example, the system has no keyring. Commands report it when they need the key.
       (error: unknown) => this.#log.error('the key could not be read', error),
     );
   }

@@ -7,7 +7,7 @@ import type { Log } from './log';
 const BUCKET = 'seedance.bucketKeys';
 const UPLOAD = 'seedance.uploadHeader';
 
-/** Each is stored with the origin that it was given for, and is given out for no other. */
+/** Secrets are stored with the origin that the user entered them for, and are only returned for that origin. */
 const StoredKeys = v.object({ origin: v.string(), accessKeyId: v.string(), secretAccessKey: v.string() });
 const StoredHeader = v.object({ origin: v.string(), value: v.string() });
 
@@ -15,7 +15,7 @@ const getSecretName = (what: 'bucket' | 'upload') => (what === 'bucket' ? BUCKET
 
 type SecretStore = Pick<vscode.SecretStorage, 'get' | 'store' | 'delete'>;
 
-/** The keys of the bucket and the secret header of the upload endpoint. In SecretStorage and nowhere else. */
+/** The keys of the bucket and the header of the upload endpoint. Stored in `SecretStorage` only. */
 export class DeliverySecrets {
   readonly #secrets: SecretStore;
   readonly #log: Pick<Log, 'addSecret'>;
@@ -25,45 +25,50 @@ export class DeliverySecrets {
     this.#log = log;
   }
 
-  /** @param origin where they are about to be used */
-  async bucketKeys(origin: string): Promise<BucketKeys | undefined> {
+  /**
+   * Returns the keys of the bucket, if the user entered them for this origin.
+   *
+   * @param origin of the URL that they are about to be used for
+   */
+  async getBucketKeys(origin: string): Promise<BucketKeys | undefined> {
     const stored = await this.#read(BUCKET, StoredKeys);
     if (stored?.origin !== origin) {
       return undefined;
     }
     const { accessKeyId, secretAccessKey } = stored;
-    this.hide(accessKeyId, secretAccessKey);
+    this.redactInLog(accessKeyId, secretAccessKey);
     return { accessKeyId, secretAccessKey };
   }
 
-  async keepBucketKeys(origin: string, keys: BucketKeys): Promise<void> {
+  async storeBucketKeys(origin: string, keys: BucketKeys): Promise<void> {
     await this.#secrets.store(BUCKET, JSON.stringify({ origin, ...keys }));
   }
 
-  async uploadHeader(origin: string): Promise<string | undefined> {
+  /** Returns the value of the upload header, if the user entered it for this origin. */
+  async getUploadHeader(origin: string): Promise<string | undefined> {
     const stored = await this.#read(UPLOAD, StoredHeader);
     if (stored?.origin !== origin) {
       return undefined;
     }
-    this.hide(...getSecrets(stored.value));
+    this.redactInLog(...getSecrets(stored.value));
     return stored.value;
   }
 
-  async keepUploadHeader(origin: string, value: string): Promise<void> {
+  async storeUploadHeader(origin: string, value: string): Promise<void> {
     await this.#secrets.store(UPLOAD, JSON.stringify({ origin, value }));
   }
 
-  /** Whatever it was given for. */
+  /** Whether a secret is stored, for any origin. */
   async has(what: 'bucket' | 'upload'): Promise<boolean> {
     return (await this.#secrets.get(getSecretName(what)).then(undefined, () => undefined)) !== undefined;
   }
 
-  async forget(what: 'bucket' | 'upload'): Promise<void> {
+  async delete(what: 'bucket' | 'upload'): Promise<void> {
     await this.#secrets.delete(getSecretName(what));
   }
 
-  /** Before one is used for the first time, for a trial too: from then on the log shows it nowhere. */
-  hide(...secrets: string[]): void {
+  /** Redacts secrets in the log from now on. Call it before a secret is used for the first time, also for a test. */
+  redactInLog(...secrets: string[]): void {
     for (const secret of secrets) {
       this.#log.addSecret(secret);
     }
@@ -74,7 +79,7 @@ export class DeliverySecrets {
       const parsed = v.safeParse(schema, JSON.parse((await this.#secrets.get(name)) ?? 'null'));
       return parsed.success ? parsed.output : undefined;
     } catch {
-      // Not what we wrote, or no keyring: as if there were none, and the user is asked.
+      // Invalid JSON, or no secret storage: the user is asked for the secrets again.
       return undefined;
     }
   }

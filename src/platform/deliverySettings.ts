@@ -1,17 +1,16 @@
 import * as vscode from 'vscode';
 import { DEFAULT_LINK_HOURS, parseBucket, type BucketSettings } from '../images/delivery/s3';
-import type { Bucket } from '../images/delivery/types';
 import { DELIVERY_IDS, type DeliveryId } from '../images/delivery/deliver';
 import type { RawUrlTemplates } from '../images/published/rawUrls';
 import { parseUpload, type UploadSettings } from '../images/delivery/httpUpload';
-import type { Upload } from '../images/delivery/types';
+import type { Bucket, Upload } from '../images/delivery/types';
 
-/** How images get to the service. All of it has application scope: no workspace decides where an image goes. */
+/** Settings of image deliveries. They have application scope, so that no workspace decides where images are sent. */
 const SECTION = 'seedance.firstFrame';
 
 const read = () => vscode.workspace.getConfiguration(SECTION);
 
-/** `undefined`: the user is to be asked. */
+/** Returns `undefined` if the user has not chosen a delivery yet. */
 export function readDelivery(): DeliveryId | undefined {
   const chosen = read().get('delivery');
   return DELIVERY_IDS.find((id) => id === chosen);
@@ -19,10 +18,11 @@ export function readDelivery(): DeliveryId | undefined {
 
 export async function saveDelivery(delivery: DeliveryId): Promise<void> {
   if (readDelivery() !== delivery) {
-    await keep({ delivery });
+    await update({ delivery });
   }
 }
 
+/** Reads the settings of the bucket without validating them. */
 export function readBucketSettings(): BucketSettings {
   const hours = read().get('s3.linkHours');
   return {
@@ -34,14 +34,16 @@ export function readBucketSettings(): BucketSettings {
   };
 }
 
+/** Reads and validates the settings of the bucket. `undefined` when something is missing or invalid. */
 export function readBucket(): Bucket | undefined {
   return parseBucket(readBucketSettings());
 }
 
 export async function saveBucket({ endpoint, region, bucket, prefix }: BucketSettings): Promise<void> {
-  await keep({ 's3.endpoint': endpoint, 's3.region': region, 's3.bucket': bucket, 's3.prefix': prefix });
+  await update({ 's3.endpoint': endpoint, 's3.region': region, 's3.bucket': bucket, 's3.prefix': prefix });
 }
 
+/** Reads the settings of the upload endpoint without validating them. */
 export function readUploadSettings(): UploadSettings {
   return {
     url: getText('http.url'),
@@ -52,12 +54,13 @@ export function readUploadSettings(): UploadSettings {
   };
 }
 
+/** Reads and validates the settings of the upload endpoint. `undefined` when something is missing or invalid. */
 export function readUpload(): Upload | undefined {
   return parseUpload(readUploadSettings());
 }
 
 export async function saveUpload({ url, method, field, headerName, linkPointer }: UploadSettings): Promise<void> {
-  await keep({
+  await update({
     'http.url': url,
     'http.method': method,
     'http.field': field,
@@ -77,7 +80,7 @@ function getText(key: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-async function keep(values: Record<string, string>): Promise<void> {
+async function update(values: Record<string, string>): Promise<void> {
   for (const [key, value] of Object.entries(values)) {
     await read().update(key, value, vscode.ConfigurationTarget.Global);
   }

@@ -4,7 +4,7 @@ interface GitExtension {
   getAPI(version: 1): { git: { path: string } };
 }
 
-/** Where VS Code has found git; its plain name, where its own git support is switched off. */
+/** Returns the path of git that VS Code has found, or `git` if its git extension is disabled. */
 export function getGitPath(): string {
   try {
     const extension = vscode.extensions.getExtension<GitExtension>('vscode.git');

@@ -16,9 +16,9 @@ import {
 } from '../images/imageInfo';
 
 /**
- * A file of the workspace, or of any file system that VS Code knows, as a first frame.
+ * Reads a file of any file system that VS Code supports, to be used as a first frame.
  *
- * @throws {ImageError} when the service would not take it
+ * @throws {ImageError} when the service would not accept it
  */
 export async function readImageFile(uri: vscode.Uri): Promise<SourceImage> {
   const read = () => readChecked(uri, IMAGE_MAX_BYTES);
@@ -30,14 +30,18 @@ export async function readImageFile(uri: vscode.Uri): Promise<SourceImage> {
   };
 }
 
-/** A file that is a first frame, or would be one if it were smaller or of another shape. */
+/** A file that the service accepts as a first frame, or that the cropper can fix. */
 export interface Candidate {
   image: SourceImage;
-  /** Why the service would not take it as it is. */
+  /** Why the service would not accept it without changes. */
   problem: ImageError | undefined;
 }
 
-/** @throws {ImageError} when nothing can be done about it */
+/**
+ * Like `readImageFile`, but also accepts images that the cropper can fix.
+ *
+ * @throws {ImageError} when the cropper cannot fix it
+ */
 export async function readCandidate(uri: vscode.Uri): Promise<Candidate> {
   const read = () => readChecked(uri, DRAWABLE_MAX_BYTES);
   const facts = readImageInfo(await read());
@@ -50,12 +54,12 @@ export async function readCandidate(uri: vscode.Uri): Promise<Candidate> {
 
 async function readChecked(uri: vscode.Uri, most: number): Promise<Uint8Array> {
   try {
-    // The size first: a file of gigabytes must not be read to find out that it is too large.
+    // Check the size first, so that very large files are not read.
     const { type, size } = await vscode.workspace.fs.stat(uri);
     if ((type & vscode.FileType.File) === 0) {
       throw new ImageError('unreadable', {});
     }
-    await checkPlace(uri);
+    await checkInsideWorkspace(uri);
     checkImageBytes(size, most);
     return await vscode.workspace.fs.readFile(uri);
   } catch (error) {
@@ -64,10 +68,10 @@ async function readChecked(uri: vscode.Uri, most: number): Promise<Uint8Array> {
 }
 
 /**
- * A repository may hold a symbolic link to a private photograph: who clicks on `cat.png` in it has not chosen
- * that. A file outside of the workspace that was chosen as such is the user's own affair.
+ * Rejects symbolic links that lead out of the workspace: a repository may contain a link to a private photo of the user,
+ * who only clicked on `cat.png`. The user may still choose a file outside of the workspace directly.
  */
-async function checkPlace(uri: vscode.Uri): Promise<void> {
+async function checkInsideWorkspace(uri: vscode.Uri): Promise<void> {
   if (uri.scheme !== 'file' || !vscode.workspace.getWorkspaceFolder(uri)) {
     return;
   }
@@ -84,13 +88,13 @@ function isInside(root: string, path: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-/** An image that a page of ours or another extension passes to `seedance.useAsFirstFrame`, and where it comes from. */
+/** The argument of `seedance.useAsFirstFrame`: an image from one of our webviews or from another extension. */
 export interface ImageArgument {
-  /** Where it is: a `vscode.Uri`, its text, or a link. Or the image itself. */
+  /** A `vscode.Uri`, the text of one, a link, or the content of the image. */
   picture: vscode.Uri | string | Uint8Array;
-  /** The name that the user sees. */
+  /** Name to show. */
   label: string;
-  /** Of a frame that was captured from the video of a task. */
+  /** Set for a frame that was captured from the video of a task. */
   from?: FrameOrigin | undefined;
   /** A small JPEG as a `data:` URL. */
   thumbnail?: string | undefined;

@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import { Disposable } from '../common/events';
 import { redact } from '../common/redact';
 
-/** A key shorter than this would blank out innocent words of the log. */
+/** Shorter secrets are not redacted, because they would match ordinary words of the log. */
 const MIN_SECRET_CHARS = 6;
 
-/** The output channel "Seedance". Levels are VS Code's; every line is redacted before it gets there. */
+/** The output channel "Seedance", with the log levels of VS Code. Every line is redacted before it is written. */
 export class Log extends Disposable {
   readonly #channel: vscode.LogOutputChannel;
   readonly #secrets = new Set<string>();
@@ -15,7 +15,7 @@ export class Log extends Disposable {
     this.#channel = this._register(vscode.window.createOutputChannel('Seedance', { log: true }));
   }
 
-  /** From now on this text is hidden in every line. */
+  /** Redacts this text in every line from now on. */
   addSecret(secret: string): void {
     if (secret.length >= MIN_SECRET_CHARS) {
       this.#secrets.add(secret);
@@ -39,7 +39,7 @@ export class Log extends Disposable {
   }
 
   error(message: string, error?: unknown): void {
-    this.#channel.error(this.#clean(error === undefined ? message : `${message}: ${inFull(error)}`));
+    this.#channel.error(this.#clean(error === undefined ? message : `${message}: ${formatError(error)}`));
   }
 
   show(): void {
@@ -51,10 +51,10 @@ export class Log extends Disposable {
   }
 }
 
-function inFull(error: unknown): string {
+function formatError(error: unknown): string {
   if (!(error instanceof Error)) {
     return String(error);
   }
-  const cause = error.cause === undefined ? '' : `\ncaused by ${inFull(error.cause)}`;
+  const cause = error.cause === undefined ? '' : `\ncaused by ${formatError(error.cause)}`;
   return `${error.stack ?? error.message}${cause}`;
 }

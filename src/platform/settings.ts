@@ -5,17 +5,20 @@ import { ASPECT_RATIOS, type AspectRatio } from '../api/aspectRatio';
 
 const SECTION = 'seedance';
 
-/** @param scope the document or folder for which it is asked: model, ratio and folder may differ between folders. */
+/**
+ * Reads the settings.
+ *
+ * @param scope the document or folder that they are for: model, aspect ratio and save folder may differ between folders
+ */
 export function readSettings(scope?: vscode.Uri): Settings {
   const configuration = vscode.workspace.getConfiguration(SECTION, scope);
   return parseSettings((key) => configuration.get(key));
 }
 
 /**
- * Where the service is. Application scope: no workspace can send the key elsewhere.
+ * Reads the base URL of the API. The setting has application scope, so that no workspace can send the key elsewhere.
  *
- * @throws {ApiError} `wrong-address` when the setting is not an address that may get the key. Thrown
- * before anything is sent, so it reads like any other refusal: nothing was charged.
+ * @throws {ApiError} `wrong-address` when the key must not be sent to the address. Nothing was sent or charged then.
  */
 export function readBaseUrl(): URL {
   const text = vscode.workspace.getConfiguration(SECTION).get('apiBaseUrl');
@@ -28,22 +31,22 @@ export function readBaseUrl(): URL {
   return url;
 }
 
-/** The settings of package.json, checked. `apiBaseUrl` is read apart: it has no safe fallback. */
+/** The validated settings. `apiBaseUrl` is not among them, because it has no safe fallback: see `readBaseUrl`. */
 export interface Settings {
   model: string;
   aspectRatio: AspectRatio;
-  /** Roubles. */
+  /** Roubles for one generation. */
   confirmAbove: number;
-  /** Roubles a day; 0 for none. */
+  /** Roubles a day; 0 for no budget. */
   dailyBudget: number;
-  /** Relative to the workspace folder; `saveFolder.ts` checks it. */
+  /** Relative to the workspace folder. Not validated: see `parseSaveFolder`. */
   saveFolder: string;
   saveMetadata: boolean;
   keepLocalCopies: boolean;
   notifyWhenDone: boolean;
 }
 
-/** The same as in package.json (a test holds this): used where a user wrote something of another type. */
+/** Replace values of a wrong type. A test makes sure that they are those of package.json. */
 export const DEFAULT_SETTINGS: Settings = {
   model: 'seedance-1-pro-1080P-5s',
   aspectRatio: '16:9',
@@ -55,7 +58,7 @@ export const DEFAULT_SETTINGS: Settings = {
   notifyWhenDone: true,
 };
 
-/** settings.json is written by hand: every value is checked, and a wrong one falls back to the careful default. */
+/** Validates settings, which users edit by hand. Invalid values are replaced by safe defaults. */
 export function parseSettings(get: (key: string) => unknown): Settings {
   const model = get('model');
   const ratio = get('aspectRatio');

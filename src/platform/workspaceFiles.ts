@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { numbered } from '../common/fileName';
 
-/** `saveFolder` cannot be used: it leads out of the workspace folder, or something else has its name. */
+/** The setting `saveFolder` leads out of the workspace folder, or a file has the name of the folder. */
 export class SaveFolderError extends Error {
   override readonly name = 'SaveFolderError';
 
@@ -15,15 +15,14 @@ export class SaveFolderError extends Error {
   }
 }
 
-/** More files of one name than anyone keeps; after that something else is wrong. */
+/** The highest number to try in a file name. More files of one name are an error. */
 const MAX_NUMBER = 999;
 
 /**
- * The folder to save to, made when it is not there.
+ * Returns the folder to save to, and creates it if it does not exist.
  *
- * A workspace brings its settings and its links along, so both are distrusted: the setting must be a plain
- * relative path, and no link on the way may lead out. The links are looked at before anything is made, and
- * once more after.
+ * Settings and symbolic links of a workspace are untrusted: the setting must be a plain relative path, and no link in it
+ * may lead out of the workspace folder. Links are checked before the folder is created and again afterwards.
  *
  * @throws {SaveFolderError}
  */
@@ -46,7 +45,7 @@ export async function ensureSaveFolder(folder: vscode.Uri, setting: string): Pro
   return target;
 }
 
-/** Resolves the links of as much of the path as there is. Only a disk has links that lead elsewhere. */
+/** Resolves the existing part of the path and checks that it is inside. Only local files can be symbolic links. */
 async function checkInside(folder: vscode.Uri, parts: readonly string[], setting: string): Promise<void> {
   if (folder.scheme !== 'file') {
     return;
@@ -62,8 +61,8 @@ async function checkInside(folder: vscode.Uri, parts: readonly string[], setting
       },
     );
     if (real !== undefined) {
-      const way = path.relative(root, real);
-      if (way === '..' || way.startsWith(`..${path.sep}`) || path.isAbsolute(way)) {
+      const relative = path.relative(root, real);
+      if (relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative)) {
         throw new SaveFolderError('outside', setting);
       }
       return;
@@ -72,9 +71,10 @@ async function checkInside(folder: vscode.Uri, parts: readonly string[], setting
 }
 
 /**
- * Copies a file under the first free name `stem.mp4`, `stem-2.mp4`, …, overwriting nothing. It appears there
- * whole: copied under a hidden name first and then renamed. Works on every file system that VS Code knows.
+ * Copies a file to the first free name `stem.mp4`, `stem-2.mp4`, … and overwrites nothing. The file is complete when it
+ * appears: it is copied to `temporaryName` first and then renamed. Works on every file system that VS Code supports.
  *
+ * @param extension with the dot
  * @param companion an extension (`.json`) that must be free under the same stem
  */
 export async function copyToUniqueName(
@@ -85,10 +85,10 @@ export async function copyToUniqueName(
   temporaryName: string,
   companion?: string,
 ): Promise<{ uri: vscode.Uri; stem: string }> {
-  return putAtUniqueName(copyOf(source), folder, stem, extension, temporaryName, companion);
+  return putAtUniqueName(createCopier(source), folder, stem, extension, temporaryName, companion);
 }
 
-/** Like `copyToUniqueName`, for content that is not a file yet. */
+/** Like `copyToUniqueName`, for content in memory. */
 export async function writeToUniqueName(
   content: Uint8Array,
   folder: vscode.Uri,
@@ -100,20 +100,20 @@ export async function writeToUniqueName(
   return (await putAtUniqueName(write, folder, stem, extension, temporaryName)).uri;
 }
 
-/** Copies a file to a URI and replaces what is there, which stays whole until the copy is complete. */
+/** Copies a file to a URI. Replaces an existing file only when the copy is complete. */
 export async function copyAndReplace(source: vscode.Uri, target: vscode.Uri, temporaryName: string): Promise<void> {
-  await moveIntoPlace(copyOf(source), vscode.Uri.joinPath(target, '..', temporaryName), (temporary) =>
+  await moveIntoPlace(createCopier(source), vscode.Uri.joinPath(target, '..', temporaryName), (temporary) =>
     vscode.workspace.fs.rename(temporary, target, { overwrite: true }),
   );
 }
 
 type WriteFile = (target: vscode.Uri) => Thenable<void>;
 
-function copyOf(source: vscode.Uri): WriteFile {
+function createCopier(source: vscode.Uri): WriteFile {
   return (target) => vscode.workspace.fs.copy(source, target, { overwrite: true });
 }
 
-/** Writes a temporary file and has it renamed, so that a file appears whole or not at all. */
+/** Writes a temporary file and renames it, so that the file appears complete or not at all. */
 async function moveIntoPlace<T>(
   write: WriteFile,
   temporary: vscode.Uri,
@@ -163,12 +163,12 @@ async function renameIfFree(from: vscode.Uri, to: vscode.Uri): Promise<boolean> 
   }
 }
 
-/** The last segment of a URI's path. */
+/** Returns the last segment of the path of a URI. */
 export function basename(uri: vscode.Uri): string {
   return path.posix.basename(uri.path);
 }
 
-/** Whether there is something at a URI, file or folder. */
+/** Whether a file or folder exists at a URI. */
 export async function exists(uri: vscode.Uri): Promise<boolean> {
   return vscode.workspace.fs.stat(uri).then(
     () => true,
@@ -177,11 +177,10 @@ export async function exists(uri: vscode.Uri): Promise<boolean> {
 }
 
 /**
- * The setting `saveFolder`, which a workspace may bring with it: its folders, from the workspace folder down.
+ * Parses the setting `saveFolder`, which may come from an untrusted workspace. Returns the names of the nested folders.
  *
- * `undefined` for everything that could lead out of the workspace folder on any system: absolute paths, `..`
- * (Windows also takes `.. ` for it), drives and streams, control characters. Links on the disk are checked
- * where the folder is made.
+ * Returns `undefined` for everything that could lead out of the workspace folder on any system: absolute paths, `..`
+ * (and `.. `, which Windows treats alike), drives, streams, control characters. `ensureSaveFolder` checks symbolic links.
  */
 export function parseSaveFolder(text: string): string[] | undefined {
   const trimmed = text.trim();

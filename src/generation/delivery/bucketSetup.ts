@@ -41,9 +41,9 @@ const PROVIDERS: readonly Provider[] = [
 export async function setUpImageBucket(services: ExtensionServices): Promise<boolean> {
   const secrets = getDeliverySecrets(services);
   const current = readBucket();
-  const keys = current && (await secrets.bucketKeys(current.address.origin));
+  const keys = current && (await secrets.getBucketKeys(current.address.origin));
   const chosen = (await secrets.has('bucket'))
-    ? await chooseChangeOrForget(vscode.l10n.t('Set up image bucket'), () => secrets.forget('bucket'))
+    ? await chooseChangeOrForget(vscode.l10n.t('Set up image bucket'), () => secrets.delete('bucket'))
     : 'change';
   return chosen === 'change' && new BucketSetup(services, keys).ask();
 }
@@ -74,7 +74,7 @@ class BucketSetup {
     }
     const { address } = this.#access()!;
     await saveBucket(this.#settings);
-    await getDeliverySecrets(this.#services).keepBucketKeys(address.origin, this.#keys);
+    await getDeliverySecrets(this.#services).storeBucketKeys(address.origin, this.#keys);
     await saveDelivery('s3');
     void vscode.window.showInformationMessage(
       vscode.l10n.t(
@@ -225,7 +225,7 @@ class BucketSetup {
       return vscode.l10n.t('Something is missing. Go back and check every answer.');
     }
     const { accessKeyId, secretAccessKey } = access.keys;
-    getDeliverySecrets(this.#services).hide(accessKeyId, secretAccessKey);
+    getDeliverySecrets(this.#services).redactInLog(accessKeyId, secretAccessKey);
     return runConnectionTest(this.#services, () =>
       testBucket(access, createDeliveryContext(this.#services), createTestContent()),
     );

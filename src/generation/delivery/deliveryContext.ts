@@ -16,7 +16,7 @@ export function createDeliveryContext(services: ExtensionServices): DeliveryCont
     now: () => services.now(),
     bucket: async () => {
       const bucket = readBucket();
-      const keys = bucket && (await secrets.bucketKeys(bucket.address.origin));
+      const keys = bucket && (await secrets.getBucketKeys(bucket.address.origin));
       if (!bucket || !keys) {
         throw new DeliveryError('not-set-up');
       }
@@ -25,7 +25,7 @@ export function createDeliveryContext(services: ExtensionServices): DeliveryCont
     upload: async () => {
       const upload = readUpload();
       const origin = upload && parseUploadUrl(upload.url)?.origin;
-      const headerValue = upload?.headerName === '' ? '' : origin && (await secrets.uploadHeader(origin));
+      const headerValue = upload?.headerName === '' ? '' : origin && (await secrets.getUploadHeader(origin));
       if (!upload || headerValue === undefined) {
         throw new DeliveryError('not-set-up');
       }

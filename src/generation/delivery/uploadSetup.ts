@@ -22,9 +22,9 @@ import { showInput, BACK, showPick, type InputResult, runSteps, type InputStep }
 export async function setUpImageUpload(services: ExtensionServices): Promise<boolean> {
   const secrets = getDeliverySecrets(services);
   const origin = parseUploadUrl(readUpload()?.url ?? '')?.origin;
-  const header = origin && (await secrets.uploadHeader(origin));
+  const header = origin && (await secrets.getUploadHeader(origin));
   const chosen = (await secrets.has('upload'))
-    ? await chooseChangeOrForget(vscode.l10n.t('Set up image upload'), () => secrets.forget('upload'))
+    ? await chooseChangeOrForget(vscode.l10n.t('Set up image upload'), () => secrets.delete('upload'))
     : 'change';
   return chosen === 'change' && new UploadSetup(services, header ?? '').ask();
 }
@@ -48,8 +48,8 @@ class UploadSetup {
     const secrets = getDeliverySecrets(this.#services);
     await saveUpload(this.#settings);
     await (this.#settings.headerName === ''
-      ? secrets.forget('upload')
-      : secrets.keepUploadHeader(origin, this.#header));
+      ? secrets.delete('upload')
+      : secrets.storeUploadHeader(origin, this.#header));
     await saveDelivery('http');
     void vscode.window.showInformationMessage(
       vscode.l10n.t(
@@ -133,7 +133,7 @@ class UploadSetup {
     });
     if (typeof header === 'string') {
       this.#header = header;
-      getDeliverySecrets(this.#services).hide(...getSecrets(header));
+      getDeliverySecrets(this.#services).redactInLog(...getSecrets(header));
     }
     return header;
   }

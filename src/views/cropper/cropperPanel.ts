@@ -33,32 +33,38 @@ import { createWebviewHtml, getWebviewRoots } from '../webviewHtml';
 import { toSingleLine } from '../../common/text';
 
 const LABEL_MAX_CHARS = 80;
-/** What a page would save with losses is no photograph. */
+/** Image types that the page should save without loss, because they are usually drawings and not photographs. */
 const LOSSLESS: readonly ImageInfo['type'][] = ['png', 'gif', 'bmp'];
 
-interface Given extends CropTask {
+/** A task whose file has been read. */
+interface LoadedTask extends CropTask {
   bytes: Uint8Array;
 }
 
-/** An image that the host has looked at and the page may draw. */
-interface Shown {
+/** An image that the host has validated and that the page may draw. */
+interface ShownImage {
   label: string;
   facts: ImageInfo;
-  task?: CropTask;
+  /** Not set for an image that the user pasted, dropped or chose in the page. */
+  task?: CropTask | undefined;
 }
 
-/** The panel of one image: hands it to the page, says what may become of it, and keeps what does. */
+/** The cropper of one image: sends it to the webview with the possible results, and stores the result. */
 export class CropperPanel extends Disposable {
-  /** The image as it is now; `undefined` when the user gave up. */
+  /** The changed image; `undefined` when the user gave up. */
   readonly result: Promise<SourceImage | undefined>;
   readonly #context: CropperContext;
   readonly #panel: vscode.WebviewPanel;
-  readonly #given: Given | undefined;
-  #shown: Shown | undefined;
+  readonly #task: LoadedTask | undefined;
+  #shown: ShownImage | undefined;
   #finish: (image: SourceImage | undefined) => void = () => undefined;
 
-  /** @throws {ImageError} when it cannot be read, or is nothing that can be drawn */
-  static async read(task: CropTask): Promise<Given> {
+  /**
+   * Reads the file of a task.
+   *
+   * @throws {ImageError} when it cannot be read
+   */
+  static async read(task: CropTask): Promise<LoadedTask> {
     const { file } = task.image;
     if (!file) {
       throw new ImageError('unreadable', {});
@@ -66,11 +72,11 @@ export class CropperPanel extends Disposable {
     return { ...task, bytes: await file.read() };
   }
 
-  /** @param given without, the user is asked for an image */
-  constructor(context: CropperContext, given: Given | undefined) {
+  /** @param given without it, the page asks the user for an image */
+  constructor(context: CropperContext, given: LoadedTask | undefined) {
     super();
     this.#context = context;
-    this.#given = given;
+    this.#task = given;
     this.result = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -80,7 +86,7 @@ export class CropperPanel extends Disposable {
       enableScripts: true,
       enableForms: false,
       localResourceRoots: [media, scripts],
-      // Short-lived; what was cut is not lost by a look at another tab.
+      // Keeps what the user has done so far while another tab is visible. The panel is closed soon.
       retainContextWhenHidden: true,
     });
     const icon = (theme: string) => vscode.Uri.joinPath(media, `preview-${theme}.svg`);
@@ -93,8 +99,8 @@ export class CropperPanel extends Disposable {
       title,
       style: 'cropper.css',
       script: 'cropper.js',
-      // No image is loaded from anywhere: the page gets bytes, and draws them.
-      data: { strings: cropStrings(), limits: LIMITS, asks: given === undefined },
+      // The policy allows no images: the page receives bytes and draws them.
+      data: { strings: getCropStrings(), limits: LIMITS, asks: given === undefined },
     });
   }
 
@@ -110,19 +116,19 @@ export class CropperPanel extends Disposable {
     try {
       switch (message?.type) {
         case 'ready':
-          if (this.#given) {
-            this.#show(this.#given.image.label, this.#given.bytes, this.#given);
+          if (this.#task) {
+            this.#show(this.#task.image.label, this.#task.bytes, this.#task);
           }
           break;
         case 'offered':
-          // The given image is the one that the user spoke of.
-          if (!this.#given) {
+          // A page that was given an image does not ask for another one.
+          if (!this.#task) {
             this.#show(toSingleLine(message.name, LABEL_MAX_CHARS) || vscode.l10n.t('Pasted image'), message.bytes);
           }
           break;
         case 'decoded':
           if (this.#shown) {
-            this.#post({ type: 'fit', model: cropModel(this.#shown, message) });
+            this.#post({ type: 'fit', model: createCropModel(this.#shown, message) });
           }
           break;
         case 'undecodable':
@@ -141,23 +147,26 @@ export class CropperPanel extends Disposable {
           break;
       }
     } catch (error) {
-      this.#post({ type: 'problem', text: error instanceof ImageError ? describeImageError(error) : notDrawn() });
+      this.#post({
+        type: 'problem',
+        text: error instanceof ImageError ? describeImageError(error) : getDrawFailedMessage(),
+      });
     }
   }
 
-  /** Looked at before it is decoded: a few bytes can claim any number of pixels. */
-  #show(label: string, bytes: Uint8Array, task?: Given): void {
+  /** Validates an image before the page decodes it: a small file can claim any number of pixels. */
+  #show(label: string, bytes: Uint8Array, task?: LoadedTask): void {
     const facts = readImageInfo(bytes);
     if (!isDrawable(facts)) {
       this.#post({ type: 'problem', text: getUndrawableMessage() });
       return;
     }
-    this.#shown = { label, facts, ...(task ? { task } : {}) };
-    // A plain array of its own: VS Code hands on neither a Buffer nor less than all that lies under a view.
-    this.#post({ type: 'image', mime: facts.mime, ...(task ? { bytes: new Uint8Array(bytes) } : {}) });
+    this.#shown = { label, facts, task };
+    // Copied, because VS Code does not transfer a `Buffer`, and transfers all of the memory below a view.
+    this.#post({ type: 'image', mime: facts.mime, bytes: task && new Uint8Array(bytes) });
   }
 
-  async #keep(bytes: Uint8Array, thumbnail: string, { label, task }: Shown): Promise<void> {
+  async #keep(bytes: Uint8Array, thumbnail: string, { label, task }: ShownImage): Promise<void> {
     const path = await this.#context.imageStore.put(bytes);
     const image = await readImageFile(vscode.Uri.file(path));
     this.#finish({ ...image, label, from: task?.image.from, thumbnail });
@@ -165,14 +174,14 @@ export class CropperPanel extends Disposable {
   }
 
   #post(message: HostMessage): void {
-    // What was being kept when the page was closed is kept for nobody.
+    // The panel may have been closed while the image was being stored.
     if (!this.isDisposed) {
       void this.#panel.webview.postMessage(message);
     }
   }
 }
 
-function notDrawn(): string {
+function getDrawFailedMessage(): string {
   return vscode.l10n.t('The image could not be made. Try again, or choose another one.');
 }
 
@@ -185,14 +194,18 @@ const LIMITS: CropLimits = {
   maxOfferedBytes: DRAWABLE_MAX_BYTES,
 };
 
-/** @param size as the page has decoded it: a format may know more of turning than our reader of headers */
-function cropModel({ label, facts, task }: Shown, { width, height }: Size): CropModel {
+/**
+ * Creates the model of an image.
+ *
+ * @param size as decoded by the page, which may handle rotation in more formats than `readImageInfo`
+ */
+function createCropModel({ label, facts, task }: ShownImage, { width, height }: Size): CropModel {
   const size = { width, height };
   const choices = CROP_RATIOS.map((id) => getCropChoice(size, id));
   const wanted = choices.find(({ id }) => id === (task?.aspectRatio ?? 'original'))!;
   return {
     label: toSingleLine(label, LABEL_MAX_CHARS),
-    ...(task?.reason === undefined ? {} : { reason: task.reason }),
+    reason: task?.reason,
     ...size,
     choices,
     chosen: wanted.id,
@@ -203,10 +216,10 @@ function cropModel({ label, facts, task }: Shown, { width, height }: Size): Crop
 function getCropChoice(size: Size, id: CropRatio): CropChoice {
   const ratio = id === 'original' ? getAllowedRatio(size) : getAspect(id);
   const crop = cropTo(size, ratio);
-  return { id, ratio, pad: padTo(size, ratio), ...(isFit(scaledToLimits(crop)) ? { crop } : {}) };
+  return { id, ratio, pad: padTo(size, ratio), crop: isFit(scaledToLimits(crop)) ? crop : undefined };
 }
 
-function cropStrings(): CropStrings {
+function getCropStrings(): CropStrings {
   return {
     title: vscode.l10n.t('Fit the first frame'),
     loading: vscode.l10n.t('Loading…'),
@@ -238,7 +251,7 @@ function cropStrings(): CropStrings {
     ),
     use: vscode.l10n.t('Use'),
     cancel: vscode.l10n.t('Cancel'),
-    failed: notDrawn(),
+    failed: getDrawFailedMessage(),
     tooSmall: vscode.l10n.t('Too little would be left of the image.'),
   };
 }

@@ -3,55 +3,58 @@ import { ASPECT_RATIOS } from '../../api/aspectRatio';
 import { isThumbnail } from '../../tasks/model/taskRecord';
 
 /**
- * The messages between the cropper's page and its host, and their readers. Both sides import this file, so it must
- * import neither VS Code nor Node. The page decodes images from outside, so the host does not trust it: bytes are
- * looked at before they are drawn, and again when they come back.
+ * The messages between the webview of the cropper and its host, and their parsers. Both sides import this file, so it must
+ * import neither VS Code nor Node. The page decodes untrusted images, so the host does not trust it: images
+ * are validated before the page draws them, and again when it returns them.
  */
 
 export const CROP_RATIOS = [...ASPECT_RATIOS, 'original'] as const;
 export type CropRatio = (typeof CROP_RATIOS)[number];
 
-/** Of an image; in a message to the page none is empty, infinite or no number. */
+/** A length in pixels, or a ratio. */
 const Length = v.pipe(v.number(), v.finite());
 
-/** What an image becomes with one of the ratios; the host calculates it. */
+/** The results that one of the ratios leads to, calculated by the host. */
 const CropChoice = v.object({
   id: v.picklist(CROP_RATIOS),
-  /** Width by height, as the service takes it. */
+  /** Width divided by height, within the limits of the service. */
   ratio: Length,
-  /** Where the crop frame begins, in pixels of the upright image; absent where too little of it would be left. */
+  /** Initial crop frame, in pixels of the upright image. Not set if the result would be smaller than the limits. */
   crop: v.optional(v.object({ x: Length, y: Length, width: Length, height: Length })),
+  /** Size of the padded image, in pixels. */
   pad: v.object({ width: Length, height: Length }),
 });
 export type CropChoice = v.InferOutput<typeof CropChoice>;
 
 const CropModel = v.object({
-  /** What the image is called. */
+  /** Name of the image. */
   label: v.string(),
-  /** Why it is here, in a sentence. */
+  /** Why the image has to be changed, as a localized sentence. */
   reason: v.optional(v.string()),
-  /** Upright, pixels. */
+  /** Size of the upright image, in pixels. */
   width: Length,
   height: Length,
   choices: v.array(CropChoice),
   chosen: v.picklist(CROP_RATIOS),
-  /** Whether the result should lose nothing: a drawing, not a photograph. */
+  /** Whether the result should be saved without loss, because the image is a drawing and not a photograph. */
   lossless: v.boolean(),
 });
 export type CropModel = v.InferOutput<typeof CropModel>;
 
-/** What the result has to keep to. */
+/** Limits of the service for the result. */
 export interface CropLimits {
+  /** Pixels. */
   minSide: number;
   maxSide: number;
+  /** Width divided by height. */
   minRatio: number;
   maxRatio: number;
   maxBytes: number;
-  /** Of an image that is brought: more is not even looked at. */
+  /** Limit for files that the user pastes, drops or chooses: larger ones are not read. */
   maxOfferedBytes: number;
 }
 
-/** The words of the page; `{0}` stands for what it fills in. */
+/** Localized texts of the page, which replaces `{0}`, `{1}`. */
 export type CropStrings = Record<
   | 'title'
   | 'loading'
@@ -86,22 +89,23 @@ export type CropStrings = Record<
   string
 >;
 
-/** Bytes come as what was sent or as a view of it: VS Code does not say which. */
+/** VS Code does not document whether bytes arrive as an `ArrayBuffer` or as a view of one. */
 const Bytes = v.pipe(
   v.union([v.instance(ArrayBuffer), v.instance(Uint8Array<ArrayBuffer>)]),
   v.transform((bytes) => (bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes))),
 );
 
 const HostMessage = v.variant('type', [
-  /** To be decoded and measured. Without bytes: those that the page has offered. */
+  /** An image to decode and measure. Without bytes it is the one that the page has offered. */
   v.object({ type: v.literal('image'), mime: v.string(), bytes: v.optional(Bytes) }),
+  /** Follows `decoded`: the choices for the image. */
   v.object({ type: v.literal('fit'), model: CropModel }),
-  /** Cannot be done, in words. The page waits for another image if it is one to paste into. */
+  /** An error, localized. If the page asks for an image, it waits for another one. */
   v.object({ type: v.literal('problem'), text: v.string() }),
 ]);
 export type HostMessage = v.InferOutput<typeof HostMessage>;
 
-/** Undefined for anything but a complete message. */
+/** Parses a message of the host. Returns `undefined` for anything but a complete message. */
 export function parseHostMessage(message: unknown): HostMessage | undefined {
   const { success, output } = v.safeParse(HostMessage, message);
   return success ? output : undefined;
@@ -110,20 +114,21 @@ export function parseHostMessage(message: unknown): HostMessage | undefined {
 const Side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000));
 
 const WebviewMessage = v.union([
-  /** The page listens. */
+  /** The page listens for messages. */
   v.object({ type: v.literal('ready') }),
-  /** The user pasted, dropped or chose this. */
+  /** The user pasted, dropped or chose this image. */
   v.object({ type: v.literal('offered'), bytes: Bytes, name: v.pipe(v.string(), v.maxLength(1_000)) }),
   v.object({ type: v.literal('decoded'), width: Side, height: Side }),
   v.object({ type: v.literal('undecodable') }),
+  /** The result that the user accepted. */
   v.object({ type: v.literal('use'), bytes: Bytes, thumbnail: v.pipe(v.string(), v.check(isThumbnail)) }),
   v.object({ type: v.literal('cancel') }),
 ]);
 export type WebviewMessage = v.InferOutput<typeof WebviewMessage>;
-/** As the page sends it, before the bytes have one type. */
+/** A message before parsing, in which bytes may have either type. */
 export type WebviewMessageInput = v.InferInput<typeof WebviewMessage>;
 
-/** Undefined for anything that the page has no business to say. */
+/** Parses a message of the page. Returns `undefined` for anything else. */
 export function parseWebviewMessage(message: unknown): WebviewMessage | undefined {
   const { success, output } = v.safeParse(WebviewMessage, message);
   return success ? output : undefined;

@@ -39,7 +39,7 @@ export function createTaskItem(record: TaskRecord, context: TaskViewContext): vs
   item.iconPath = getIcon(record, context);
   item.contextValue = [...getTaskCapabilities(record, context)].join(' ');
   item.accessibilityInformation = { label: getAccessibilityLabel(record, context) };
-  // Without arguments: VS Code stores them under a handle that every refresh replaces (seen), so a click on a row
+  // Without arguments: VS Code stores them under a handle that every refresh replaces, so a click on a row
   // that is refreshed each second would sometimes fail. The command uses the selected task instead.
   item.command = { command: Commands.preview, title: vscode.l10n.t('Preview') };
   return item;

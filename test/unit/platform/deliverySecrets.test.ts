@@ -23,31 +23,31 @@ describe('the keys of bucket and upload', () => {
   });
 
   it('are given out for the address that they were given for, and hidden from the log before that', async () => {
-    await secrets.keepBucketKeys('https://storage.example', KEYS);
-    await secrets.keepUploadHeader('https://files.example', 'Bearer x');
-    assert.deepEqual(await secrets.bucketKeys('https://storage.example'), KEYS);
-    assert.equal(await secrets.uploadHeader('https://files.example'), 'Bearer x');
+    await secrets.storeBucketKeys('https://storage.example', KEYS);
+    await secrets.storeUploadHeader('https://files.example', 'Bearer x');
+    assert.deepEqual(await secrets.getBucketKeys('https://storage.example'), KEYS);
+    assert.equal(await secrets.getUploadHeader('https://files.example'), 'Bearer x');
     assert.deepEqual(hidden, ['AKID', 'secret', 'Bearer x']);
-    assert.equal(await secrets.bucketKeys('https://elsewhere.example'), undefined);
-    assert.equal(await secrets.uploadHeader('https://files.example:8443'), undefined);
+    assert.equal(await secrets.getBucketKeys('https://elsewhere.example'), undefined);
+    assert.equal(await secrets.getUploadHeader('https://files.example:8443'), undefined);
   });
 
   it('can be forgotten, each for itself', async () => {
-    await secrets.keepBucketKeys('https://storage.example', KEYS);
-    await secrets.keepUploadHeader('https://files.example', 'Bearer x');
-    await secrets.forget('bucket');
-    assert.equal(await secrets.bucketKeys('https://storage.example'), undefined);
-    assert.equal(await secrets.uploadHeader('https://files.example'), 'Bearer x');
-    await secrets.forget('upload');
+    await secrets.storeBucketKeys('https://storage.example', KEYS);
+    await secrets.storeUploadHeader('https://files.example', 'Bearer x');
+    await secrets.delete('bucket');
+    assert.equal(await secrets.getBucketKeys('https://storage.example'), undefined);
+    assert.equal(await secrets.getUploadHeader('https://files.example'), 'Bearer x');
+    await secrets.delete('upload');
     assert.equal(drawer.size, 0);
   });
 
   it('can be forgotten also when the address has changed since', async () => {
     assert.equal(await secrets.has('upload'), false);
-    await secrets.keepUploadHeader('https://files.example', 'Bearer x');
+    await secrets.storeUploadHeader('https://files.example', 'Bearer x');
     assert.deepEqual(
       {
-        elsewhere: await secrets.uploadHeader('https://elsewhere.example'),
+        elsewhere: await secrets.getUploadHeader('https://elsewhere.example'),
         upload: await secrets.has('upload'),
         bucket: await secrets.has('bucket'),
       },
@@ -56,8 +56,8 @@ describe('the keys of bucket and upload', () => {
   });
 
   it('are hidden from the log also without the word before a token', async () => {
-    await secrets.keepUploadHeader('https://files.example', 'Bearer abcdef0123456789');
-    await secrets.uploadHeader('https://files.example');
+    await secrets.storeUploadHeader('https://files.example', 'Bearer abcdef0123456789');
+    await secrets.getUploadHeader('https://files.example');
     assert.deepEqual(hidden, ['Bearer abcdef0123456789', 'abcdef0123456789']);
   });
 
@@ -71,13 +71,13 @@ describe('the keys of bucket and upload', () => {
       '{"origin":"https://storage.example","accessKeyId":1,"secretAccessKey":2}',
     ]) {
       drawer.set('seedance.bucketKeys', wrong);
-      assert.equal(await secrets.bucketKeys('https://storage.example'), undefined, wrong);
+      assert.equal(await secrets.getBucketKeys('https://storage.example'), undefined, wrong);
     }
     const locked = new DeliverySecrets(
       { ...storage, get: () => Promise.reject(new Error('no keyring')) },
       { addSecret: () => undefined },
     );
-    assert.equal(await locked.uploadHeader('https://files.example'), undefined);
+    assert.equal(await locked.getUploadHeader('https://files.example'), undefined);
   });
 });
 
