@@ -13,15 +13,15 @@ const ARROWS: Readonly<Record<string, { x: number; y: number; grow: number }>> =
 export interface CropFrameOptions {
   name: string;
   limits: CropLimits;
-  /** The image that is cut, and the ratio that the frame keeps; undefined while nothing can be cut. */
+  /** The size of the image, and the ratio of the frame. `undefined` while nothing can be cropped. */
   getTarget(): { image: Size; ratio: number } | undefined;
   onChange: () => void;
 }
 
-/** The crop frame: moved and resized by mouse, finger or keys. */
+/** The crop frame, which the user moves and resizes by mouse, touch or keys. */
 export class CropFrame {
   readonly element: HTMLElement;
-  /** In pixels of the image, not yet rounded. */
+  /** In pixels of the image, not rounded. */
   rect: Rect = { x: 0, y: 0, width: 1, height: 1 };
   readonly #options: CropFrameOptions;
 

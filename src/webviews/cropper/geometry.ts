@@ -1,6 +1,6 @@
 import type { CropLimits, CropModel } from '../../views/cropper/protocol';
 
-/** Where the crop frame is, and what comes out of it: arithmetic in pixels of the image. Pure: knows no page. */
+/** Arithmetic of the crop frame and the result, in pixels of the image. Does not access the page. */
 
 export interface Size {
   readonly width: number;
@@ -12,7 +12,7 @@ export interface Rect extends Size {
   readonly y: number;
 }
 
-/** One of `nw ne sw se`. */
+/** A corner of the crop frame: `nw`, `ne`, `sw` or `se`. */
 export type Corner = `${'n' | 's'}${'w' | 'e'}`;
 
 export function moveFrame(frame: Rect, dx: number, dy: number, image: Size): Rect {
@@ -24,9 +24,9 @@ export function moveFrame(frame: Rect, dx: number, dy: number, image: Size): Rec
 }
 
 /**
- * Gives the frame a width. The point of it at `anchor`, 0 to 1 from left and top, stays where it is.
+ * Resizes the frame. Its point at `anchor`, 0 to 1 from the left and the top, keeps its position.
  *
- * @param ratio width by height, which the frame keeps
+ * @param ratio width divided by height, which the frame keeps
  */
 export function resizeFrame(
   frame: Rect,
@@ -36,7 +36,10 @@ export function resizeFrame(
 ): Rect {
   const fixedX = frame.x + frame.width * anchor.x;
   const fixedY = frame.y + frame.height * anchor.y;
-  const most = Math.min(getRoom(fixedX, anchor.x, image.width), getRoom(fixedY, anchor.y, image.height) * ratio);
+  const most = Math.min(
+    getMaxLength(fixedX, anchor.x, image.width),
+    getMaxLength(fixedY, anchor.y, image.height) * ratio,
+  );
   const least = Math.min(most, minSide * Math.max(1, ratio));
   const newWidth = clamp(width, least, most);
   const newHeight = Math.min(image.height, newWidth / ratio);
@@ -48,24 +51,24 @@ export function resizeFrame(
   };
 }
 
-/** How long a side may grow before it leaves the image on either side of the point that stays. */
-function getRoom(fixed: number, at: number, side: number): number {
+/** Returns the maximum length of a side around the fixed point, within the image. */
+function getMaxLength(fixed: number, at: number, side: number): number {
   return Math.min(at > 0 ? fixed / at : Infinity, at < 1 ? (side - fixed) / (1 - at) : Infinity);
 }
 
-/** The width of a frame whose corner was dragged: the direction in which the pointer has gone further decides. */
+/** Returns the width of the frame after a corner was dragged. The direction with the longer distance decides. */
 export function getDraggedWidth(frame: Size, corner: Corner, dx: number, dy: number): number {
   const wider = corner.endsWith('e') ? dx : -dx;
   const higher = (corner.startsWith('s') ? dy : -dy) * (frame.width / frame.height);
   return frame.width + (Math.abs(wider) > Math.abs(higher) ? wider : higher);
 }
 
-/** The point that stays while this corner is dragged: the opposite one. */
+/** Returns the point that keeps its position while a corner is dragged: the opposite corner. */
 export function getAnchor(corner: Corner): { x: number; y: number } {
   return { x: corner.endsWith('e') ? 0 : 1, y: corner.startsWith('s') ? 0 : 1 };
 }
 
-/** In whole pixels, inside the image and the ratios that the service takes. */
+/** Rounds the frame to whole pixels inside the image, within the ratios that the service accepts. */
 export function roundFrame(frame: Rect, image: Size, { minRatio, maxRatio }: CropLimits): Rect {
   const roundedWidth = clamp(Math.round(frame.width), 1, image.width);
   const roundedHeight = clamp(Math.round(frame.height), 1, image.height);
@@ -79,13 +82,13 @@ export function roundFrame(frame: Rect, image: Size, { minRatio, maxRatio }: Cro
   };
 }
 
-/** As large as the service takes it, and no larger than it is. */
+/** Returns the size of the result: scaled down to the limit of the service, never enlarged. */
 export function getResultSize(area: Size, { maxSide }: CropLimits): Size {
   const scale = Math.min(1, maxSide / Math.max(area.width, area.height));
   return { width: Math.round(area.width * scale), height: Math.round(area.height * scale) };
 }
 
-/** The place of an image in the middle of a padded area. */
+/** Returns the position of an image in the center of a padded area. */
 export function getPaddedPlace(area: Size, { width, height }: Pick<CropModel, 'width' | 'height'>): Rect {
   return { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height };
 }

@@ -5,17 +5,17 @@ import type { CropStrings } from '../../views/cropper/protocol';
 export interface ImageInputOptions {
   view: CropperView;
   strings: CropStrings;
-  /** `name`: empty for an image that has none of its own. */
+  /** `name` is empty if the image has no file name. */
   onImage: (image: Blob, name: string) => Promise<void>;
 }
 
-/** Takes an image that the user pastes, drops or chooses, while the page waits for one. */
+/** Accepts images that the user pastes, drops or chooses. */
 export function acceptImage({ view, strings, onImage }: ImageInputOptions): void {
   const isWaiting = () => view.state === 'empty';
   const takeFrom = (data: DataTransfer | null) => {
     const file = findFile(data, isImage);
     if (file) {
-      // What is copied out of a program is called image.png by the browser.
+      // Browsers give images that were copied from a program the name `image.png`.
       void onImage(file, file.name === 'image.png' ? '' : file.name);
     } else {
       view.problem.textContent = strings.noImage;
@@ -29,7 +29,7 @@ export function acceptImage({ view, strings, onImage }: ImageInputOptions): void
     }
   });
   onDrag((event, isOver) => {
-    // Already when something enters, or VS Code would take it for a file to be opened.
+    // Prevented from `dragenter` on, because VS Code would open the file otherwise.
     event.preventDefault();
     view.stage.classList.toggle('over', isWaiting() && isOver);
   });
@@ -62,7 +62,7 @@ export function acceptImage({ view, strings, onImage }: ImageInputOptions): void
   });
 }
 
-/** @throws {DOMException} where pages may not read the clipboard */
+/** @throws {DOMException} when the page has no permission to read the clipboard */
 async function readClipboardImage(): Promise<Blob | undefined> {
   for (const item of await navigator.clipboard.read()) {
     const type = item.types.find((candidate) => candidate.startsWith('image/'));

@@ -1,15 +1,15 @@
 /**
- * The page that makes an image fit. Draws what the host hands over, and gives back what the user has made of it. Text
- * is only ever set as text.
+ * The webview of the cropper. Draws the image that the host sends, and returns what the user has made of it. Text is only
+ * set as `textContent`.
  *
- * What users see is found by these ids and names, which the tests use and which therefore stay:
+ * Tests find elements by these ids and names, so they must not change:
  *
  *     #state[data-state]   loading empty ready working problem
  *     #frame               the crop frame;  .corner[data-corner]  its handles: nw ne sw se
- *     #result #from        the size that comes out, and the image's
- *     #reason #problem     in words
+ *     #result #from        size of the result, and of the image
+ *     #reason #problem     localized texts
  *     input[name=ratio]    16:9 9:16 1:1 original;  input[name=method]  crop pad;  input[name=color]  average black white
- *     #use #cancel #paste #choose;  #close  where nothing can be done
+ *     #use #cancel #paste #choose;  #close  if the image cannot be used
  */
 import {
   parseHostMessage,
@@ -29,22 +29,22 @@ import { acceptImage } from './imageInput';
 import { drawResult, encode, getAverageColor, type Cut } from './render';
 import { CropperView, fill, place, type Color, type Method } from './view';
 
-/** A longer side of what is drawn on the screen; the result is drawn from the image itself. */
+/** Longer side of the copy that is drawn on the screen. The result is drawn from the image itself. */
 const SCREEN_MAX_PX = 2_400;
 const READ_ALOUD_AFTER_MS = 500;
 
 const host = connectToHost<WebviewMessageInput, HostMessage>(parseHostMessage, onMessage);
 const strings = readPageData('strings') as CropStrings;
 const limits = readPageData('limits') as CropLimits;
-/** Whether the user has to bring the image. */
+/** Whether the page was opened without an image. */
 const asksForImage = readPageData('asks') === true;
 
 let bitmap: ImageBitmap | undefined;
 let model: CropModel | undefined;
-/** Small enough to be drawn at every change. */
+/** Small enough to be drawn after every change. */
 let screenCopy: HTMLCanvasElement | undefined;
 let isScreenCopyShown = false;
-/** What the user brought, until the host has looked at it. */
+/** The image that the user pasted, dropped or chose, until the host has validated it. */
 let offered: Blob | undefined;
 let method: Method = 'crop';
 let color: Color = 'average';
@@ -77,11 +77,11 @@ document.body.append(view.page);
 
 view.use.addEventListener('click', () => {
   view.state = 'working';
-  // The words are on the screen before the drawing, which keeps the page busy.
+  // Show the text before drawing, which blocks the page.
   requestAnimationFrame(() =>
     setTimeout(() => {
       sendResult().catch(() => {
-        // No memory for it, mostly.
+        // Usually for lack of memory.
         view.problem.textContent = strings.failed;
         setReady();
       });
@@ -131,7 +131,7 @@ function onMessage(message: HostMessage): void {
   }
 }
 
-/** The host looks at it before it is decoded. */
+/** Sends an image to the host, which validates it before it is decoded. */
 async function offerImage(image: Blob, name: string): Promise<void> {
   if (image.size > limits.maxOfferedBytes) {
     view.problem.textContent = strings.tooLarge;
@@ -139,7 +139,7 @@ async function offerImage(image: Blob, name: string): Promise<void> {
   }
   view.problem.textContent = '';
   offered = image;
-  // One at a time: the host's answer about this one must not be taken for the next.
+  // One image at a time: the reply of the host must not be taken for that about another image.
   view.state = 'loading';
   host.postMessage({ type: 'offered', bytes: await image.arrayBuffer(), name });
 }
@@ -148,7 +148,7 @@ async function decode(image: Blob): Promise<void> {
   view.state = 'loading';
   view.problem.textContent = '';
   try {
-    // Upright, as it is seen; what the result is drawn from has no notes of a camera any more.
+    // Applies the EXIF orientation. The result contains no metadata of the camera.
     bitmap = await createImageBitmap(image, { imageOrientation: 'from-image' });
     screenCopy = drawScreenCopy(bitmap);
     averageColor = getAverageColor(screenCopy);
@@ -176,7 +176,7 @@ function showModel(fitted: CropModel): void {
   view.check('color', color);
   setReady();
   chooseRatio(model.chosen);
-  // The frame may be hidden where the image is only padded.
+  // The frame is hidden while the image is padded.
   (frame.element.hidden ? view.use : frame.element).focus({ preventScroll: true });
 }
 
@@ -252,7 +252,7 @@ function getMarginColor(): string {
   return color === 'average' ? averageColor : color;
 }
 
-/** What the user has chosen to make of the image. */
+/** Returns what to draw, as chosen by the user. */
 function getCut(): Cut | undefined {
   const choice = getChoice();
   if (!model || !choice) {

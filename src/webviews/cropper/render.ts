@@ -1,13 +1,13 @@
 import { drawCanvas, toBlob } from '../shared/thumbnail';
 import type { Rect, Size } from './geometry';
 
-/** A larger PNG is a photograph after all. */
+/** Larger results are saved as JPEG: they are photographs after all. */
 const PNG_MAX_BYTES = 12 * 1024 * 1024;
 const JPEG_QUALITIES = [0.8, 0.6];
 const BEST_JPEG_QUALITY = 0.92;
 const AVERAGE_SIDE_PX = 16;
 
-/** What is drawn of an image: a part of it, or all of it in the middle of a colour. */
+/** What is drawn: a part of an image, or all of it on a background. */
 export type Cut = { readonly crop: Rect } | { readonly pad: Size; readonly color: string };
 
 export function drawResult(image: ImageBitmap, cut: Cut, size: Size): HTMLCanvasElement {
@@ -32,7 +32,7 @@ export function drawResult(image: ImageBitmap, cut: Cut, size: Size): HTMLCanvas
   });
 }
 
-/** A PNG where nothing should be lost and it is not too large, else a JPEG, as good as `maxBytes` allows. */
+/** Encodes a result: as PNG if it should be lossless and is not too large, or else as the best JPEG within `maxBytes`. */
 export async function encode(
   canvas: HTMLCanvasElement,
   { lossless, maxBytes }: { lossless: boolean; maxBytes: number },
@@ -43,7 +43,7 @@ export async function encode(
       return png;
     }
   }
-  // A JPEG has no transparency: what is seen through is white, not black.
+  // A JPEG has no transparency: draw on white, because the default is black.
   const opaque = drawCanvas(canvas, (context, { width, height }) => {
     context.fillStyle = 'white';
     context.fillRect(0, 0, width, height);
@@ -56,7 +56,7 @@ export async function encode(
   return jpeg;
 }
 
-/** The mean colour of an image, by its opacity: as CSS writes it. */
+/** Returns the average color of an image, weighted by opacity, in CSS syntax. */
 export function getAverageColor(image: HTMLCanvasElement): string {
   const side = AVERAGE_SIDE_PX;
   const small = drawCanvas({ width: side, height: side }, (context) => context.drawImage(image, 0, 0, side, side));

@@ -15,7 +15,7 @@ export interface ViewOptions {
   onColor: (color: Color) => void;
 }
 
-/** The elements of the page. */
+/** Creates the elements of the page, and shows its state. */
 export class CropperView {
   readonly page: HTMLElement;
   readonly stage: HTMLElement;
@@ -127,7 +127,7 @@ export class CropperView {
     }
   }
 
-  /** Cropping is offered only where enough is left of the image. */
+  /** Cropping is disabled if the result would be too small. */
   setCanCrop(canCrop: boolean): void {
     for (const input of this.#getInputs('method')) {
       input.disabled = input.value === 'crop' && !canCrop;
@@ -140,7 +140,7 @@ export class CropperView {
   }
 }
 
-/** Puts an element over a part of the area that its parent shows. */
+/** Positions an element over a part of the area that its parent shows. */
 export function place(element: HTMLElement, { x, y, width, height }: Rect, area: Size): void {
   element.style.left = `${(100 * x) / area.width}%`;
   element.style.top = `${(100 * y) / area.height}%`;
@@ -148,7 +148,7 @@ export function place(element: HTMLElement, { x, y, width, height }: Rect, area:
   element.style.height = `${(100 * height) / area.height}%`;
 }
 
-/** Fills in `{0}`, `{1}` …; numbers as the user's language writes them, without a mark for thousands. */
+/** Replaces `{0}`, `{1}`, … Numbers are localized, without thousands separators. */
 export function fill(text: string, ...values: (string | number)[]): string {
   const number = new Intl.NumberFormat(document.documentElement.lang, { useGrouping: false });
   return text.replace(/\{(\d)\}/g, (_, index: string) => {
@@ -157,7 +157,7 @@ export function fill(text: string, ...values: (string | number)[]): string {
   });
 }
 
-/** A row of choices, one of which holds. */
+/** Creates a group of radio buttons. */
 function createChoices<T extends string>(
   name: string,
   title: string,

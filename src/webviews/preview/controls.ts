@@ -11,14 +11,14 @@ const TIMELINE_STEPS = 1_000;
 export interface ControlsOptions {
   player: Player;
   strings: PreviewStrings;
-  /** Gets the classes `actual` and `theatre`, and the whole screen. */
+  /** Receives the classes `actual` and `theatre`, and is shown in full screen. */
   page: HTMLElement;
-  /** Stands at the end of the bar. */
+  /** Placed at the end of the bar. */
   helpButton: HTMLButtonElement;
   announce: (text: string) => void;
 }
 
-/** The bar below the video. */
+/** The control bar below the video. */
 export class Controls {
   readonly element: HTMLElement;
   readonly speed: HTMLSelectElement;
@@ -124,7 +124,7 @@ export class Controls {
     }
   }
 
-  /** The whole screen where VS Code lets a page have it, else the whole panel. */
+  /** Fills the screen if VS Code allows it, or else the panel. */
   toggleFullScreen(): void {
     const { page } = this.#options;
     if (page.classList.contains('theatre')) {
@@ -192,7 +192,7 @@ export class Controls {
     video.addEventListener('dblclick', () => this.toggleFullScreen());
   }
 
-  /** The video stands still while the user drags, and then goes on as before. */
+  /** Pauses the video while the user drags the position, and resumes it afterwards. */
   #followTimeline(): void {
     const { player } = this.#options;
     const { video } = player;
@@ -212,7 +212,7 @@ export class Controls {
     });
   }
 
-  /** Smooth while it plays: `timeupdate` comes four times a second. */
+  /** Updates the position in each animation frame, because `timeupdate` is fired only four times a second. */
   #drawTimeWhilePlaying(): void {
     const { video } = this.#options.player;
     this.#drawTime();
@@ -236,7 +236,7 @@ export class Controls {
     timeline.style.setProperty('--buffered', String(bufferedTo / duration));
     const [position, end] = [formatPosition(currentTime), formatPosition(duration)];
     setText(this.#time, `${position} / ${end}`);
-    // While it plays, a screen reader would never come to an end.
+    // Not during playback, because a screen reader would read each change.
     if (paused || !timeline.hasAttribute('aria-valuetext')) {
       timeline.setAttribute('aria-valuetext', strings.timelineValue.replace('{0}', position).replace('{1}', end));
     }
@@ -279,7 +279,7 @@ export class Controls {
   }
 }
 
-/** In the user's language: `0.5×`, `0,5×`. */
+/** Formats a playback rate in the user's language: `0.5×`, `0,5×`. */
 function formatRate(rate: number): string {
   return `${rate.toLocaleString(document.documentElement.lang)}×`;
 }

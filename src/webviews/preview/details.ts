@@ -5,7 +5,7 @@ import { setLabel } from './buttons';
 import { isSame } from './overlay';
 
 const COPIED_MS = 1_500;
-/** The buttons beside the picture. */
+/** The buttons beside the video. */
 const ACTIONS = ['save', 'saveAs', 'again', 'openExternal', 'reveal', 'copyPrompt'] as const;
 type DetailsAction = (typeof ACTIONS)[number];
 
@@ -15,10 +15,10 @@ export interface DetailsOptions {
   announce: (text: string) => void;
 }
 
-/** Beside the picture: what can be done with the video, its prompt and its facts. */
+/** The area beside the video: buttons, prompt, facts and saved files. */
 export class Details {
   readonly element: HTMLElement;
-  /** A remark: this browser cannot play the sound. */
+  /** Shown if the browser cannot play the sound. */
   readonly silent: HTMLElement;
   readonly prompt: HTMLElement;
   readonly #options: DetailsOptions;

@@ -6,14 +6,14 @@ import { drawCanvas, toBlob } from '../shared/thumbnail';
 import type { Player } from './player';
 import { sendImage, type ImageOrigin } from './sendImage';
 
-/** Longer than any frame takes to be shown, where one is shown at all. */
+/** Time limit for a frame to be shown. */
 const SHOWN_WITHIN_MS = 10_000;
-/** A frame that differs from the one before is shown sooner than this. */
+/** If no other frame is shown within this time after a seek, the visible frame is the requested one. */
 const SAME_AFTER_MS = 2_000;
-/** How much is played before the last frame. */
+/** How many seconds are played before the last frame. */
 const RUN_UP_S = 0.5;
 
-/** When the last frame begins, and how long it stands: as the file tells, undefined where it does not. */
+/** Start and duration of the last frame in seconds, if the file tells. */
 type DueFrame = Extract<HostMessage, { type: 'takeLastFrame' }>['due'];
 
 export interface FrameCaptureOptions {
@@ -23,7 +23,7 @@ export interface FrameCaptureOptions {
   announce: (text: string) => void;
 }
 
-/** Takes frames out of the video, as images. It has to be the local copy: a link does not let itself be read. */
+/** Captures frames of the video as images. Works only with the local copy, because links do not allow reading (CORS). */
 export class FrameCapture {
   readonly element: HTMLElement;
   readonly continueFromLastFrame: HTMLButtonElement;
@@ -34,7 +34,7 @@ export class FrameCapture {
   constructor(options: FrameCaptureOptions) {
     this.#options = options;
     const { strings, host } = options;
-    // The host finds out when the last frame is due, and comes back with `takeLastFrame`.
+    // The host reads from the file when the last frame begins, and sends `takeLastFrame`.
     this.continueFromLastFrame = this.#createButton('continueFromLastFrame', 'N', () =>
       host.postMessage({ type: 'action', action: 'continueFromLastFrame' }),
     );
@@ -49,7 +49,7 @@ export class FrameCapture {
     );
   }
 
-  /** In a second player: the one on the page repeats, and would begin anew at its end. */
+  /** Captures the last frame in a second player, because the visible one repeats the video at its end. */
   takeLastFrame(due: DueFrame): void {
     const { player } = this.#options;
     void this.#run(async () => {
@@ -99,7 +99,7 @@ export class FrameCapture {
     });
   }
 
-  /** One at a time: a frame of 4K takes its time. */
+  /** Captures one frame at a time: 4K frames take a while. */
   async #run(take: () => Promise<void>): Promise<void> {
     const { host, strings, announce } = this.#options;
     const { classList } = this.element;
@@ -133,17 +133,17 @@ export class FrameCapture {
   }
 }
 
-/** A frame that is decoded for a moment before the pause may be shown after it. */
+/** Waits until a frame that was decoded before the pause is visible. */
 function nextPaint(): Promise<unknown> {
   return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
 }
 
 /**
- * A player that is sent to the end of a video stands on its last frame. But the end that a file names may come too
- * early, be it by a rounded tick: it can be sent no further then, and has to play to the true end.
+ * Shows the last frame. Usually a seek to the end is enough, but the duration in the file may be too short, even by a
+ * rounding error. No seek reaches the last frame then, so the end of the video is played.
  *
- * @param shown the time of the frame that it shows
- * @returns the time of the last frame
+ * @param shown time of the visible frame, in seconds
+ * @returns time of the last frame, in seconds
  */
 async function showLastFrame(video: HTMLVideoElement, shown: number, due: DueFrame): Promise<number> {
   const end = Number.isFinite(video.duration) ? video.duration : Number.MAX_SAFE_INTEGER;
@@ -166,8 +166,10 @@ async function showLastFrame(video: HTMLVideoElement, shown: number, due: DueFra
 }
 
 /**
+ * Seeks, and returns the time of the frame that is visible then, in seconds.
+ *
  * @param wanted seconds
- * @param shown the time of the frame that it shows; where that is the wanted one, no other comes
+ * @param shown time of the visible frame; if that is the wanted one, no other is shown
  */
 function showFrameAt(video: HTMLVideoElement, wanted: number, shown: number): Promise<number> {
   const same = new Promise<number>((resolve) => {
@@ -178,7 +180,7 @@ function showFrameAt(video: HTMLVideoElement, wanted: number, shown: number): Pr
   return Promise.race([next, same]);
 }
 
-/** The time of the next frame that is shown. */
+/** Waits for the next frame. Returns its time in seconds. */
 function nextFrame(video: HTMLVideoElement): Promise<number> {
   return new Promise((resolve, reject) => {
     video.requestVideoFrameCallback((_now, { mediaTime }) => resolve(mediaTime));

@@ -3,17 +3,17 @@ import { allowPaste, findFile, onDrag } from '../shared/clipboard';
 import type { HostChannel } from '../shared/messages';
 import { decodeImage, sendImage } from './sendImage';
 
-/** Takes images that the user pastes or drops, as the first frame of a new video. */
+/** Accepts images that the user pastes or drops, as the first frame of a new video. */
 export function acceptImages(host: HostChannel<WebviewMessage>): void {
   allowPaste();
   document.addEventListener('paste', (event) => {
-    // What is copied out of a program has a name that the user has not given it.
+    // The name of a pasted image is not chosen by the user.
     void takeImage(host, event, event.clipboardData, false);
   });
   onDrag((event, isOver) => {
     const bringsImage = [...(event.dataTransfer?.items ?? [])].some(isImage);
     if (bringsImage) {
-      // Already when it enters, or VS Code would take it for a file to be opened.
+      // Prevented from `dragenter` on, because VS Code would open the file otherwise.
       event.preventDefault();
     }
     document.body.classList.toggle('over', bringsImage && isOver);
@@ -30,7 +30,7 @@ async function takeImage(
   const file = findFile(data, isImage);
   if (file) {
     event.preventDefault();
-    // An image that this page cannot draw is none for the service either; the host says so.
+    // If the image cannot be decoded, the host reports the problem.
     await sendImage(host, file, await decodeImage(file), {
       use: 'firstFrame',
       ...(hasName ? { name: file.name.slice(0, MAX_NAME_CHARS) } : {}),

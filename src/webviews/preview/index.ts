@@ -1,17 +1,17 @@
 /**
- * The page of the preview. Draws what the host sends (`PreviewModel`), plays the video, and tells the host which
- * button was pressed. Text is only ever set as text.
+ * The webview of a preview. Draws the model that the host sends (`PreviewModel`), plays the video, and sends the actions
+ * of the user to the host. Text is only set as `textContent`.
  *
- * What users see is found by these ids, which the tests use and which therefore stay:
+ * Tests find elements by these ids, so they must not change:
  *
  *     #state[data-state]     loading waiting held readonly unknown failed expired fetching ready codec gone unreachable removed
- *     #video                 the <video>; data-source = copy | link; there always, hidden unless ready
- *     #heading #lines #quote what is said in place of the picture;  #elapsed  the running clock;  #estimate  how long it still takes
- *     #stage-ACTION          the buttons there: stage-addId stage-again stage-remove stage-remedy stage-reload …
- *     #save #saveAs #again #openExternal #reveal #copyPrompt    the buttons beside the picture
+ *     #video                 the <video>; data-source = copy | link; always present, hidden unless ready
+ *     #heading #lines #quote texts that are shown instead of the video;  #elapsed  elapsed time;  #estimate  remaining time
+ *     #stage-ACTION          their buttons: stage-addId stage-again stage-remove stage-remedy stage-reload …
+ *     #save #saveAs #again #openExternal #reveal #copyPrompt    the buttons beside the video
  *     #firstFrame          the thumbnail of the first frame, in the facts
  *     #prompt #facts #saved #notice #progress
- *     #continueFromLastFrame #useFrame #saveFrame   what can be done with the frames of a copy;  #openOrigin  in the facts
+ *     #continueFromLastFrame #useFrame #saveFrame   buttons for frames of a local copy;  #openOrigin  in the facts
  *     #play #stepBack #stepForward #timeline #time #speed #loop #mute #volume #size #fullscreen #help #keys
  */
 import {
@@ -93,7 +93,7 @@ handleKeys({
 
 const first = parsePreviewModel(readPageData('model'));
 if (first) {
-  // A page that was hidden and is shown again comes with the model of back then: it waits for news.
+  // A page that is shown again contains an outdated model: wait for a new one.
   if (!host.getState()) {
     draw(first);
   }
@@ -131,7 +131,7 @@ function draw(model: PreviewModel): void {
   overlay.draw(model);
   details.draw(model);
   page.classList.toggle('alone', details.isEmpty);
-  // Only a copy lets itself be read: a link is another origin's, and none of those allows it.
+  // Frames can only be read from a local copy: links are of another origin, which does not allow it (CORS).
   frameCapture.element.hidden = !(model.state === 'ready' && model.video?.copy);
   drawVideo(model);
 }

@@ -4,7 +4,7 @@ import { h } from '../shared/dom';
 import { createToolButton, setLabel } from './buttons';
 import { getShortcutKey, type ShortcutKey } from './shortcuts';
 
-/** The list of the keys, and the button that shows it. */
+/** The list of keyboard shortcuts, and the button that shows it. */
 export class KeysHelp {
   readonly element: HTMLElement;
   readonly button: HTMLButtonElement;
@@ -53,13 +53,13 @@ export interface KeyboardOptions {
   handlers: Readonly<Record<ShortcutKey, () => void>>;
   onEscape: () => void;
   isEnabled: () => boolean;
-  /** They have keys of their own. */
+  /** Elements that handle keys themselves. */
   inputs: readonly Element[];
-  /** Is read and marked by the arrows. */
+  /** A text in which arrow keys move and select. */
   text: Element;
 }
 
-/** Keys work wherever the focus is, except where the element that has it uses them. */
+/** Handles keyboard shortcuts, unless the focused element handles the key itself. */
 export function handleKeys({ handlers, onEscape, isEnabled, inputs, text }: KeyboardOptions): void {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) {

@@ -17,7 +17,7 @@ const STATE_ICONS: Partial<Record<PreviewModel['state'], IconName>> = {
   removed: 'film',
 };
 
-/** What is said in place of the picture: a state, why it is so, what can be done, how long it takes. */
+/** Texts and buttons that are shown instead of the video: the state, its reason, actions, elapsed and remaining time. */
 export class Overlay {
   readonly background = h('div', { class: 'aurora', 'aria-hidden': 'true' }, h('i'), h('i'), h('i'));
   readonly element: HTMLElement;
@@ -84,7 +84,7 @@ export class Overlay {
     return button;
   }
 
-  /** Counts on by this computer's monotonic clock. */
+  /** Continues to count with the monotonic clock of this computer. */
   #drawElapsed({ elapsedMs }: PreviewModel): void {
     this.#elapsed.hidden = elapsedMs === undefined;
     clearInterval(this.#ticking);
@@ -108,7 +108,7 @@ export class Overlay {
   }
 }
 
-/** Whether two parts of models say the same, and nothing has to be drawn anew. */
+/** Whether two parts of models are equal, so that they need not be drawn again. */
 export function isSame(before: unknown, after: unknown): boolean {
   return JSON.stringify(before) === JSON.stringify(after);
 }

@@ -3,22 +3,22 @@ import { createIcon } from '../shared/icons';
 import type { Overlay } from './overlay';
 import { clampTime, getJumpTarget, getStepTarget, measureFrameRate } from './time';
 
-/** Most of these models make 24; measured while it plays. */
+/** What most models generate. Used until the rate is measured during playback. */
 const USUAL_FRAMES_PER_SECOND = 24;
 
 export interface PlayerOptions {
   overlay: Overlay;
-  /** `code`: that of `MediaError`. */
+  /** `code` is that of `MediaError`. */
   onError: (code: number, isCopy: boolean) => void;
-  /** Width by height, as soon as the video tells. */
+  /** Called with width divided by height as soon as the video is loaded. */
   onRatio: (ratio: number) => void;
 }
 
-/** The video in its frame. Goes on without a blink when its source changes from the link to the local copy. */
+/** The video element. Continues without flickering when the source changes from the link to the local copy. */
 export class Player {
   readonly video = h('video', { id: 'video', playsinline: '', preload: 'auto', tabindex: '-1' });
   readonly element: HTMLElement;
-  /** Shows the last picture while the source changes. */
+  /** Shows the last frame while the source changes. */
   readonly #still = h('canvas', { class: 'hold', 'aria-hidden': 'true' });
   readonly #bigPlay = h('div', { class: 'bigPlay', 'aria-hidden': 'true' }, createIcon('play'));
   readonly #reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
@@ -36,7 +36,7 @@ export class Player {
       onRatio(video.videoWidth / video.videoHeight);
       this.element.style.setProperty('--natural', `${Math.round(video.videoWidth / devicePixelRatio)}px`);
     });
-    // `loadeddata` comes before a seek to where it was is done; the picture is held until then.
+    // `loadeddata` is fired before the seek to the previous position has finished: keep the last frame until then.
     for (const event of ['loadeddata', 'seeked']) {
       video.addEventListener(event, () => {
         if (!video.seeking && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) {
@@ -67,12 +67,12 @@ export class Player {
     return this.#framesPerSecond;
   }
 
-  /** The time of the frame on the screen. */
+  /** Time of the visible frame, in seconds. */
   get shownTime(): number {
     return this.#shownFrame?.mediaTime ?? this.video.currentTime;
   }
 
-  /** Whether this browser has the decoders for what the service makes: H.264, and AAC where there is sound. */
+  /** Whether the browser can decode H.264, which the service uses. The sound is AAC. */
   get canPlayVideo(): boolean {
     return this.video.canPlayType('video/mp4; codecs="avc1.42E01E"') !== '';
   }
@@ -81,23 +81,23 @@ export class Player {
     return this.video.canPlayType('audio/mp4; codecs="mp4a.40.2"') !== '';
   }
 
-  /** Where it plays another source, it goes on where it was. */
+  /** Loads a video. If another source is playing, continues at the same position. */
   load(url: string, isCopy: boolean): void {
     const { video } = this;
     if (url === this.#source && !video.error) {
       return;
     }
-    const goesOn = this.#source !== '' && !video.error && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
-    const at = goesOn ? video.currentTime : 0;
-    const wasPaused = goesOn && video.paused;
-    if (goesOn) {
-      this.#holdPicture();
+    const isContinued = this.#source !== '' && !video.error && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
+    const at = isContinued ? video.currentTime : 0;
+    const wasPaused = isContinued && video.paused;
+    if (isContinued) {
+      this.#showLastFrame();
     } else {
       this.element.classList.remove('painted');
     }
     this.#source = url;
     video.dataset['source'] = isCopy ? 'copy' : 'link';
-    // VS Code lets pages read its own files; to ask that of a link could keep it from playing.
+    // Reading frames needs CORS, which VS Code allows for local files. Links might not play with it.
     video.crossOrigin = isCopy ? 'anonymous' : null;
     video.src = url;
     if (at > 0) {
@@ -125,7 +125,7 @@ export class Player {
   }
 
   play(): void {
-    // Refused or interrupted: the button shows that it does not play.
+    // If playback is refused or interrupted, the button shows that the video is paused.
     this.video.play().catch(() => undefined);
   }
 
@@ -144,14 +144,14 @@ export class Player {
     this.seek(getJumpTarget(this.video.currentTime, this.video.duration, direction));
   }
 
-  #holdPicture(): void {
+  #showLastFrame(): void {
     this.#still.width = this.video.videoWidth;
     this.#still.height = this.video.videoHeight;
     this.#still.getContext('2d')?.drawImage(this.video, 0, 0);
     this.#still.hidden = false;
   }
 
-  /** With sound if the browser allows it, else without, else when the user presses play. */
+  /** Starts playback with sound if the browser allows it, or else muted, or else when the user presses play. */
   #start(): void {
     if (this.#reducedMotion.matches) {
       this.#bigPlay.hidden = false;

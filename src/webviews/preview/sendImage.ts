@@ -3,10 +3,14 @@ import type { HostChannel } from '../shared/messages';
 import { createThumbnail } from '../shared/thumbnail';
 
 type ImageMessage = Extract<WebviewMessage, { type: 'picture' }>;
-/** What becomes of an image, and where it comes from. */
+/** What to use an image for, and where it comes from. */
 export type ImageOrigin = Pick<ImageMessage, 'use' | 'name' | 'frame'>;
 
-/** @param image the file as it is drawn; undefined when this page cannot */
+/**
+ * Sends an image to the host, with a thumbnail if it can be drawn.
+ *
+ * @param image the decoded file; `undefined` if the browser cannot decode it
+ */
 export async function sendImage(
   host: HostChannel<WebviewMessage>,
   file: Blob,
@@ -21,7 +25,7 @@ export async function sendImage(
   });
 }
 
-/** Draws the first frame, as it was sent, small. The host has checked how many pixels it has. */
+/** Creates a thumbnail of the first frame and sends it to the host, which has validated the size of the image. */
 export async function sendThumbnail(host: HostChannel<WebviewMessage>, file: Blob): Promise<void> {
   const image = await decodeImage(file);
   const thumbnail = image && createThumbnail(image, 'black');
@@ -30,7 +34,7 @@ export async function sendThumbnail(host: HostChannel<WebviewMessage>, file: Blo
   }
 }
 
-/** @returns undefined for a format that this page cannot draw, such as TIFF */
+/** Decodes an image. Returns `undefined` for formats that browsers do not support, such as TIFF. */
 export async function decodeImage(file: Blob): Promise<ImageBitmap | undefined> {
   return createImageBitmap(file).catch(() => undefined);
 }

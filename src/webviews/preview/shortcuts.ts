@@ -1,4 +1,4 @@
-/** The keys of the player. Pure: knows no page. */
+/** Keyboard shortcuts of the player. Does not access the page. */
 
 const SHORTCUT_KEYS = [
   ' ',
@@ -21,7 +21,7 @@ const SHORTCUT_KEYS = [
 ] as const;
 export type ShortcutKey = (typeof SHORTCUT_KEYS)[number];
 
-/** For keyboards that write other letters: by the place of the key, without and with Shift. */
+/** Shortcuts by the position of the key, without and with Shift, for layouts with other letters. */
 const KEYS_BY_PLACE: Readonly<Record<string, readonly [plain: ShortcutKey, shifted: ShortcutKey]>> = {
   KeyK: ['k', 'k'],
   KeyL: ['l', 'l'],
@@ -34,7 +34,7 @@ const KEYS_BY_PLACE: Readonly<Record<string, readonly [plain: ShortcutKey, shift
   Period: ['.', '>'],
 };
 
-/** A part of `KeyboardEvent`. */
+/** The part of `KeyboardEvent` that is used here. */
 export interface KeyPress {
   readonly key: string;
   readonly code: string;

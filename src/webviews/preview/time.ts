@@ -1,11 +1,11 @@
-/** Times of a video and of its frames. Pure: knows no page. */
+/** Arithmetic of times and frames of a video, in seconds. Does not access the page. */
 
-/** A second for a short clip, five for a long one. */
+/** Arrow keys jump one second in videos up to this length, and five seconds in longer ones. */
 const SHORT_CLIP_S = 20;
 const SHORT_JUMP_S = 1;
 const LONG_JUMP_S = 5;
 
-/** `m:ss`, from an hour on `h:mm:ss`. */
+/** Formats a time as `m:ss`, from one hour on as `h:mm:ss`. */
 export function formatClock(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const hours = Math.floor(whole / 3600);
@@ -14,7 +14,7 @@ export function formatClock(seconds: number): string {
   return hours > 0 ? `${hours}:${twoDigits(minutes)}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** With tenths: clips last some seconds. */
+/** Formats a position with tenths of a second, because most videos are only some seconds long. */
 export function formatPosition(seconds: number): string {
   return `${formatClock(seconds)}.${Math.floor((Math.max(0, seconds) % 1) * 10)}`;
 }
@@ -23,9 +23,9 @@ function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
 }
 
-/** The time of the next or the previous frame: its middle, for at its edge rounding would show either of two. */
+/** Returns the middle of the next or previous frame: at its start, rounding might show the frame before. */
 export function getStepTarget(currentTime: number, framesPerSecond: number, direction: 1 | -1): number {
-  // Times are rounded to microseconds: what lies just before a frame is that frame.
+  // Players round times to microseconds, so a time just before a frame belongs to that frame.
   const frame = Math.floor(currentTime * framesPerSecond + 0.001);
   return (frame + direction + 0.5) / framesPerSecond;
 }
@@ -34,21 +34,21 @@ export function getJumpTarget(currentTime: number, duration: number, direction: 
   return currentTime + direction * (duration <= SHORT_CLIP_S ? SHORT_JUMP_S : LONG_JUMP_S);
 }
 
-/** Inside the video; at its very end a player shows nothing. */
+/** Limits a time to the video. Ends shortly before its end, where players show nothing. */
 export function clampTime(seconds: number, duration: number): number {
   return Math.min(Math.max(0, seconds), Math.max(0, duration - 0.001));
 }
 
-/** What is told of a frame that was shown: a part of `VideoFrameCallbackMetadata`. */
+/** The part of `VideoFrameCallbackMetadata` that is used here. */
 export interface ShownFrame {
   mediaTime: number;
   presentedFrames: number;
 }
 
 /**
- * The frame rate by the distance of two frames, between 11 and 121 a second.
+ * Measures the frame rate by the distance of two frames. Accepts 11 to 121 frames per second.
  *
- * @returns undefined when a frame between them was dropped, or the player was sent elsewhere
+ * @returns `undefined` if a frame between them was dropped, or after a seek
  */
 export function measureFrameRate(before: ShownFrame, after: ShownFrame): number | undefined {
   const seconds = after.mediaTime - before.mediaTime;

@@ -1,4 +1,4 @@
-/** Makes an element. Strings become text nodes, never HTML. */
+/** Creates an element. Strings become text nodes, never HTML. */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, string>> = {},
@@ -12,7 +12,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A live region that gets the same text again would be read aloud again. */
+/** Sets a text only if it differs, because screen readers would read a live region again. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) {
     element.textContent = text;

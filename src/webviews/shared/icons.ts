@@ -1,7 +1,7 @@
 /**
- * The icons of the pages. Most are Codicons by Microsoft, https://github.com/microsoft/vscode-codicons, used unchanged
- * under the Creative Commons Attribution 4.0 licence: https://creativecommons.org/licenses/by/4.0/. The others, for
- * which there is no codicon, are drawn here in the same manner: a grid of 16, `currentColor`.
+ * Icons of the webviews. Most are Codicons by Microsoft, https://github.com/microsoft/vscode-codicons, used unchanged
+ * under the Creative Commons Attribution 4.0 licence: https://creativecommons.org/licenses/by/4.0/. The others,
+ * for which there is no codicon, are drawn here in the same style: a grid of 16, `currentColor`.
  */
 import check from '@vscode/codicons/src/icons/check.svg';
 import clockface from '@vscode/codicons/src/icons/clockface.svg';
@@ -29,7 +29,7 @@ import sync from '@vscode/codicons/src/icons/sync.svg';
 import unmute from '@vscode/codicons/src/icons/unmute.svg';
 import warning from '@vscode/codicons/src/icons/warning.svg';
 
-/** Lines as wide as those of the codicons. */
+/** Creates an icon with the line width of the codicons. */
 const drawn = (...lines: string[]) =>
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-linecap="round" stroke-linejoin="round">${lines
     .map((line) => `<path d="${line}"/>`)
@@ -38,7 +38,7 @@ const drawn = (...lines: string[]) =>
 const SCREEN =
   'M1.5 4.5a1.5 1.5 0 0 1 1.5-1.5h10a1.5 1.5 0 0 1 1.5 1.5v7a1.5 1.5 0 0 1-1.5 1.5h-10a1.5 1.5 0 0 1-1.5-1.5z';
 
-/** Where a command has an icon in package.json, a button that runs it has the same. */
+/** Buttons that run a command use the icon that the command has in package.json. */
 const ICONS = {
   play: debugStart,
   pause: debugPause,
@@ -47,9 +47,9 @@ const ICONS = {
   loop: sync,
   sound: unmute,
   muted: mute,
-  /** One to one. */
+  /** 1:1, the actual size. */
   actual: drawn(SCREEN, 'M5 6v4M11 6v4', 'M8 6.7v.1M8 9.3v.1'),
-  /** A picture inside the screen. */
+  /** A video that fits the screen. */
   fit: drawn(SCREEN, 'M4.5 5.5h7v5h-7z'),
   enterFullScreen: screenFull,
   leaveFullScreen: screenNormal,
@@ -61,7 +61,7 @@ const ICONS = {
   reveal: folderOpened,
   copyPrompt: copy,
   check,
-  /** A film that goes on. The command's own icon stands for one frame forward in a player. */
+  /** A video that continues. The icon of the command would look like the button for the next frame here. */
   continueFromLastFrame: drawn('M1.5 3.5h8v9h-8z', 'M4 3.5v9M1.5 6.5H4M1.5 9.5H4', 'M9.5 8h5M12.5 6l2 2-2 2'),
   useFrame: fileMedia,
   saveFrame: deviceCamera,
@@ -75,15 +75,16 @@ const ICONS = {
 };
 export type IconName = keyof typeof ICONS;
 
+/** Creates an icon that screen readers ignore. */
 export function createIcon(name: IconName): SVGElement {
-  // Parsed as XML: an SVG that is read like this runs nothing, and needs no `innerHTML`.
+  // Parsing as XML runs no scripts and needs no `innerHTML`.
   const svg = new DOMParser().parseFromString(ICONS[name], 'image/svg+xml').documentElement as Element as SVGElement;
   svg.setAttribute('aria-hidden', 'true');
   svg.classList.add('icon');
   return document.importNode(svg, true);
 }
 
-/** For elements whose icon changes: made anew only for another one. */
+/** Changes the icon of an element, if it is another one. */
 export function setIcon(element: HTMLElement, name: IconName): void {
   if (element.dataset['icon'] !== name) {
     element.dataset['icon'] = name;

@@ -1,4 +1,4 @@
-/** What VS Code gives a page, once: https://code.visualstudio.com/api/extension-guides/webview. */
+/** The API that VS Code offers to a webview; it can be acquired only once: https://code.visualstudio.com/api/extension-guides/webview. */
 interface VsCodeApi {
   postMessage(message: unknown): void;
   getState(): unknown;
@@ -6,7 +6,7 @@ interface VsCodeApi {
 }
 declare function acquireVsCodeApi(): VsCodeApi;
 
-/** The page's end of the channel to its host. */
+/** Sends messages to the extension host, and keeps state over reloads of the window. */
 export interface HostChannel<Sent> {
   postMessage(message: Sent): void;
   getState(): unknown;
@@ -14,10 +14,10 @@ export interface HostChannel<Sent> {
 }
 
 /**
- * Opens the channel to the host. Messages that `parse` does not know are ignored.
+ * Connects to the extension host. Messages that `parse` returns `undefined` for are ignored.
  *
- * @param parse the reader of the page's protocol
- * @param onMessage is called for each message of the host
+ * @param parse parser of the page's protocol
+ * @param onMessage called for each message of the host
  */
 export function connectToHost<Sent, Received>(
   parse: (message: unknown) => Received | undefined,
@@ -32,7 +32,7 @@ export function connectToHost<Sent, Received>(
   return acquireVsCodeApi();
 }
 
-/** What the host wrote into the page: an attribute of `<meta id="seedance">`, JSON. */
+/** Reads a JSON value that the host wrote into the page: see `WebviewHtmlOptions.data`. */
 export function readPageData(name: string): unknown {
   const text = document.getElementById('seedance')?.dataset[name];
   return text === undefined ? undefined : (JSON.parse(text) as unknown);

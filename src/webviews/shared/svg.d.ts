@@ -1,4 +1,4 @@
-/** The text of an SVG file: esbuild puts it into the bundle. */
+/** The text of an SVG file, which esbuild puts into the bundle. */
 declare module '*.svg' {
   const text: string;
   export default text;

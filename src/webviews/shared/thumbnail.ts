@@ -9,7 +9,11 @@ export interface Size {
 const THUMBNAIL_MAX_SIDE_PX = 160;
 const THUMBNAIL_QUALITIES = [0.8, 0.6, 0.4, 0.2];
 
-/** @throws {Error} when the browser gives no context, as it does without memory for it */
+/**
+ * Creates a canvas and draws on it.
+ *
+ * @throws {Error} when the browser cannot create a drawing context, for example for lack of memory
+ */
 export function drawCanvas(
   { width, height }: Size,
   paint: (context: CanvasRenderingContext2D, size: Size) => void,
@@ -25,18 +29,18 @@ export function drawCanvas(
   return canvas;
 }
 
-/** The largest size with a side of at most `maxSide` pixels; never larger than the image. */
+/** Scales a size down so that no side is longer than `maxSide` pixels. Never enlarges. */
 export function fitInto({ width, height }: Size, maxSide: number): Size {
   const scale = Math.min(1, maxSide / Math.max(width, height));
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
 /**
- * An image as a small JPEG. Its limit is the one that the store and all readers of messages hold.
+ * Creates a small JPEG of an image, within the limit that the store and the parsers of messages accept.
  *
- * @param background behind a transparent image: white where the image itself is made a JPEG on white (the cropper),
- * black where it is sent as it is (the preview)
- * @returns a `data:` URL; undefined when even the worst quality is too long, or nothing was drawn
+ * @param background shown through transparent parts: white in the cropper, which also draws its results on white; black
+ * in the preview, which sends images unchanged
+ * @returns a `data:` URL; `undefined` when it is too long even in the lowest quality, or when the image is empty
  */
 export function createThumbnail(
   image: HTMLCanvasElement | ImageBitmap,
@@ -53,7 +57,7 @@ export function createThumbnail(
   );
   for (const quality of THUMBNAIL_QUALITIES) {
     const url = canvas.toDataURL('image/jpeg', quality);
-    // An empty canvas gives `data:,`.
+    // An empty canvas returns `data:,`.
     if (url.startsWith('data:image/jpeg') && url.length <= THUMBNAIL_MAX_CHARS) {
       return url;
     }
