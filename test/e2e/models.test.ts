@@ -244,7 +244,7 @@ describe('money', () => {
     );
   });
 
-  it('asks past the daily budget in every window, whoever asks for the video', async () => {
+  it('asks past the daily budget in every window, for the user and for programs', async () => {
     const { emulator } = fixture;
     fixture.sandbox.changeSettings({ 'seedance.dailyBudget': 200 });
     await writeFile(

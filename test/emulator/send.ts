@@ -53,7 +53,7 @@ async function sendSlowly(res: ServerResponse, answer: Answer, bytesPerSecond: n
   res.end();
 }
 
-/** No Content-Length: whoever reads it has to set the limit. */
+/** No Content-Length: the client has to limit what it reads. */
 async function sendJunk(res: ServerResponse, answer: Answer, bytes: number): Promise<void> {
   res.writeHead(answer.status, { 'content-type': answer.headers['content-type'] ?? 'application/json' });
   for (let left = bytes; left > 0 && !res.destroyed; left -= JUNK.length) {

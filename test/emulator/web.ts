@@ -37,7 +37,7 @@ export async function startWebServer(
   const server = http.createServer((req, res) => {
     void (async () => {
       const chunks: Buffer[] = [];
-      // Looked at while it flows: whoever answers by itself reads it too.
+      // Only observed: a handler that responds by itself reads the body too.
       req.on('data', (chunk: Buffer) => chunks.push(chunk));
       const entry: Seen = {
         method: req.method ?? '',

@@ -1,4 +1,4 @@
-/** The beginnings of image files, with a size of choice: enough for whoever reads no pixels. */
+/** Headers of image files of any size: enough for code that does not decode pixels. */
 
 const ascii = (text: string) => [...Buffer.from(text, 'latin1')];
 const be16 = (n: number) => [(n >> 8) & 255, n & 255];

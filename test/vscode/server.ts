@@ -131,7 +131,7 @@ export class Server {
       await exited;
       clearTimeout(overdue);
     }
-    this.#killGroup(); // whoever outlived the leader
+    this.#killGroup(); // processes that outlived the leader
     process.removeListener('exit', this.#killGroup);
   }
 

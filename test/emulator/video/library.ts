@@ -41,7 +41,7 @@ function clipOf(scene: Scene): Promise<Uint8Array> {
   if (!clip) {
     clip = encode(scene);
     clips.set(key, clip);
-    // A clip that failed is tried anew; whoever waits for this one hears of it.
+    // A failed clip is created again on the next request; the requests that wait for this one get its error.
     clip.catch(() => clips.delete(key));
     const [oldest] = clips.keys();
     if (clips.size > MAX_CLIPS && oldest !== undefined) {

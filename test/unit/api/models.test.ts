@@ -238,7 +238,7 @@ describe('lists of models', () => {
     ]);
   });
 
-  it('leave out ids that would deceive whoever reads them', () => {
+  it('leave out ids that would mislead the user', () => {
     const ids = ['ok', 'line\nbreak', 'zero\u200bwidth', 'turned\u202earound', ' space', 'null\0', '\ud800'];
     assert.deepEqual(toModels(ids.map((id) => ({ id }))), [{ id: 'ok' }]);
   });

@@ -195,7 +195,7 @@ describe('settings', () => {
     );
   });
 
-  it('fall back where somebody wrote something else', () => {
+  it('fall back where the user wrote something else', () => {
     for (const wrong of [null, 1, -1, '', ' ', [], {}, '4:3', NaN]) {
       const settings = parseSettings(() => wrong);
       assert.equal(settings.aspectRatio, '16:9');

@@ -191,7 +191,7 @@ async function runTogether(cells: readonly Cell[], timeLimitsMs = {}): Promise<v
   await Promise.all(cells.map((cell, index) => check(cell, harnesses[index]!)));
 }
 
-/** From two intents to two videos, with a fault in the way. Time is somebody else's business. */
+/** From two intents to two videos, despite a fault. The caller advances the clock. */
 async function run(cell: Cell, harness: TestHarness): Promise<void> {
   const {
     row: { fault },
@@ -256,7 +256,7 @@ function settledDown(harness: TestHarness, id: string): Promise<void> {
   });
 }
 
-/** What holds for every cell, also for whoever opens VS Code the next time. */
+/** Checks what must be true in every cell, also when VS Code is opened the next time. */
 async function check({ violations, row: { fault } }: Cell, harness: TestHarness): Promise<void> {
   const claim = (holds: boolean, what: string) => void (holds || violations.push(what));
   const { ledger, tasks, behaviour } = harness.emulator;

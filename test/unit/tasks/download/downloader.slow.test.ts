@@ -524,7 +524,7 @@ describe('download', () => {
       );
     });
 
-    it('fetches again what somebody deleted', async () => {
+    it('fetches a deleted copy again', async () => {
       const made = await make();
       await isWhole(made);
       await unlink(harness.store.videoPath(harness.get(made.id))!);

@@ -306,7 +306,7 @@ describe('store', () => {
       assert.deepEqual((await onDisk())[0]?.saved.length, 7);
     });
 
-    it('writes a record anew that somebody deleted by hand, when it changes', async () => {
+    it('writes a record again that was deleted by hand, when it changes', async () => {
       await store.create(createRecord('a1'));
       await unlink(join(place, 'tasks', 'a1.1.json'));
       await store.update('a1', submitting(7));

@@ -49,7 +49,7 @@ describe('store: damaged files', () => {
   beforeEach(async () => {
     place = await makeTempDir();
     await mkdir(tasks());
-    // It looks again a tenth of a second later, in case somebody is still writing; here nobody is.
+    // The store reads the file again after 100 ms, in case another process is still writing it. Here none is.
     store = createStore(place, { clock: new FastClock({ speed: 100, startedAt: Date.now() }) });
   });
 

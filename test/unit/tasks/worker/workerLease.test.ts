@@ -248,7 +248,7 @@ describe('lease', () => {
     assert.deepEqual((await files()).sort(), ['8', 'notes.txt']);
   });
 
-  it('is taken anew when somebody deletes its file', async () => {
+  it('is acquired again after its file was deleted', async () => {
     const one = wanted('one');
     await clock.pass(10);
     await removeTempDir(join(place, 'worker'));
