@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { ASPECT_RATIOS, type AspectRatio } from '../api/aspectRatio';
 import { BACK, showPick, type InputResult } from '../ui/quickInput';
 
+/** Asks for an aspect ratio. The current one is active. */
 export async function pickAspectRatio(current: AspectRatio): Promise<InputResult<AspectRatio>> {
   const items = ASPECT_RATIOS.map((ratio) => ({
     label: ratio === current ? `$(check) ${ratio}` : ratio,

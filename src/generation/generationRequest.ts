@@ -17,6 +17,7 @@ export interface RequestedTask {
   frame?: SelectedFrame | undefined;
 }
 
+/** The properties of a request, which `GenerationRequest.with` can change. */
 export interface GenerationRequestOptions {
   prompts: readonly string[];
   frames?: readonly SelectedFrame[] | undefined;

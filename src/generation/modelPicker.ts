@@ -185,6 +185,7 @@ function keepFresh<T extends vscode.QuickPickItem>(
   return vscode.Disposable.from({ dispose: () => changed.dispose() }, pressed);
 }
 
+/** What the first step returns: a model, a family whose variants follow, or the models of no known family. */
 export type FamilyChoice = { model: string } | { family: string } | 'other';
 
 export interface FamilyItem extends vscode.QuickPickItem {
@@ -286,6 +287,7 @@ export function getOtherItems(models: readonly ModelInfo[], current: string): Mo
   ];
 }
 
+/** Returns the title of the second step. */
 export function getGroupTitle(choice: { family: string } | 'other'): string {
   return choice === 'other'
     ? vscode.l10n.t('Other models of the service')
@@ -316,6 +318,7 @@ function joined(parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined).join(' · ');
 }
 
+/** Creates a separator with a label for a quick pick. */
 export function separator(label: string): vscode.QuickPickItem {
   return { label, kind: vscode.QuickPickItemKind.Separator };
 }

@@ -105,6 +105,7 @@ export async function submit(
  */
 const suggestedModels = new Map<string, readonly ModelInfo[]>();
 
+/** Returns the models that the service suggested when it refused a task, if it did in this session. */
 export function getSuggestedModels(id: string): readonly ModelInfo[] | undefined {
   return suggestedModels.get(id);
 }

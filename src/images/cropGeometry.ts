@@ -6,6 +6,7 @@ import { ASPECT_RATIOS, type AspectRatio } from '../api/aspectRatio';
  * enlarged.
  */
 
+/** A part of an image, in pixels from its top left corner. */
 export interface Rect extends Size {
   x: number;
   y: number;
@@ -76,6 +77,7 @@ function clamp(value: number, least: number, most: number): number {
   return Math.max(least, Math.min(most, value));
 }
 
+/** Width and height in pixels. */
 export interface Size {
   width: number;
   height: number;
@@ -107,6 +109,7 @@ export function getCroppedShare({ width, height }: Size, aspectRatio: AspectRati
   return 1 - Math.min(quotient, 1 / quotient);
 }
 
+/** Whether cropping an image to an aspect ratio would visibly change it. */
 export function differsVisibly(image: Size, aspectRatio: AspectRatio): boolean {
   return getCroppedShare(image, aspectRatio) > VISIBLE_LOSS;
 }

@@ -18,6 +18,7 @@ export type ImageErrorKind =
   /** Not an http(s) link that the service can open. */
   | 'bad-link';
 
+/** Details of an image error, for its message. */
 export interface ImageErrorFacts {
   bytes?: number;
   width?: number;
@@ -29,6 +30,7 @@ export interface ImageErrorFacts {
   cause?: unknown;
 }
 
+/** An image cannot be used as a first frame. Thrown before anything is sent to the API. */
 export class ImageError extends Error {
   override readonly name = 'ImageError';
 

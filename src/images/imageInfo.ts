@@ -30,6 +30,7 @@ const HEAD_BYTES = 4 * 1024 * 1024;
 /** EXIF orientations from this one on are rotated by 90° or 270°. */
 const FIRST_TURNED_ORIENTATION = 5;
 
+/** Type and size of an image, from its header. */
 export interface ImageInfo {
   type: ImageType;
   mime: string;

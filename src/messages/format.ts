@@ -99,6 +99,7 @@ export function formatSeconds(seconds: number): string {
   return vscode.l10n.t('{0} s', seconds);
 }
 
+/** Formats a price in roubles, or says that it is not known. */
 export function formatPrice(price: number | undefined): string {
   return price === undefined ? vscode.l10n.t('price unknown') : formatRoubles(price);
 }

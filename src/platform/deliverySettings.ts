@@ -16,6 +16,7 @@ export function readDelivery(): DeliveryId | undefined {
   return DELIVERY_IDS.find((id) => id === chosen);
 }
 
+/** Saves the preferred delivery in the user settings. */
 export async function saveDelivery(delivery: DeliveryId): Promise<void> {
   if (readDelivery() !== delivery) {
     await update({ delivery });
@@ -39,6 +40,7 @@ export function readBucket(): Bucket | undefined {
   return parseBucket(readBucketSettings());
 }
 
+/** Saves the bucket in the user settings. */
 export async function saveBucket({ endpoint, region, bucket, prefix }: BucketSettings): Promise<void> {
   await update({ 's3.endpoint': endpoint, 's3.region': region, 's3.bucket': bucket, 's3.prefix': prefix });
 }
@@ -59,6 +61,7 @@ export function readUpload(): Upload | undefined {
   return parseUpload(readUploadSettings());
 }
 
+/** Saves the upload endpoint in the user settings. */
 export async function saveUpload({ url, method, field, headerName, linkPointer }: UploadSettings): Promise<void> {
   await update({
     'http.url': url,
@@ -69,6 +72,7 @@ export async function saveUpload({ url, method, field, headerName, linkPointer }
   });
 }
 
+/** Reads the user's templates of links to public repositories. Ignores values that are no texts. */
 export function readRawUrlTemplates(): RawUrlTemplates {
   const links: unknown = read().get('rawLinks');
   const entries = typeof links === 'object' && links !== null ? Object.entries(links) : [];

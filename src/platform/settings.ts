@@ -83,6 +83,7 @@ export function parseSettings(get: (key: string) => unknown): Settings {
   };
 }
 
+/** Returns a value if it is an aspect ratio that the service accepts. */
 export function toAspectRatio(value: unknown): AspectRatio | undefined {
   return ASPECT_RATIOS.find((ratio) => ratio === value);
 }

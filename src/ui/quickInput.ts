@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 /** The user went back a step; `undefined` means that they gave up altogether. */
 export const BACK = Symbol('back');
+/** The answer to an input, `BACK`, or `undefined` when the user gave up. */
 export type InputResult<T> = T | typeof BACK | undefined;
 
 /** Shows a modal dialog with one button that goes on; VS Code adds Cancel. */

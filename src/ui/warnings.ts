@@ -9,6 +9,7 @@ import type { TaskStore } from '../tasks/storage/taskStore';
 import { escapeForNotification } from '../common/text';
 import { formatDateTime, getTaskLabel } from '../messages/format';
 
+/** What the warnings need. */
 export interface WarningOptions {
   store: Pick<TaskStore, 'directory' | 'onDidFindDamage'>;
   polling: Pick<PollingController, 'pause' | 'onDidChangePause'>;

@@ -34,6 +34,7 @@ export function createDeliveryContext(services: ExtensionServices): DeliveryCont
   };
 }
 
+/** Returns the stored secrets of image deliveries. */
 export function getDeliverySecrets({ context, log }: Pick<ExtensionServices, 'context' | 'log'>): DeliverySecrets {
   return new DeliverySecrets(context.secrets, log);
 }

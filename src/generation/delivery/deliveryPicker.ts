@@ -72,6 +72,7 @@ export async function chooseDeliveryForAll(
   return images.map((image): SelectedFrame => (isImageFile(image) ? left.next().value! : { image, delivery: 'link' }));
 }
 
+/** Asks for a link to a first frame that is on the web already. */
 export async function promptForFirstFrameUrl(): Promise<InputResult<SelectedFrame[]>> {
   const link = await promptForImageUrl(vscode.l10n.t('Link to an image'));
   return typeof link === 'string' ? [{ image: createImageFromUrl(link), delivery: 'link' }] : link;

@@ -7,6 +7,7 @@ import { DeliveryError } from './deliveryError';
 const TIME_LIMIT_MS = 5 * 60_000;
 const MAX_REDIRECTS = 5;
 
+/** A response whose body has been read. */
 export interface BoundedResponse {
   status: number;
   headers: Response['headers'];

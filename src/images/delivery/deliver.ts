@@ -14,6 +14,7 @@ const DELIVERIES = {
   http: httpUploadDelivery,
   inline: dataUrlDelivery,
 } as const satisfies Record<string, ImageDelivery>;
+/** Id of an image delivery, as stored in records and settings. */
 export type DeliveryId = keyof typeof DELIVERIES;
 
 export const DELIVERY_IDS = Object.keys(DELIVERIES) as readonly DeliveryId[];

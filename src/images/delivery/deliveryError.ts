@@ -26,6 +26,7 @@ export type DeliveryErrorKind =
   /** The link gives another image than the one that was uploaded. */
   | 'other-image';
 
+/** Details of a delivery error, for its message. */
 export interface DeliveryErrorFacts {
   host?: string;
   status?: number;

@@ -127,6 +127,7 @@ function getUploadFileName(label: string, type: string): string {
   return `${stem || 'image'}.${type}`;
 }
 
+/** Values as they are in the settings, not validated. */
 export type UploadSettings = Record<keyof Upload, string>;
 
 /** Validates the settings. Returns `undefined` when something is missing or invalid. */
@@ -191,10 +192,12 @@ export function getSecrets(headerValue: string): string[] {
     .filter((part) => part !== '');
 }
 
+/** Whether a text can be sent as the value of an HTTP header. */
 export function isHeaderValue(text: string): boolean {
   return /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(text);
 }
 
+/** Whether a text is a JSON pointer (RFC 6901). */
 export function isPointer(text: string): boolean {
   return /^(\/([^~]|~[01])*)?$/.test(text);
 }

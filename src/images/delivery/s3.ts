@@ -218,6 +218,7 @@ function getBucketAddress(endpoint: string, bucket: string): URL | undefined {
   return url;
 }
 
+/** Whether a text is a valid endpoint: see `getBucketAddress`. */
 export function isEndpoint(text: string): boolean {
   return getBucketAddress(text, 'bucket') !== undefined;
 }

@@ -76,6 +76,7 @@ export interface BucketKeys {
   secretAccessKey: string;
 }
 
+/** Settings and keys of a bucket. */
 export interface BucketAccess extends Bucket {
   keys: BucketKeys;
 }
@@ -95,6 +96,7 @@ export interface Upload {
   linkPointer: string;
 }
 
+/** Settings and header value of the upload endpoint. */
 export interface UploadAccess extends Upload {
   headerValue: string;
 }
