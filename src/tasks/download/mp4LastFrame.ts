@@ -1,24 +1,26 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import { findBox, listBoxes, MAX_BOXES, readBoxHeader } from './mp4Boxes';
 
-/** When the last picture of a film is shown. Seconds, as a player counts them: from what the film begins with. */
+/** The last frame of a video. Times are in seconds, as a player counts them: from the start of the presentation. */
 export interface LastFrame {
+  /** When the frame appears. */
   seconds: number;
-  /** How long it stands. Pictures may stand differently long. */
+  /** How long the frame is shown. Frames may have different durations. */
   lasts: number;
 }
 
-/** A film of a quarter of an hour has some 100 KB of tables. */
+/** The tables of a video of 15 minutes take about 100 KB. */
 const MAX_MOVIE_BYTES = 16 * 1024 * 1024;
-const MAX_BOXES = 10_000;
-const HEAD_BYTES = 8;
-/** An edit that shows nothing, for as long as it says. */
+/** The media time of an edit that shows nothing for its duration (ISO/IEC 14496-12, `elst`). */
 const EMPTY_EDIT = -1;
 
 /**
- * When the last picture begins, by the film's own tables (ISO/IEC 14496-12: `stts`, `ctts`, `elst`). The duration
- * that a file names does not tell: it may be that of the sound, rounded, or wrong.
+ * Finds the last frame by the tables of the file (ISO/IEC 14496-12: `stts`, `ctts`, `elst`). The duration that the
+ * file states cannot be used: it may be that of the sound, rounded, or wrong.
  *
- * @returns `undefined` where the tables do not say: a film in fragments, several edits, damage. The player decides then.
+ * @param path of an MP4 file
+ * @returns `undefined` where the tables do not tell: a fragmented file, several edits, damage. The player decides then.
+ * @throws errors of the file system
  */
 export async function readLastFrame(path: string): Promise<LastFrame | undefined> {
   const file = await open(path, 'r');
@@ -30,38 +32,39 @@ export async function readLastFrame(path: string): Promise<LastFrame | undefined
   }
 }
 
+/** Reads the content of the `moov` box, which holds the tables. */
 async function readMovie(file: FileHandle): Promise<Buffer | undefined> {
   const { size } = await file.stat();
-  const head = Buffer.alloc(2 * HEAD_BYTES);
-  let at = 0;
-  for (let boxes = 0; at + HEAD_BYTES <= size && boxes < MAX_BOXES; boxes++) {
-    const { bytesRead } = await file.read(head, 0, head.length, at);
-    if (bytesRead < HEAD_BYTES) {
+  let offset = 0;
+  for (let boxes = 0; offset < size && boxes < MAX_BOXES; boxes++) {
+    const header = await readBoxHeader(file, offset, size);
+    if (!header || header.length < header.headerBytes) {
       return undefined;
     }
-    const short = head.readUInt32BE(0);
-    const length = short === 1 ? Number(head.readBigUInt64BE(HEAD_BYTES)) : short === 0 ? size - at : short;
-    if (head.toString('latin1', 4, HEAD_BYTES) === 'moov') {
-      const content = length - HEAD_BYTES;
-      if (short === 1 || content <= 0 || content > MAX_MOVIE_BYTES || at + length > size) {
+    if (header.type === 'moov') {
+      const contentBytes = header.length - header.headerBytes;
+      if (contentBytes === 0 || contentBytes > MAX_MOVIE_BYTES || offset + header.length > size) {
         return undefined;
       }
-      const movie = Buffer.alloc(content);
-      return (await file.read(movie, 0, content, at + HEAD_BYTES)).bytesRead === content ? movie : undefined;
+      const movie = Buffer.alloc(contentBytes);
+      const { bytesRead } = await file.read(movie, 0, contentBytes, offset + header.headerBytes);
+      return bytesRead === contentBytes ? movie : undefined;
     }
-    if (length < HEAD_BYTES) {
-      return undefined;
-    }
-    at += length;
+    offset += header.length;
   }
   return undefined;
 }
 
-/** @param movie the content of the `moov` box. Never throws, and its time is that of the bytes, whatever they say. */
+/**
+ * Like {@link readLastFrame}, for a file whose tables were read already. Never throws, and takes time in proportion to
+ * the bytes given, whatever counts the tables state.
+ *
+ * @param movie the content of the `moov` box
+ */
 export function findLastFrame(movie: Buffer): LastFrame | undefined {
   try {
-    const track = boxes(movie).find(({ type, content }) => type === 'trak' && isPicture(content))?.content;
-    const last = track && lastOf(track, timescaleOf(inside(movie, 'mvhd')));
+    const track = listBoxes(movie).find(({ type, content }) => type === 'trak' && isVideoTrack(content))?.content;
+    const last = track && getLastFrame(track, getTimescale(findBox(movie, 'mvhd')));
     const isTime = last && [last.seconds, last.lasts].every(Number.isFinite) && last.seconds >= 0 && last.lasts > 0;
     return isTime ? last : undefined;
   } catch (error) {
@@ -72,28 +75,28 @@ export function findLastFrame(movie: Buffer): LastFrame | undefined {
   }
 }
 
-function isPicture(track: Buffer): boolean {
-  return inside(inside(track, 'mdia'), 'hdlr')?.toString('latin1', 8, 12) === 'vide';
+function isVideoTrack(track: Buffer): boolean {
+  return findBox(findBox(track, 'mdia'), 'hdlr')?.toString('latin1', 8, 12) === 'vide';
 }
 
-function lastOf(track: Buffer, movieTimescale: number): LastFrame | undefined {
-  const media = inside(track, 'mdia');
-  const timescale = timescaleOf(inside(media, 'mdhd'));
-  const table = inside(inside(media, 'minf'), 'stbl');
-  const edit = editOf(inside(inside(track, 'edts'), 'elst'), timescale, movieTimescale);
+function getLastFrame(track: Buffer, movieTimescale: number): LastFrame | undefined {
+  const media = findBox(track, 'mdia');
+  const timescale = getTimescale(findBox(media, 'mdhd'));
+  const table = findBox(findBox(media, 'minf'), 'stbl');
+  const edit = parseEdit(findBox(findBox(track, 'edts'), 'elst'), timescale, movieTimescale);
   if (!edit) {
     return undefined;
   }
   let last: { at: number; lasts: number } | undefined;
-  let usual = 0;
-  for (const { first, delta, count } of runsOf(inside(table, 'stts'), inside(table, 'ctts'))) {
-    // Some writers let the last picture stand for no time at all.
-    usual = delta > 0 ? delta : usual;
-    // Within a run each picture is later than the one before it, and the edit may end before the run does.
-    const room = delta > 0 ? Math.ceil((edit.end - first) / delta) : count;
-    const at = first + (Math.min(count, room) - 1) * delta;
-    if (room > 0 && at < edit.end && (!last || at > last.at)) {
-      last = { at, lasts: usual };
+  let usualDuration = 0;
+  for (const { first, delta, count } of readRuns(findBox(table, 'stts'), findBox(table, 'ctts'))) {
+    // Some writers give the last frame no duration at all.
+    usualDuration = delta > 0 ? delta : usualDuration;
+    // Within a run each frame is later than the one before it, and the edit may end before the run does.
+    const shown = delta > 0 ? Math.ceil((edit.end - first) / delta) : count;
+    const at = first + (Math.min(count, shown) - 1) * delta;
+    if (shown > 0 && at < edit.end && (!last || at > last.at)) {
+      last = { at, lasts: usualDuration };
     }
   }
   return last && { seconds: (last.at - edit.start) / timescale + edit.delay, lasts: last.lasts / timescale };
@@ -106,7 +109,7 @@ interface Edit {
   delay: number;
 }
 
-function editOf(list: Buffer | undefined, timescale: number, movieTimescale: number): Edit | undefined {
+function parseEdit(list: Buffer | undefined, timescale: number, movieTimescale: number): Edit | undefined {
   if (!list) {
     return { start: 0, end: Infinity, delay: 0 };
   }
@@ -124,24 +127,27 @@ function editOf(list: Buffer | undefined, timescale: number, movieTimescale: num
     } else if (start < 0 || edit) {
       return undefined;
     } else {
-      // No length: up to the end, as files have it that were begun before it was known.
+      // No duration means up to the end: the writer began the file before it knew the duration.
       edit = { start, end: seconds === 0 ? Infinity : start + seconds * timescale };
     }
   }
   return edit && { ...edit, delay };
 }
 
-/** Pictures at equal distances: the first is shown at `first`, each other `delta` later. In ticks of the track. */
+/** Frames at equal distances: the first is shown at `first`, each following one `delta` later. In ticks of the track. */
 interface Run {
   first: number;
   delta: number;
   count: number;
 }
 
-/** The tables count pictures of equal distance (`stts`) and of equal shift (`ctts`, where some are decoded before they are due). */
-function* runsOf(times: Buffer | undefined, shifts: Buffer | undefined): Generator<Run> {
+/**
+ * Joins the two tables of frame times: `stts` counts frames of equal duration in decoding order, `ctts` counts frames of
+ * equal shift between decoding and display.
+ */
+function* readRuns(times: Buffer | undefined, shifts: Buffer | undefined): Generator<Run> {
   const entries = times?.readUInt32BE(4) ?? 0;
-  const shift = shiftsOf(shifts);
+  const shift = createShiftReader(shifts);
   let decoded = 0;
   for (let entry = 0; times && entry < entries; entry++) {
     let count = times.readUInt32BE(8 + entry * 8);
@@ -155,8 +161,8 @@ function* runsOf(times: Buffer | undefined, shifts: Buffer | undefined): Generat
   }
 }
 
-/** Gives the shift of the next pictures, and for how many of at most `wanted` it is the same. */
-function shiftsOf(table: Buffer | undefined): (wanted: number) => { ticks: number; count: number } {
+/** Returns a function that reads the shift of the next frames, and for how many of at most `wanted` it is the same. */
+function createShiftReader(table: Buffer | undefined): (wanted: number) => { ticks: number; count: number } {
   const entries = table?.readUInt32BE(4) ?? 0;
   let entry = 0;
   let left = 0;
@@ -164,7 +170,7 @@ function shiftsOf(table: Buffer | undefined): (wanted: number) => { ticks: numbe
   return (wanted) => {
     while (table && left === 0 && entry < entries) {
       left = table.readUInt32BE(8 + entry * 8);
-      // Signed in version 1; writers of version 0 put negative ones there, too.
+      // Signed in version 1 only, but writers of version 0 store negative shifts as well.
       ticks = table.readInt32BE(12 + entry * 8);
       entry += 1;
     }
@@ -177,27 +183,7 @@ function shiftsOf(table: Buffer | undefined): (wanted: number) => { ticks: numbe
   };
 }
 
-/** Ticks a second, behind two times of 32 or 64 bits each. */
-function timescaleOf(header: Buffer | undefined): number {
+/** Ticks per second. In both headers (`mvhd`, `mdhd`) it follows two times of 32 or 64 bits each. */
+function getTimescale(header: Buffer | undefined): number {
   return header ? header.readUInt32BE(header.readUInt8(0) === 1 ? 20 : 12) : NaN;
-}
-
-function inside(parent: Buffer | undefined, type: string): Buffer | undefined {
-  return parent && boxes(parent).find((box) => box.type === type)?.content;
-}
-
-function boxes(parent: Buffer): { type: string; content: Buffer }[] {
-  const found = [];
-  for (let at = 0; at + HEAD_BYTES <= parent.length && found.length < MAX_BOXES;) {
-    const length = parent.readUInt32BE(at);
-    if (length < HEAD_BYTES || at + length > parent.length) {
-      break;
-    }
-    found.push({
-      type: parent.toString('latin1', at + 4, at + HEAD_BYTES),
-      content: parent.subarray(at + HEAD_BYTES, at + length),
-    });
-    at += length;
-  }
-  return found;
 }
