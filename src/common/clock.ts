@@ -1,10 +1,14 @@
-/** Time as a parameter: tests and the simulation bring their own. */
+import { uptime } from 'node:os';
+
+/** Time as a parameter, so that tests and the simulation can use clocks of their own. */
 export interface Clock {
   /** Wall clock, milliseconds since 1970. Jumps when the user or the network sets it. */
   now(): number;
   /** Never goes backwards, milliseconds from an arbitrary start. For intervals. */
   monotonic(): number;
-  /** The handle keeps no process alive. */
+  /** Milliseconds since the machine was started, the same in all its processes. Its accuracy is a second or so. */
+  uptime(): number;
+  /** The timer does not keep the process alive. */
   setTimeout(callback: () => void, ms: number): unknown;
   clearTimeout(handle: unknown): void;
 }
@@ -12,6 +16,7 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
+  uptime: () => uptime() * 1000,
   setTimeout: (callback, ms) => setTimeout(callback, ms).unref(),
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
 };

@@ -36,6 +36,10 @@ export class VirtualClock implements Clock {
     return this.#monotonic;
   }
 
+  uptime(): number {
+    return this.#monotonic;
+  }
+
   setTimeout(callback: () => void, ms: number): unknown {
     const handle = ++this.#lastHandle;
     this.#timers.set(handle, { at: this.#monotonic + Math.max(0, ms), callback });
@@ -146,6 +150,10 @@ export class FastClock implements Clock {
     return performance.now() * this.#speed;
   }
 
+  uptime(): number {
+    return this.now() - this.#startedAt;
+  }
+
   setTimeout(callback: () => void, ms: number): unknown {
     return setTimeout(callback, ms / this.#speed).unref();
   }
@@ -171,6 +179,7 @@ export function createManualClock(start: number): ManualClock {
   return {
     now: () => now,
     monotonic: () => now,
+    uptime: () => now,
     setTimeout: (ring, ms) => {
       timers.set(++nextHandle, { at: now + ms, ring });
       return nextHandle;

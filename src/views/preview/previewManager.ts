@@ -16,7 +16,7 @@ export interface PreviewOptions {
     TaskStore,
     'directory' | 'isLoaded' | 'load' | 'get' | 'isReadOnly' | 'videoPath' | 'onDidChange' | 'onDidLoad'
   >;
-  downloader: Pick<Downloader, 'onDidProgress' | 'progressOf' | 'ensureCopy'>;
+  downloader: Pick<Downloader, 'onDidProgress' | 'getProgress' | 'ensureCopy'>;
   polling: Pick<PollingController, 'getPauseReason' | 'onDidChangePauseReason'>;
   /** Without it, previews show no remaining time. */
   estimates?: Pick<RemainingTimeEstimates, 'of'>;

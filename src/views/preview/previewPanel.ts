@@ -250,7 +250,7 @@ export class PreviewPanel extends Disposable {
       now: clock.now(),
       readOnly: store.isReadOnly(record.id),
       pauseReason: polling.getPauseReason(record),
-      progress: downloader.progressOf(record.id),
+      progress: downloader.getProgress(record.id),
       estimate: estimates.of(record, clock.now()),
       problem: this.#problem,
       origin: this.#originId === undefined ? undefined : store.get(this.#originId),

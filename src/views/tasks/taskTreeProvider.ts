@@ -35,7 +35,7 @@ type Element = TaskElement | OlderElement | ChainElement;
 /** What the tree needs. */
 export interface TaskTreeOptions {
   store: Pick<TaskStore, 'load' | 'isLoaded' | 'list' | 'get' | 'isReadOnly' | 'onDidChange' | 'onDidLoad'>;
-  downloader: Pick<Downloader, 'onDidProgress' | 'progressOf'>;
+  downloader: Pick<Downloader, 'onDidProgress' | 'getProgress'>;
   polling: Pick<PollingController, 'pause' | 'getPauseReason' | 'onDidChangePauseReason'>;
   /** Without it, rows show elapsed instead of remaining times. */
   estimates?: Pick<RemainingTimeEstimates, 'of'>;
@@ -483,7 +483,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
       now: this.#clock.now(),
       readOnly: this.#options.store.isReadOnly(id),
       estimate: this.#options.estimates?.of(record, this.#clock.now()),
-      progress: this.#options.downloader.progressOf(id),
+      progress: this.#options.downloader.getProgress(id),
       pauseReason: this.#options.polling.getPauseReason(record),
     };
   }

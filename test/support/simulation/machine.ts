@@ -121,6 +121,7 @@ export class Machine {
     return {
       now: () => this.wall(),
       monotonic: () => this.time - this.bootedAt,
+      uptime: () => this.time - this.bootedAt,
       setTimeout: (callback, ms) => this.setTimeout(callback, ms, actor),
       clearTimeout: (timer) => this.clearTimeout(timer),
     };

@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DownloadProgress } from '../../../../src/tasks/download/downloader';
 import { DownloadError } from '../../../../src/tasks/model/errors';
 import type { TaskErrorKind, TaskRecord } from '../../../../src/tasks/model/taskRecord';
 import type { Emulator } from '../../../emulator/emulator';
@@ -281,6 +282,15 @@ describe('download', () => {
       }
     });
 
+    it('from the beginning, when the machine was started anew', async () => {
+      const made = await make();
+      const bootedAt = clock.now() - clock.uptime() - MINUTE_MS;
+      const whole = await served(made);
+      await prepare(made, Buffer.alloc(whole.length), { total: whole.length, bootedAt });
+      await isWhole(made);
+      assert.equal(range(downloads(made)[0]), undefined);
+    });
+
     it('without a request, when all of it was here', async () => {
       const made = await make();
       const whole = await served(made);
@@ -315,8 +325,7 @@ describe('download', () => {
       const part = join(harness.store.videosDirectory, `${id}.earlier.part`);
       await writeFile(part, bytes);
       if (facts !== undefined) {
-        const { uptime } = await import('node:os');
-        const bootedAt = Date.now() - uptime() * 1000;
+        const bootedAt = clock.now() - clock.uptime();
         await writeFile(`${part}.json`, typeof facts === 'string' ? facts : JSON.stringify({ bootedAt, ...facts }));
       }
     }
@@ -590,7 +599,7 @@ describe('download', () => {
   });
 
   it('tells how far it is, not too often, and to the end', async () => {
-    const told: { received: number; total?: number }[] = [];
+    const told: DownloadProgress[] = [];
     harness.downloader.onDidProgress((progress) => told.push(progress));
     emulator.faults.add({ kind: 'resetMidBody', atByte: 200_000, match: { route: 'file' } });
     const made = await make();
@@ -605,7 +614,7 @@ describe('download', () => {
       told.map(({ received }) => received),
       told.map(({ received }) => received).toSorted((a, b) => a - b),
     );
-    assert.equal(harness.downloader.progressOf(made.id), undefined);
+    assert.equal(harness.downloader.getProgress(made.id), undefined);
   });
 
   it('leaves no video of a task that is removed in the middle', async () => {

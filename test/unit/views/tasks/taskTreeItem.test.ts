@@ -223,7 +223,7 @@ describe('views: the tree', () => {
     const clock = createManualClock(NOW);
     const tree = new TaskTreeDataProvider({
       store,
-      downloader: { onDidProgress: progress.event, progressOf: () => undefined },
+      downloader: { onDidProgress: progress.event, getProgress: () => undefined },
       polling,
       clock,
       memory: {

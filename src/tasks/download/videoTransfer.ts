@@ -1,0 +1,301 @@
+import { mkdir, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Response } from 'node-fetch';
+import type { Clock } from '../../common/clock';
+import { getErrorCode, isDiskFull } from '../../common/fsErrors';
+import { discardBody, followRedirects, parseRetryAfter, RedirectError, type Fetch } from '../../common/http';
+import { parseUrl } from '../../common/url';
+import { DownloadError } from '../model/errors';
+import type { WorkerLease } from '../worker/workerLease';
+import { BufferedFileWriter } from './bufferedFileWriter';
+import { BEGINNING_BYTES, mayBecomeMp4 } from './mp4Validation';
+import { discardPartFiles, getFileSize, PartFile, validateVideoFile, type PartMetadata } from './partFile';
+
+export interface VideoTransferOptions {
+  readonly id: string;
+  /** Signed link of the service; the request carries no API key, as the link is sufficient (seen). */
+  readonly url: string;
+  /** Receives `<id>.mp4`, and the part files meanwhile. Created if missing. */
+  readonly directory: string;
+  /** Tells the part files of this window from those of others. */
+  readonly windowName: string;
+  readonly fetch: Fetch;
+  /** The transfer stops when this window loses the lease. */
+  readonly lease: Pick<WorkerLease, 'held'>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Called with sizes in bytes, at most four times a second; `received` includes the bytes of earlier attempts. */
+  readonly onProgress: (received: number, total: number | undefined) => void;
+}
+
+const MAX_REDIRECTS = 5;
+/** Time without a single byte. There is no limit for the whole transfer: lines differ in speed, and nothing waits for it. */
+const IDLE_LIMIT_MS = 30_000;
+/** 100 times the largest video that was seen. A response without an end must not fill the disk. */
+const MAX_BYTES = 6 * 1024 ** 3;
+const PROGRESS_EVERY_MS = 250;
+
+/**
+ * Downloads one video, in one attempt: continues what an earlier attempt left, if the server proves that it is still the
+ * same file, checks that the result is a whole MP4, flushes it and renames it to `<id>.mp4`.
+ *
+ * @returns the size of the video, bytes
+ * @throws {DownloadError} when this attempt failed; what was received is kept for the next one, unless it cannot be right
+ * @throws errors of the file system
+ */
+export function transferVideo(options: VideoTransferOptions): Promise<number> {
+  return new VideoTransfer(options).run();
+}
+
+class VideoTransfer {
+  readonly #options: VideoTransferOptions;
+
+  constructor(options: VideoTransferOptions) {
+    this.#options = options;
+  }
+
+  async run(): Promise<number> {
+    const { directory, id, windowName, clock } = this.#options;
+    await mkdir(directory, { recursive: true });
+    const path = join(directory, `${id}.mp4`);
+    // A process may have ended after it renamed the file and before it updated the record.
+    const size = await getFileSize(path);
+    if (size > 0 && (await validateVideoFile(path)) === 'video') {
+      await discardPartFiles(directory, id);
+      return size;
+    }
+    const part = await PartFile.create(directory, id, windowName, clock);
+    try {
+      const bytes = await this.#fillPartFile(part);
+      if ((await part.validate()) !== 'video') {
+        await part.discard();
+        throw new DownloadError('not-a-video', { message: `${bytes} bytes that are not a whole MP4` });
+      }
+      await part.moveTo(path, directory);
+      return bytes;
+    } catch (error) {
+      // A window that took over has adopted the part file and deleted it.
+      throw getErrorCode(error) === 'ENOENT' ? new DownloadError('aborted', { cause: error }) : error;
+    }
+  }
+
+  /** @returns the size of the complete part file, bytes */
+  async #fillPartFile(part: PartFile): Promise<number> {
+    const { signal } = this.#options;
+    const known = await part.readMetadata();
+    const offset = known ? await part.getSize() : 0;
+    if (known?.total !== undefined && offset === known.total) {
+      // A process ended between the last byte and the check.
+      return offset;
+    }
+    const idle = new AbortController();
+    const idleTimer = this.#startIdleTimer(idle);
+    try {
+      const response = await this.#request(offset, known, AbortSignal.any([signal, idle.signal]));
+      const metadata = getMetadata(response);
+      const resumes = offset > 0 && known !== undefined && isContinuation(response, offset, known, metadata);
+      if (offset > 0 && !resumes && response.status !== 200) {
+        discardBody(response);
+        throw new DownloadError('not-a-video', { status: response.status, message: 'the file changed, starting over' });
+      }
+      const total = resumes ? parseContentRange(response)?.total : getContentLength(response);
+      const file = await (resumes ? part.openExisting() : part.openNew({ ...metadata, total }));
+      try {
+        const received = await this.#writeBody(response, file, resumes ? offset : 0, total, idleTimer.restart);
+        if (total !== undefined && received !== total) {
+          throw new DownloadError('no-answer', { message: `${received} of ${total} bytes` });
+        }
+        return received;
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      if (error instanceof DownloadError && error.kind === 'not-a-video') {
+        await part.discard();
+      }
+      if (error instanceof DownloadError || isStorageError(error)) {
+        throw error;
+      }
+      throw new DownloadError('no-answer', {
+        cause: error,
+        message: error instanceof Error ? error.message : String(error),
+      });
+    } finally {
+      idleTimer.stop();
+    }
+  }
+
+  /** Aborts a connection that sends nothing for too long. Uses one timer, however many packets arrive. */
+  #startIdleTimer(idle: AbortController): { restart: () => void; stop: () => void } {
+    const { clock } = this.#options;
+    let lastByteAt = clock.monotonic();
+    let timer: unknown;
+    const wait = (ms: number) => {
+      timer = clock.setTimeout(() => {
+        const left = lastByteAt + IDLE_LIMIT_MS - clock.monotonic();
+        if (left > 0) {
+          wait(left);
+        } else {
+          idle.abort();
+        }
+      }, ms);
+    };
+    wait(IDLE_LIMIT_MS);
+    return { restart: () => (lastByteAt = clock.monotonic()), stop: () => clock.clearTimeout(timer) };
+  }
+
+  /** @returns the size of the file afterwards, bytes */
+  async #writeBody(
+    response: Response,
+    file: FileHandle,
+    offset: number,
+    total: number | undefined,
+    onBytes: () => void,
+  ): Promise<number> {
+    const { clock, lease, onProgress } = this.#options;
+    let position = offset;
+    let reportedAt = -Infinity;
+    let beginning = Buffer.alloc(0);
+    const writer = new BufferedFileWriter(file, offset, () => clock.monotonic());
+    const write = (bytes: Buffer): Promise<void> | undefined => {
+      onBytes();
+      if (!lease.held) {
+        throw new DownloadError('aborted');
+      }
+      if (offset === 0 && beginning.length < BEGINNING_BYTES) {
+        // An error page, or a response without an end, need not be read to the end.
+        beginning = Buffer.concat([beginning, bytes.subarray(0, BEGINNING_BYTES)]);
+        if (!mayBecomeMp4(beginning)) {
+          throw new DownloadError('not-a-video', { status: response.status, message: 'begins like no MP4' });
+        }
+      }
+      position += bytes.length;
+      if (position > Math.min(total ?? MAX_BYTES, MAX_BYTES)) {
+        throw new DownloadError('not-a-video', { message: 'longer than announced' });
+      }
+      const now = clock.monotonic();
+      if (now - reportedAt >= PROGRESS_EVERY_MS) {
+        reportedAt = now;
+        onProgress(position, total);
+      }
+      return writer.take(bytes);
+    };
+    try {
+      await pipeline((response.body as Readable | null) ?? Readable.from([]), toWritable(write));
+    } finally {
+      // The next attempt continues from what arrived before a failure.
+      await (lease.held ? writer.flush() : writer.stop());
+    }
+    return position;
+  }
+
+  /** Requests the video from `offset` on. No redirect may lead from https to a plain connection. */
+  async #request(offset: number, known: PartMetadata | undefined, signal: AbortSignal): Promise<Response> {
+    const url = parseUrl(this.#options.url);
+    if (!url) {
+      throw new DownloadError('redirected');
+    }
+    try {
+      const response = await followRedirects(
+        this.#options.fetch,
+        url,
+        {
+          headers: {
+            Accept: 'video/mp4, */*;q=0.5',
+            'Accept-Encoding': 'identity',
+            ...(offset > 0 ? { Range: `bytes=${offset}-` } : {}),
+            ...(offset > 0 && isStrong(known?.etag) ? { 'If-Range': known.etag } : {}),
+          },
+          compress: false,
+          signal,
+        },
+        (target, from) => target.protocol === 'https:' || target.origin === from.origin,
+        MAX_REDIRECTS,
+      );
+      return checkStatus(response, this.#options.clock.now());
+    } catch (error) {
+      throw error instanceof RedirectError ? new DownloadError('redirected') : error;
+    }
+  }
+}
+
+/**
+ * A stream that calls `write` for each piece. Faster than `for await` over the response, as most pieces need not be
+ * waited for.
+ */
+function toWritable(write: (bytes: Buffer) => Promise<void> | undefined): Writable {
+  return new Writable({
+    write: (bytes: Buffer, _encoding, done) => {
+      try {
+        const written = write(bytes);
+        if (written) {
+          written.then(() => done(), done);
+        } else {
+          done();
+        }
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  });
+}
+
+/** @throws {DownloadError} for a status that brings no video; the body is discarded then. */
+function checkStatus(response: Response, now: number): Response {
+  if (response.status === 200 || response.status === 206 || response.status === 416) {
+    return response;
+  }
+  discardBody(response);
+  // An object store responds with 403 or 404 after the link has expired (assumed), and before the file is there (seen).
+  const isGone = [403, 404, 410].includes(response.status);
+  throw new DownloadError(isGone ? 'link-expired' : 'internal', {
+    status: response.status,
+    retryAfterMs: parseRetryAfter(response.headers.get('retry-after'), now),
+  });
+}
+
+function getMetadata(response: Response): PartMetadata {
+  return {
+    etag: response.headers.get('etag') ?? undefined,
+    lastModified: response.headers.get('last-modified') ?? undefined,
+  };
+}
+
+/** A weak ETag does not promise equal bytes (RFC 9110, section 8.8.1). */
+function isStrong(etag: string | undefined): etag is string {
+  return etag !== undefined && !etag.startsWith('W/');
+}
+
+/** Whether a response 206 continues the very file that the part file is the beginning of. */
+function isContinuation(response: Response, offset: number, known: PartMetadata, current: PartMetadata): boolean {
+  const range = parseContentRange(response);
+  return (
+    response.status === 206 &&
+    range?.from === offset &&
+    (known.total === undefined || range.total === known.total) &&
+    known.etag === current.etag &&
+    known.lastModified === current.lastModified &&
+    (known.etag ?? known.lastModified ?? known.total) !== undefined
+  );
+}
+
+/**
+ * Which byte a response 206 begins with, and the size of the whole file. The response may end before the file does, as
+ * some servers limit the size of a range.
+ */
+function parseContentRange(response: Response): { from: number; total: number } | undefined {
+  const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
+  return range ? { from: Number(range[1]), total: Number(range[2]) } : undefined;
+}
+
+function getContentLength(response: Response): number | undefined {
+  const length = response.headers.get('content-length');
+  return length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
+}
+
+function isStorageError(error: unknown): boolean {
+  // Errors of the file system name a path; those of the network do not.
+  return isDiskFull(error) || (error instanceof Error && 'path' in error && 'syscall' in error);
+}
