@@ -1,93 +1,126 @@
 import type { FileHandle } from 'node:fs/promises';
 
-/** Two of these are all that a download holds; larger ones are not written any faster. */
-const PIECE_BYTES = 512 * 1024;
-/** A write is a trip to another thread and back: many small ones take longer than the bytes need. */
-const WORTH_A_WRITE_BYTES = 256 * 1024;
-/** Of a slow line every packet is worth one: a kill should cost little of what took long to come. */
-const LONGEST_HELD_MS = 50;
+/** A download holds two buffers of this size. Larger ones do not make it faster. */
+const BUFFER_BYTES = 512 * 1024;
+/** A write goes to another thread and back, so many small ones take longer than their bytes need. */
+const WRITE_THRESHOLD_BYTES = 256 * 1024;
+/** On a slow line bytes are written after this time at the latest, so that a kill loses little of what took long to arrive. */
+const MAX_BUFFERED_MS = 50;
+/** How much is written before the disk is asked to store it. Some tens of milliseconds of work for a disk. */
+const FLUSH_EVERY_BYTES = 16 * 1024 * 1024;
 
 /**
- * Writes to a file while the next bytes are on their way. A fast line's thousands of packets become some hundred
- * writes, a slow one's bytes are on their way to the disk at once. In order and without gaps: what is in the
- * file is always the beginning.
+ * Writes to a file while the next bytes arrive. The thousands of packets of a fast line become some hundred writes; the
+ * bytes of a slow line are written at once. Writes are in order and leave no gaps: the file always holds the beginning.
+ *
+ * Flushes the file to the disk meanwhile, one flush at a time, so that the flush at the end, which the caller has to do
+ * anyway, is short. A flush that fails counts as a write that fails: the system reports such an error only once.
  */
 export class BufferedFileWriter {
-  readonly #file: Pick<FileHandle, 'write'>;
+  readonly #file: Pick<FileHandle, 'write' | 'datasync'>;
   readonly #now: () => number;
-  #begunAt: number;
+  #lastWriteAt: number;
   #position: number;
-  #filling = Buffer.allocUnsafeSlow(PIECE_BYTES);
-  #spare = Buffer.allocUnsafeSlow(PIECE_BYTES);
+  #filling = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  #spare = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   #filled = 0;
   #writing: Promise<void> | undefined;
+  #flushedTo: number;
+  #flushing: Promise<void> | undefined;
   #failure: { error: unknown } | undefined;
 
-  /** @param now milliseconds, on a clock that nobody sets */
-  constructor(file: Pick<FileHandle, 'write'>, position: number, now: () => number) {
+  /**
+   * @param file stays open; the caller closes it after {@link drain} or {@link stop}
+   * @param position of the first byte in the file
+   * @param now milliseconds on a monotonic clock
+   */
+  constructor(file: Pick<FileHandle, 'write' | 'datasync'>, position: number, now: () => number) {
     this.#file = file;
     this.#position = position;
+    this.#flushedTo = position;
     this.#now = now;
-    this.#begunAt = now();
+    this.#lastWriteAt = now();
   }
 
   /**
-   * Takes over the bytes.
+   * Copies the bytes, and writes them now or later.
    *
-   * @returns something to wait for where the disk is slower than the line, before more is given
-   * @throws what an earlier write failed with; nothing is written after that.
+   * @returns a promise to wait for before the next call, if the disk is slower than the line
+   * @throws the error of an earlier write or flush; nothing is written after that
    */
-  take(bytes: Buffer): Promise<void> | undefined {
+  write(bytes: Buffer): Promise<void> | undefined {
     const copied = bytes.copy(this.#filling, this.#filled);
     this.#filled += copied;
-    if (this.#filled >= WORTH_A_WRITE_BYTES || this.#now() - this.#begunAt >= LONGEST_HELD_MS) {
-      this.#begin();
+    if (this.#filled >= WRITE_THRESHOLD_BYTES || this.#now() - this.#lastWriteAt >= MAX_BUFFERED_MS) {
+      this.#startWrite();
     }
-    return copied < bytes.length ? this.#takeLater(bytes.subarray(copied)) : undefined;
+    return copied < bytes.length ? this.#writeRest(bytes.subarray(copied)) : undefined;
   }
 
-  async #takeLater(bytes: Buffer): Promise<void> {
+  async #writeRest(bytes: Buffer): Promise<void> {
     await this.#writing;
-    this.#begin();
-    await this.take(bytes);
+    this.#startWrite();
+    await this.write(bytes);
   }
 
-  /** Waits until all that was taken is in the file. */
-  async flush(): Promise<void> {
+  /** Waits until all bytes are in the file. The last of them need not be on the disk. */
+  async drain(): Promise<void> {
     do {
       await this.#writing;
-      this.#begin();
+      this.#startWrite();
     } while (this.#writing);
+    await this.#flushing;
+    this.#throwFailure();
   }
 
-  /** Drops what is not being written yet, and waits for what is. What still waits to be taken would leave a gap: it is refused. */
+  /**
+   * Drops the bytes that are not being written yet, and waits for those that are. Bytes that wait for space in a buffer
+   * are refused, as they would leave a gap.
+   */
   async stop(): Promise<void> {
     this.#failure ??= { error: new Error('stopped') };
     this.#filled = 0;
     await this.#writing;
+    await this.#flushing;
   }
 
-  #begin(): void {
-    if (this.#failure) {
-      throw this.#failure.error;
-    }
+  #startWrite(): void {
+    this.#throwFailure();
     if (this.#writing || this.#filled === 0) {
       return;
     }
-    this.#begunAt = this.#now();
-    const piece = this.#filling.subarray(0, this.#filled);
+    this.#lastWriteAt = this.#now();
+    const bytes = this.#filling.subarray(0, this.#filled);
     [this.#filling, this.#spare] = [this.#spare, this.#filling];
     this.#filled = 0;
-    this.#writing = this.#write(piece)
-      .catch((error: unknown) => (this.#failure = { error }))
+    this.#writing = this.#writeAll(bytes)
+      .then(() => this.#startFlush())
+      .catch((error: unknown) => void (this.#failure ??= { error }))
       .then(() => (this.#writing = undefined));
   }
 
-  async #write(piece: Buffer): Promise<void> {
-    for (let written = 0; written < piece.length;) {
-      const { bytesWritten } = await this.#file.write(piece, written, piece.length - written, this.#position);
+  async #writeAll(bytes: Buffer): Promise<void> {
+    for (let written = 0; written < bytes.length;) {
+      const { bytesWritten } = await this.#file.write(bytes, written, bytes.length - written, this.#position);
       written += bytesWritten;
       this.#position += bytesWritten;
+    }
+  }
+
+  #startFlush(): void {
+    if (this.#flushing || this.#failure || this.#position - this.#flushedTo < FLUSH_EVERY_BYTES) {
+      return;
+    }
+    this.#flushedTo = this.#position;
+    this.#flushing = this.#file
+      .datasync()
+      .catch((error: unknown) => void (this.#failure ??= { error }))
+      .then(() => (this.#flushing = undefined));
+  }
+
+  #throwFailure(): void {
+    if (this.#failure) {
+      throw this.#failure.error;
     }
   }
 }

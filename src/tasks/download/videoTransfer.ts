@@ -76,6 +76,10 @@ class VideoTransfer {
       await part.moveTo(path, directory);
       return bytes;
     } catch (error) {
+      if (isFlushError(error)) {
+        // The system may have dropped bytes that it could not store, and reports that only once.
+        await part.discard();
+      }
       // A window that took over has adopted the part file and deleted it.
       throw getErrorCode(error) === 'ENOENT' ? new DownloadError('aborted', { cause: error }) : error;
     }
@@ -180,13 +184,13 @@ class VideoTransfer {
         reportedAt = now;
         onProgress(position, total);
       }
-      return writer.take(bytes);
+      return writer.write(bytes);
     };
     try {
       await pipeline((response.body as Readable | null) ?? Readable.from([]), toWritable(write));
     } finally {
       // The next attempt continues from what arrived before a failure.
-      await (lease.held ? writer.flush() : writer.stop());
+      await (lease.held ? writer.drain() : writer.stop());
     }
     return position;
   }
@@ -296,6 +300,10 @@ function getContentLength(response: Response): number | undefined {
 }
 
 function isStorageError(error: unknown): boolean {
-  // Errors of the file system name a path; those of the network do not.
-  return isDiskFull(error) || (error instanceof Error && 'path' in error && 'syscall' in error);
+  // Other errors of the file system name a path; those of the network do not.
+  return isDiskFull(error) || isFlushError(error) || (error instanceof Error && 'path' in error && 'syscall' in error);
+}
+
+function isFlushError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && ['fsync', 'fdatasync'].includes(String(error.syscall));
 }

@@ -42,6 +42,10 @@ class Handle {
     return step((disk) => disk.sync(this.file ?? disk.node(this.path)));
   }
 
+  datasync(): Promise<void> {
+    return this.sync();
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

@@ -5,8 +5,10 @@ const KB = 1024;
 
 /** A disk that is slower than the line: a write ends when it is told to. */
 class SlowFile {
-  readonly bytes = Buffer.alloc(4 * 1024 * KB);
+  readonly bytes = Buffer.alloc(40 * 1024 * KB);
   size = 0;
+  /** Flushes that have not ended yet. */
+  readonly flushes: { resolve: () => void; reject: (error: Error) => void; size: number }[] = [];
   #waiting: (() => void)[] = [];
 
   write(
@@ -22,6 +24,10 @@ class SlowFile {
         resolve({ bytesWritten: length, buffer });
       }),
     );
+  }
+
+  datasync(): Promise<void> {
+    return new Promise((resolve, reject) => this.flushes.push({ resolve, reject, size: this.size }));
   }
 
   async go(): Promise<void> {
@@ -47,7 +53,7 @@ describe('part writer', () => {
   /** Gives pieces until the writer wants to be waited for. */
   function fill(): { given: number; room: Promise<void> } {
     for (let given = 0; ;) {
-      const room = writer.take(piece(given++));
+      const room = writer.write(piece(given++));
       if (room) {
         return { given, room };
       }
@@ -58,11 +64,11 @@ describe('part writer', () => {
     const { given, room } = fill();
     await file.go();
     await room;
-    const flushed = writer.flush();
+    const drained = writer.drain();
     while (file.size < given * 64 * KB) {
       await file.go();
     }
-    await flushed;
+    await drained;
     for (let n = 0; n < given; n++) {
       assert.ok(file.bytes.subarray(n * 64 * KB, (n + 1) * 64 * KB).equals(piece(n)), `piece ${n}`);
     }
@@ -84,12 +90,56 @@ describe('part writer', () => {
   });
 
   it('tells what a write failed with, and writes nothing after it', async () => {
-    const failing = new BufferedFileWriter({ write: () => Promise.reject(new Error('ENOSPC')) } as never, 0, () => 0);
+    const failing = new BufferedFileWriter(
+      { write: () => Promise.reject(new Error('ENOSPC')), datasync: () => Promise.resolve() } as never,
+      0,
+      () => 0,
+    );
     let room: Promise<void> | undefined;
     for (let n = 0; room === undefined; n++) {
-      room = failing.take(piece(n));
+      room = failing.write(piece(n));
     }
     await assert.rejects(room, /ENOSPC/);
-    await assert.rejects(failing.flush(), /ENOSPC/);
+    await assert.rejects(failing.drain(), /ENOSPC/);
+  });
+
+  describe('flushes', () => {
+    const MB = 1024 * KB;
+
+    /** Writes until so many bytes are in the file. */
+    async function writeUpTo(bytes: number): Promise<void> {
+      while (file.size < bytes) {
+        const room = writer.write(piece(1));
+        await file.go();
+        await room;
+      }
+    }
+
+    it('in the background after every 16 MB, one flush at a time, and waits for the last at the end', async () => {
+      await writeUpTo(15 * MB);
+      assert.equal(file.flushes.length, 0, 'flushes before 16 MB');
+      await writeUpTo(17 * MB);
+      assert.equal(file.flushes.length, 1, 'flushes after 16 MB');
+      assert.ok(file.flushes[0]!.size >= 16 * MB, 'covers what was written');
+      await writeUpTo(35 * MB);
+      assert.equal(file.flushes.length, 1, 'writing goes on, without a second flush beside the first');
+
+      let isDrained = false;
+      const drained = writer.drain().then(() => (isDrained = true));
+      for (let turn = 0; turn < 10; turn++) {
+        await file.go();
+      }
+      assert.equal(isDrained, false, 'ends before the flush does');
+      file.flushes[0]!.resolve();
+      await drained;
+    });
+
+    it('and fails with what a flush failed with, though all bytes were written', async () => {
+      await writeUpTo(17 * MB);
+      file.flushes[0]!.reject(new Error('EIO'));
+      await file.go();
+      await assert.rejects(writer.drain(), /EIO/);
+      assert.throws(() => fill(), /EIO/, 'and takes nothing more');
+    });
   });
 });
