@@ -11,26 +11,26 @@ export interface CreateRequest {
 
 export interface CreatedTask {
   id: string;
-  /** When the service made it, milliseconds. */
+  /** When the service created it, milliseconds since 1970. */
   createdAt?: number;
 }
 
-/** What a task is doing, in the three words that matter. */
+/** The state of a task at the service, reduced to what the extension distinguishes. */
 export type Progress = 'pending' | 'done' | 'failed';
 
 export interface TaskResult {
   progress: Progress;
-  /** The service's own word, for the log and for people: `idle`, `running`, … */
+  /** The status as the service sent it, to log and to show: `idle`, `running`, … */
   word: string;
-  /** There exactly when `progress` is `done`. https, or http on loopback. */
+  /** Present exactly when `progress` is `done`. https, or http on loopback. */
   url?: string;
-  /** Why it failed, in the service's words. Hostile until shown as text. */
+  /** Why it failed, in the service's words. Untrusted: escape it before showing it. */
   message?: string;
   /** The code that came with a failed task. */
   code?: number;
-  /** Roubles, when the service says (seen, not documented). */
+  /** Roubles, if the service said (seen, not documented). */
   cost?: number;
-  /** When the service made the task, milliseconds. */
+  /** When the service created the task, milliseconds since 1970. */
   createdAt?: number;
   model?: string;
   /** As the service repeats it, without the ` --ar 1:1` that it appends. */
@@ -40,7 +40,7 @@ export interface TaskResult {
 
 export interface ModelEntry {
   id: string;
-  /** Roubles for one generation; the service names none for some. */
+  /** Roubles for one generation; absent for models that the service lists without a price. */
   price?: number;
 }
 
@@ -52,36 +52,35 @@ export interface Balance {
 }
 
 export interface CallOptions {
-  /** The raw key. Per call, so that a record's fingerprint and the request speak of the same key. */
+  /** The raw key. Passed with each call, so that a record's fingerprint and the request belong to the same key. */
   key: string;
   signal?: AbortSignal;
 }
 
-/**
- * The HTTP API, typed. Every call fails with an `ApiError` and with nothing else.
- *
- * `create` costs money and is never repeated in here; `result` costs nothing and may be asked for ever.
- */
+/** The HTTP API of the service, typed. Every call rejects with an `ApiError` and with nothing else. */
 export interface ApiClient {
+  /** Creates a task, which costs money. Never retried by the client: see `getChargeRisk`. */
   create(request: CreateRequest, options: CallOptions): Promise<CreatedTask>;
+  /** Gets the state of a task by the service's id. Free of charge, so it can be polled. */
   result(taskId: string, options: CallOptions): Promise<TaskResult>;
+  /** Lists the models that the key may use, in the order of the service. */
   models(options: CallOptions): Promise<ModelEntry[]>;
-  /** @param wallet the personal wallet instead of the organisation's (`useWalletBalance=true`). */
+  /** @param wallet whether to get the user's own wallet instead of the organisation's (`useWalletBalance=true`) */
   balance(options: CallOptions, wallet?: boolean): Promise<Balance>;
 }
 
 export interface ApiClientOptions {
   fetch: Fetch;
-  /** Asked before every request: the setting may change. */
+  /** Called before every request, as the setting may change. */
   baseUrl: () => URL;
   now: () => number;
-  /** For the log: one line a request, no key, no prompt. */
+  /** Gets one line for each request to log, without key and prompt. */
   trace?: (line: string) => void;
   /** Overrides for tests of the time limits, milliseconds. */
   timeLimitsMs?: Partial<Record<keyof ApiClient, number>>;
 }
 
-/** The service, loaded with its first call: the client and its schemas are not needed to start up. */
+/** Creates a client that is loaded with its first call: activation needs neither the client nor its schemas. */
 export function createLazyApiClient(options: ApiClientOptions): ApiClient {
   let loading: Promise<ApiClient> | undefined;
   const load = () => (loading ??= import('./httpApiClient').then(({ HttpApiClient }) => new HttpApiClient(options)));

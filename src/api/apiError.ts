@@ -1,8 +1,8 @@
 /**
- * What can go wrong between us and the service, as one typed error.
+ * What can go wrong in a call of the API, as one typed error.
  *
- * The service room speaks no human language: the words (what happened, what it means for the money,
- * what to do) are made from `kind` in `platform/errorText.ts`, so that they exist in every language.
+ * Errors carry a machine-readable `kind`. User-facing text (what happened, what it means for the money, what to do)
+ * lives in `messages/taskErrors.ts`, so that it can be localized.
  */
 
 /** One row of the service's error table, or one way in which a connection fails. */
@@ -15,7 +15,7 @@ export type ApiErrorKind =
   | 'not-found'
   /** Code 5, HTTP 402. */
   | 'insufficient-balance'
-  /** Code 6, HTTP 429: asked too often or heavy load; `retryAfterMs` may say for how long. */
+  /** Code 6, HTTP 429: too many requests or heavy load; `retryAfterMs` may say how long to wait. */
   | 'overloaded'
   /** Code 7: the organisation may not use this model. */
   | 'model-forbidden'
@@ -27,20 +27,20 @@ export type ApiErrorKind =
   | 'unsafe-prompt'
   /** HTTP 413: the request is too big for a proxy, in practice an inlined image. */
   | 'request-too-large'
-  /** Codes 1 and 500, HTTP 5xx, and any code we have never heard of. */
+  /** Codes 1 and 500, HTTP 5xx, and every unknown code. */
   | 'internal'
-  /** An answer that cannot be understood: not JSON, wrong types, too large. */
+  /** A response that cannot be understood: not JSON, wrong types, too large. */
   | 'bad-answer'
   /** A redirect that we do not follow, because the key would leave the configured origin. */
   | 'redirected'
   /** It is certain that no byte of the request was sent: no route, no name, refused, no TLS. */
   | 'not-sent'
-  /** The request may have arrived, and no answer came: time limit, reset, cut connection. */
+  /** The request may have arrived, and no response came: time limit, reset, cut connection. */
   | 'no-answer'
-  /** We gave up ourselves: the window closes, the user cancelled. */
+  /** Aborted on this side: the window closes, or the user cancelled. */
   | 'aborted';
 
-/** One wrong field, as the service tells it with code 3. */
+/** One invalid field, as the service reports it with code 3. */
 export interface InputIssue {
   /** The field, with dots between its parts: `model`, `images.0`. */
   path: string;
@@ -50,14 +50,14 @@ export interface InputIssue {
 }
 
 export interface ApiErrorDetails {
-  /** The service's own code, when it answered with one. */
+  /** The code in the body of the response, if there was one. */
   code?: number;
-  /** The HTTP status, when there was an answer. */
+  /** The HTTP status, if there was a response. */
   status?: number;
-  /** The service's own words. Hostile until shown as text. */
+  /** The service's message. Untrusted: escape it before showing it. */
   serverMessage?: string;
   issues?: InputIssue[];
-  /** How long the service asks us to wait, milliseconds. */
+  /** How long the service asks to wait, milliseconds. */
   retryAfterMs?: number;
   cause?: unknown;
 }
@@ -83,7 +83,7 @@ export class ApiError extends Error {
   }
 }
 
-/** For the log only; people read `platform/errorText.ts`. */
+/** For the log only; `messages/taskErrors.ts` has the texts for the user. */
 function describe(kind: ApiErrorKind, { code, status, serverMessage, cause }: ApiErrorDetails): string {
   const facts = [
     code === undefined ? undefined : `code ${code}`,
@@ -96,17 +96,17 @@ function describe(kind: ApiErrorKind, { code, status, serverMessage, cause }: Ap
 
 /** Whether a create that ended with this error may have been charged. */
 export type ChargeRisk =
-  /** Certain: the service refused it, or it never left this machine. */
+  /** Certainly not charged: the service refused the request, or it never left this machine. */
   | 'none'
-  /** The request may have been carried out although we never saw a usable answer. */
+  /** The service may have carried out the request although no usable response arrived. */
   | 'possible';
 
 /**
- * What an error of `create` means for the money.
+ * Returns what an error of `create` means for the money.
  *
- * A refusal with a code of the service's table happens before a task is made (documented: the codes
- * are about the request). An internal error, an unreadable answer or no answer says nothing about
- * whether the task exists, and the API has neither a list nor an idempotency key to find out.
+ * The service refuses a request with a code of its table before it creates a task (documented: the codes are about the
+ * request). An internal error, an unreadable response or none proves nothing about whether the task exists, and the API
+ * has neither a list of tasks nor an idempotency key to find out.
  */
 export function getChargeRisk(kind: ApiErrorKind): ChargeRisk {
   switch (kind) {
@@ -131,7 +131,7 @@ export function getChargeRisk(kind: ApiErrorKind): ChargeRisk {
   }
 }
 
-/** The documented meaning of a code in the body; an unknown code is an internal error of the service. */
+/** Returns the documented meaning of a code in the body; an unknown code is an internal error of the service. */
 export function getKindForCode(code: number): ApiErrorKind {
   switch (code) {
     case 2:
@@ -157,7 +157,7 @@ export function getKindForCode(code: number): ApiErrorKind {
   }
 }
 
-/** What an HTTP status means when the body did not say. Proxies in front of the service answer like this (seen). */
+/** Returns what an HTTP status means without a code in the body. Proxies in front of the service respond like that (seen). */
 export function getKindForStatus(status: number): ApiErrorKind {
   if (status >= 300 && status < 400) {
     return 'redirected';

@@ -1,8 +1,12 @@
 import type { Event } from '../common/events';
 
-/** Where the API key comes from. Asked before each use, so that it lives nowhere else. */
+/** Where the API key comes from. Read before each use, so that no other copy of it is kept in memory. */
 export interface Credentials {
+  /**
+   * @returns `undefined` when there is no key
+   * @throws when the secret storage cannot be read, for example on a system without a keyring
+   */
   get(): Promise<string | undefined>;
-  /** Set, changed or removed, here or in another window. */
+  /** Fires when the key was set, changed or removed, in this window or another one. */
   readonly onDidChange: Event<void>;
 }

@@ -24,27 +24,28 @@ import type {
 } from './apiClient';
 
 const TIME_LIMITS_MS = {
-  // Long: a create that we stop waiting for may have been charged.
+  // Long, because a create that is given up may have been charged.
   create: 120_000,
   result: 30_000,
   models: 30_000,
   balance: 15_000,
 };
-const MAX_ANSWER_BYTES = 1024 * 1024;
+const MAX_RESPONSE_BYTES = 1024 * 1024;
 /** 273 entries took some 40 KB in mid 2026. */
 const MAX_MODELS_BYTES = 4 * 1024 * 1024;
 const MAX_MODELS = 5_000;
 const PROMPT_SUFFIX = new RegExp(`\\s+--ar (${ASPECT_RATIOS.join('|')})$`);
 
-// Words that clients of the service have seen or handle; only `idle` and `done` are documented. Any
-// other word is taken as "still pending": a wrong "failed" would lose a paid video.
-const DONE_WORDS = new Set(['done', 'success', 'completed', 'succeeded']);
-const FAILED_WORDS = new Set(['failed', 'error', 'fail', 'cancelled', 'canceled']);
+// Statuses that other clients of the service have seen or handle; only `idle` and `done` are documented. Every other
+// status counts as pending: a wrong "failed" would lose a paid video.
+const DONE_STATUSES = new Set(['done', 'success', 'completed', 'succeeded']);
+const FAILED_STATUSES = new Set(['failed', 'error', 'fail', 'cancelled', 'canceled']);
 
+/** Calls the service over HTTP. Loaded by `createLazyApiClient`. */
 export class HttpApiClient implements ApiClient {
   readonly #options: ApiClientOptions;
   readonly #timeLimitsMs: typeof TIME_LIMITS_MS;
-  /** A proxy answered 405 to a POST of `result` or `models`; the documented GET is used from then on. */
+  /** Calls for which a proxy responded to a POST with 405; the documented GET is used from then on. */
   readonly #getOnly = new Set<string>();
 
   constructor(options: ApiClientOptions) {
@@ -53,7 +54,7 @@ export class HttpApiClient implements ApiClient {
   }
 
   async create(request: CreateRequest, { key, signal }: CallOptions): Promise<CreatedTask> {
-    const answer = await this.#send('create', {
+    const response = await this.#send('create', {
       method: 'POST',
       url: this.#url('/media/create'),
       key,
@@ -64,32 +65,38 @@ export class HttpApiClient implements ApiClient {
         ...(request.image === undefined ? {} : { images: [request.image] }),
       },
       timeLimitMs: this.#timeLimitsMs.create,
-      maxAnswerBytes: MAX_ANSWER_BYTES,
+      maxResponseBytes: MAX_RESPONSE_BYTES,
       ...(signal ? { signal } : {}),
     });
-    const { id, created_at } = parseResponse(answer, CreateResponse);
+    const { id, created_at } = parseResponse(response, CreateResponse);
     return { id, ...(created_at === undefined ? {} : { createdAt: created_at * 1000 }) };
   }
 
   async result(taskId: string, options: CallOptions): Promise<TaskResult> {
     const base = this.#options.baseUrl();
-    const answer = await this.#sendPostOrGet('result', '/media/result', { task_id: taskId }, options, MAX_ANSWER_BYTES);
+    const response = await this.#sendPostOrGet(
+      'result',
+      '/media/result',
+      { task_id: taskId },
+      options,
+      MAX_RESPONSE_BYTES,
+    );
     let code: number | undefined;
-    const told = parseResponse(answer, ResultResponse, (body) => {
+    const parsed = parseResponse(response, ResultResponse, (body) => {
       // An error code together with a final status is a failed task, not a failed request (seen).
       const failed = v.safeParse(v.object({ ...ResultResponse.entries, code: v.number() }), body);
-      if (failed.success && FAILED_WORDS.has(failed.output.status.toLowerCase())) {
+      if (failed.success && FAILED_STATUSES.has(failed.output.status.toLowerCase())) {
         code = failed.output.code;
         return failed.output;
       }
       return undefined;
     });
-    return toResult(told, code, base);
+    return toResult(parsed, code, base);
   }
 
   async models(options: CallOptions): Promise<ModelEntry[]> {
-    const answer = await this.#sendPostOrGet('models', '/media/models', undefined, options, MAX_MODELS_BYTES);
-    const { models } = parseResponse(answer, ModelsResponse);
+    const response = await this.#sendPostOrGet('models', '/media/models', undefined, options, MAX_MODELS_BYTES);
+    const { models } = parseResponse(response, ModelsResponse);
     return models.slice(0, MAX_MODELS).flatMap((candidate) => {
       const { success, output } = v.safeParse(ModelResponse, candidate);
       return success ? [{ id: output.id, ...(output.price === undefined ? {} : { price: output.price }) }] : [];
@@ -97,36 +104,36 @@ export class HttpApiClient implements ApiClient {
   }
 
   async balance({ key, signal }: CallOptions, wallet = false): Promise<Balance> {
-    const answer = await this.#send('balance', {
+    const response = await this.#send('balance', {
       method: 'GET',
       url: this.#url('/balance', wallet ? { useWalletBalance: 'true' } : {}),
       key,
       timeLimitMs: this.#timeLimitsMs.balance,
-      maxAnswerBytes: MAX_ANSWER_BYTES,
+      maxResponseBytes: MAX_RESPONSE_BYTES,
       ...(signal ? { signal } : {}),
     });
-    const { balance, creditLimit } = parseResponse(answer, BalanceResponse);
+    const { balance, creditLimit } = parseResponse(response, BalanceResponse);
     return { balance, ...(creditLimit === undefined ? {} : { creditLimit }) };
   }
 
-  /** Both calls are documented (result) or seen (models) with both methods; POST first, GET when a proxy refuses it. */
+  /** The service accepts both methods (`result` documented, `models` seen). Tries POST first, and GET if a proxy refuses it. */
   async #sendPostOrGet(
     name: 'result' | 'models',
     path: string,
     parameters: Record<string, string> | undefined,
     { key, signal }: CallOptions,
-    maxAnswerBytes: number,
+    maxResponseBytes: number,
   ): Promise<HttpResponse> {
-    const common = { key, timeLimitMs: this.#timeLimitsMs[name], maxAnswerBytes, ...(signal ? { signal } : {}) };
+    const common = { key, timeLimitMs: this.#timeLimitsMs[name], maxResponseBytes, ...(signal ? { signal } : {}) };
     if (!this.#getOnly.has(name)) {
-      const answer = await this.#send(name, {
+      const response = await this.#send(name, {
         ...common,
         method: 'POST',
         url: this.#url(path),
         body: parameters ?? {},
       });
-      if (answer.status !== 405) {
-        return answer;
+      if (response.status !== 405) {
+        return response;
       }
       this.#getOnly.add(name);
     }
@@ -141,11 +148,11 @@ export class HttpApiClient implements ApiClient {
     }
     const startedAt = now();
     try {
-      const answer = await sendRequest(fetch, request, now);
+      const response = await sendRequest(fetch, request, now);
       trace?.(
-        `${request.method} ${name}: HTTP ${answer.status}, ${answer.text.length} characters, ${now() - startedAt} ms`,
+        `${request.method} ${name}: HTTP ${response.status}, ${response.text.length} characters, ${now() - startedAt} ms`,
       );
-      return answer;
+      return response;
     } catch (error) {
       trace?.(
         `${request.method} ${name}: ${error instanceof Error ? error.message : String(error)}, ${now() - startedAt} ms`,
@@ -162,27 +169,27 @@ export class HttpApiClient implements ApiClient {
   }
 }
 
-function toResult(told: v.InferOutput<typeof ResultResponse>, code: number | undefined, base: URL): TaskResult {
-  const word = told.status.toLowerCase();
-  const message = told.message ?? (typeof told.error === 'string' ? told.error : told.error?.message);
-  const ratio = told.prompt === undefined ? undefined : PROMPT_SUFFIX.exec(told.prompt)?.[1];
+function toResult(response: v.InferOutput<typeof ResultResponse>, code: number | undefined, base: URL): TaskResult {
+  const status = response.status.toLowerCase();
+  const message = response.message ?? (typeof response.error === 'string' ? response.error : response.error?.message);
+  const ratio = response.prompt === undefined ? undefined : PROMPT_SUFFIX.exec(response.prompt)?.[1];
   const common = {
-    word: told.status,
+    word: response.status,
     ...(message === undefined ? {} : { message }),
-    ...(told.cost === undefined ? {} : { cost: told.cost }),
-    ...(told.created_at === undefined ? {} : { createdAt: told.created_at * 1000 }),
-    ...(told.model === undefined ? {} : { model: told.model }),
-    ...(told.prompt === undefined ? {} : { prompt: told.prompt.replace(PROMPT_SUFFIX, '') }),
+    ...(response.cost === undefined ? {} : { cost: response.cost }),
+    ...(response.created_at === undefined ? {} : { createdAt: response.created_at * 1000 }),
+    ...(response.model === undefined ? {} : { model: response.model }),
+    ...(response.prompt === undefined ? {} : { prompt: response.prompt.replace(PROMPT_SUFFIX, '') }),
     ...(ratio === undefined ? {} : { aspectRatio: ratio as AspectRatio }),
   };
-  if (FAILED_WORDS.has(word)) {
+  if (FAILED_STATUSES.has(status)) {
     return { ...common, progress: 'failed', ...(code === undefined ? {} : { code }) };
   }
-  // `done` with `url: null` was seen; the link comes with a later answer.
-  if (!DONE_WORDS.has(word) || !told.url) {
+  // `done` with `url: null` was seen; a later response brings the link.
+  if (!DONE_STATUSES.has(status) || !response.url) {
     return { ...common, progress: 'pending' };
   }
-  const url = parseResultUrl(told.url, base);
+  const url = parseResultUrl(response.url, base);
   if (!url) {
     throw new ApiError('bad-answer', { serverMessage: 'url: not a link to a result' });
   }

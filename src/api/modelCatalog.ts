@@ -12,17 +12,17 @@ import { Disposable, Emitter, type Event } from '../common/events';
 
 /** A list older than this is fetched again when it is next needed. */
 export const CATALOG_FRESH_MS = 24 * 60 * 60_000;
-/** After a failure, how long everyone but the user who asks for it has to wait; `Retry-After` may say longer. */
+/** After a failure no request is sent for so long, or for as long as `Retry-After` says, unless the user asks for one. */
 export const CATALOG_RETRY_MS = 60_000;
 const CACHE_FORMAT = 1;
 
 export interface ModelCatalogOptions {
   apiClient: Pick<ApiClient, 'models'>;
   credentials: { get(): Promise<string | undefined> };
-  /** Where the cache file lies; made when needed. Windows may share it. */
+  /** Holds the cache file; created on demand. Windows may share it. */
   directory: string;
   clock: Pick<Clock, 'now'>;
-  /** For the log: one line for a cache that cannot be read or written. */
+  /** Gets one line to log for a cache that cannot be read or written. */
   trace?: (line: string) => void;
 }
 
@@ -36,12 +36,12 @@ export interface KnownModels {
 /**
  * The service's models and prices: the live list, or the built-in table as long as there is none.
  *
- * The live list counts as a whole: what is not in it, or has no price in it, has an unknown price, also
- * where the built-in table would name one. A list that is old, because the service is down, is still
- * better than the table; its age is told.
+ * The live list is used as a whole: a model that is not in it, or has no price in it, has an unknown price, even if the
+ * built-in table has one. A list that is old, because the service is down, is still better than the table; `fetchedAt`
+ * says how old it is.
  *
- * The list is asked for with a key, and an organisation may be refused models (documented), so a list
- * belongs to a key. The cache file is a convenience: without it everything works, with one more request.
+ * Fetching the list requires a key, and an organisation may not be allowed to use all models (documented), so a list
+ * belongs to a key. The cache file is optional: without it everything works, with one more request.
  */
 export class ModelCatalog extends Disposable {
   readonly #options: ModelCatalogOptions;
@@ -63,10 +63,10 @@ export class ModelCatalog extends Disposable {
     this.#path = join(options.directory, 'models.json');
   }
 
-  /** What is known now, at once; the same object until something changes. Never throws, no network. */
+  /** Returns what is known now, without a request; the same object until something changes. Never throws. */
   current(): KnownModels {
     if (!this.#isCacheRead) {
-      // Synchronous, once, some 20 KB: who asks is about to draw it and would otherwise show other prices first.
+      // Synchronous, once, about 20 KB: the caller draws the result and would otherwise show other prices first.
       this.#takeCache(() => readFileSync(this.#path, 'utf8'));
     }
     return this.#known;
@@ -80,8 +80,8 @@ export class ModelCatalog extends Disposable {
   }
 
   /**
-   * Fetches the list when it is older than a day, belongs to another key, or with `force`. Whoever asks
-   * meanwhile gets the same request. Never throws; without a key it does nothing.
+   * Fetches the list if it is older than a day or belongs to another key, or with `force`. Calls made meanwhile share the
+   * request. Never throws; does nothing without a key.
    */
   async refresh({ force = false }: { force?: boolean } = {}): Promise<RefreshOutcome> {
     const key = await this.#key();
@@ -113,7 +113,7 @@ export class ModelCatalog extends Disposable {
     try {
       return await this.#options.credentials.get();
     } catch (error) {
-      // A system without a keyring. Whoever needs the key for more than this list says so.
+      // A system without a keyring. Commands that need the key report that to the user.
       this.#options.trace?.(`models: no key, ${getMessage(error)}`);
       return undefined;
     }
@@ -132,10 +132,10 @@ export class ModelCatalog extends Disposable {
     if (this.#fetching?.account === account) {
       return this.#fetching.outcome;
     }
-    // The key was changed while the list of the old one is on its way: nobody wants that any more.
+    // The key was changed while the list of the old one is being fetched: that list is not needed any more.
     this.#fetching?.aborter.abort();
     const aborter = new AbortController();
-    const outcome = this.#ask(key, account, aborter.signal).finally(() => {
+    const outcome = this.#fetchList(key, account, aborter.signal).finally(() => {
       if (this.#fetching?.aborter === aborter) {
         this.#fetching = undefined;
       }
@@ -144,8 +144,8 @@ export class ModelCatalog extends Disposable {
     return outcome;
   }
 
-  async #ask(key: string, account: string, signal: AbortSignal): Promise<RefreshOutcome> {
-    const { apiClient: apiClient, clock } = this.#options;
+  async #fetchList(key: string, account: string, signal: AbortSignal): Promise<RefreshOutcome> {
+    const { apiClient, clock } = this.#options;
     try {
       const entries = await apiClient.models({ key, signal });
       if (signal.aborted) {
@@ -194,7 +194,7 @@ export class ModelCatalog extends Disposable {
     this.#isCacheRead = true;
     try {
       const live = parseCache(read());
-      // Nobody has seen anything yet, so this is no change.
+      // Nothing was read from the catalog so far, so this is no change.
       this.#live = live;
       this.#known = { models: toModels(live.entries), source: 'live', fetchedAt: live.fetchedAt };
     } catch (error) {

@@ -1,8 +1,8 @@
 import { getFamilyTitle, RESOLUTIONS, type ModelInfo, type Resolution, type SeedanceModelName } from './models';
 
 /**
- * A list of models as steps to choose by: family, then resolution, then duration. Every step offers only
- * what exists in the list that it is given. Prices are roubles for one generation.
+ * Groups models into the steps in which the user chooses one: family, resolution, duration. Each step offers only what
+ * exists in the given list. Prices are roubles for one generation.
  */
 
 type NamedModel = ModelInfo & { name: SeedanceModelName };
@@ -12,7 +12,7 @@ export interface FamilyChoice {
   /** `Seedance 1.5 Pro Audio`. */
   title: string;
   audio: boolean;
-  /** From small to large, without what bare ids leave open. */
+  /** From small to large. Ids without a resolution are not listed here. */
   resolutions: readonly Resolution[];
   /** The lowest known price in it. */
   fromPrice?: number;
@@ -36,11 +36,11 @@ export interface DurationChoice {
 export interface OtherModel {
   id: string;
   price?: number;
-  /** Whether the name is one of a maker of video. The list has no types, so the others may be anything. */
+  /** Whether the id begins with the name of a maker of video models. The list has no types, so others may be anything. */
   video: boolean;
 }
 
-/** Newest version first; within one the plain kind, then its variants. */
+/** Families with the newest version first; within a version the base model, then its variants. */
 export function getFamilies(models: readonly ModelInfo[]): FamilyChoice[] {
   const byFamily = new Map<string, NamedModel[]>();
   for (const model of named(models)) {
@@ -62,7 +62,7 @@ export function getFamilies(models: readonly ModelInfo[]): FamilyChoice[] {
     });
 }
 
-/** From small to large; last what the service chooses itself. */
+/** Resolutions of a family from small to large; last the models that leave the choice to the service. */
 export function getResolutions(models: readonly ModelInfo[], family: string): ResolutionChoice[] {
   const members = named(models).filter(({ name }) => name.family === family);
   return [...RESOLUTIONS, undefined].flatMap((resolution) => {
@@ -78,7 +78,7 @@ export function getResolutions(models: readonly ModelInfo[], family: string): Re
 /** An id has three digits at most. */
 const MAX_SECONDS = 1000;
 
-/** From short to long; last what the service chooses itself. */
+/** Durations from short to long; last the models that leave the choice to the service. */
 export function getDurations(
   models: readonly ModelInfo[],
   family: string,
@@ -94,7 +94,7 @@ export function getDurations(
     }));
 }
 
-/** Those of other makers, and Seedance ids that cannot be read; by id, makers of video first. */
+/** Models of other makers, and Seedance ids that cannot be parsed; video models first, then by id. */
 export function getOtherModels(models: readonly ModelInfo[]): OtherModel[] {
   return models
     .filter(({ name }) => name === undefined)
@@ -106,25 +106,25 @@ export function getOtherModels(models: readonly ModelInfo[]): OtherModel[] {
 const OF_VIDEO_MAKER =
   /^(seedance|sora|veo|kling|hailuo|minimax-video|wan|vidu|pixverse|pika|luma|runway|hunyuan-video|ltx)(?![a-z])/i;
 
-/** What is looked for when nothing was chosen before: resolution and duration of the default model. */
-const USUAL = { resolution: '1080P', seconds: 5 } as const satisfies Partial<SeedanceModelName>;
+/** Used when nothing was chosen before: resolution and duration of the default model. */
+const DEFAULT_CHOICE = { resolution: '1080P', seconds: 5 } as const satisfies Partial<SeedanceModelName>;
 
 /**
- * The model of `family` that is nearest to what was chosen before: the same resolution if there is one,
- * else the next one, the smaller of two; in it the same duration, else the next one, the shorter of two.
- * So a change of family changes no more than it has to. `undefined`: no such family.
+ * Returns the model of `family` that is nearest to what was chosen before, so that a change of the family changes no
+ * more than necessary: the same resolution, else the nearest, the smaller of two; in it the same duration, else the
+ * nearest, the shorter of two. `undefined` when there is no such family.
  */
 export function getNearestModel(
   models: readonly ModelInfo[],
   family: string,
-  wanted: Pick<SeedanceModelName, 'resolution' | 'seconds'> = USUAL,
+  wanted: Pick<SeedanceModelName, 'resolution' | 'seconds'> = DEFAULT_CHOICE,
 ): ModelInfo | undefined {
   let nearest: { model: ModelInfo; rank: number[] } | undefined;
   for (const model of named(models)) {
     if (model.name.family === family) {
       const rank = [
-        distance(model.name.resolution, wanted.resolution, USUAL.resolution, (r) => RESOLUTIONS.indexOf(r)),
-        distance(model.name.seconds, wanted.seconds, USUAL.seconds, (s) => s),
+        distance(model.name.resolution, wanted.resolution, DEFAULT_CHOICE.resolution, (r) => RESOLUTIONS.indexOf(r)),
+        distance(model.name.seconds, wanted.seconds, DEFAULT_CHOICE.seconds, (s) => s),
       ];
       if (nearest === undefined || isBefore(rank, nearest.rank)) {
         nearest = { model, rank };
@@ -161,7 +161,7 @@ function lowestPrice(models: readonly ModelInfo[]): { fromPrice?: number } {
   return prices.length === 0 ? {} : { fromPrice: Math.min(...prices) };
 }
 
-/** Variants as people look for them; one never seen comes after, by name. */
+/** Variants in the order in which they are offered; unknown ones follow, by name. */
 const VARIANTS = ['', 'pro', 'pro-audio', 'pro-fast', 'fast', 'lite', 'mini'];
 
 function compareFamilies(a: string, b: string): number {

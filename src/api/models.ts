@@ -1,11 +1,11 @@
 import type { ModelEntry } from './apiClient';
 
 /**
- * Models and what they cost: how their ids read, and the table for when the service cannot be asked.
+ * Models and their prices: how to parse ids, and the built-in table for when the service cannot be reached.
  *
- * The service gives ids and prices, no titles and no types (seen). All that a user chooses by is read
- * out of the id: `seedance-1-pro-fast-720P-10s` is family × resolution × duration, and sound goes with
- * the family. An id that does not read like this is a model all the same, under its own name.
+ * The service lists ids and prices, but no titles and no types (seen). Everything that a user chooses by is parsed from
+ * the id: `seedance-1-pro-fast-720P-10s` is family × resolution × duration, and whether there is sound follows from the
+ * family. An id that cannot be parsed is a model all the same, shown by its id.
  *
  * Prices are roubles for one generation (assumed: the service names no currency).
  */
@@ -27,18 +27,18 @@ export interface SeedanceModelName {
 
 export interface ModelInfo {
   id: string;
-  /** Absent when the service lists none: unknown, which is not free. */
+  /** Roubles; absent if the service lists none, which means unknown and not free. */
   price?: number;
-  /** Absent for another maker's model, and for a Seedance id of a kind that was never seen. */
+  /** Absent for models of other makers, and for a Seedance id of an unknown form. */
   name?: SeedanceModelName;
 }
 
-/** A family is words and numbers. `720p` or `05s` are neither: what is nearly a part of an id is left unread. */
+/** A family consists of words and numbers. `720p` or `05s` are neither, so such an id is not parsed. */
 const SEEDANCE_ID = /^(seedance(?:-(?:[a-z]+[0-9]*|[0-9]+))+?)(?:-(480P|720P|1080P|4K))?(?:-([1-9][0-9]{0,2})s)?$/;
-/** Documented: 1.5-audio and 2 have a sound track, Seedance 1 has none. No promise for a family never seen. */
+/** Documented: 1.5-audio and 2 have a sound track, Seedance 1 has none. An unknown family is assumed to have none. */
 const WITH_SOUND = /^seedance-2(-|$)|-audio$/;
 
-/** Reads an id; what comes back prints to exactly the same id. `undefined`: use the id as it is. */
+/** Parses an id. `formatModelId` returns the same id again. `undefined` when the id cannot be parsed. */
 export function parseModelId(id: string): SeedanceModelName | undefined {
   const [, family, resolution, seconds] = SEEDANCE_ID.exec(id) ?? [];
   if (family === undefined) {
@@ -81,7 +81,7 @@ export function getDisplayName(
     .join(' · ');
 }
 
-/** What a user reads for a model: its display name, or the id itself. */
+/** Returns the title of a model to show to the user: its display name, or the id if it cannot be parsed. */
 export function getModelTitle(id: string, withUnit?: (seconds: number) => string): string {
   const name = parseModelId(id);
   return name === undefined ? id : getDisplayName(name, withUnit);
@@ -92,13 +92,13 @@ function toModelInfo({ id, price }: ModelEntry): ModelInfo {
   return { id, ...(price === undefined ? {} : { price }), ...(name === undefined ? {} : { name }) };
 }
 
-/** An id is shown in menus and sent back to the service: nothing invisible, nothing that turns text around. */
+/** An id is shown in menus and sent back to the service: no invisible characters, none that change the direction of text. */
 const UNFIT_ID = /^\s|\s$|[\p{C}\p{Zl}\p{Zp}]/u;
 
 /**
- * The service's list, ready to choose from: in its order, every id once, with its own price or none.
+ * Converts the list of the service: in its order, each id once, with its own price or none.
  *
- * Of an id listed twice the dearer entry counts: the price shown before paying must not be too low.
+ * Of an id that is listed twice the higher price counts: the price shown before paying must not be too low.
  */
 export function toModels(entries: readonly ModelEntry[]): ModelInfo[] {
   const models = new Map<string, ModelInfo>();
@@ -112,24 +112,26 @@ export function toModels(entries: readonly ModelEntry[]): ModelInfo[] {
 }
 
 /**
- * The models that the service names when it refuses one: code 3, `expected` with all ids joined by
- * ` | ` (documented). Prices are taken from what is known.
+ * Parses the models that the service lists when it refuses one: code 3, `expected` with all ids joined by ` | `
+ * (documented).
+ *
+ * @param getPrice returns the price of a model in roubles, if known
  */
-export function parseExpectedModels(expected: string, priceOf: (id: string) => number | undefined): ModelInfo[] {
+export function parseExpectedModels(expected: string, getPrice: (id: string) => number | undefined): ModelInfo[] {
   const ids = expected.split('|').map((id) => id.trim());
-  // A text that was cut for its length (`answers.ts`) ends in the middle of an id.
+  // A text that was cut for its length (`schemas.ts`) ends in the middle of an id.
   const whole = expected.endsWith('…') ? ids.slice(0, -1) : ids;
   return toModels(
     whole
       .filter((id) => id !== '' && id.length <= MAX_ID_CHARS)
       .map((id) => {
-        const price = priceOf(id);
+        const price = getPrice(id);
         return { id, ...(price === undefined ? {} : { price }) };
       }),
   );
 }
 
-/** As in `answers.ts`; the longest id seen has 30. */
+/** As in `schemas.ts`; the longest id seen has 30. */
 const MAX_ID_CHARS = 200;
 
 /** Prices by resolution, each row in the order of `seconds`. */
@@ -139,7 +141,7 @@ interface Rows {
   prices: Partial<Record<Resolution, readonly number[]>>;
 }
 
-/** As the service listed them in mid 2026 (seen). They change; the live list goes before this one. */
+/** As the service listed them in mid 2026 (seen). They change, so the live list takes precedence. */
 const ROWS: readonly Rows[] = [
   {
     family: 'seedance-1-pro',
@@ -194,7 +196,7 @@ const SINGLE: readonly ModelEntry[] = [
   { id: 'seedance-2-mini', price: 36 },
 ];
 
-/** The Seedance models and prices to go by as long as the service has not been heard. */
+/** The Seedance models and prices to use until the list of the service has been fetched. */
 export const BUILT_IN_MODELS: readonly ModelInfo[] = toModels([
   ...ROWS.flatMap(({ family, seconds, prices }) =>
     Object.entries(prices).flatMap(([resolution, row]) =>

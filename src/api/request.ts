@@ -11,8 +11,8 @@ export interface HttpRequest {
   body?: unknown;
   /** From the first byte sent to the last byte read, redirects included, milliseconds. */
   timeLimitMs: number;
-  /** A longer answer is refused as unreadable. */
-  maxAnswerBytes: number;
+  /** A longer response is rejected with `bad-answer`. */
+  maxResponseBytes: number;
   signal?: AbortSignal;
 }
 
@@ -25,19 +25,19 @@ export interface HttpResponse {
 const MAX_REDIRECTS = 3;
 
 /**
- * One request with a key, and its answer as text.
+ * Sends one request with a key, and reads the response as text, whatever its status.
  *
  * @throws {ApiError} `not-sent`, `no-answer`, `aborted`, `redirected` or `bad-answer` (too long).
  */
 export async function sendRequest(fetch: Fetch, request: HttpRequest, now: () => number): Promise<HttpResponse> {
   const timeLimit = AbortSignal.timeout(request.timeLimitMs);
   const signal = request.signal ? AbortSignal.any([timeLimit, request.signal]) : timeLimit;
-  let answered = false;
+  let hasResponse = false;
   const observedFetch: Fetch = async (url, init) => {
     // node-fetch 3 destroys the body of a request that is aborted beforehand, and nothing handles its error.
     signal.throwIfAborted();
     const response = await fetch(url, init);
-    answered = true;
+    hasResponse = true;
     return response;
   };
   try {
@@ -49,7 +49,7 @@ export async function sendRequest(fetch: Fetch, request: HttpRequest, now: () =>
         headers: {
           Authorization: request.key,
           Accept: 'application/json',
-          // A connection that was kept open may be dead by now, and would make a create `unknown` that was never sent.
+          // A connection that was kept open may be closed by now, and a create that was never sent would become `unknown`.
           Connection: 'close',
           ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
         },
@@ -71,7 +71,7 @@ export async function sendRequest(fetch: Fetch, request: HttpRequest, now: () =>
       throw new ApiError('aborted', { cause: error });
     }
     // After a redirect the first request was received, so "nothing was sent" no longer holds.
-    throw new ApiError(!answered && isPreSendError(error) ? 'not-sent' : 'no-answer', { cause: error });
+    throw new ApiError(!hasResponse && isPreSendError(error) ? 'not-sent' : 'no-answer', { cause: error });
   }
 }
 
@@ -85,29 +85,29 @@ function isRedirectAllowed(target: URL, status: number, { method, url }: HttpReq
 
 async function readResponse(
   response: Response,
-  { key, maxAnswerBytes }: HttpRequest,
+  { key, maxResponseBytes }: HttpRequest,
   now: () => number,
 ): Promise<HttpResponse> {
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), now());
-  const body = await readBody(response, maxAnswerBytes);
+  const body = await readBody(response, maxResponseBytes);
   if (!body) {
-    throw new ApiError('bad-answer', { status: response.status, serverMessage: `more than ${maxAnswerBytes} bytes` });
+    throw new ApiError('bad-answer', { status: response.status, serverMessage: `more than ${maxResponseBytes} bytes` });
   }
   return {
     status: response.status,
-    text: withoutKey(body.toString('utf8'), key),
+    text: redactKey(body.toString('utf8'), key),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }
 
-/** So short a text may be part of anything, and is no key that is worth hiding. */
+/** A shorter text could occur anywhere by chance, and is not a real key. */
 const MIN_KEY_CHARS = 12;
 
 /**
- * A service may repeat the key that it refuses ("Incorrect key provided: …"). Its words go into records and
- * logs, and the key does not.
+ * Removes the key from a response: a service may repeat the key that it refuses ("Incorrect key provided: …"), and its
+ * messages are stored in records and logs.
  */
-function withoutKey(text: string, key: string): string {
+function redactKey(text: string, key: string): string {
   if (key.length < MIN_KEY_CHARS) {
     return text;
   }
@@ -141,7 +141,7 @@ const CODES_BEFORE_SENDING = new Set([
  *
  * Node names the system call that failed (node-fetch copies it as `erroredSysCall`); a certificate is
  * refused before the first byte of HTTP. A reset, an end of stream or a time limit proves nothing.
- * Connections are not reused (see `send`), so a stale one is never the cause.
+ * Connections are not reused (see `sendRequest`), so a stale one is never the cause.
  */
 export function isPreSendError(error: unknown): boolean {
   if (!(error instanceof Error)) {

@@ -3,27 +3,26 @@ import { ApiError, getKindForCode, getKindForStatus, type InputIssue } from './a
 import type { HttpResponse } from './request';
 
 /**
- * The bodies of the service, checked before anything believes them.
+ * Schemas of the responses of the service, which are untrusted until validated.
  *
- * Unknown fields are ignored, so that the service may add some. A field that we can do without falls
- * back to absent when its type is wrong: an answer that names a paid task is never thrown away for
- * a malformed date.
+ * Unknown fields are ignored, so that the service may add some. An optional field of a wrong type counts as absent: a
+ * response with the id of a paid task must not be rejected for a malformed date.
  */
 
-/** Seen: 24 hex digits. Accepted: whatever is safe in a URL and a file name, should that change. */
+/** Seen: 24 hex digits. Accepted, in case that changes: everything that is safe in a URL and a file name. */
 const TaskId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,128}$/));
-/** Longer than the longest prompt that we send; what is cut is only ever shown. */
+/** Longer than the longest prompt that is sent. A text that is cut is only ever shown. */
 const MAX_TEXT = 10_000;
 const text = v.pipe(
   v.string(),
   v.transform((s) => (s.length > MAX_TEXT ? `${s.slice(0, MAX_TEXT)}…` : s)),
 );
-/** A field that is used when it makes sense and ignored when it does not. */
+/** An optional field that counts as absent when it is invalid. */
 const lenient = <const S extends v.GenericSchema>(schema: S) => v.fallback(v.optional(schema), undefined);
 const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
 /**
- * A time in this century, seconds. Not 0: a task made in 1970 would have a link that died in 1970, and then
- * a file that is only not there yet would pass for one that is gone.
+ * Seconds since 1970, in this century. Not 0: the link of a task created in 1970 would have expired in 1970, and a file
+ * that is only not there yet would count as gone.
  */
 const seconds = v.pipe(v.number(), v.minValue(1_500_000_000), v.maxValue(4_100_000_000));
 
@@ -50,7 +49,7 @@ export const ModelsResponse = v.object({
   models: v.array(v.unknown()),
 });
 
-/** One entry of the list; an entry that is not even this is left out, the others stay. */
+/** One entry of the list. An invalid entry is skipped, the others are kept. */
 export const ModelResponse = v.object({
   id: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
   price: lenient(amount),
@@ -62,51 +61,51 @@ export const BalanceResponse = v.object({
   orgId: lenient(text),
 });
 
-const IssueAnswer = v.object({
+const IssueResponse = v.object({
   path: lenient(v.union([text, v.array(v.union([text, v.number()]))])),
   expected: lenient(text),
   message: lenient(text),
 });
 
-const ErrorAnswer = v.object({
+const ErrorResponse = v.object({
   code: lenient(v.number()),
   message: lenient(text),
   error: lenient(v.union([text, v.object({ message: lenient(text), type: lenient(text) })])),
   issues: lenient(v.array(v.unknown())),
 });
-type ErrorAnswer = v.InferOutput<typeof ErrorAnswer>;
+type ErrorResponse = v.InferOutput<typeof ErrorResponse>;
 
 /**
- * Reads an answer: the body first, then the HTTP status.
+ * Parses a response: the body first, then the HTTP status.
  *
- * Documented: the media API answers HTTP 200 and puts the error into `code`. Seen: other statuses with
- * a `code`, and proxies in front that answer with HTML or in the shape of OpenAI.
+ * Documented: the media API responds with HTTP 200 and puts the error into `code`. Seen: other statuses with a `code`,
+ * and proxies in front of the service that respond with HTML or with an error in the form of OpenAI's API.
  *
- * @param refusal May take over an answer with an error code; a failed task comes like that (seen).
- * @throws {ApiError}
+ * @param parseRefusal may accept a response with an error code: a failed task is reported like that (seen)
+ * @throws {ApiError} the error that the service reported, or `bad-answer`
  */
 export function parseResponse<const S extends v.GenericSchema>(
-  answer: HttpResponse,
+  response: HttpResponse,
   schema: S,
-  refusal?: (body: unknown) => v.InferOutput<S> | undefined,
+  parseRefusal?: (body: unknown) => v.InferOutput<S> | undefined,
 ): v.InferOutput<S> {
-  const { status } = answer;
-  const body = parseJson(answer.text);
-  const told = v.safeParse(ErrorAnswer, body);
+  const { status } = response;
+  const body = parseJson(response.text);
+  const error = v.safeParse(ErrorResponse, body);
   const facts = {
     status,
-    ...(answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }),
+    ...(response.retryAfterMs === undefined ? {} : { retryAfterMs: response.retryAfterMs }),
   };
-  if (told.success) {
-    const { code } = told.output;
-    const serverMessage = getMessage(told.output);
+  if (error.success) {
+    const { code } = error.output;
+    const serverMessage = getMessage(error.output);
     const details = { ...facts, ...(serverMessage === undefined ? {} : { serverMessage }) };
     if (code !== undefined && code !== 0) {
-      const taken = refusal?.(body);
+      const taken = parseRefusal?.(body);
       if (taken !== undefined) {
         return taken;
       }
-      throw new ApiError(getKindForCode(code), { ...details, code, issues: getIssues(told.output) });
+      throw new ApiError(getKindForCode(code), { ...details, code, issues: getIssues(error.output) });
     }
     const parsed = v.safeParse(schema, body);
     if (parsed.success && (code === 0 || isSuccess(status))) {
@@ -115,10 +114,10 @@ export function parseResponse<const S extends v.GenericSchema>(
     if (!isSuccess(status)) {
       throw new ApiError(getKindForStatus(status), details);
     }
-    if (told.output.error !== undefined) {
-      throw new ApiError(kindOfOpenAiError(told.output), details);
+    if (error.output.error !== undefined) {
+      throw new ApiError(getKindOfOpenAiError(error.output), details);
     }
-    throw new ApiError('bad-answer', { ...facts, serverMessage: whatIsWrong(parsed.issues) });
+    throw new ApiError('bad-answer', { ...facts, serverMessage: describeIssues(parsed.issues) });
   }
   if (isSuccess(status)) {
     throw new ApiError('bad-answer', { ...facts, serverMessage: 'not a JSON object' });
@@ -136,19 +135,19 @@ function parseJson(text: string): unknown {
   }
 }
 
-function getMessage({ message, error }: ErrorAnswer): string | undefined {
+function getMessage({ message, error }: ErrorResponse): string | undefined {
   return message ?? (typeof error === 'string' ? error : error?.message);
 }
 
 /** `{"error": {"type": "unauthorized_request_error"}}` with HTTP 200; the type is all there is to go by. */
-function kindOfOpenAiError({ error }: ErrorAnswer) {
+function getKindOfOpenAiError({ error }: ErrorResponse) {
   const type = typeof error === 'object' ? (error.type ?? '') : '';
   return /unauthorized|authentication|permission/.test(type) ? 'invalid-key' : 'internal';
 }
 
-function getIssues({ issues = [] }: ErrorAnswer): InputIssue[] {
+function getIssues({ issues = [] }: ErrorResponse): InputIssue[] {
   return issues.slice(0, 20).flatMap((candidate) => {
-    const { success, output } = v.safeParse(IssueAnswer, candidate);
+    const { success, output } = v.safeParse(IssueResponse, candidate);
     if (!success) {
       return [];
     }
@@ -163,7 +162,7 @@ function getIssues({ issues = [] }: ErrorAnswer): InputIssue[] {
   });
 }
 
-function whatIsWrong(issues: readonly v.BaseIssue<unknown>[] | undefined): string {
+function describeIssues(issues: readonly v.BaseIssue<unknown>[] | undefined): string {
   const first = issues?.[0];
   return first ? `${v.getDotPath(first) ?? 'answer'}: ${first.message}`.slice(0, 200) : 'unreadable';
 }

@@ -4,16 +4,20 @@ import { copyFile, link, mkdir, open, rename, unlink, writeFile } from 'node:fs/
 import { dirname } from 'node:path';
 import { getErrorCode } from './fsErrors';
 
-/** Files that are whole or not there, also after a kill or a power cut. */
+/** Writes files that are either complete or not there, also after a kill or a power cut. */
 
 /** Errors of file systems without hard links (FAT, some network shares). */
 const NO_HARD_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV']);
 
 /**
- * Makes `path` with `text` in it, on the disk when this resolves; `false` when `path` already exists.
+ * Creates the file `path`. It is on the disk when this resolves.
  *
- * Written beside it first and then linked: a link fails where the name is taken, atomically, which a
- * rename does not. Of several processes that try the same name exactly one wins.
+ * Writes a temporary file first and then links it: a link fails atomically if the name is taken, while a rename would
+ * replace the file. Of several processes that try the same name exactly one succeeds.
+ *
+ * @param temporary path of the temporary file, on the same file system
+ * @returns `false` when `path` exists already
+ * @throws errors of the file system
  */
 export async function createFileAtomically(path: string, text: string, temporary: string): Promise<boolean> {
   try {
@@ -34,7 +38,7 @@ export async function createFileAtomically(path: string, text: string, temporary
       if (!NO_HARD_LINKS.has(code)) {
         throw error;
       }
-      // Not atomic in its content, but in its name; a reader takes half a file for damaged and looks again.
+      // The name is taken atomically, the content is not written so. A reader of half a file reads it again.
       await copyFile(temporary, path, constants.COPYFILE_EXCL);
     }
     await syncDirectory(dirname(path));
@@ -50,8 +54,10 @@ export async function createFileAtomically(path: string, text: string, temporary
 }
 
 /**
- * Writes `path`, replacing what is there. A reader, also in another process, sees the old content or the new,
+ * Writes `path`, replacing an existing file. A reader, also in another process, sees the old content or the new one,
  * and never a part.
+ *
+ * @throws errors of the file system; then the old file is unchanged
  */
 export async function replaceFileAtomically(path: string, data: string | Uint8Array): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
@@ -65,16 +71,16 @@ export async function replaceFileAtomically(path: string, data: string | Uint8Ar
 }
 
 /**
- * Makes a folder in one that exists; what is put into it durably is not lost with its name. Flushed also where
- * it exists already: whoever made it may have died before that.
+ * Creates a directory, and flushes its name to the disk so that the files in it survive a power cut. Flushes also when it
+ * exists already: the process that created it may have ended before its flush.
  */
 export async function ensureDirectory(path: string): Promise<void> {
   await mkdir(path, { recursive: true });
-  // A folder that we may write in and not read cannot be flushed.
+  // A directory without read permission cannot be flushed.
   await syncDirectory(dirname(path)).catch(() => undefined);
 }
 
-/** A name is on the disk only when its directory is. Windows cannot open one, and needs it not. */
+/** Flushes the names in a directory to the disk. Windows cannot open a directory, and does not need it. */
 export async function syncDirectory(directory: string): Promise<void> {
   if (process.platform === 'win32') {
     return;

@@ -1,4 +1,4 @@
-/** What `vscode.Disposable` and `vscode.EventEmitter` are, for services that know no VS Code. Same shapes, so they mix. */
+/** `vscode.Disposable` and `vscode.EventEmitter` for code that does not depend on VS Code. Structurally compatible. */
 
 export interface IDisposable {
   dispose(): void;
@@ -10,13 +10,13 @@ export class Emitter<T> implements IDisposable {
   #listeners = new Set<(event: T) => unknown>();
 
   readonly event: Event<T> = (listener) => {
-    // Wrapped, so that the same function registered twice is heard twice.
+    // Wrapped, so that a function that is registered twice is called twice.
     const entry = (event: T) => listener(event);
     this.#listeners.add(entry);
     return { dispose: () => this.#listeners.delete(entry) };
   };
 
-  /** Tells everyone. A listener that throws does not keep the others from hearing. */
+  /** Calls all listeners. If one throws, the others are still called. */
   fire(event: T): void {
     const errors: unknown[] = [];
     for (const listener of [...this.#listeners]) {
@@ -38,7 +38,7 @@ export class Emitter<T> implements IDisposable {
   }
 }
 
-/** Owns what it registers, and lets go of it once. */
+/** Disposes what it has registered, in reverse order, once. */
 export abstract class Disposable implements IDisposable {
   readonly #owned: IDisposable[] = [];
   #disposed = false;

@@ -1,4 +1,4 @@
-/** File names from prompts: readable, and harmless on every system that the workspace may be opened on. */
+/** File names from prompts: readable, and valid on every system that the workspace may be opened on. */
 
 const MAX_CHARS = 60;
 /** Most file systems stop at 255 bytes; this leaves room for `-999` and an extension. */
@@ -6,21 +6,22 @@ const MAX_BYTES = 200;
 /** A word boundary is looked for behind this; one long word is cut inside. */
 const MIN_CHARS_AT_BOUNDARY = 30;
 
-/** Names that are devices on Windows, with any extension. */
+/** Names of devices on Windows, with any extension. */
 const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 const getByteLength = (text: string) => Buffer.byteLength(text, 'utf8');
 
 /**
- * The name without its extension: `A cat, jumping!` gives `A-cat,-jumping!`. Letters of every script stay.
+ * Returns a file name without extension for a prompt: `A cat, jumping!` gives `A-cat,-jumping!`. Letters of every script
+ * are kept.
  *
- * @param fallback for a prompt in which nothing can be used
+ * @param fallback the name for a prompt without any usable character
  */
 export function toFileStem(prompt: string, fallback = 'seedance'): string {
   const words = prompt
-    // Line breaks and tabs part words; the other invisible characters (direction overrides, zero-width
-    // ones, lone halves of surrogate pairs) could make a name look like another.
+    // Line breaks and tabs separate words. Other invisible characters (direction overrides, zero-width characters, lone
+    // surrogates) could make a name look like another one.
     .replace(/[\s\p{Z}\p{Cc}]+/gu, '-')
     .replace(/\p{C}/gu, '')
     .normalize('NFC')

@@ -1,4 +1,4 @@
-/** The standard normal distribution, as exact as polling needs it: relative errors below 1e-6. */
+/** The standard normal distribution with relative errors below 1e-6, which is enough for polling. */
 
 const ROOT_TWO_PI = Math.sqrt(2 * Math.PI);
 
@@ -6,7 +6,7 @@ export function normalDensity(z: number): number {
   return Math.exp((-z * z) / 2) / ROOT_TWO_PI;
 }
 
-/** The chance of a value above `z`. After Chebyshev's fit of erfc in Numerical Recipes (`erfcc`). */
+/** The probability of a value above `z`. After Chebyshev's fit of erfc in Numerical Recipes (`erfcc`). */
 export function normalSurvival(z: number): number {
   const x = Math.abs(z) / Math.SQRT2;
   const t = 1 / (1 + x / 2);
@@ -20,7 +20,7 @@ const COEFFICIENTS = [
   0.17087277,
 ];
 
-/** The value that is exceeded with this chance; by bisection, for nobody asks often. */
+/** The value that is exceeded with this probability. By bisection, as it is called seldom. */
 export function normalQuantile(chance: number): number {
   let low = -9;
   let high = 9;

@@ -1,29 +1,33 @@
-/** What must not be kept with a task or shown, whoever repeats it: it opens something, or is somebody's file. */
+/** Patterns to redact from stored or logged text: signed URLs (they grant access) and inlined image data. */
 export const SIGNED_URLS: readonly [RegExp, string][] = [
-  // An inlined image: someone's file, and megabytes long.
+  // An inlined image: a file of the user, and megabytes long.
   [/data:[\w.+-]+\/[\w.+-]+(?:;[\w=.-]+)*,[\w+/=%-]*/g, 'data:[hidden]'],
-  // Links to results and to buckets are signed: with its query a link is a ticket.
+  // Links to results and to buckets are signed: the query grants access to the file.
   [/(https?:\/\/[^\s"'<>?#]+)\?[^\s"'<>]+/g, '$1?[hidden]'],
 ];
 
-/** The words of a service that may have quoted what it was sent. */
+/** For messages of a service, which may quote the request that it received. */
 export function redactSignedUrls(text: string): string {
   return SIGNED_URLS.reduce((clean, [pattern, replacement]) => clean.replace(pattern, replacement), text);
 }
 
-/** What never belongs into a log, whatever text it comes in. */
+/** Patterns of secrets that must not get into a log. */
 const PATTERNS: readonly [RegExp, string][] = [
   // A header as Node prints it in an error, or as JSON.
   [/(authorization["']?\s*[:=]\s*["']?)[^\s"',}]+(?:[ \t]+[^\s"',}]+)?/gi, '$1[hidden]'],
   [/\bBearer\s+[\w.~+/=-]+/g, 'Bearer [hidden]'],
-  // The rest of a signed header, and what makes a link to a bucket a ticket.
+  // The rest of a signed header, and the signature in a link to a bucket.
   [/\b((?:X-Amz-)?(?:Signature|Credential)=)[^\s"'&<>,]+/gi, '$1[hidden]'],
   ...SIGNED_URLS,
-  // The shape of this service's keys (seen), also of one that was never stored here.
+  // The form of the keys of the service (seen), also of one that was never stored here.
   [/\bshds-[\w-]{6,}/g, '[hidden]'],
 ];
 
-/** @param secrets texts to hide wherever they are, such as the key */
+/**
+ * Hides secrets in a text that is going to be logged.
+ *
+ * @param secrets texts to hide wherever they occur, such as the key
+ */
 export function redact(text: string, secrets: Iterable<string> = []): string {
   let clean = text;
   for (const secret of secrets) {

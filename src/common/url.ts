@@ -1,8 +1,8 @@
-/** Where requests may go. The key goes to one origin, and only over a connection that nobody can read. */
+/** Which URLs requests may go to. The key is sent to one origin only, and only over an encrypted connection. */
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** `URL.parse` came with Node 22.1; the oldest VS Code that we run in has Node 20. */
+/** Like `URL.parse`, which came with Node 22.1; the oldest supported VS Code has Node 20. */
 export function parseUrl(text: string, base?: URL): URL | undefined {
   return URL.canParse(text, base?.href) ? new URL(text, base) : undefined;
 }
@@ -12,10 +12,10 @@ export function isLoopback(url: URL): boolean {
 }
 
 /**
- * The base URL of the service from the setting `seedance.apiBaseUrl`.
+ * Parses the base URL of the service from the setting `seedance.apiBaseUrl`.
  *
- * Gives `undefined` for anything but https, or http to a loopback address (tests, a local proxy):
- * the key would travel in the clear. The path never ends in a slash.
+ * @returns a URL whose path does not end in a slash; `undefined` for anything but https, or http to a loopback address
+ * (tests, a local proxy), as the key would be sent in the clear
  */
 export function parseBaseUrl(text: string): URL | undefined {
   const url = parseUrl(text.trim());
@@ -30,10 +30,13 @@ export function parseBaseUrl(text: string): URL | undefined {
 }
 
 /**
- * A link to a result file as the service gave it; `undefined` when it is not one that we fetch.
+ * Parses the link to a result file as the service gave it, which is untrusted.
  *
- * Hosts vary (seen), so none is required. The answer is hostile until checked: only https, no
- * credentials in it; plain http only to loopback and only when the service itself is there.
+ * Hosts vary (seen), so none is required.
+ *
+ * @param base the base URL of the service
+ * @returns `undefined` for a link that must not be fetched: anything but https without credentials; plain http is allowed
+ * to loopback if the service itself is there
  */
 export function parseResultUrl(text: string, base: URL): URL | undefined {
   const url = parseUrl(text);
@@ -44,14 +47,14 @@ export function parseResultUrl(text: string, base: URL): URL | undefined {
   return ok ? url : undefined;
 }
 
-/** Records come from the disk: a link in them is checked like one from the service. */
+/** Returns a link of a record if it may be played; records come from the disk, so their links are checked again. */
 export function getPlayableLink(url: string): string | undefined {
   const link = parseUrl(url);
   const ok = link?.protocol === 'https:' || (link?.protocol === 'http:' && isPlayableLoopback(link));
   return ok ? link?.href : undefined;
 }
 
-/** Not `[::1]`: a page's policy cannot name it, so it could not be played. */
+/** Excludes `[::1]`: a Content-Security-Policy cannot name it, so a webview could not play from it. */
 export function isPlayableLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1';
 }
