@@ -1,14 +1,14 @@
 import type { TaskRecord } from './taskRecord';
 
-/** A task's place among those that continue one another. */
+/** The position of a task among those that continue one another. */
 export interface Take {
-  /** Our id of the first of them, which may have been removed. */
+  /** The record id of the first of them, which may have been removed. */
   readonly chain: string;
-  /** From 1: how many tasks are before it. Where two continue the same one, both have the same number. */
+  /** Counts from 1 along the chain. Two tasks that continue the same one have the same number. */
   readonly number: number;
-  /** Which of those with its number, by age from 1; absent for an only one. */
+  /** Tells those with the same number apart, from 1 by age; absent when there is only one. */
   readonly variant?: number;
-  /** Our id of the task that it continues; absent for the first. It may have been removed. */
+  /** The record id of the task that it continues, which may have been removed; absent for the first. */
   readonly parent?: string;
 }
 
@@ -20,15 +20,15 @@ export interface Chains {
 
 type Link = Pick<TaskRecord, 'id'> & { request: { firstFrame?: { from?: { task: string } | undefined } | undefined } };
 
-/** Our id of the task whose video its first frame was taken from. */
+/** Returns the record id of the task whose video the first frame was taken from. */
 export function getParent({ id, request }: Link): string | undefined {
   const parent = request.firstFrame?.from?.task;
   return parent === id ? undefined : parent;
 }
 
 /**
- * Who continues whom. A record may come from an import, so any nonsense is a chain: what is missing is counted
- * as if it were there, and a circle begins with its smallest id. Time grows with the number of records only.
+ * Computes which tasks continue which. Records may come from an import, so anything is accepted: missing tasks are counted
+ * as if they were there, and a cycle begins with its smallest id. Takes linear time.
  */
 export function getChains(records: readonly Link[]): Chains {
   const places = getPlaces(getParents(records));
@@ -65,7 +65,7 @@ function getParents(records: readonly Link[]): Map<string, string> {
   return parents;
 }
 
-/** The place of all that continue something, and of all that is continued, here or not. */
+/** The positions of all tasks that continue another one, and of all that are continued, missing ones included. */
 function getPlaces(parents: Map<string, string>): Map<string, Take> {
   const places = new Map<string, Take>();
   for (const id of [...parents.keys()]) {
@@ -73,9 +73,9 @@ function getPlaces(parents: Map<string, string>): Map<string, Take> {
     let at = id;
     while (!places.has(at)) {
       if (path.has(at)) {
-        // Once around: the circle is cut before its smallest, which then is a beginning like any other.
-        const circle = [...path].slice([...path].indexOf(at));
-        parents.delete(circle.reduce((least, one) => (one < least ? one : least)));
+        // A cycle is cut before its smallest id, which then begins a chain.
+        const cycle = [...path].slice([...path].indexOf(at));
+        parents.delete(cycle.reduce((least, one) => (one < least ? one : least)));
         path.clear();
         at = id;
       }

@@ -1,17 +1,17 @@
 import { isDiskFull } from '../../common/fsErrors';
 import type { TaskErrorKind } from './taskRecord';
 
-/** The extension's own storage failed. Nothing that was announced is lost. */
+/** The extension's storage failed. No change that was reported before is lost. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   constructor(
     readonly kind:
       | 'disk-full'
-      /** Cannot be written or read: permissions, a read-only disk, a broken one. */
+      /** Cannot be written or read: permissions, a read-only or a broken disk. */
       | 'storage'
       /** The record was removed, here or in another window. */
       | 'gone'
-      /** The record belongs to a newer version of the extension and is left as it is. */
+      /** The record was written by a newer version of the extension and is not changed. */
       | 'newer-format',
     options?: ErrorOptions,
   ) {
@@ -23,17 +23,17 @@ export class StoreError extends Error {
   }
 }
 
-/** There is no key to ask with. */
+/** The user has not set an API key. */
 export class NoKeyError extends Error {
   override readonly name = 'NoKeyError';
 }
 
-/** A video could not be fetched this time. */
+/** An attempt to download a video failed. */
 export class DownloadError extends Error {
   override readonly name = 'DownloadError';
   constructor(
     readonly kind: TaskErrorKind,
-    /** `retryAfterMs`: the server asked to be left alone for so long. */
+    /** `retryAfterMs`: how long the server asked to wait. */
     readonly details: {
       status?: number | undefined;
       message?: string | undefined;

@@ -39,7 +39,7 @@ export interface CapabilityContext {
   readOnly: boolean;
 }
 
-/** Whether the service still gives the video by its link, as far as the documented 48 hours tell. */
+/** Whether the link to the video is still valid, by the documented 48 hours. */
 export function isLinkAlive<T extends Pick<TaskRecord, 'result'>>(
   record: T,
   now: number,
@@ -47,7 +47,7 @@ export function isLinkAlive<T extends Pick<TaskRecord, 'result'>>(
   return record.result !== undefined && now < record.result.expiresAt;
 }
 
-/** In the order of `TASK_CAPABILITIES`. */
+/** Returns what can be done with a task and what it is, in the order of `TASK_CAPABILITIES`. */
 export function getTaskCapabilities(
   record: TaskRecord,
   { now, readOnly }: CapabilityContext,

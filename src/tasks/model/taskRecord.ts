@@ -2,38 +2,38 @@ import type { AspectRatio } from '../../api/aspectRatio';
 import type { ApiErrorKind } from '../../api/apiError';
 
 /**
- * The task record: the one noun of this extension, and all that is needed to go on after a crash, on
- * another day, in another window. Written by `transitions.ts` only, kept by `store.ts`, shown by `views/`.
+ * The task record: everything that is needed to continue a task after a crash, on another day, in another window. Changed
+ * by `transitions.ts` only, stored by `storage/taskStore.ts`, shown by `views/`.
  *
  * All times are wall clock, milliseconds since 1970. All amounts are roubles.
  */
 
-/** Raised when a record can no longer be read by older code; see `recordFile.ts`. */
+/** Raised when older code can no longer read a record; see `storage/recordFile.ts`. */
 export const RECORD_FORMAT = 1;
 
 export const TASK_STATES = [
   /** Confirmed by the user, not sent yet. */
   'draft',
-  /** The request is on its way, or was when a window died. */
+  /** The request is being sent, or was when its window ended. */
   'submitting',
-  /** The request may have arrived and be charged; no usable answer came. Never sent again by itself. */
+  /** The request may have arrived and been charged, but no usable response came. Never sent again without the user. */
   'unknown',
-  /** The service has it and has not begun. */
+  /** The service has accepted it and has not started. */
   'waiting',
   'running',
-  /** The service has a video. `localCopy` says whether we have it too. */
+  /** The service has a video. `localCopy` says whether it has been downloaded. */
   'done',
   /** Will never have a video; `error` says why. */
   'failed',
-  /** Was done, and its link died before a copy was made. */
+  /** Was done, and its link expired before the video was downloaded. */
   'expired',
 ] as const;
 export type TaskState = (typeof TASK_STATES)[number];
 
-/** Why a task failed or what troubles it: the service's errors, and our own. */
+/** Why a task failed, or what is wrong with it for now: errors of the API and of the extension. */
 export type TaskErrorKind =
   | ApiErrorKind
-  /** The service says that the task itself failed. */
+  /** The service reported that the task failed. */
   | 'task-failed'
   /** VS Code ended before the request was sent. */
   | 'never-sent'
@@ -41,7 +41,7 @@ export type TaskErrorKind =
   | 'interrupted'
   /** The link to the result no longer works. */
   | 'link-expired'
-  /** What the link gave was not a whole video: cut, empty, an error page. */
+  /** The link did not give a whole video: cut, empty, an error page. */
   | 'not-a-video'
   | 'disk-full'
   /** The extension's storage could not be written or read. */
@@ -52,51 +52,51 @@ export interface TaskError {
   at: number;
   code?: number | undefined;
   status?: number | undefined;
-  /** The service's own words. Hostile until shown as text. */
+  /** The service's message. Untrusted: escape it before showing it. */
   message?: string | undefined;
   issues?: { path: string; expected?: string | undefined; message?: string | undefined }[] | undefined;
 }
 
-/** Where a first frame was taken from the video of another task. Tasks made so are a chain. */
+/** Where in the video of another task a first frame was taken from. Such tasks form a chain. */
 export interface FrameOrigin {
-  /** Our id of that task. It may have been removed since. */
+  /** The record id of that task, which may have been removed since. */
   task: string;
-  /** The time of the frame in its video. */
+  /** The time of the frame in that video. */
   seconds: number;
-  /** The very last one: the new video goes on where the other ends. */
+  /** Whether it is the last frame, so that the new video continues where the other one ends. */
   isLast: boolean;
 }
 
-/** The first frame as the user chose it; enough to send it again. */
+/** The first frame as the user chose it, with everything that is needed to send it again. */
 export interface FirstFrame {
-  /** What was chosen: the URI of a file, or the link itself. */
+  /** What the user chose: the URI of a file, or the link itself. */
   source: string;
-  /** The strategy of `frames/` that made the file readable for the service: `link`, `inline`, … */
+  /** The image delivery (`images/delivery/`) that made the file readable for the service: `link`, `inline`, … */
   delivery: string;
-  /** What people call it: the file's name, or the link. */
+  /** What to show to the user: the file's name, or the link. */
   label: string;
-  /** What was sent, when it was a link. An inlined image is not kept: it is read from `source` again. */
+  /** The link that was sent. An inlined image is not stored: it is read from `source` again. */
   link?: string | undefined;
   /** Of the image, pixels. */
   width?: number | undefined;
   height?: number | undefined;
   from?: FrameOrigin | undefined;
-  /** SHA-256 of the file that was sent, or that the link led to, in hex: tells whether `source` is still that image. */
+  /** SHA-256 in hex of the file that was sent, or that the link led to. Tells whether `source` is still that image. */
   hash?: string | undefined;
-  /** For the eye only: a `data:` URL of a JPEG of a few KB, drawn by the first page that showed the image. */
+  /** For display only: a `data:` URL of a JPEG of a few KB, drawn by the first webview that showed the image. */
   thumbnail?: string | undefined;
 }
 
-/** So that a record stays small. */
+/** Keeps a record small. */
 export const THUMBNAIL_MAX_CHARS = 16_384;
 
-/** What a page handed in is shown nowhere before it was looked at. */
+/** Checks a thumbnail from a webview, which is untrusted. */
 export function isThumbnail(text: string): boolean {
   return text.length <= THUMBNAIL_MAX_CHARS && /^data:image\/jpeg;base64,[A-Za-z0-9+/]+={0,2}$/.test(text);
 }
 
 export interface TaskRequest {
-  /** Empty for a task that was added by id until the service told. The same for `prompt`. */
+  /** Empty for a task that was added by its id, until the service reports it. The same for `prompt`. */
   model: string;
   prompt: string;
   aspectRatio?: AspectRatio | undefined;
@@ -104,7 +104,7 @@ export interface TaskRequest {
 }
 
 export interface LocalCopy {
-  /** A name inside the extension's own `videos` folder. */
+  /** A file name in the extension's `videos` directory. */
   file: string;
   bytes: number;
   at: number;
@@ -112,49 +112,49 @@ export interface LocalCopy {
 
 export interface TaskRecord {
   format: number;
-  /** Made by us before the request, so that a lost answer leaves a trace. Sorts by time of creation. */
+  /** Created before the request is sent, so that a lost response leaves a trace. Sorts by time of creation. */
   id: string;
   state: TaskState;
-  /** Made here, or made elsewhere and followed by its id. */
+  /** Created by this extension, or created elsewhere and added by its id. */
   origin: 'generated' | 'added';
   request: TaskRequest;
-  /** Fingerprint of the key that made it (`account.ts`): other keys get "record not found". */
+  /** Fingerprint of the key that created it (`common/keyFingerprint.ts`): other keys get "record not found". */
   account?: string | undefined;
   /** The service's id, once known. */
   gatewayId?: string | undefined;
-  /** As shown to the user before sending; absent when the service named none. */
+  /** The price that was shown to the user before sending; absent when it was unknown. */
   quotedPrice?: number | undefined;
-  /** As told with the result; undocumented, so mostly absent. */
+  /** The price that came with the result; undocumented, so mostly absent. */
   cost?: number | undefined;
 
-  /** Which process has it while it is `draft` or `submitting` (`identity.ts`). */
+  /** The process that owns it while it is `draft` or `submitting` (`worker/processIdentity.ts`). */
   sender?: string | undefined;
 
   createdAt: number;
   submittedAt?: number | undefined;
   acceptedAt?: number | undefined;
-  /** First seen at work. */
+  /** When it was first seen running. */
   startedAt?: number | undefined;
-  /** First seen done, failed or expired. */
+  /** When it was first seen done, failed or expired. */
   finishedAt?: number | undefined;
 
-  /** The service's last word about it: `idle`, `running`, … */
+  /** The last status that the service reported: `idle`, `running`, … */
   word?: string | undefined;
-  /** `expiresAt` is the earliest time at which the link may die, 48 hours (documented) after it can have been made. */
+  /** `expiresAt` is the earliest time at which the link may expire: 48 hours (documented) after it may have been created. */
   result?: { url: string; expiresAt: number } | undefined;
   localCopy?: LocalCopy | undefined;
-  /** The user let go of our copy on purpose: it is not fetched again by itself. */
+  /** The user deleted the local copy, so it is not downloaded again without the user. */
   copyDropped?: boolean | undefined;
   /** Where the user saved it, as URIs, oldest first. */
   saved: { uri: string; at: number }[];
 
   /** Why it is `failed`, `unknown` or `expired`. */
   error?: TaskError | undefined;
-  /** A passing difficulty of a task that goes on by itself; goes when the next try succeeds. */
+  /** A transient error of a task that continues by itself; removed when the next attempt succeeds. */
   trouble?: TaskError | undefined;
 }
 
-/** What spending is summed up from; of a removed task nothing else is kept. */
+/** The fields that spending is computed from. Nothing else is kept of a removed task. */
 export type ChargeableTask = Pick<
   TaskRecord,
   'state' | 'origin' | 'gatewayId' | 'quotedPrice' | 'cost' | 'createdAt' | 'submittedAt'
@@ -162,17 +162,17 @@ export type ChargeableTask = Pick<
   request: Pick<TaskRequest, 'model'> & { prompt?: string };
 };
 
-/** Whether the service is to be asked about it. */
+/** Whether the task has to be polled. */
 export function isPending({ state, gatewayId }: TaskRecord): boolean {
   return (state === 'waiting' || state === 'running') && gatewayId !== undefined;
 }
 
-/** Whether its video is to be fetched. */
+/** Whether its video has to be downloaded. */
 export function isDownloadable({ state, localCopy, copyDropped, result }: TaskRecord): boolean {
   return state === 'done' && localCopy === undefined && !copyDropped && result !== undefined;
 }
 
-/** Whether it is still on its way: counted by the badge. */
+/** Whether it is still in progress. The badge counts these. */
 export function isUnfinished({ state }: TaskRecord): boolean {
   return state === 'draft' || state === 'submitting' || state === 'waiting' || state === 'running';
 }

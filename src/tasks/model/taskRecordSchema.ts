@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { ASPECT_RATIOS } from '../../api/aspectRatio';
 import { isThumbnail, TASK_STATES, type TaskErrorKind } from './taskRecord';
 
-/** What a record from outside has to look like; apart from `record.ts`, for only who reads files needs it. */
+/** The schema of a record that is read from a file. Not in `taskRecord.ts`, as only readers of files need to load it. */
 
 const time = v.pipe(v.number(), v.finite());
 const amount = v.pipe(v.number(), v.finite());
@@ -29,7 +29,7 @@ const TaskErrorSchema = v.looseObject({
   ),
 });
 
-/** Loose: what a later version added to this format is carried along and not lost with the next write. */
+/** Loose, so that fields which a later version added to this format are not lost with the next write. */
 export const TaskRecordSchema = v.looseObject({
   format: v.pipe(v.number(), v.integer(), v.minValue(1)),
   id: TaskId,
@@ -49,7 +49,7 @@ export const TaskRecordSchema = v.looseObject({
         height: v.optional(v.number()),
         from: v.optional(FrameOriginSchema),
         hash: v.optional(v.string()),
-        // Not worth setting a record aside for.
+        // An invalid one is dropped, as it is not worth moving a record to the quarantine.
         thumbnail: v.fallback(v.optional(v.pipe(v.string(), v.check(isThumbnail))), undefined),
       }),
     ),
@@ -67,7 +67,7 @@ export const TaskRecordSchema = v.looseObject({
   word: v.optional(v.string()),
   result: v.optional(v.looseObject({ url: v.string(), expiresAt: time })),
   localCopy: v.optional(
-    // The name is joined to a folder of ours: nothing that could lead out of it.
+    // The name is joined to the path of a directory: it must not lead out of it.
     v.looseObject({ file: v.pipe(v.string(), v.regex(/^[a-z0-9]+\.mp4$/)), bytes: v.number(), at: time }),
   ),
   copyDropped: v.optional(v.boolean()),

@@ -13,9 +13,9 @@ import {
 /**
  * The state machine, as pure functions.
  *
- * A `Change` is applied by the store to whatever the record is at that moment, which may be newer than
- * what its author saw: another window may have been faster. So every change accepts every state, gives
- * back the same object where it no longer applies, and never leads back from what is known:
+ * The store applies a `Change` to the newest revision of the record, which may be newer than the one that the caller saw:
+ * another window may have been faster. So every change accepts every state, returns the same object when it does not
+ * apply any more, and never goes back behind what is known:
  *
  *     draft → submitting → waiting → running → done (→ local copy, saved) → expired
  *                │  │  └→ failed (refused: nothing charged)   └→ failed
@@ -24,10 +24,10 @@ import {
  */
 export type Change = (record: TaskRecord) => TaskRecord;
 
-/** Documented: a link to a result lives 48 hours. */
+/** A link to a result is valid for 48 hours (documented). */
 export const LINK_LIFETIME_MS = 48 * 60 * 60_000;
 
-/** A new intent of the user, before anything is sent. */
+/** Creates the record of an intent of the user, before anything is sent. */
 export function createDraft(facts: {
   id: string;
   request: TaskRequest;
@@ -50,7 +50,7 @@ export function createDraft(facts: {
   };
 }
 
-/** A task that was made elsewhere, followed by its id. Its request is learned from the service's answers. */
+/** Creates the record of a task that was created elsewhere. Its request is taken from the results of the service. */
 export function createAdded(facts: { id: string; gatewayId: string; account?: string; at: number }): TaskRecord {
   return {
     format: RECORD_FORMAT,
@@ -66,12 +66,12 @@ export function createAdded(facts: { id: string; gatewayId: string; account?: st
   };
 }
 
-/** The request is about to be sent. After this, only an answer can prove that it was not charged. */
+/** The request is about to be sent. After this, only a response can prove that it was not charged. */
 export function submitting(at: number): Change {
   return (record) => (record.state === 'draft' ? { ...record, state: 'submitting', submittedAt: at } : record);
 }
 
-/** The same request once more: not a byte of the last one was sent. */
+/** The same request is about to be sent again: no byte of the last one was sent. */
 export function submittingAgain(at: number): Change {
   return (record) => (record.state === 'submitting' ? { ...record, submittedAt: at } : record);
 }
@@ -79,8 +79,8 @@ export function submittingAgain(at: number): Change {
 /**
  * The service has the task under this id.
  *
- * From `unknown` too: a late answer, or an id that the user found, heals the record. So does one for
- * a record that another window took for interrupted. A record that has an id keeps it.
+ * Applies to `unknown` too: a late response, or an id that the user found, repairs the record. So does a response for a
+ * record that another window took for interrupted. A record that has an id keeps it.
  */
 export function accepted(facts: { gatewayId: string; at: number; serverCreatedAt?: number }): Change {
   return (record) => {
@@ -106,12 +106,12 @@ export function refused(error: TaskError): Change {
       : record;
 }
 
-/** It may have been charged, and we do not know its id. */
+/** It may have been charged, and its id is not known. */
 export function answerLost(error: TaskError): Change {
   return (record) => (record.state === 'submitting' ? { ...record, state: 'unknown', error } : record);
 }
 
-/** What an intent is when the window that had it has died: a draft was not sent, a submission may have been. */
+/** The window that owned the intent has ended: a draft was not sent, a submission may have been. */
 export function abandoned(at: number): Change {
   return (record) => {
     switch (record.state) {
@@ -126,25 +126,25 @@ export function abandoned(at: number): Change {
 }
 
 /**
- * What the service said about a task.
+ * The service has returned a result for the task.
  *
- * @param notDoneBefore the last time at which it was known to be unfinished: its link cannot have been
- * made earlier, so it cannot die earlier than 48 hours after that.
+ * @param notDoneBefore the last time at which the task was known to be unfinished: the link cannot have been created
+ * earlier, so it cannot expire earlier than 48 hours after that
  */
 export function withPollResult(result: TaskResult, at: number, notDoneBefore?: number): Change {
   return (record) => {
-    // `expired` too: a fresh link for it may come after all, and is welcome.
+    // `expired` too: the service may return a new link for it after all.
     if (!['waiting', 'running', 'expired', 'done'].includes(record.state)) {
       return record;
     }
-    const told = mergeResponse(record, result);
+    const merged = mergeResponse(record, result);
     switch (result.progress) {
       case 'pending':
-        return record.state === 'waiting' || record.state === 'running' ? pending(told, result.word, at) : record;
+        return record.state === 'waiting' || record.state === 'running' ? pending(merged, result.word, at) : record;
       case 'failed':
         return record.state === 'waiting' || record.state === 'running'
           ? {
-              ...told,
+              ...merged,
               state: 'failed',
               word: result.word,
               finishedAt: at,
@@ -153,13 +153,13 @@ export function withPollResult(result: TaskResult, at: number, notDoneBefore?: n
             }
           : record;
       case 'done':
-        return done(told, result, at, notDoneBefore);
+        return done(merged, result, at, notDoneBefore);
     }
   };
 }
 
 function pending(record: TaskRecord, word: string, at: number): TaskRecord {
-  // `idle` and `queued` have not begun (documented and seen); any other word is work.
+  // `idle` (documented) and `queued` (seen) have not started; every other status means running.
   const begun = record.state === 'running' || !['idle', 'queued'].includes(word.toLowerCase());
   if (record.word === word && (record.state === 'running') === begun && record.trouble === undefined) {
     return record;
@@ -194,7 +194,7 @@ function done(
   };
 }
 
-/** Takes from the answer what we did not know: the request of a task made elsewhere, the cost. */
+/** Adds what the result says and the record does not: the request of a task that was created elsewhere, the cost. */
 function mergeResponse(record: TaskRecord, { cost, model, prompt, aspectRatio }: TaskResult): TaskRecord {
   const { request } = record;
   const isBlank = record.origin === 'added' && request.prompt === '' && request.model === '';
@@ -211,12 +211,12 @@ function mergeResponse(record: TaskRecord, { cost, model, prompt, aspectRatio }:
   };
 }
 
-/** The service knows it under this key: the one that it was made with has been replaced. */
+/** The service knows the task under this key: it has replaced the key that created it. */
 export function withAccount(account: string): Change {
   return (record) => (record.account === account ? record : { ...record, account });
 }
 
-/** The whole video is in our folder. */
+/** The whole video has been downloaded. */
 export function withLocalCopy(localCopy: LocalCopy): Change {
   return (record) =>
     (record.state === 'done' || record.state === 'expired') && record.localCopy === undefined
@@ -224,22 +224,22 @@ export function withLocalCopy(localCopy: LocalCopy): Change {
       : record;
 }
 
-/** Our copy was deleted behind our back: it is fetched again while the link lives. */
+/** The local copy was deleted from outside. It is downloaded again while the link is alive. */
 export function localCopyMissing(): Change {
   return (record) => (record.localCopy === undefined ? record : { ...record, localCopy: undefined });
 }
 
-/** The user lets go of our copy: it stays away until it is asked for. */
+/** The user deleted the local copy. It is not downloaded again until the user needs it. */
 export function localCopyDiscarded(): Change {
   return (record) => (record.localCopy === undefined ? record : { ...record, localCopy: undefined, copyDropped: true });
 }
 
-/** A copy that was let go is wanted after all. */
+/** The user needs a local copy that was deleted. */
 export function localCopyRequested(): Change {
   return (record) => (record.copyDropped ? { ...record, copyDropped: undefined } : record);
 }
 
-/** The link died before we had a copy. */
+/** The link expired before the video was downloaded. */
 export function expired(at: number): Change {
   return (record) =>
     record.state === 'done' && record.localCopy === undefined
@@ -247,7 +247,7 @@ export function expired(at: number): Change {
       : record;
 }
 
-/** A page has drawn the first frame small: see `FirstFrame.thumbnail`. */
+/** A webview has drawn a thumbnail of the first frame: see `FirstFrame.thumbnail`. */
 export function withThumbnail(thumbnail: string): Change {
   return (record) => {
     const { firstFrame } = record.request;
@@ -257,6 +257,7 @@ export function withThumbnail(thumbnail: string): Change {
   };
 }
 
+/** The user saved the video. The same place again moves to the end of the list. */
 export function withSavedLocation(uri: string, at: number): Change {
   return (record) => {
     const last = record.saved.at(-1);
@@ -267,8 +268,8 @@ export function withSavedLocation(uri: string, at: number): Change {
 }
 
 /**
- * Something went wrong for now. Written only when it is news: repeated tries change no record. With the copy
- * here there is nothing left to go wrong, and no later try that would take the trouble away again.
+ * Something went wrong for now. Written only when the error is a new one, so repeated attempts change no record. Does not
+ * apply once the video is downloaded: no later attempt would remove the error again.
  */
 export function withTransientError(error: TaskError): Change {
   return (record) => {
@@ -282,7 +283,7 @@ export function withoutTransientError(): Change {
   return (record) => (record.trouble === undefined ? record : { ...record, trouble: undefined });
 }
 
-/** The persistent form of a service's error. */
+/** Converts an error of the API to the form that is stored. */
 export function toTaskError(error: ApiError, at: number, kind: TaskErrorKind = error.kind): TaskError {
   return {
     kind,
@@ -290,7 +291,7 @@ export function toTaskError(error: ApiError, at: number, kind: TaskErrorKind = e
     code: error.code,
     status: error.status,
     message: quoted(error.serverMessage, 1000),
-    // A wrong model answers with all 273 ids in `expected` (documented); a record stays small.
+    // For a wrong model the service lists all 273 ids in `expected` (documented); this keeps the record small.
     issues:
       error.issues.length === 0
         ? undefined
@@ -302,8 +303,8 @@ export function toTaskError(error: ApiError, at: number, kind: TaskErrorKind = e
   };
 }
 
-/** The service may repeat what it was sent: a signed link is a ticket, and neither it nor an image is kept with a task. */
+/** The service may quote the request: neither a signed link, which grants access, nor an image is stored with a task. */
 function quoted(text: string | undefined, maxChars: number): string | undefined {
-  // Cut first: an image is megabytes long. A link that is cut ends with its query, so none shows.
+  // Cut first, as an image is megabytes long. The query at the end of a link that is cut is redacted all the same.
   return text === undefined ? undefined : redactSignedUrls(text.slice(0, 4 * maxChars)).slice(0, maxChars);
 }

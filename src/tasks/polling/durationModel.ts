@@ -3,12 +3,11 @@ import type { TaskRecord } from '../model/taskRecord';
 import { LINK_LIFETIME_MS } from '../model/transitions';
 
 /**
- * How long generations take, learned from the records: no file of its own, and nothing to keep in step.
+ * How long generations take, learned from the records. There is no file to keep in sync with them.
  *
- * Nobody knows when a video was really ready. It is known when the service was last heard to say "not
- * yet" and when it was first seen done, and the time in between may be seconds, or the night in which
- * VS Code was closed. So what is learned from is a span; the fit gives each span its due, and a wide one
- * hardly counts.
+ * The exact time at which a video was ready is unknown. Known are the last result that was pending and the first that was
+ * done, and the time in between may be seconds, or the night in which VS Code was closed. So the model is fitted to
+ * intervals, of which wide ones hardly count.
  */
 export interface DurationInterval {
   /** It took longer than this, milliseconds. */
@@ -38,7 +37,7 @@ const MIN_SIGMA = 0.08;
 const OUTLIER = 3;
 const ROUNDS = 12;
 
-/** What a record tells about its duration; `undefined` when nothing. */
+/** Returns what a record says about its duration; `undefined` when it says nothing. */
 export function getDurationInterval({
   state,
   origin,
@@ -49,13 +48,13 @@ export function getDurationInterval({
   if (state !== 'done' || origin !== 'generated' || acceptedAt === undefined || finishedAt === undefined || !result) {
     return undefined;
   }
-  // A link's life is counted from the last moment at which there was no video yet (`transitions.ts`).
+  // The life of a link is counted from the last moment at which the task was pending (`model/transitions.ts`).
   const pendingAt = result.expiresAt - LINK_LIFETIME_MS;
   const span = { afterMs: Math.max(1, pendingAt - acceptedAt), untilMs: finishedAt - acceptedAt };
   return span.untilMs >= span.afterMs ? span : undefined;
 }
 
-/** The log-normal distribution that explains these spans best; `undefined` when they are too few to tell. */
+/** Fits a log-normal distribution to the intervals; `undefined` when there are too few. */
 export function fitDurations(spans: readonly DurationInterval[]): DurationModel | undefined {
   const logs = spans.map(({ afterMs, untilMs }) => ({ low: Math.log(afterMs), high: Math.log(untilMs) }));
   const middles = logs
@@ -93,12 +92,12 @@ function expectedWithin(low: number, high: number, mu: number, sigma: number): {
   return { value: mu + sigma * shift, variance: sigma ** 2 * Math.max(0, variance) };
 }
 
-/** By list: the store gives the same array until something changes. */
+/** By list: the store returns the same array until something changes. */
 const learned = new WeakMap<readonly TaskRecord[], Map<string, DurationModel | undefined>>();
 
 /**
- * How long this model takes, as far as these records tell; else how long its family takes at that
- * resolution, else its family. `undefined` when that is not known either.
+ * Returns how long this model takes according to the records; else how long its family takes at that resolution, else
+ * its family. `undefined` when that is not known either.
  *
  * @param records newest first
  */
@@ -115,9 +114,9 @@ export function createDurationModel(records: readonly TaskRecord[], model: strin
 }
 
 function learn(records: readonly TaskRecord[], model: string): DurationModel | undefined {
-  const kin = getModelPrefixes(model);
-  for (let near = 0; near < kin.length; near++) {
-    const found = fitDurations(newestSpans(records, kin, near));
+  const prefixes = getModelPrefixes(model);
+  for (let near = 0; near < prefixes.length; near++) {
+    const found = fitDurations(newestSpans(records, prefixes, near));
     if (found) {
       return found;
     }
@@ -134,16 +133,16 @@ function getModelPrefixes(model: string): string[] {
   return [model, withoutLength, withoutLength.replace(/-(\d+P|4K)$/, '')];
 }
 
-/** The newest spans of models that are the same by the terms of `kin[near]`. */
-function newestSpans(records: readonly TaskRecord[], kin: readonly string[], near: number): DurationInterval[] {
+/** The newest spans of models that are the same by the terms of `prefixes[near]`. */
+function newestSpans(records: readonly TaskRecord[], prefixes: readonly string[], near: number): DurationInterval[] {
   const spans: DurationInterval[] = [];
-  const isKin = new Map<string, boolean>();
+  const isSimilar = new Map<string, boolean>();
   for (const record of records) {
     const { model } = record.request;
-    if (!isKin.has(model)) {
-      isKin.set(model, getModelPrefixes(model)[near] === kin[near]);
+    if (!isSimilar.has(model)) {
+      isSimilar.set(model, getModelPrefixes(model)[near] === prefixes[near]);
     }
-    const span = isKin.get(model) ? getDurationInterval(record) : undefined;
+    const span = isSimilar.get(model) ? getDurationInterval(record) : undefined;
     if (span && spans.push(span) === NEWEST) {
       break;
     }

@@ -21,36 +21,36 @@ export interface PollingOptions {
   log?: (message: string) => void;
 }
 
-/** Why a pending task is not asked about: the key was refused, there is none, or it belongs to somebody else. */
+/** Why a pending task is not polled: the key was refused, there is none, or the task was created with another key. */
 export type PauseReason = 'refused-key' | 'no-key' | 'other-key';
 
-/** What is known of a task's questions; in memory only, as it changes with each of them. */
+/** The state of polling one task. Kept in memory only, as it changes with each poll. */
 interface PollState {
   /** On the monotonic clock. */
   dueAt: number;
-  /** On the monotonic clock: the last question of this window. */
-  askedAt: number;
+  /** On the monotonic clock: the last poll of this window. */
+  polledAt: number;
   failures: number;
-  /** Wall clock of the last answer that said "not yet". */
+  /** Wall clock of the last result that was pending. */
   lastPendingAt?: number;
 }
 
 const MAX_IN_FLIGHT = 4;
-/** At most four questions a second, however many tasks there are. */
+/** At most four polls a second, however many tasks there are. */
 const MIN_SPACING_MS = 250;
-/** What somebody who comes back looks at is asked about anew when the last answer is older than this. */
+/** When the user returns to a window, tasks are polled whose last result is older than this. */
 const STALE_MS = 2_000;
-/** Older than this, a task that is met was left alone by everybody for a while. */
+/** A task that is older than this when it is first seen was not polled by any window for a while. */
 const LONG_AGO_MS = 60_000;
-/** One failure is everyday life of a network; the second in a row is worth telling. */
-const FAILURES_TO_TELL = 2;
+/** Single failures are normal in a network. From the second in a row on, the user sees the error. */
+const FAILURES_TO_RECORD = 2;
 
 /**
- * Asks the service how the pending tasks are getting on.
+ * Polls the pending tasks, with a single timer for the task that is due next.
  *
- * One loop: a single timer for the task that is due next, rescheduled after each answer. A task has one
- * question under way at most, and when the next one comes follows from how long such tasks took before. With nothing pending there is no timer; in a window that does not hold
- * the lease there is none either. A refused key pauses everything until the key changes.
+ * There is at most one request for a task at a time. How long to wait for the next one follows from how long such tasks
+ * took before. There is no timer when nothing is pending, or when another window holds the lease. A refused key pauses
+ * polling until the key changes.
  */
 export class PollingController extends Disposable {
   readonly #options: PollingOptions;
@@ -58,21 +58,21 @@ export class PollingController extends Disposable {
   readonly #abort = new AbortController();
   readonly #didChangePause = this._register(new Emitter<void>());
   readonly onDidChangePause = this.#didChangePause.event;
-  readonly #didChangeHolds = this._register(new Emitter<void>());
-  /** Fires when `holdOf` may have changed for any task. */
-  readonly onDidChangePauseReason = this.#didChangeHolds.event;
+  readonly #didChangePauseReason = this._register(new Emitter<void>());
+  /** Fires when `getPauseReason` may have changed for any task. */
+  readonly onDidChangePauseReason = this.#didChangePauseReason.event;
 
-  /** Questions under way, by task. */
-  readonly #questions = new Map<string, Promise<void>>();
+  /** Requests in flight, by record id. */
+  readonly #polls = new Map<string, Promise<void>>();
   #timer: unknown;
-  /** On the monotonic clock: the service asked for quiet. */
+  /** On the monotonic clock: the service asked not to be called until then. */
   #quietUntil = 0;
-  #lastQuestionAt = -Infinity;
+  #lastPollAt = -Infinity;
   #pause: 'invalid-key' | undefined;
   #account: string | undefined;
-  /** Whether `#account` is what the credentials last said; `false` until they were read. */
+  /** Whether the credentials could be read; `false` until then. */
   #accountIsKnown = false;
-  /** Tasks made with another key that the service does not know under this one. */
+  /** Tasks that were created with another key and that the service does not know under this one. */
   readonly #otherKeyTasks = new Set<string>();
 
   constructor(options: PollingOptions) {
@@ -82,12 +82,12 @@ export class PollingController extends Disposable {
     this._register({ dispose: () => options.clock.clearTimeout(this.#timer) });
   }
 
-  /** Why nobody asks at the moment: the key was refused. Ends when the key changes, or with `checkNow`. */
+  /** Set while polling is paused because the key was refused. Ends when the key changes, or with `checkNow`. */
   get pause(): 'invalid-key' | undefined {
     return this.#pause;
   }
 
-  /** Why this task waits for a key; `undefined` when it does not. */
+  /** Returns why this task is not polled; `undefined` when it is, or when it is not pending. */
   getPauseReason(record: TaskRecord): PauseReason | undefined {
     if (!isPending(record) || this.#options.store.isReadOnly(record.id)) {
       return undefined;
@@ -99,11 +99,11 @@ export class PollingController extends Disposable {
       return this.#accountIsKnown ? 'no-key' : undefined;
     }
     const isOthers = record.account !== undefined && record.account !== this.#account;
-    // The window that asks finds out whether this key knows the task after all; the others hear by the record.
+    // The window that polls finds out whether the service knows the task under this key; others see it in the record.
     return isOthers && (this.#otherKeyTasks.has(record.id) || !this.#options.lease.held) ? 'other-key' : undefined;
   }
 
-  /** Begins to follow the store; loads nothing itself. */
+  /** Starts to follow the store. Does not load it. */
   start(): void {
     const { store, credentials, lease } = this.#options;
     this._register(
@@ -118,7 +118,7 @@ export class PollingController extends Disposable {
     this._register(
       lease.onDidChange(() => {
         this.#reschedule();
-        this.#didChangeHolds.fire();
+        this.#didChangePauseReason.fire();
       }),
     );
     this._register(lease.onDidCheck(() => void store.rescan()));
@@ -126,31 +126,31 @@ export class PollingController extends Disposable {
   }
 
   /**
-   * Asks at once, in this window, whoever holds the lease and also during a pause.
+   * Polls at once, in this window, whether or not it holds the lease, and also during a pause.
    *
-   * @param id one task; absent: all that are pending.
-   * @returns when the answers are in the records. Never throws: what went wrong is in the records too.
+   * @param id of one record; without it all pending tasks are polled
+   * @returns when the results are in the records. Never throws: errors are in the records too.
    */
   async checkNow(id?: string): Promise<void> {
     this.#setPause(undefined);
     this.#quietUntil = 0;
     const ids = id === undefined ? [...this.#pollStates.keys()] : [id];
-    await Promise.all(ids.map((one) => this.#askWhenFree(one)));
+    await Promise.all(ids.map((one) => this.#pollWhenFree(one)));
   }
 
-  async #askWhenFree(id: string): Promise<void> {
-    while (this.#questions.size >= MAX_IN_FLIGHT && !this.#questions.has(id)) {
-      await Promise.race(this.#questions.values());
+  async #pollWhenFree(id: string): Promise<void> {
+    while (this.#polls.size >= MAX_IN_FLIGHT && !this.#polls.has(id)) {
+      await Promise.race(this.#polls.values());
     }
-    // The key may have been refused while this one waited its turn.
+    // The key may have been refused while this task waited.
     if (!this.isDisposed && !this.#pause && this.#options.store.get(id)?.gatewayId !== undefined) {
-      await this.#ask(id);
+      await this.#poll(id);
     }
   }
 
   /**
-   * Somebody looks again: a window came back into focus, or a machine woke up. Asks at once about the tasks
-   * that may be done by now; this window asks some of them itself even if another one has the lease.
+   * Called when the user returns: a window got the focus, or the machine woke up. Polls the tasks at once that may be done
+   * by now; this window polls some of them itself even if another one holds the lease.
    */
   pollNow(): void {
     const { store, clock, lease } = this.#options;
@@ -158,25 +158,23 @@ export class PollingController extends Disposable {
       return;
     }
     const now = clock.monotonic();
-    const stale = [...this.#pollStates].filter(([id, { askedAt, failures }]) => {
+    const stale = [...this.#pollStates].filter(([id, { polledAt, failures }]) => {
       const record = store.get(id);
-      // After a failure the service has asked for patience, or cannot be reached.
-      return (
-        record && !this.#questions.has(id) && failures === 0 && now - askedAt >= STALE_MS && this.#mayBeDone(record)
-      );
+      // After a failure the service is overloaded or cannot be reached.
+      return record && !this.#polls.has(id) && failures === 0 && now - polledAt >= STALE_MS && this.#mayBeDone(record);
     });
-    for (const [, asking] of stale) {
-      asking.dueAt = Math.min(asking.dueAt, now);
+    for (const [, pollState] of stale) {
+      pollState.dueAt = Math.min(pollState.dueAt, now);
     }
     if (lease.held) {
       this.#reschedule();
     } else if (now >= this.#quietUntil) {
-      // Newest first: that is what people wait for.
+      // Newest first: that is what the user waits for.
       const newest = stale
         .map(([id]) => id)
         .sort()
         .reverse();
-      newest.slice(0, Math.max(0, MAX_IN_FLIGHT - this.#questions.size)).forEach((id) => void this.#ask(id));
+      newest.slice(0, Math.max(0, MAX_IN_FLIGHT - this.#polls.size)).forEach((id) => void this.#poll(id));
     }
   }
 
@@ -187,7 +185,7 @@ export class PollingController extends Disposable {
       key = await this.#options.credentials.get();
       isKnown = true;
     } catch (error) {
-      // No keyring, or a locked one. Its opening is not announced; `checkNow` and a new key are.
+      // No keyring, or a locked one. No event tells when it is unlocked; `checkNow` or a new key read it again.
       this.#options.log?.(`the key cannot be read: ${String(error)}`);
     }
     if (this.isDisposed) {
@@ -200,7 +198,7 @@ export class PollingController extends Disposable {
     for (const record of this.#options.store.list()) {
       this.#follow(record.id, record);
     }
-    this.#didChangeHolds.fire();
+    this.#didChangePauseReason.fire();
     this.#reschedule();
   }
 
@@ -208,7 +206,7 @@ export class PollingController extends Disposable {
     if (this.#pause !== pause) {
       this.#pause = pause;
       this.#didChangePause.fire();
-      this.#didChangeHolds.fire();
+      this.#didChangePauseReason.fire();
       this.#reschedule();
     }
   }
@@ -219,43 +217,43 @@ export class PollingController extends Disposable {
       isPending(record) &&
       !this.#options.store.isReadOnly(id) &&
       this.#account !== undefined &&
-      // What was made with another key is asked about once: this one may have taken the other's place. If the
-      // service then says "record not found" (documented), the task waits for its own key.
+      // A task that was created with another key is polled once, as this key may have replaced the other one. If the
+      // service responds "record not found" (documented), the task waits for its own key.
       (record.account === this.#account || !this.#otherKeyTasks.has(id));
-    const asking = this.#pollStates.get(id);
+    const pollState = this.#pollStates.get(id);
     if (!wanted) {
       this.#pollStates.delete(id);
-    } else if (!asking) {
+    } else if (!pollState) {
       this.#pollStates.set(id, {
-        dueAt: this.#options.clock.monotonic() + this.#untilFirst(record),
-        askedAt: -Infinity,
+        dueAt: this.#options.clock.monotonic() + this.#getFirstDelay(record),
+        polledAt: -Infinity,
         failures: 0,
       });
     }
     this.#options.lease.setWorkPending('polling', this.#pollStates.size > 0);
   }
 
-  /** A task that waited while nobody looked is asked about soon, a young one when it may be ready. */
-  #untilFirst(record: TaskRecord): number {
-    return record.acceptedAt !== undefined && this.#ageOf(record) > LONG_AGO_MS && this.#mayBeDone(record)
+  /** A task that no window has polled for a while is polled soon, a young one when it may be done. */
+  #getFirstDelay(record: TaskRecord): number {
+    return record.acceptedAt !== undefined && this.#getAge(record) > LONG_AGO_MS && this.#mayBeDone(record)
       ? 0
-      : this.#untilNext(record);
+      : this.#getNextDelay(record);
   }
 
-  #untilNext(record: TaskRecord): number {
-    return getNextPollDelay(this.#ageOf(record), this.#options.random, this.#durationsOf(record));
+  #getNextDelay(record: TaskRecord): number {
+    return getNextPollDelay(this.#getAge(record), this.#options.random, this.#getDurations(record));
   }
 
   #mayBeDone(record: TaskRecord): boolean {
-    const durations = this.#durationsOf(record);
-    return !durations || this.#ageOf(record) >= getEarliestEndMs(durations);
+    const durations = this.#getDurations(record);
+    return !durations || this.#getAge(record) >= getEarliestEndMs(durations);
   }
 
-  #ageOf({ acceptedAt, createdAt }: TaskRecord): number {
+  #getAge({ acceptedAt, createdAt }: TaskRecord): number {
     return Math.max(0, this.#options.clock.now() - (acceptedAt ?? createdAt));
   }
 
-  #durationsOf({ request }: TaskRecord): DurationModel | undefined {
+  #getDurations({ request }: TaskRecord): DurationModel | undefined {
     return createDurationModel(this.#options.store.list(), request.model);
   }
 
@@ -263,12 +261,12 @@ export class PollingController extends Disposable {
     const { clock, lease } = this.#options;
     clock.clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.isDisposed || this.#pause || !lease.held || this.#questions.size >= MAX_IN_FLIGHT) {
+    if (this.isDisposed || this.#pause || !lease.held || this.#polls.size >= MAX_IN_FLIGHT) {
       return;
     }
     let next: [string, PollState] | undefined;
     for (const candidate of this.#pollStates) {
-      if (!this.#questions.has(candidate[0]) && (!next || candidate[1].dueAt < next[1].dueAt)) {
+      if (!this.#polls.has(candidate[0]) && (!next || candidate[1].dueAt < next[1].dueAt)) {
         next = candidate;
       }
     }
@@ -276,13 +274,13 @@ export class PollingController extends Disposable {
       return;
     }
     const [id, { dueAt }] = next;
-    const at = Math.max(dueAt, this.#quietUntil, this.#lastQuestionAt + MIN_SPACING_MS);
+    const at = Math.max(dueAt, this.#quietUntil, this.#lastPollAt + MIN_SPACING_MS);
     this.#timer = clock.setTimeout(
       () => {
         this.#timer = undefined;
         // The lease may have been lost while the machine slept.
         if (this.#options.lease.held) {
-          void this.#ask(id);
+          void this.#poll(id);
         }
         this.#reschedule();
       },
@@ -290,25 +288,25 @@ export class PollingController extends Disposable {
     );
   }
 
-  /** One question at a time for a task; a second one joins the first. */
-  #ask(id: string): Promise<void> {
-    const underWay = this.#questions.get(id);
-    if (underWay) {
-      return underWay;
+  /** Sends one request at a time for a task; a second call joins the first. */
+  #poll(id: string): Promise<void> {
+    const inFlight = this.#polls.get(id);
+    if (inFlight) {
+      return inFlight;
     }
-    // A task that is not pending (an expired one) may be asked about by hand.
-    const asking = this.#pollStates.get(id) ?? { dueAt: 0, askedAt: -Infinity, failures: 0 };
-    const question = this.#askOnce(id, asking).finally(() => {
-      this.#questions.delete(id);
+    // The user may check a task that is not pending (an expired one).
+    const pollState = this.#pollStates.get(id) ?? { dueAt: 0, polledAt: -Infinity, failures: 0 };
+    const poll = this.#sendPoll(id, pollState).finally(() => {
+      this.#polls.delete(id);
       this.#reschedule();
     });
-    this.#questions.set(id, question);
-    return question;
+    this.#polls.set(id, poll);
+    return poll;
   }
 
-  async #askOnce(id: string, asking: PollState): Promise<void> {
-    const { store, apiClient: apiClient, credentials, clock, log } = this.#options;
-    asking.askedAt = this.#lastQuestionAt = clock.monotonic();
+  async #sendPoll(id: string, pollState: PollState): Promise<void> {
+    const { store, apiClient, credentials, clock, log } = this.#options;
+    pollState.polledAt = this.#lastPollAt = clock.monotonic();
     let account: string | undefined;
     try {
       const key = await credentials.get();
@@ -319,20 +317,20 @@ export class PollingController extends Disposable {
       account = getKeyFingerprint(key);
       const result = await apiClient.result(record.gatewayId, { key, signal: this.#abort.signal });
       const now = clock.now();
-      asking.failures = 0;
+      pollState.failures = 0;
       if (result.progress === 'pending') {
-        asking.lastPendingAt = now;
+        pollState.lastPendingAt = now;
       }
-      asking.dueAt = clock.monotonic() + this.#untilNext(record);
-      const change = withPollResult(result, now, asking.lastPendingAt);
+      pollState.dueAt = clock.monotonic() + this.#getNextDelay(record);
+      const change = withPollResult(result, now, pollState.lastPendingAt);
       const known = withAccount(account);
       await store.update(id, (current) => known(change(current)));
     } catch (error) {
-      await this.#failed(id, asking, error, account).catch((e: unknown) => log?.(`task ${id}: ${String(e)}`));
+      await this.#handleFailure(id, pollState, error, account).catch((e: unknown) => log?.(`task ${id}: ${String(e)}`));
     }
   }
 
-  async #failed(id: string, asking: PollState, error: unknown, account: string | undefined): Promise<void> {
+  async #handleFailure(id: string, pollState: PollState, error: unknown, account: string | undefined): Promise<void> {
     const { store, clock, random, log } = this.#options;
     if (this.isDisposed || (error instanceof ApiError && error.kind === 'aborted')) {
       return;
@@ -342,13 +340,13 @@ export class PollingController extends Disposable {
       if (account === this.#account) {
         this.#otherKeyTasks.add(id);
         this.#follow(id, record);
-        this.#didChangeHolds.fire();
+        this.#didChangePauseReason.fire();
       }
       return;
     }
-    asking.failures++;
-    const wait = getBackOffMs(asking.failures, random);
-    asking.dueAt = clock.monotonic() + wait;
+    pollState.failures++;
+    const wait = getBackOffMs(pollState.failures, random);
+    pollState.dueAt = clock.monotonic() + wait;
     log?.(`task ${id}: ${String(error)}; again in ${Math.round(wait / 1000)} s`);
     if (!(error instanceof ApiError)) {
       return;
@@ -358,18 +356,18 @@ export class PollingController extends Disposable {
       return;
     }
     if (error.kind === 'overloaded') {
-      // The longest of what several answers ask for.
+      // The longest time that several responses ask for.
       this.#quietUntil = Math.max(this.#quietUntil, clock.monotonic() + Math.max(wait, error.retryAfterMs ?? 0));
     } else if (error.retryAfterMs !== undefined) {
-      asking.dueAt = clock.monotonic() + Math.max(wait, error.retryAfterMs);
+      pollState.dueAt = clock.monotonic() + Math.max(wait, error.retryAfterMs);
     }
-    if (asking.failures >= FAILURES_TO_TELL) {
+    if (pollState.failures >= FAILURES_TO_RECORD) {
       await store.update(id, withTransientError(toTaskError(error, clock.now())));
     }
   }
 }
 
-/** Which of the two the service answers for an id that is not this key's is not documented for every id. */
+/** The documentation does not say for every id which of the two the service reports when it belongs to another key. */
 function isUnknownId(error: unknown): boolean {
   return error instanceof ApiError && (error.kind === 'not-found' || error.kind === 'invalid-input');
 }

@@ -2,22 +2,22 @@ import { createDurationModel, type DurationModel } from './durationModel';
 import { normalQuantile, normalSurvival } from '../../common/normalDistribution';
 import { isPending, type TaskRecord } from '../model/taskRecord';
 
-/** How far a generation is, by how long such generations take. */
+/** How far a generation has got, by how long such generations take. */
 export interface Estimate {
   /** 0 to 1, and 1 is never reached: only the service knows that it is done. Never less than before. */
   readonly progress: number;
-  /** How much longer, milliseconds: as likely more as less. */
+  /** The median of the remaining time, milliseconds. */
   readonly leftMs: number;
-  /** Of ten such tasks two are done earlier than after `soonMs`, and two later than after `lateMs`. */
+  /** The 20th and the 80th percentile of the remaining time, milliseconds. */
   readonly p20Ms: number;
   readonly p80Ms: number;
-  /** Of twenty such tasks one at most takes so long: the numbers mean little by now. */
+  /** At most one of twenty such tasks takes so long, so the other numbers mean little. */
   readonly isLong: boolean;
 }
 
 const LONG = 0.05;
 
-/** Given that it still runs at this age. */
+/** Estimates the remaining time of a task that still runs at this age, milliseconds. */
 export function estimateRemainingTime(ageMs: number, { mu, sigma }: DurationModel): Estimate {
   const age = Math.max(1, ageMs);
   const stillRunning = normalSurvival((Math.log(age) - mu) / sigma);
@@ -47,7 +47,7 @@ export class RemainingTimeEstimates {
     this.#records = records;
   }
 
-  /** `undefined` for a task that is not at the service, and while nothing is known about its model. */
+  /** Returns `undefined` for a task that is not pending, and while nothing is known about its model. */
   of(record: TaskRecord, now: number): Estimate | undefined {
     const { id, acceptedAt, request } = record;
     if (!isPending(record) || acceptedAt === undefined) {

@@ -1,7 +1,7 @@
 import type { ChargeableTask } from '../model/taskRecord';
 import { getCommittedToday, type Sum } from './spending';
 
-/** A daily budget, held against what today took. Roubles. */
+/** A daily budget compared with today's spending. Roubles. */
 export interface BudgetCheck {
   budget: number;
   /** With everything that may have been charged or is about to be sent, also by other windows. */
@@ -14,9 +14,9 @@ export interface BudgetCheck {
 const UNITS_PER_ROUBLE = 10_000;
 
 /**
- * What has to be asked about before more is spent; `undefined` when it stays within the budget.
+ * Checks whether the user has to confirm further spending; `undefined` when it stays within the budget.
  *
- * @param planned of all that is about to be sent; `undefined` when unknown, which fits into no budget
+ * @param planned the price of all that is about to be sent; `undefined` when unknown, which fits into no budget
  * @param budget 0 for none
  */
 export function checkBudget(

@@ -3,9 +3,9 @@ import type { ChargeableTask } from '../model/taskRecord';
 /**
  * What was spent, from the records of this machine.
  *
- * All amounts are roubles: what the service told with the result (`cost`, seen but undocumented), else
- * what it listed when the task was sent. It is an account of listed prices and not a bill: the service
- * publishes no rule for what a failed task costs. Tasks that were removed from the list count for 30 days more.
+ * All amounts are roubles: the `cost` that came with the result (seen but undocumented), else the listed price at the time
+ * of sending. This is an account of listed prices and not a bill: the service publishes no rule for what a failed task
+ * costs. Tasks that were removed from the list count for another 30 days.
  */
 
 /** What is known about the charge for a task. */
@@ -30,7 +30,7 @@ export interface Sum {
 export type Spending = Record<Charge | 'total', Sum>;
 
 export interface ModelSpending extends Spending {
-  /** Empty for a task added by its id of which the service did not tell the model. */
+  /** Empty for a task that was added by its id and whose model the service did not report. */
   model: string;
 }
 
@@ -72,8 +72,8 @@ export function getPeriodSpending(records: readonly ChargeableTask[], days: numb
 }
 
 /**
- * What today took, for a daily budget: with everything that may have been charged, and with what is
- * confirmed and about to be sent, perhaps by another window.
+ * Returns what counts against a daily budget today: everything that may have been charged, and what is confirmed and about
+ * to be sent, also by other windows.
  */
 export function getCommittedToday(records: readonly ChargeableTask[], now: number): Sum {
   const from = startOfDays(1, now);
@@ -88,8 +88,8 @@ export function getCommittedToday(records: readonly ChargeableTask[], now: numbe
 }
 
 /**
- * What became of the money for a task; `undefined` when nothing can have been charged: not sent yet, or
- * refused before the service made a task of it.
+ * Returns what is known about the charge for a task; `undefined` when nothing can have been charged: not sent yet, or
+ * refused before the service created a task.
  */
 export function getCharge({ state, gatewayId }: Pick<ChargeableTask, 'state' | 'gatewayId'>): Charge | undefined {
   switch (state) {
@@ -105,14 +105,14 @@ export function getCharge({ state, gatewayId }: Pick<ChargeableTask, 'state' | '
     case 'expired':
       return 'done';
     case 'failed':
-      // Without the service's id it was refused or never sent (`transitions.ts`).
+      // Without the service's id it was refused or never sent (`model/transitions.ts`).
       return gatewayId === undefined ? undefined : 'failed';
   }
 }
 
 export interface Amount {
   roubles?: number;
-  /** `told` with the result, `listed` when it was sent, or neither. */
+  /** `told` by the service with the result, `listed` at the time of sending, or neither. Part of the exported CSV. */
   basis: 'told' | 'listed' | 'unknown';
 }
 
@@ -132,13 +132,13 @@ export function getAmount({ cost, quotedPrice }: Pick<ChargeableTask, 'cost' | '
 const EARLIEST_MS = Date.UTC(2025, 0);
 
 /**
- * When it was charged, if it was: as it was sent. Of a task made elsewhere the service's id tells it: its
- * first 8 of 24 hex digits are the seconds since 1970 (seen).
+ * Returns when a task was charged, if it was: the time of sending. For a task that was created elsewhere the service's id
+ * contains it: the first 8 of 24 hex digits are the seconds since 1970 (seen).
  */
 export function getChargeTime({ origin, gatewayId, submittedAt, createdAt }: ChargeableTask): number {
   if (origin === 'added' && gatewayId !== undefined && /^[0-9a-f]{24}$/i.test(gatewayId)) {
     const made = parseInt(gatewayId.slice(0, 8), 16) * 1000;
-    // An id that is not made like this gives any time at all.
+    // An id of another form gives an arbitrary time.
     return made >= EARLIEST_MS && made <= createdAt ? made : createdAt;
   }
   return submittedAt ?? createdAt;

@@ -3,7 +3,7 @@ import { getAmount, getChargeTime, getCharge } from './spending';
 
 /** Spending as a table for a spreadsheet: one row a task that was, or may have been, charged. */
 
-/** In the order in which they are written; also their titles, where nobody gives better ones. */
+/** In the order in which they are written; also the titles, unless the caller gives others. */
 export const CSV_COLUMNS = [
   'time',
   'charge',
@@ -29,9 +29,9 @@ const PLAIN: CsvStyle = { separator: ',' };
 const MAX_PROMPT_CHARS = 200;
 
 /**
- * RFC 4180 with a byte order mark, without which Excel does not read UTF-8.
+ * Returns RFC 4180 text with a byte order mark, without which Excel does not read UTF-8.
  *
- * Oldest first. `charge` and `basis` are the words of `spending.ts`; an unknown amount is an empty cell.
+ * Oldest first. `charge` and `basis` are the values of `spending.ts`; an unknown amount is an empty cell.
  *
  * @param since only tasks charged at or after this time, milliseconds since 1970
  */

@@ -4,7 +4,7 @@ import { TaskRecordSchema } from '../model/taskRecordSchema';
 import type { TaskStore } from './taskStore';
 import { abandoned } from '../model/transitions';
 
-/** Tasks as one JSON file, for a backup or another machine. Videos and the key are not part of it. */
+/** Exports tasks to one JSON file, for a backup or another machine. Videos and the key are not part of it. */
 
 const KIND = 'seedance-tasks';
 
@@ -19,7 +19,7 @@ export function serializeExport(records: readonly TaskRecord[], at: number): str
   return `${JSON.stringify({ kind: KIND, format: RECORD_FORMAT, exportedAt: new Date(at).toISOString(), tasks }, null, 2)}\n`;
 }
 
-/** The file is no export, or a newer version made it. */
+/** The file is no export, or a newer version wrote it. */
 export class ImportError extends Error {
   override readonly name = 'ImportError';
   constructor(readonly kind: 'not-an-export' | 'newer-format') {
@@ -28,9 +28,9 @@ export class ImportError extends Error {
 }
 
 /**
- * Reads an export; hostile until checked.
+ * Parses an export, which is untrusted.
  *
- * @returns the tasks, and how many entries could not be read.
+ * @returns the tasks, and how many entries could not be read
  * @throws {ImportError}
  */
 export function parseExport(text: string): { records: TaskRecord[]; unreadable: number } {
@@ -55,9 +55,10 @@ export function parseExport(text: string): { records: TaskRecord[]; unreadable: 
 }
 
 /**
- * Adds what is not here yet, by our id and by the service's. What is here stays as it is.
+ * Adds the records that are not in the store yet, by record id and by the service's id. Existing ones are not changed.
  *
- * @throws {StoreError} what was added before stays.
+ * @returns how many records were added, and how many existed already
+ * @throws {StoreError} records that were added before are kept
  */
 export async function importRecords(
   store: TaskStore,
@@ -71,7 +72,7 @@ export async function importRecords(
       store.get(record.id) !== undefined ||
       (record.gatewayId !== undefined && store.findByGatewayId(record.gatewayId) !== undefined);
     if (!isKnown) {
-      // Its window is on another machine or long gone, and no video came along.
+      // Its window is on another machine or has ended, and the export has no videos.
       await store.create(abandoned(at)({ ...record, localCopy: undefined, sender: undefined }));
       added++;
     }

@@ -4,24 +4,24 @@ import type { TaskRecord } from '../model/taskRecord';
 import type { TaskStore } from './taskStore';
 import { localCopyDiscarded } from '../model/transitions';
 
-/** What the extension's own copies of videos take, and how the user gets the room back. */
+/** How much space local copies of videos take, and how the user frees it. */
 
-/** Bytes of all local copies, by the records. */
+/** Sums up the sizes of all local copies, in bytes, as recorded. */
 export function getTotalBytes(records: readonly TaskRecord[]): number {
   return records.reduce((sum, { localCopy }) => sum + (localCopy?.bytes ?? 0), 0);
 }
 
 export interface CleanUpPlan {
-  /** Their video is also where the user saved it. */
+  /** The video exists also where the user saved it. */
   safe: TaskRecord[];
-  /** Ours is the only copy: a paid video is lost with it once the link has died. */
+  /** The local copy is the only one: with it a paid video is lost once the link has expired. */
   only: TaskRecord[];
 }
 
 /**
  * Sorts the tasks with a local copy by whether it is the only one.
  *
- * @param exists whether a saved place still holds the file: people move and delete what they saved.
+ * @param exists whether a saved file is still there: the user may have moved or deleted it
  */
 export async function planCleanUp(
   records: readonly TaskRecord[],
@@ -38,10 +38,10 @@ export async function planCleanUp(
 }
 
 /**
- * Deletes a local copy. The record lets go of it first: should we die in between, a file without a record
- * is left, which `deleteOrphans` finds, and never a record without its file.
+ * Deletes a local copy. Updates the record first: if the process ends in between, a file without a record is left, which
+ * `deleteOrphans` finds, and never a record without its file.
  *
- * @throws {StoreError} the copy is still there.
+ * @throws {StoreError} when the copy is still there
  */
 export async function discardLocalCopy(store: TaskStore, id: string): Promise<void> {
   const path = store.get(id) && store.videoPath(store.get(id)!);
@@ -51,22 +51,23 @@ export async function discardLocalCopy(store: TaskStore, id: string): Promise<vo
   }
 }
 
-/** Files that no record speaks of, left by a window that died. Young ones are left alone: they may be coming. */
+/** Files without a record, left by a window that ended. Younger ones are kept, as they may be downloads in progress. */
 const ORPHAN_AGE_MS = 24 * 60 * 60_000;
 
 /**
- * A damaged record speaks of nothing, and its video may be the only copy: it is spared for whoever mends it.
+ * Deletes local copies that no record refers to. Keeps those of damaged records, as the user may repair the record and
+ * the video may be the only copy.
  *
- * @returns the bytes that were freed.
+ * @returns how many bytes were freed
  */
 export async function deleteOrphans(store: TaskStore, now: number): Promise<number> {
   await store.load();
   await store.rescan();
   const setAside = await readdir(store.damagedDirectory).catch(() => []);
-  const spared = new Set([...setAside, ...store.damaged].map(idOf));
+  const spared = new Set([...setAside, ...store.damaged].map(getId));
   let freed = 0;
   for (const name of await readdir(store.videosDirectory).catch(() => [])) {
-    const id = idOf(name);
+    const id = getId(name);
     const record = store.get(id);
     const isOurs = spared.has(id) || (record !== undefined && !record.copyDropped);
     const path = join(store.videosDirectory, name);
@@ -81,4 +82,4 @@ export async function deleteOrphans(store: TaskStore, now: number): Promise<numb
   return freed;
 }
 
-const idOf = (fileName: string): string => fileName.split('.')[0] ?? '';
+const getId = (fileName: string): string => fileName.split('.')[0] ?? '';

@@ -2,14 +2,14 @@ import * as v from 'valibot';
 import { RECORD_FORMAT, type ChargeableTask, type TaskRecord } from '../model/taskRecord';
 import { TaskRecordSchema } from '../model/taskRecordSchema';
 
-/** What one file of the store says. */
+/** The content of one file of the store. */
 export type RecordFile =
-  | { kind: 'record'; record: TaskRecord; /** Made by a newer version: shown, never written. */ readOnly: boolean }
-  /** Removed; kept for a while so that a slower window does not bring it back, and for what it cost. */
+  | { kind: 'record'; record: TaskRecord; /** Written by a newer version: shown, never changed. */ readOnly: boolean }
+  /** A removed record. Kept for a while, so that a slower window does not bring it back, and for what it cost. */
   | { kind: 'tombstone'; removedAt: number; paid?: ChargeableTask | undefined }
   | { kind: 'damaged' };
 
-/** What stays of a removed task: what its sum is made of, and nothing that the user made. */
+/** What is kept of a removed task: the fields of spending, and nothing that the user created. */
 const { state, origin, gatewayId, quotedPrice, cost, createdAt, submittedAt } = TaskRecordSchema.entries;
 const Paid = v.object({
   state,
@@ -26,6 +26,7 @@ const Tombstone = v.object({
   paid: v.fallback(v.optional(Paid), undefined),
 });
 
+/** Parses a file of the store; never throws. A file whose record has another id is damaged. */
 export function parseRecordFile(id: string, text: string): RecordFile {
   let json: unknown;
   try {
@@ -42,7 +43,7 @@ export function parseRecordFile(id: string, text: string): RecordFile {
     return { kind: 'damaged' };
   }
   if (format.output.format > RECORD_FORMAT) {
-    return { kind: 'record', record: newer(id, json), readOnly: true };
+    return { kind: 'record', record: parseNewerRecord(id, json), readOnly: true };
   }
   const parsed = v.safeParse(TaskRecordSchema, migrate(json));
   return parsed.success && parsed.output.id === id
@@ -58,7 +59,7 @@ export function serializeTombstone(removedAt: number, paid: ChargeableTask): str
   return `${JSON.stringify({ format: RECORD_FORMAT, removedAt, paid })}\n`;
 }
 
-/** Of a record that is removed: no prompt, no image, no link. */
+/** Reduces a record that is removed to the fields of spending: no prompt, no image, no link. */
 export function toChargeableTask({
   state,
   origin,
@@ -72,13 +73,13 @@ export function toChargeableTask({
   return { state, origin, gatewayId, quotedPrice, cost, createdAt, submittedAt, request: { model: request.model } };
 }
 
-/** Older formats, one step at a time. There is only one format so far. */
+/** Converts older formats, one step at a time. There is only one format so far. */
 function migrate(json: unknown): unknown {
   return json;
 }
 
-/** As much of a newer version's record as can be understood, so that it can be shown. */
-function newer(id: string, json: unknown): TaskRecord {
+/** Parses as much as possible of a record of a newer version, so that it can be shown. */
+function parseNewerRecord(id: string, json: unknown): TaskRecord {
   const parsed = v.safeParse(TaskRecordSchema, json);
   if (parsed.success && parsed.output.id === id) {
     return parsed.output;
@@ -90,6 +91,6 @@ function newer(id: string, json: unknown): TaskRecord {
     request: v.fallback(v.object({ model: text, prompt: text }), { model: '', prompt: '' }),
   });
   const { format, createdAt, request } = v.parse(Part, json);
-  // A final state: nothing is asked or fetched for what we do not understand.
+  // A final state, so that the task is neither polled nor downloaded.
   return { format, id, state: 'failed', origin: 'added', request, createdAt, saved: [] };
 }

@@ -158,7 +158,7 @@ export class TaskStore extends Disposable {
   }
 
   /**
-   * Adds a record; it is on the disk when this resolves.
+   * Adds a record. It is on the disk when this resolves.
    *
    * @throws {StoreError}
    */
@@ -178,7 +178,7 @@ export class TaskStore extends Disposable {
   }
 
   /**
-   * Applies a change to the newest revision, whoever wrote it; on the disk when this resolves.
+   * Applies a change to the newest revision, whichever window wrote it. It is on the disk when this resolves.
    *
    * @returns the record after the change, the same as before when the change did not apply.
    * @throws {StoreError} and the record is as it was.
@@ -288,7 +288,7 @@ export class TaskStore extends Disposable {
     await this.#cleanUp(superseded, names);
   }
 
-  /** Deletes what windows left that died between two steps. */
+  /** Deletes what windows have left that ended between two steps. */
   async #cleanUp(superseded: readonly Revision[], names: readonly string[]): Promise<void> {
     for (const older of superseded) {
       // A corrupt newest revision is moved away while loading; then the one below it is the record.

@@ -12,15 +12,15 @@ import { getBackOffMs } from '../polling/pollSchedule';
 import type { TaskStore } from '../storage/taskStore';
 import * as transitions from '../model/transitions';
 
-/** A first frame made ready by `frames/`. */
+/** A first frame that the service can read, thanks to an image delivery (`images/delivery/`). */
 export interface DeliveredFrame {
-  /** What goes to the service: a link, or a `data:` URL. */
+  /** What is sent to the service: a link, or a `data:` URL. */
   image: string;
-  /** What is remembered. */
+  /** What is stored with the task. */
   firstFrame: FirstFrame;
 }
 
-/** What a user confirmed: one video, and its price as it was shown. */
+/** What the user confirmed: one video, and the price that was shown. */
 export interface GenerationIntent {
   model: string;
   prompt: string;
@@ -40,13 +40,13 @@ export interface SubmissionServiceOptions {
   log?: (message: string) => void;
 }
 
-/** Where not a byte was sent, the same intent is tried again, briefly: a name server that hiccups. */
+/** Delays of the retries when no byte was sent, for example after a failed name lookup. */
 const RESEND_AFTER_MS = [1_000, 3_000];
-/** Longer than a create can take (its time limit is two minutes): whoever had it no longer waits for it. */
+/** Longer than a create can take, whose time limit is two minutes: its window does not wait for it any more. */
 const SUBMITTING_LIFE_MS = 150_000;
-/** A draft waits for those before it, each of them up to a create's time limit. */
+/** A draft waits for those before it, each up to the time limit of a create. */
 const DRAFT_LIFE_MS = 30 * 60_000;
-const LOOK_AGAIN_MS = 60_000;
+const CHECK_AGAIN_MS = 60_000;
 
 interface Refusal {
   intent: GenerationIntent;
@@ -54,9 +54,8 @@ interface Refusal {
 }
 
 /**
- * Whether an intent is not worth sending after another was refused: there is no key and no money for the
- * next one either, and what did not pass the safety check may suspend the account when it is repeated
- * (documented).
+ * Whether an intent would be refused like an earlier one: there is no valid key and no money for it either, and repeating
+ * what did not pass the safety check may suspend the account (documented).
  */
 function wouldRepeat({ intent, error }: Refusal, next: GenerationIntent): boolean {
   switch (error.kind) {
@@ -75,32 +74,32 @@ function wouldRepeat({ intent, error }: Refusal, next: GenerationIntent): boolea
 /**
  * Turns intents into tasks, each sent at most once.
  *
- * The intent is on the disk before its request leaves, so that a crash leaves a trace. It is sent again
- * only where it is certain that no byte of it was sent. Any answer that does not prove a refusal leads to
- * `unknown`: the task may exist and be charged, and the user decides.
+ * The intent is on the disk before its request is sent, so that a crash leaves a trace. It is sent again only if it is
+ * certain that no byte of the request was sent. Every outcome that does not prove a refusal leads to `unknown`: the task
+ * may exist and be charged, and the user decides what to do.
  */
 export class SubmissionService extends Disposable {
   readonly #options: SubmissionServiceOptions;
   readonly #abort = new AbortController();
   readonly #adding = new Map<string, Promise<void>>();
-  #lookAgain: unknown;
+  #recoverTimer: unknown;
 
   constructor(options: SubmissionServiceOptions) {
     super();
     this.#options = options;
-    this._register({ dispose: () => options.clock.clearTimeout(this.#lookAgain) });
-    // Only waiting is cut short. A request under way is left to its end: its answer names a paid task.
+    this._register({ dispose: () => options.clock.clearTimeout(this.#recoverTimer) });
+    // Ends only the waiting. A create in flight is not aborted: its response has the id of a paid task.
     this._register({ dispose: () => this.#abort.abort() });
   }
 
   /**
    * Writes every intent, then sends them one after the other.
    *
-   * @param onAccepted told of each task as soon as it has an id.
-   * @param onRefused told of each refusal in full; a record keeps only the beginning of a long list of issues.
-   * @returns the records, in the order of the intents; what happened to each is its state.
-   * @throws {NoKeyError} nothing was written or sent.
-   * @throws {StoreError} an intent could not be written; nothing was sent.
+   * @param onAccepted called for each task as soon as it has an id
+   * @param onRefused called for each refusal with the full error; a record keeps only the first issues of a long list
+   * @returns the records in the order of the intents; their states say what happened
+   * @throws {NoKeyError} when nothing was written or sent
+   * @throws {StoreError} when an intent could not be written; then nothing was sent
    */
   async generate(
     intents: readonly GenerationIntent[],
@@ -155,23 +154,23 @@ export class SubmissionService extends Disposable {
           onAccepted?.(after);
         }
       }
-      // Otherwise the window closes: a draft is settled by `recover`, and a request might be cut off.
+      // Else the window closes: `recover` settles the draft. A request that is sent now might be cut off.
       records.push(store.get(record.id) ?? record);
     }
     return records;
   }
 
   /**
-   * Follows a task that was made elsewhere, or gives a record in state `unknown` its id (`bindTo`).
+   * Adds a task that was created elsewhere by the service's id, or sets the id of a record in state `unknown` (`bindTo`).
    *
-   * The service is asked first, so that a wrong id is told at once. An id that is followed already gives
-   * its record, and nothing changes.
+   * Requests the task first, so that a wrong id is reported at once. For an id that has a record already, returns that
+   * record unchanged.
    *
-   * @param options.keepAnyway follow it although the service could not be asked or did not know it.
-   * @throws {NoKeyError | ApiError | StoreError} nothing was kept.
+   * @param options.keepAnyway adds it although the service could not be reached or did not know it
+   * @throws {NoKeyError | ApiError | StoreError} when nothing was stored
    */
   async add(gatewayId: string, options: { bindTo?: string; keepAnyway?: boolean } = {}): Promise<TaskRecord> {
-    // One after the other for an id: asked for twice, it is followed once.
+    // One call after the other for the same id, so that it is added once.
     const earlier = this.#adding.get(gatewayId);
     const adding = (earlier ?? Promise.resolve()).then(() => this.#add(gatewayId, options));
     const settled = adding.then(
@@ -189,7 +188,7 @@ export class SubmissionService extends Disposable {
   }
 
   async #add(gatewayId: string, options: { bindTo?: string; keepAnyway?: boolean }): Promise<TaskRecord> {
-    const { store, apiClient: apiClient, credentials, clock } = this.#options;
+    const { store, apiClient, credentials, clock } = this.#options;
     await store.load();
     const followed = store.findByGatewayId(gatewayId);
     if (followed) {
@@ -211,7 +210,7 @@ export class SubmissionService extends Disposable {
         transitions.accepted({ gatewayId, at, ...(createdAt === undefined ? {} : { serverCreatedAt: createdAt }) }),
       );
     }
-    // A record that has got another id meanwhile, from a late answer, keeps it: this is another task then.
+    // A record that has got another id meanwhile, from a late response, keeps it: then this is another task.
     if (record?.gatewayId !== gatewayId) {
       record = await store.create(
         transitions.createAdded({
@@ -226,14 +225,14 @@ export class SubmissionService extends Disposable {
   }
 
   /**
-   * Settles intents whose window has died: a draft was never sent, a submission may have been.
+   * Settles intents whose window has ended: a draft was never sent, a submission may have been.
    *
-   * Any window may do it, and doing it wrongly does no harm: a sender that lives after all does not send
-   * a withdrawn draft, and its answer heals a submission that was taken for lost.
+   * Any window may do it, and a wrong guess does no harm: a sender that is alive after all does not send a withdrawn
+   * draft, and its response repairs a submission that was taken for lost.
    */
   async recover(): Promise<void> {
     const { store, identity, clock, log } = this.#options;
-    clock.clearTimeout(this.#lookAgain);
+    clock.clearTimeout(this.#recoverTimer);
     const now = clock.now();
     let others = false;
     for (const { id, state, sender, createdAt, submittedAt } of store.list()) {
@@ -252,7 +251,7 @@ export class SubmissionService extends Disposable {
       }
     }
     if (others && !this.isDisposed) {
-      this.#lookAgain = clock.setTimeout(() => void this.recover(), LOOK_AGAIN_MS);
+      this.#recoverTimer = clock.setTimeout(() => void this.recover(), CHECK_AGAIN_MS);
     }
   }
 
@@ -262,11 +261,11 @@ export class SubmissionService extends Disposable {
     key: string,
     onRefused: ((id: string, error: ApiError) => void) | undefined,
   ): Promise<TaskRecord | undefined> {
-    const { store, apiClient: apiClient, clock, log } = this.#options;
+    const { store, apiClient, clock, log } = this.#options;
     try {
       const record = await store.update(id, transitions.submitting(clock.now()));
       if (record.state !== 'submitting') {
-        // Withdrawn by a window that took us for dead.
+        // Withdrawn by a window that took this process for ended.
         return record;
       }
     } catch (error) {
@@ -294,7 +293,7 @@ export class SubmissionService extends Disposable {
           },
           { key },
         );
-        // The id is worth money: in the log before anything else can go wrong.
+        // The id is worth money: log it before anything else can go wrong.
         log?.(`task ${id} is ${gatewayId} at the service`);
         return await this.#settle(
           id,
@@ -314,9 +313,9 @@ export class SubmissionService extends Disposable {
             continue;
           }
         }
-        const told = transitions.toTaskError(failure, clock.now());
+        const taskError = transitions.toTaskError(failure, clock.now());
         const isRefusal = getChargeRisk(failure.kind) === 'none';
-        const change = isRefusal ? transitions.refused(told) : transitions.answerLost(told);
+        const change = isRefusal ? transitions.refused(taskError) : transitions.answerLost(taskError);
         if (isRefusal) {
           onRefused?.(id, failure);
         }
@@ -326,8 +325,8 @@ export class SubmissionService extends Disposable {
   }
 
   /**
-   * Whether an intent that could not be sent may be sent now. Asked of the disk: meanwhile the user may
-   * have removed it in any window, or a window that took us for dead may have offered to send it anew.
+   * Whether an intent that could not be sent may be sent now. Checked on the disk: the user may have removed it in any
+   * window, or a window that took this process for ended may have offered to send it again.
    */
   async #isStillWanted(id: string): Promise<boolean> {
     const { store, clock } = this.#options;
@@ -342,7 +341,7 @@ export class SubmissionService extends Disposable {
     }
   }
 
-  /** Writes what became of a request, for as long as it takes: the disk may be full, the task is paid for. */
+  /** Stores the outcome of a request. Retries until it succeeds: the disk may be full, but the task is paid for. */
   async #settle(id: string, change: transitions.Change): Promise<TaskRecord | undefined> {
     const { store, clock, random, log } = this.#options;
     for (let failures = 1; ; failures++) {
@@ -362,7 +361,7 @@ export class SubmissionService extends Disposable {
   async #withdraw(ids: readonly string[], error: TaskError): Promise<void> {
     for (const id of ids) {
       await this.#options.store.update(id, transitions.refused(error)).catch((cause: unknown) => {
-        // Stays a draft, which is never sent by itself and settled by `recover`.
+        // It stays a draft, which is never sent without the user and which `recover` settles.
         this.#options.log?.(`task ${id}: ${String(cause)}`);
       });
     }

@@ -3,21 +3,21 @@ import { Disposable, Emitter } from '../../common/events';
 import { isDownloadable, type TaskRecord } from '../model/taskRecord';
 import type { TaskStore } from '../storage/taskStore';
 
-/** A link with less life than this, and no copy, is worth a warning. */
+/** The user is warned when a link expires within this time and the video is not downloaded. */
 export const EXPIRY_WARNING_MS = 6 * 60 * 60_000;
-/** Timers stand still while the machine sleeps, and links do not live longer for it. */
-const LOOK_AGAIN_MS = 10 * 60_000;
+/** Timers stand still while the machine sleeps, but links expire all the same. */
+const CHECK_AGAIN_MS = 10 * 60_000;
 
 /**
- * Warns once, when a video that could not be fetched so far is about to be lost.
+ * Fires once for a video that could not be downloaded so far and whose link is about to expire.
  *
- * One timer while there is such a video; none while every video has its copy.
+ * Uses one timer while there is such a video, and none while every video is downloaded.
  */
 export class ExpiryMonitor extends Disposable {
   readonly #store: TaskStore;
   readonly #clock: Clock;
   readonly #warned = new Set<string>();
-  /** Videos without a copy; mostly none. */
+  /** When the links of videos expire whose download failed, by record id; mostly none. */
   readonly #endangered = new Map<string, number>();
   readonly #didWarn = this._register(new Emitter<TaskRecord>());
   readonly onDidWarn = this.#didWarn.event;
@@ -37,7 +37,7 @@ export class ExpiryMonitor extends Disposable {
   }
 
   #follow(id: string, record: TaskRecord | undefined): void {
-    // Without trouble it has not been tried yet, and the first try comes at once.
+    // Without an error there was no attempt so far, and the first one starts at once.
     if (record?.result && record.trouble && isDownloadable(record)) {
       this.#endangered.set(id, record.result.expiresAt);
     } else {
@@ -63,7 +63,7 @@ export class ExpiryMonitor extends Disposable {
       }
     }
     if (next !== Infinity) {
-      this.#timer = this.#clock.setTimeout(() => this.#arm(), Math.min(next, LOOK_AGAIN_MS));
+      this.#timer = this.#clock.setTimeout(() => this.#arm(), Math.min(next, CHECK_AGAIN_MS));
     }
   }
 }

@@ -2,8 +2,8 @@ import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
 
 /**
- * Who is at work: a window's extension host. Written beside what only a living process may hold, so
- * that another one can tell a dead owner from a slow one.
+ * Identifies the extension host process of a window. Written to what only a running process may own, so that another
+ * process can tell an owner that has ended from one that is slow.
  */
 export interface ProcessIdentity {
   readonly name: string;
@@ -11,6 +11,7 @@ export interface ProcessIdentity {
   isPossiblyAlive(name: string): boolean;
 }
 
+/** Returns the identity of this process; another one with each call, so call it once. */
 export function getProcessIdentity(): ProcessIdentity {
   const host = hostname();
   const name = `${host}:${process.pid}:${randomBytes(6).toString('hex')}`;
@@ -18,7 +19,7 @@ export function getProcessIdentity(): ProcessIdentity {
     name,
     isPossiblyAlive(other) {
       const [otherHost, pid] = other.split(':');
-      // The storage may be on a disk that several machines share: of theirs we cannot know.
+      // The storage may be on a disk that several machines share. Processes of other machines cannot be checked.
       if (otherHost !== host || !/^\d+$/.test(pid ?? '')) {
         return true;
       }

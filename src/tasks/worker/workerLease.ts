@@ -14,42 +14,42 @@ export interface WorkerLeaseOptions {
   log?: (message: string) => void;
 }
 
-/** How often the holder shows that it lives, and how often the others look. */
-const BEAT_MS = 2_000;
-/** A holder that showed nothing for this long and this many looks has died or hangs. */
+/** How often the holder renews its lease, and how often the other windows check it. */
+const HEARTBEAT_MS = 2_000;
+/** A holder that did not renew its lease for so long, and for so many checks, has ended or hangs. */
 const DEAD_AFTER_MS = 10_000;
-const DEAD_AFTER_LOOKS = 4;
-/** A holder that could not beat for this long no longer trusts its own lease. */
+const DEAD_AFTER_CHECKS = 4;
+/** A holder that could not renew its lease for so long does not rely on it any more. */
 const TRUST_MS = 8_000;
 
 /**
- * Chooses the one window that asks the service and fetches videos, while there is something to do.
+ * Chooses the one window that polls the service and downloads videos, while there is work.
  *
- * The lease is the file `worker/N` with the highest number. A window takes over by making the file of
- * the next number, which succeeds for one only. The holder touches its file; the others watch its time
- * change on *their* monotonic clock, so that no wall clock matters, and look several times, so that
- * a machine that wakes from sleep gives its windows time to beat. A holder that closes removes its file,
- * and one whose process is gone (`Identity`) is replaced at the next look.
+ * The lease is the file `worker/N` with the highest number. A window takes over by creating the file of the next number,
+ * which succeeds for one window only. The holder touches its file. The others measure on *their* monotonic clock how long
+ * its time has not changed, so that no wall clock matters, and check several times, so that after a sleep of the machine
+ * its windows have time for a heartbeat. A holder that closes deletes its file, and one whose process has ended
+ * (`ProcessIdentity`) is replaced at the next check.
  *
- * Two windows may both hold it for a moment (a stopped process that goes on). That is harmless: asking
- * costs nothing, and the store takes each change once.
+ * Two windows may hold the lease for a moment (a suspended process that resumes). That is harmless: polling is free, and
+ * the store applies each change once.
  */
 export class WorkerLease extends Disposable {
   readonly #options: WorkerLeaseOptions;
   readonly #directory: string;
-  readonly #reasons = new Set<string>();
+  readonly #pendingKinds = new Set<string>();
   readonly #didChange = this._register(new Emitter<boolean>());
   /** Fires when `held` changes. */
   readonly onDidChange = this.#didChange.event;
-  readonly #didLook = this._register(new Emitter<void>());
-  /** Fires with each beat of a window that has work but not the lease: a good time to look for changes. */
-  readonly onDidCheck = this.#didLook.event;
+  readonly #didCheck = this._register(new Emitter<void>());
+  /** Fires with each check of a window that has work but not the lease: a good time to look for changes. */
+  readonly onDidCheck = this.#didCheck.event;
 
   #number: number | undefined;
   #renewedAt = 0;
-  #seen: { number: number; mtimeMs: number; since: number; looks: number } | undefined;
+  #seen: { number: number; mtimeMs: number; since: number; checks: number } | undefined;
   #timer: unknown;
-  #beating = false;
+  #isBeating = false;
 
   constructor(options: WorkerLeaseOptions) {
     super();
@@ -57,24 +57,24 @@ export class WorkerLease extends Disposable {
     this.#directory = join(options.directory, 'worker');
   }
 
-  /** Whether this window is the one that works. */
+  /** Whether this window holds the lease. */
   get held(): boolean {
     return this.#number !== undefined && this.#options.clock.monotonic() - this.#renewedAt < TRUST_MS;
   }
 
-  /** Says whether there is work; with none for any reason there is no lease, no timer and no file. */
-  setWorkPending(reason: string, wanted: boolean): void {
-    if (this.isDisposed || this.#reasons.has(reason) === wanted) {
+  /** Sets whether there is work of one kind. While there is none of any kind, there is no lease, no timer and no file. */
+  setWorkPending(kind: string, isPending: boolean): void {
+    if (this.isDisposed || this.#pendingKinds.has(kind) === isPending) {
       return;
     }
-    if (wanted) {
-      this.#reasons.add(reason);
-      if (this.#reasons.size === 1 && this.#timer === undefined && !this.#beating) {
-        this.#beatSoon(0);
+    if (isPending) {
+      this.#pendingKinds.add(kind);
+      if (this.#pendingKinds.size === 1 && this.#timer === undefined && !this.#isBeating) {
+        this.#scheduleHeartbeat(0);
       }
     } else {
-      this.#reasons.delete(reason);
-      if (this.#reasons.size === 0) {
+      this.#pendingKinds.delete(kind);
+      if (this.#pendingKinds.size === 0) {
         this.#options.clock.clearTimeout(this.#timer);
         this.#timer = undefined;
         this.#seen = undefined;
@@ -85,12 +85,12 @@ export class WorkerLease extends Disposable {
 
   override dispose(): void {
     this.#options.clock.clearTimeout(this.#timer);
-    this.#reasons.clear();
+    this.#pendingKinds.clear();
     this.#release();
     super.dispose();
   }
 
-  #beatSoon(ms: number): void {
+  #scheduleHeartbeat(ms: number): void {
     this.#timer = this.#options.clock.setTimeout(() => {
       this.#timer = undefined;
       void this.#heartbeat();
@@ -98,30 +98,30 @@ export class WorkerLease extends Disposable {
   }
 
   async #heartbeat(): Promise<void> {
-    this.#beating = true;
+    this.#isBeating = true;
     try {
       await (this.#number === undefined ? this.#tryAcquire() : this.#renew());
     } catch (error) {
       this.#options.log?.(`lease: ${String(error)}`);
     } finally {
-      this.#beating = false;
+      this.#isBeating = false;
     }
-    if (this.#reasons.size === 0) {
-      // Nobody wants it any more since the beat began.
+    if (this.#pendingKinds.size === 0) {
+      // The work ended during the heartbeat.
       this.#release();
       return;
     }
     if (this.#number === undefined) {
-      this.#didLook.fire();
+      this.#didCheck.fire();
     }
-    this.#beatSoon(BEAT_MS);
+    this.#scheduleHeartbeat(HEARTBEAT_MS);
   }
 
   async #renew(): Promise<void> {
     const number = this.#number!;
     const now = new Date(this.#options.clock.now());
     try {
-      const highest = Math.max(...(await this.#numbers()));
+      const highest = Math.max(...(await this.#listNumbers()));
       if (highest !== number) {
         throw new Error(`window ${highest} took over`);
       }
@@ -129,7 +129,7 @@ export class WorkerLease extends Disposable {
       const wasHeld = this.held;
       this.#renewedAt = this.#options.clock.monotonic();
       if (!wasHeld) {
-        // The machine slept, or this process was stopped, and nobody else took over.
+        // The machine slept, or this process was suspended, and no other window took over.
         this.#didChange.fire(true);
       }
     } catch (error) {
@@ -143,7 +143,7 @@ export class WorkerLease extends Disposable {
 
   async #tryAcquire(): Promise<void> {
     await mkdir(this.#directory, { recursive: true });
-    const numbers = await this.#numbers();
+    const numbers = await this.#listNumbers();
     const highest = Math.max(0, ...numbers);
     if (highest > 0 && !(await this.#isDead(highest))) {
       return;
@@ -173,19 +173,19 @@ export class WorkerLease extends Disposable {
     const path = join(this.#directory, String(number));
     try {
       const owner = await readFile(path, 'utf8');
-      // An empty name is one that is being written just now.
+      // An empty name is just being written.
       if (owner !== '' && !this.#options.identity.isPossiblyAlive(owner)) {
         return true;
       }
       const { mtimeMs } = await stat(path);
       const now = this.#options.clock.monotonic();
       if (this.#seen?.number !== number || this.#seen.mtimeMs !== mtimeMs) {
-        this.#seen = { number, mtimeMs, since: now, looks: 0 };
+        this.#seen = { number, mtimeMs, since: now, checks: 0 };
       }
-      this.#seen.looks++;
-      return now - this.#seen.since >= DEAD_AFTER_MS && this.#seen.looks >= DEAD_AFTER_LOOKS;
+      this.#seen.checks++;
+      return now - this.#seen.since >= DEAD_AFTER_MS && this.#seen.checks >= DEAD_AFTER_CHECKS;
     } catch (error) {
-      // Released between the listing and now: the next beat finds out.
+      // Released between the listing and now: the next check finds out.
       if (getErrorCode(error) === 'ENOENT') {
         return false;
       }
@@ -193,8 +193,8 @@ export class WorkerLease extends Disposable {
     }
   }
 
-  async #numbers(): Promise<number[]> {
-    return numbersIn(await readdir(this.#directory));
+  async #listNumbers(): Promise<number[]> {
+    return parseNumbers(await readdir(this.#directory));
   }
 
   /** Synchronous: the extension host may end right after `dispose`. */
@@ -205,7 +205,7 @@ export class WorkerLease extends Disposable {
     }
     this.#number = undefined;
     try {
-      if (Math.max(...numbersIn(readdirSync(this.#directory))) === number) {
+      if (Math.max(...parseNumbers(readdirSync(this.#directory))) === number) {
         unlinkSync(join(this.#directory, String(number)));
       }
     } catch (error) {
@@ -215,6 +215,6 @@ export class WorkerLease extends Disposable {
   }
 }
 
-function numbersIn(names: readonly string[]): number[] {
+function parseNumbers(names: readonly string[]): number[] {
   return names.filter((name) => /^\d{1,15}$/.test(name)).map(Number);
 }
