@@ -66,6 +66,7 @@ export class HttpApiClient implements ApiClient {
       },
       timeLimitMs: this.#timeLimitsMs.create,
       maxResponseBytes: MAX_RESPONSE_BYTES,
+      isSentOnce: true,
       ...(signal ? { signal } : {}),
     });
     const { id, created_at } = parseResponse(response, CreateResponse);

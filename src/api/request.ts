@@ -1,4 +1,4 @@
-import type { Response } from 'node-fetch';
+import type { RequestInit, Response } from 'node-fetch';
 import { followRedirects, parseRetryAfter, readBody, RedirectError, type Fetch } from '../common/http';
 import { ApiError } from './apiError';
 
@@ -13,6 +13,11 @@ export interface HttpRequest {
   timeLimitMs: number;
   /** A longer response is rejected with `bad-answer`. */
   maxResponseBytes: number;
+  /**
+   * For a request that costs money: it is sent once. A redirect is a response like any other then, also where its status
+   * promises that nothing was carried out (307 and 308, RFC 9110): proxies do not keep that promise (assumed).
+   */
+  isSentOnce?: boolean;
   signal?: AbortSignal;
 }
 
@@ -41,24 +46,27 @@ export async function sendRequest(fetch: Fetch, request: HttpRequest, now: () =>
     return response;
   };
   try {
-    const response = await followRedirects(
-      observedFetch,
-      request.url,
-      {
-        method: request.method,
-        headers: {
-          Authorization: request.key,
-          Accept: 'application/json',
-          // A connection that was kept open may be closed by now, and a create that was never sent would become `unknown`.
-          Connection: 'close',
-          ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
-        },
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-        signal,
+    const init: RequestInit = {
+      method: request.method,
+      headers: {
+        Authorization: request.key,
+        Accept: 'application/json',
+        // A connection that was kept open may be closed by now, and a create that was never sent would become `unknown`.
+        Connection: 'close',
+        ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
       },
-      (target, _from, status) => isRedirectAllowed(target, status, request),
-      MAX_REDIRECTS,
-    );
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      signal,
+    };
+    const response = request.isSentOnce
+      ? await observedFetch(request.url.href, { ...init, redirect: 'manual' })
+      : await followRedirects(
+          observedFetch,
+          request.url,
+          init,
+          (target, _from, status) => isRedirectAllowed(target, status, request),
+          MAX_REDIRECTS,
+        );
     return await readResponse(response, request, now);
   } catch (error) {
     if (error instanceof ApiError) {

@@ -565,7 +565,7 @@ describe('service', function () {
 
     for (const status of [307, 308]) {
       it(`${status} on the same origin is followed, with key and body`, async () => {
-        for (const call of CALLS) {
+        for (const call of CALLS.filter((name) => name !== 'create')) {
           server.heard.length = 0;
           redirect(status, '/moved?x=1');
           await calls[call]();
@@ -578,6 +578,28 @@ describe('service', function () {
         }
       });
     }
+
+    for (const status of [301, 302, 303, 307, 308]) {
+      it(`${status} is never followed by a create, which is sent once and may be charged`, async () => {
+        for (const location of ['/moved?x=1', '/v1/media/create', '', `${server.origin}/moved`, `${stranger.origin}/x`]) {
+          server.heard.length = 0;
+          redirect(status, location);
+          const { kind, status: told } = await failureOf(calls.create());
+          assert.deepEqual(
+            { kind, told, risk: getChargeRisk(kind), heard: server.heard.map(({ method, url }) => `${method} ${url}`) },
+            { kind: 'redirected', told: status, risk: 'possible', heard: ['POST /v1/media/create'] },
+            location,
+          );
+        }
+      });
+    }
+
+    it('that answers a create and names the task all the same is taken at its word', async () => {
+      server.script = (_heard, response) =>
+        void response.writeHead(307, { location: '/moved' }).end(JSON.stringify(BODY));
+      assert.deepEqual(await calls.create(), { id: ID });
+      assert.equal(server.heard.length, 1);
+    });
 
     for (const status of [301, 302, 303]) {
       it(`${status} is followed for a GET and refused for a POST`, async () => {
@@ -637,7 +659,7 @@ describe('service', function () {
         response.writeHead(307, { location: '/moved' }).end();
         void server.close();
       };
-      const error = await failureOf(calls.create());
+      const error = await failureOf(calls.result());
       assert.equal(hops, 1);
       assert.deepEqual(
         { kind: error.kind, chargeRisk: getChargeRisk(error.kind) },
@@ -795,8 +817,8 @@ describe('service: every fault of the emulator', function () {
     [{ kind: 'cutBody' }, 'no-answer', 'no-answer', true],
     [{ kind: 'resetMidBody' }, 'no-answer', 'no-answer', true],
     [{ kind: 'slowBody', bytesPerSecond: 3_000 }, 'ok', 'ok', true],
-    [{ kind: 'redirect', status: 307, to: 'same' }, 'ok', 'ok', true],
-    [{ kind: 'redirect', status: 308, to: 'same' }, 'ok', 'ok', true],
+    [{ kind: 'redirect', status: 307, to: 'same' }, 'redirected', 'ok', false],
+    [{ kind: 'redirect', status: 308, to: 'same' }, 'redirected', 'ok', false],
     [{ kind: 'redirect', status: 302, to: 'same' }, 'redirected', 'redirected', false],
     [{ kind: 'redirect', status: 307, to: 'foreign' }, 'redirected', 'redirected', false],
     [{ kind: 'redirect', status: 303, to: 'foreign' }, 'redirected', 'redirected', false],

@@ -107,7 +107,7 @@ const ROWS: readonly Row[] = [
   row({ kind: 'resetMidBody' }, lost),
   row({ kind: 'dropConnection' }, 'done or unknown: no-answer'),
   ...([301, 302, 303, 307, 308] as const).flatMap((status) => [
-    row({ kind: 'redirect', status, to: 'same' }, status < 307 ? 'unknown: redirected' : 'done'),
+    row({ kind: 'redirect', status, to: 'same' }, 'unknown: redirected'),
     row({ kind: 'redirect', status, to: 'foreign' }, 'unknown: redirected'),
   ]),
   apiRow({ kind: 'doneWithoutUrl' }, undefined),

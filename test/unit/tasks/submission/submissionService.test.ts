@@ -277,6 +277,8 @@ describe('generate: a lost answer', () => {
     [{ kind: 'emptyBody' }, 'bad-answer', 1],
     [{ kind: 'hugeBody' }, 'bad-answer', 1],
     [{ kind: 'redirect', status: 302, to: 'same' }, 'redirected', 0],
+    [{ kind: 'redirect', status: 307, to: 'same' }, 'redirected', 0],
+    [{ kind: 'redirect', status: 308, to: 'same' }, 'redirected', 0],
     [{ kind: 'redirect', status: 307, to: 'foreign' }, 'redirected', 0],
   ];
   for (const [fault, kind, bill] of FAULTS) {
