@@ -581,7 +581,13 @@ describe('service', function () {
 
     for (const status of [301, 302, 303, 307, 308]) {
       it(`${status} is never followed by a create, which is sent once and may be charged`, async () => {
-        for (const location of ['/moved?x=1', '/v1/media/create', '', `${server.origin}/moved`, `${stranger.origin}/x`]) {
+        for (const location of [
+          '/moved?x=1',
+          '/v1/media/create',
+          '',
+          `${server.origin}/moved`,
+          `${stranger.origin}/x`,
+        ]) {
           server.heard.length = 0;
           redirect(status, location);
           const { kind, status: told } = await failureOf(calls.create());
