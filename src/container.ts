@@ -6,7 +6,7 @@ import { systemClock } from './common/clock';
 import { ImageStore } from './images/imageStore';
 import { ApiKey } from './platform/apiKey';
 import { Log } from './platform/log';
-import { readBaseUrl } from './platform/settings';
+import { findBaseUrl, readBaseUrl } from './platform/settings';
 import { Downloader } from './tasks/download/downloader';
 import { withThumbnail } from './tasks/model/transitions';
 import { PollingController } from './tasks/polling/pollingController';
@@ -112,7 +112,9 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
 
   const createLazyServices = (): ExtensionServices => {
     const imageStore = new ImageStore(directory);
-    const modelCatalog = register(new ModelCatalog({ apiClient, credentials: apiKey, directory, clock }));
+    const modelCatalog = register(
+      new ModelCatalog({ apiClient, credentials: apiKey, address: () => findBaseUrl()?.href, directory, clock }),
+    );
     // Another key may have other models, another address other prices.
     register(apiKey.onDidChange(() => void modelCatalog.refresh()));
     register(

@@ -16,9 +16,37 @@ export const CATALOG_FRESH_MS = 24 * 60 * 60_000;
 export const CATALOG_RETRY_MS = 60_000;
 const CACHE_FORMAT = 1;
 
+/** Why a price is not one that money may be spent on without a question. */
+export type PriceDoubt =
+  /** The service lists none, or there is no key to ask with. */
+  | 'unknown'
+  /** No video is free, so it is a mistake, or means something else. */
+  | 'zero'
+  /** From the table of this version: nobody has asked the service yet. */
+  | 'built-in'
+  /** Another key may have other prices. */
+  | 'other-key'
+  /** So may another address. */
+  | 'other-address'
+  /** Older than `CATALOG_FRESH_MS`, or from the future of a clock that was wrong. */
+  | 'stale';
+
+/** The price of a model, and how far it can be trusted. */
+export interface Quote {
+  /** Roubles; `undefined` when unknown. */
+  price: number | undefined;
+  /** Fingerprint of the key that it holds for; `undefined` without a key. */
+  account: string | undefined;
+  doubt?: PriceDoubt;
+  /** When the service listed it, milliseconds since 1970; absent when it did not. */
+  listedAt?: number;
+}
+
 export interface ModelCatalogOptions {
   apiClient: Pick<ApiClient, 'models'>;
   credentials: { get(): Promise<string | undefined> };
+  /** Where the service is: a list belongs to an address. */
+  address?: () => string | undefined;
   /** Holds the cache file; created on demand. Windows may share it. */
   directory: string;
   clock: Pick<Clock, 'now'>;
@@ -80,8 +108,47 @@ export class ModelCatalog extends Disposable {
   }
 
   /**
-   * Fetches the list if it is older than a day or belongs to another key, or with `force`. Calls made meanwhile share the
-   * request. Never throws; does nothing without a key.
+   * The price of a model for who does not look at it before it is spent. Asks the service first when the list is older
+   * than a day. Never throws.
+   */
+  async quote(model: string): Promise<Quote> {
+    await this.refresh();
+    const key = await this.#key();
+    const account = key === undefined ? undefined : getKeyFingerprint(key);
+    const price = this.priceOf(model);
+    const doubt = this.#doubt(price, account);
+    const listedAt = this.#live?.fetchedAt;
+    return {
+      price,
+      account,
+      ...(doubt === undefined ? {} : { doubt }),
+      ...(listedAt === undefined ? {} : { listedAt }),
+    };
+  }
+
+  #doubt(price: number | undefined, account: string | undefined): PriceDoubt | undefined {
+    const live = this.#live;
+    if (price === undefined || account === undefined) {
+      return 'unknown';
+    }
+    if (price === 0) {
+      return 'zero';
+    }
+    if (live === undefined) {
+      return 'built-in';
+    }
+    if (live.account !== account) {
+      return 'other-key';
+    }
+    if (live.address !== this.#options.address?.()) {
+      return 'other-address';
+    }
+    return this.#isFresh(account) ? undefined : 'stale';
+  }
+
+  /**
+   * Fetches the list if it is older than a day or belongs to another key or address, or with `force`. Calls made meanwhile
+   * share the request. Never throws; does nothing without a key.
    */
   async refresh({ force = false }: { force?: boolean } = {}): Promise<RefreshOutcome> {
     const key = await this.#key();
@@ -124,6 +191,7 @@ export class ModelCatalog extends Disposable {
     const live = this.#live;
     return (
       live?.account === account &&
+      live.address === this.#options.address?.() &&
       isBetween(this.#options.clock.now(), live.fetchedAt, live.fetchedAt + CATALOG_FRESH_MS)
     );
   }
@@ -146,6 +214,7 @@ export class ModelCatalog extends Disposable {
 
   async #fetchList(key: string, account: string, signal: AbortSignal): Promise<RefreshOutcome> {
     const { apiClient, clock } = this.#options;
+    const address = this.#options.address?.();
     try {
       const entries = await apiClient.models({ key, signal });
       if (signal.aborted) {
@@ -155,7 +224,7 @@ export class ModelCatalog extends Disposable {
         // A list of nothing leaves nothing to choose from; it is a fault and not a catalogue.
         throw new ApiError('bad-answer', { serverMessage: 'models: none that can be read' });
       }
-      const live = { account, fetchedAt: clock.now(), entries };
+      const live = { account, fetchedAt: clock.now(), entries, ...(address === undefined ? {} : { address }) };
       this.#failure = undefined;
       this.#take(live);
       await this.#writeCache(live);
@@ -239,6 +308,8 @@ export interface RefreshOutcome {
 interface LiveList {
   /** Fingerprint of the key that it was asked for with. */
   account: string;
+  /** Where it was asked for; absent in a cache of an earlier version. */
+  address?: string;
   fetchedAt: number;
   entries: ModelEntry[];
 }
@@ -246,6 +317,7 @@ interface LiveList {
 const CacheFile = v.object({
   format: v.literal(CACHE_FORMAT),
   account: v.string(),
+  address: v.exactOptional(v.string()),
   fetchedAt: v.pipe(v.number(), v.finite(), v.minValue(0)),
   entries: v.pipe(
     v.array(
@@ -261,8 +333,8 @@ const CacheFile = v.object({
 
 /** @throws when the file is damaged or of another format; it is rewritten with the next list. */
 function parseCache(text: string): LiveList {
-  const { account, fetchedAt, entries } = v.parse(CacheFile, JSON.parse(text));
-  return { account, fetchedAt, entries };
+  const { account, address, fetchedAt, entries } = v.parse(CacheFile, JSON.parse(text));
+  return { account, fetchedAt, entries, ...(address === undefined ? {} : { address }) };
 }
 
 function sameModels(a: readonly ModelInfo[], b: readonly ModelInfo[]): boolean {

@@ -6,13 +6,23 @@ import { chooseDelivery } from '../generation/delivery/deliveryPicker';
 import { resolveFirstFrameArgument } from '../generation/imagePicker';
 import { formatModelTitle, formatPrice } from '../messages/format';
 import { readSettings } from '../platform/settings';
-import { fetchBalance, getShortageMessage, confirmBudget } from '../generation/confirmBudget';
+import {
+  confirmBudget,
+  fetchBalance,
+  getPriceDoubt,
+  getShortageMessage,
+  getUnreadableMessage,
+} from '../generation/confirmBudget';
 import { confirmAndSubmit, createGenerationRequest, submit } from '../generation/submitGeneration';
 import { needsConfirmation, type GenerationRequest, type SelectedFrame } from '../generation/generationRequest';
 import { promptForText, promptForTextAndImage, requirePrompt, type PromptAndImage } from '../generation/promptInput';
-import { BACK } from '../ui/quickInput';
+import { BACK, confirm } from '../ui/quickInput';
 import { InvalidArguments } from '../ui/showError';
+import type { Quote } from '../api/modelCatalog';
+import { Turns } from '../common/turns';
 import { checkPrompt } from '../tasks/model/prompt';
+import type { TaskRecord } from '../tasks/model/taskRecord';
+import type { BudgetCheck } from '../tasks/spending/budget';
 import type { ExtensionServices } from '../container';
 import { requireApiKey } from '../ui/apiKeyPrompt';
 
@@ -25,7 +35,7 @@ const GenerateArguments = v.object({
   firstFrame: v.optional(
     v.union([v.pipe(v.string(), v.minLength(1)), v.custom<vscode.Uri>((value) => value instanceof vscode.Uri)]),
   ),
-  /** `false` skips the confirmation, as far as `confirmAbove` allows. */
+  /** `false` skips the confirmation, as far as `confirmAbove` allows and the price is certain. */
   ask: v.optional(v.boolean()),
 });
 type GenerateArguments = v.InferOutput<typeof GenerateArguments>;
@@ -127,36 +137,58 @@ function parseArguments(argument: unknown): GenerateArguments {
   return parsed.output;
 }
 
-/**
- * Submits a request of a program that passed `ask: false`. Above `confirmAbove` the user confirms it all the same, in
- * a dialog and not in a quick pick, because the user did not start this.
- */
-async function confirmUnattendedAndSubmit(services: ExtensionServices, request: GenerationRequest) {
-  const price = services.modelCatalog.priceOf(request.model);
-  const { goOn, asked } = await confirmBudget(services, request, price);
-  if (!goOn) {
-    return undefined;
-  }
-  // The dialog about the budget names the price too: the user confirms once.
-  if (!asked && needsConfirmation(price, readSettings().confirmAbove)) {
-    const generate = vscode.l10n.t('Generate – {0}', formatPrice(price));
-    const balance = price === undefined ? undefined : await fetchBalance(services);
-    const shortage = balance && price !== undefined ? getShortageMessage(balance, price) : undefined;
-    const detail = [
-      `${escapeForNotification(formatModelTitle(request.model))} · ${request.aspectRatios.join(', ')}`,
-      escapeForNotification(request.prompts[0] ?? '', 500),
-      ...(shortage === undefined ? [] : [shortage]),
-    ];
-    const choice = await vscode.window.showWarningMessage(
-      vscode.l10n.t('Generate a video?'),
-      { modal: true, detail: detail.join('\n\n') },
-      generate,
-    );
-    if (choice !== generate) {
-      return undefined;
+/** One after the other until it is ordered, so that a question tells what all those before have spent. */
+const unattended = new Turns();
+
+/** Submits a request of a program that passed `ask: false`, and asks about what was not agreed to in the settings. */
+async function confirmUnattendedAndSubmit(
+  services: ExtensionServices,
+  request: GenerationRequest,
+): Promise<TaskRecord[] | undefined> {
+  const { submitted } = await unattended.next(async () => {
+    const quote = await services.modelCatalog.quote(request.model);
+    const { goOn, agreed } = await confirmUnattended(services, request, quote);
+    if (!goOn) {
+      return {};
     }
+    return new Promise<{ submitted?: Promise<TaskRecord[] | undefined> }>((resolve) => {
+      const onReserved = () => resolve({ submitted });
+      const submitted = submit(services, request, quote.price, { agreed, account: quote.account, onReserved });
+      // In an object, since a promise would be waited for: nobody has to wait until others are sent.
+      submitted.then(onReserved, onReserved);
+    });
+  });
+  return submitted;
+}
+
+/**
+ * Above `confirmAbove` the user confirms it all the same, and wherever the price is not certain. In a dialog and not in
+ * a quick pick, because the user did not start this.
+ */
+async function confirmUnattended(
+  services: ExtensionServices,
+  request: GenerationRequest,
+  quote: Quote,
+): Promise<{ goOn: boolean; agreed?: BudgetCheck }> {
+  const { price } = quote;
+  const doubt = getPriceDoubt(quote);
+  const budget = await confirmBudget(services, request, price);
+  const { confirmAbove } = readSettings();
+  // The dialog about the budget names the price too: the user confirms once.
+  if (budget.agreed || (doubt === undefined && !needsConfirmation(price, confirmAbove))) {
+    return budget;
   }
-  return submit(services, request, price);
+  const balance = price === undefined ? undefined : await fetchBalance(services);
+  const shortage = balance && price !== undefined ? getShortageMessage(balance, price) : undefined;
+  const detail = [
+    `${escapeForNotification(formatModelTitle(request.model))} · ${request.aspectRatios.join(', ')}`,
+    escapeForNotification(request.prompts[0] ?? '', 500),
+    ...(doubt === undefined ? [] : [doubt]),
+    ...(confirmAbove === 'unreadable' ? [getUnreadableMessage('seedance.confirmAbove')] : []),
+    ...(shortage === undefined ? [] : [shortage]),
+  ];
+  const generate = vscode.l10n.t('Generate – {0}', formatPrice(price === 0 ? undefined : price));
+  return { goOn: await confirm(vscode.l10n.t('Generate a video?'), detail.join('\n\n'), generate) };
 }
 
 /**

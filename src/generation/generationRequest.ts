@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { AspectRatio } from '../api/aspectRatio';
 import type { SourceImage } from '../images/delivery/types';
 import { differsVisibly, getNearestAspectRatio } from '../images/cropGeometry';
+import type { Limit } from '../tasks/spending/limit';
 import type { DeliveryId } from '../images/delivery/deliver';
 
 /** A first frame, and how it will get to the service. */
@@ -85,12 +86,12 @@ export class GenerationRequest {
   }
 
   /**
-   * Roubles for all tasks; `undefined` when the price of the model is not known.
+   * Roubles for all tasks; `undefined` when the price of the model is not known. A price of 0 is none.
    *
    * @param price of one task, in roubles
    */
   totalPrice(price: number | undefined): number | undefined {
-    return price === undefined ? undefined : price * this.tasks.length;
+    return price === undefined || price === 0 ? undefined : price * this.tasks.length;
   }
 }
 
@@ -104,6 +105,6 @@ export function isImageFile({ file }: SourceImage): boolean {
  *
  * @param price of each task, in roubles: `confirmAbove` is about one generation
  */
-export function needsConfirmation(price: number | undefined, confirmAbove: number): boolean {
-  return price === undefined || price > confirmAbove;
+export function needsConfirmation(price: number | undefined, confirmAbove: Limit): boolean {
+  return price === undefined || price === 0 || confirmAbove === 'unreadable' || price > confirmAbove;
 }

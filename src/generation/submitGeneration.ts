@@ -2,12 +2,13 @@ import * as vscode from 'vscode';
 import { readSettings } from '../platform/settings';
 import type { TaskRecord, TaskError } from '../tasks/model/taskRecord';
 import { ImageDeliveryFailedError, showTaskError } from '../ui/showError';
-import { confirmBudget, fetchBalance, getMissingMessage } from './confirmBudget';
+import { askAboutBudget, confirmBudget, fetchBalance, getMissingMessage } from './confirmBudget';
 import { confirmGeneration } from './confirmGeneration';
 import { chooseDeliveryForAll } from './delivery/deliveryPicker';
 import { GenerationRequest, isImageFile, type SelectedFrame } from './generationRequest';
 import { isModelRefused } from '../messages/taskErrors';
 import type { GenerationIntent, DeliveredFrame } from '../tasks/submission/submissionService';
+import type { Spender } from '../tasks/spending/reservations';
 import { TASKS_VIEW } from '../constants';
 import { deliverImage } from '../images/delivery/deliver';
 import { DeliveryError } from '../images/delivery/deliveryError';
@@ -38,9 +39,10 @@ export async function confirmAndSubmit(
     }
     // Begins again with the same values: the user may choose a cheaper model, or another delivery for the image.
     proposed = accepted.request;
-    if ((await confirmBudget(services, proposed, accepted.price)).goOn) {
+    const { goOn, agreed } = await confirmBudget(services, proposed, accepted.price);
+    if (goOn) {
       try {
-        return await submit(services, proposed, accepted.price);
+        return await submit(services, proposed, accepted.price, { agreed });
       } catch (error) {
         if (!(error instanceof ImageDeliveryFailedError)) {
           throw error;
@@ -54,17 +56,19 @@ export async function confirmAndSubmit(
 const STATUS_MS = 5_000;
 
 /**
- * Submits what the user confirmed, and shows the outcome.
+ * Submits what the user confirmed, and shows the outcome. The only way to an order: the daily budget is held to it here.
  *
  * @param price of each task as it was shown, in roubles; stored in the record
- * @returns the records of all tasks, also of those that failed
+ * @returns the records of all tasks, also of those that failed; `undefined` when there was a question once more, since
+ * others had spent meanwhile, and the user did not agree: the prompts stay in the list
  * @throws {ImageDeliveryFailedError} when a first frame could not be delivered; nothing was submitted then
  */
 export async function submit(
   services: ExtensionServices,
   request: GenerationRequest,
   price: number | undefined,
-): Promise<TaskRecord[]> {
+  spender: Pick<Spender, 'agreed' | 'account' | 'onReserved'> = {},
+): Promise<TaskRecord[] | undefined> {
   const records = await vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, async () => {
     const ready = await deliverFramesIfAny(services, request);
     const intents = request.tasks.map(({ prompt, aspectRatio, frame }): GenerationIntent => {
@@ -81,15 +85,26 @@ export async function submit(
       intents,
       ({ id }) => services.notifier.watchTask(id),
       (id, error) => rememberSuggestedModels(services, id, error),
+      {
+        ...spender,
+        dailyBudget: () => readSettings().dailyBudget,
+        ask: (check) => askAboutBudget(check, request, price),
+      },
     );
   });
-  const troubled = records.filter(({ state }) => state === 'failed' || state === 'unknown');
+  const wasRefusedByUser = ({ error }: TaskRecord) => error?.kind === 'not-confirmed';
+  if (records.every(wasRefusedByUser)) {
+    return undefined;
+  }
+  const troubled = records.filter(
+    (record) => (record.state === 'failed' || record.state === 'unknown') && !wasRefusedByUser(record),
+  );
   const [first] = troubled;
   if (first?.error) {
     // Not awaited: it fetches the balance, and changes nothing about the tasks.
     void showFailures(services, first.error, first, troubled.length);
   }
-  const sent = records.length - troubled.length;
+  const sent = records.filter(({ gatewayId }) => gatewayId !== undefined).length;
   if (sent > 0) {
     vscode.window.setStatusBarMessage(
       `$(cloud-upload) ${vscode.l10n.t('Seedance: videos on their way: {0}', sent)}`,

@@ -206,6 +206,12 @@ function describeErrorKind(error: TaskError, record: TaskRecord | undefined): Pa
         advice: vscode.l10n.t('Generate again when you are ready.'),
         ...again,
       };
+    case 'not-confirmed':
+      return {
+        what: vscode.l10n.t('It was not sent: you were asked first and did not agree.'),
+        advice: vscode.l10n.t('Generate again if you want it after all.'),
+        ...again,
+      };
     case 'interrupted':
       return {
         what: vscode.l10n.t('VS Code was closed while the request was on its way.'),

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { parseBaseUrl } from '../common/url';
 import { ApiError } from '../api/apiError';
 import { ASPECT_RATIOS, type AspectRatio } from '../api/aspectRatio';
+import { getLowestLimit, parseLimit, type Limit } from '../tasks/spending/limit';
 
 const SECTION = 'seedance';
 
@@ -12,7 +13,20 @@ const SECTION = 'seedance';
  */
 export function readSettings(scope?: vscode.Uri): Settings {
   const configuration = vscode.workspace.getConfiguration(SECTION, scope);
-  return parseSettings((key) => configuration.get(key));
+  const settings = parseSettings((key) => configuration.get(key));
+  const { globalValue, defaultValue, workspaceValue, workspaceFolderValue } =
+    configuration.inspect('confirmAbove') ?? {};
+  return {
+    ...settings,
+    // A workspace may ask for more questions and not for fewer: together with an input of its tasks.json, which can
+    // execute `seedance.generate` with `ask: false`, a higher limit would spend the user's money without a question.
+    confirmAbove: getLowestLimit([
+      settings.confirmAbove,
+      parseLimit(globalValue === undefined ? defaultValue : globalValue, DEFAULT_SETTINGS.confirmAbove),
+      parseLimit(workspaceValue, settings.confirmAbove),
+      parseLimit(workspaceFolderValue, settings.confirmAbove),
+    ]),
+  };
 }
 
 /**
@@ -31,14 +45,23 @@ export function readBaseUrl(): URL {
   return url;
 }
 
+/** The same, where nothing is sent to it; `undefined` for a setting that is not an address. */
+export function findBaseUrl(): URL | undefined {
+  try {
+    return readBaseUrl();
+  } catch {
+    return undefined;
+  }
+}
+
 /** The validated settings. `apiBaseUrl` is not among them, because it has no safe fallback: see `readBaseUrl`. */
 export interface Settings {
   model: string;
   aspectRatio: AspectRatio;
   /** Roubles for one generation. */
-  confirmAbove: number;
+  confirmAbove: Limit;
   /** Roubles a day; 0 for no budget. */
-  dailyBudget: number;
+  dailyBudget: Limit;
   /** Relative to the workspace folder. Not validated: see `parseSaveFolder`. */
   saveFolder: string;
   saveMetadata: boolean;
@@ -47,7 +70,7 @@ export interface Settings {
 }
 
 /** Replace values of a wrong type. A test makes sure that they are those of package.json. */
-export const DEFAULT_SETTINGS: Settings = {
+export const DEFAULT_SETTINGS: Settings & { confirmAbove: number; dailyBudget: number } = {
   model: 'seedance-1-pro-1080P-5s',
   aspectRatio: '16:9',
   confirmAbove: 0,
@@ -58,14 +81,13 @@ export const DEFAULT_SETTINGS: Settings = {
   notifyWhenDone: true,
 };
 
-/** Validates settings, which users edit by hand. Invalid values are replaced by safe defaults. */
+/**
+ * Validates settings, which users edit by hand. Invalid values are replaced by safe defaults. For a limit to spending
+ * there is none: who wrote `"500"` wants a limit, and which one was meant is unknown.
+ */
 export function parseSettings(get: (key: string) => unknown): Settings {
   const model = get('model');
   const ratio = get('aspectRatio');
-  const roubles = (key: 'confirmAbove' | 'dailyBudget') => {
-    const value = get(key);
-    return typeof value === 'number' && value >= 0 ? value : DEFAULT_SETTINGS[key];
-  };
   const saveFolder = get('saveFolder');
   const flag = (key: 'saveMetadata' | 'keepLocalCopies' | 'notifyWhenDone') => {
     const value = get(key);
@@ -74,8 +96,8 @@ export function parseSettings(get: (key: string) => unknown): Settings {
   return {
     model: typeof model === 'string' && model.trim() !== '' ? model.trim() : DEFAULT_SETTINGS.model,
     aspectRatio: toAspectRatio(ratio) ?? DEFAULT_SETTINGS.aspectRatio,
-    confirmAbove: roubles('confirmAbove'),
-    dailyBudget: roubles('dailyBudget'),
+    confirmAbove: parseLimit(get('confirmAbove'), DEFAULT_SETTINGS.confirmAbove),
+    dailyBudget: parseLimit(get('dailyBudget'), DEFAULT_SETTINGS.dailyBudget),
     saveFolder: typeof saveFolder === 'string' ? saveFolder : DEFAULT_SETTINGS.saveFolder,
     saveMetadata: flag('saveMetadata'),
     keepLocalCopies: flag('keepLocalCopies'),

@@ -155,9 +155,20 @@ export const window = {
   setStatusBarMessage: () => undefined,
 };
 
-/** By their whole names. */
+/** By their whole names: of the user, and of the workspace, which come first. */
 export const settings = new Map<string, unknown>();
+export const workspaceSettings = new Map<string, unknown>();
 export const workspace = {
   onDidChangeConfiguration: new EventEmitter<unknown>().event,
-  getConfiguration: (section: string) => ({ get: (key: string) => settings.get(`${section}.${key}`) }),
+  getConfiguration: (section: string) => ({
+    get: (key: string) => {
+      const name = `${section}.${key}`;
+      return workspaceSettings.has(name) ? workspaceSettings.get(name) : settings.get(name);
+    },
+    inspect: (key: string) => ({
+      key: `${section}.${key}`,
+      globalValue: settings.get(`${section}.${key}`),
+      workspaceValue: workspaceSettings.get(`${section}.${key}`),
+    }),
+  }),
 };

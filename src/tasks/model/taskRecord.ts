@@ -37,6 +37,8 @@ export type TaskErrorKind =
   | 'task-failed'
   /** VS Code ended before the request was sent. */
   | 'never-sent'
+  /** It was to be asked about before it was sent, and the user did not agree. */
+  | 'not-confirmed'
   /** VS Code ended while the request was on its way. */
   | 'interrupted'
   /** The link to the result no longer works. */
@@ -129,6 +131,11 @@ export interface TaskRecord {
 
   /** The process that owns it while it is `draft` or `submitting` (`worker/processIdentity.ts`). */
   sender?: string | undefined;
+  /**
+   * A `draft` that the user has yet to agree to, because it would go past the daily budget: it takes nothing of the
+   * budget meanwhile (`reservations.ts`).
+   */
+  awaitsConsent?: boolean | undefined;
 
   createdAt: number;
   submittedAt?: number | undefined;
@@ -157,7 +164,7 @@ export interface TaskRecord {
 /** The fields that spending is computed from. Nothing else is kept of a removed task. */
 export type ChargeableTask = Pick<
   TaskRecord,
-  'state' | 'origin' | 'gatewayId' | 'quotedPrice' | 'cost' | 'createdAt' | 'submittedAt'
+  'state' | 'origin' | 'gatewayId' | 'quotedPrice' | 'cost' | 'createdAt' | 'submittedAt' | 'awaitsConsent'
 > & {
   request: Pick<TaskRequest, 'model'> & { prompt?: string };
 };
@@ -175,4 +182,9 @@ export function isDownloadable({ state, localCopy, copyDropped, result }: TaskRe
 /** Whether it is still in progress. The badge counts these. */
 export function isUnfinished({ state }: TaskRecord): boolean {
   return state === 'draft' || state === 'submitting' || state === 'waiting' || state === 'running';
+}
+
+/** Whether a task failed before anything was sent, by no fault of the service or the network. */
+export function isNeverSent(error: TaskError | undefined): boolean {
+  return error?.kind === 'never-sent' || error?.kind === 'not-confirmed';
 }

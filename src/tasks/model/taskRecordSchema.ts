@@ -59,6 +59,7 @@ export const TaskRecordSchema = v.looseObject({
   quotedPrice: v.optional(amount),
   cost: v.optional(amount),
   sender: v.optional(v.string()),
+  awaitsConsent: v.optional(v.boolean()),
   createdAt: time,
   submittedAt: v.optional(time),
   acceptedAt: v.optional(time),

@@ -68,7 +68,16 @@ export function createAdded(facts: { id: string; gatewayId: string; account?: st
 
 /** The request is about to be sent. After this, only a response can prove that it was not charged. */
 export function submitting(at: number): Change {
-  return (record) => (record.state === 'draft' ? { ...record, state: 'submitting', submittedAt: at } : record);
+  return (record) =>
+    record.state === 'draft' && !record.awaitsConsent ? { ...record, state: 'submitting', submittedAt: at } : record;
+}
+
+/** Whether the user has to agree before a draft is sent, which takes nothing of the daily budget meanwhile. */
+export function awaitingConsent(awaitsConsent: boolean): Change {
+  return (record) =>
+    record.state !== 'draft' || Boolean(record.awaitsConsent) === awaitsConsent
+      ? record
+      : { ...record, awaitsConsent: awaitsConsent || undefined };
 }
 
 /** The same request is about to be sent again: no byte of the last one was sent. */

@@ -72,19 +72,37 @@ export function getPeriodSpending(records: readonly ChargeableTask[], days: numb
 }
 
 /**
- * Returns what counts against a daily budget today: everything that may have been charged, and what is confirmed and about
- * to be sent, also by other windows.
+ * Returns what counts against a daily budget today: everything that may have been charged, and what is about to be sent,
+ * also by other windows. Of what the service told and listed the higher amount counts, and a price of 0 is none: too
+ * much leads to a question, too little to money that nobody agreed to.
+ *
+ * A task that was created elsewhere and has no price does not count: the budget is for what this computer sends.
  */
 export function getCommittedToday(records: readonly ChargeableTask[], now: number): Sum {
   const from = startOfDays(1, now);
   const tally = new Tally();
   for (const record of records) {
-    const charge = record.state === 'draft' ? 'possible' : getCharge(record);
-    if (charge !== undefined && getChargeTime(record) >= from) {
-      tally.add(charge, getAmount(record).roubles);
+    // A draft is sent today, whenever it was written.
+    const isDraft = record.state === 'draft' && !record.awaitsConsent;
+    const charge = isDraft ? 'possible' : getCharge(record);
+    if (charge !== undefined && (isDraft || getChargeTime(record) >= from)) {
+      const roubles = getHighestAmount(record);
+      if (roubles !== undefined || record.origin === 'generated') {
+        tally.add(charge, roubles);
+      }
     }
   }
   return tally.result().total;
+}
+
+function getHighestAmount({ cost, quotedPrice }: ChargeableTask): number | undefined {
+  const amounts = [getAmount({ cost }), getAmount({ quotedPrice })].flatMap(({ roubles = 0 }) => roubles || []);
+  return amounts.length === 0 ? undefined : Math.max(...amounts);
+}
+
+/** Whether two times are on the same day of the calendar here. */
+export function isSameDay(a: number, b: number): boolean {
+  return startOfDays(1, a) === startOfDays(1, b);
 }
 
 /**

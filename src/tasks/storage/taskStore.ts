@@ -29,6 +29,8 @@ interface Entry {
   readOnly: boolean;
 }
 
+/** Milliseconds since 1970 in base 36, until the year 5188. */
+const ID_TIME_CHARS = 9;
 const READ_AT_ONCE = 32;
 /** Enough rows to fill any sidebar; reported before the rest is read. */
 const FIRST_BATCH = 200;
@@ -150,11 +152,16 @@ export class TaskStore extends Disposable {
     return localCopy && join(this.#videos, localCopy.file);
   }
 
+  /** When an id was made, as far as it tells. */
+  static getIdTime(id: string): number {
+    return parseInt(id.slice(0, ID_TIME_CHARS), 36);
+  }
+
   /** A new id: sorts by time, also within a millisecond, and holds enough chance for several windows. */
   newId(at: number): string {
     this.#lastIdAt = Math.max(Math.floor(at), this.#lastIdAt + 1);
     const chance = Math.floor(this.#options.random() * 36 ** 8);
-    return this.#lastIdAt.toString(36).padStart(9, '0') + chance.toString(36).padStart(8, '0');
+    return this.#lastIdAt.toString(36).padStart(ID_TIME_CHARS, '0') + chance.toString(36).padStart(8, '0');
   }
 
   /**
@@ -239,17 +246,23 @@ export class TaskStore extends Disposable {
     });
   }
 
-  /** Looks for what other windows wrote; for disks that report no changes. Never throws. */
-  async rescan(): Promise<void> {
+  /**
+   * Looks for what other windows wrote; for disks that report no changes. Never throws.
+   *
+   * @returns whether everything that is on the disk is known now
+   */
+  async rescan(): Promise<boolean> {
     if (!this.#loaded || this.isDisposed) {
-      return;
+      return false;
     }
+    const names = await this.#files.listNames().catch(() => undefined);
     const newest = new Map<string, number>();
-    for (const { id, revision } of parseFileNames(await this.#files.listNames().catch(() => []))) {
+    for (const { id, revision } of parseFileNames(names ?? [])) {
       newest.set(id, Math.max(revision, newest.get(id) ?? 0));
     }
     const behind = [...newest].filter(([id, revision]) => revision > this.#revisionOf(id));
     await inBatches(behind, ([id]) => this.#enqueue(id, () => this.#readNewest(id)).catch(() => undefined));
+    return names !== undefined && behind.every(([id, revision]) => this.#revisionOf(id) >= revision);
   }
 
   async #load(): Promise<void> {

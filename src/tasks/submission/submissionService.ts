@@ -9,6 +9,8 @@ import type { ProcessIdentity } from '../worker/processIdentity';
 import { Disposable } from '../../common/events';
 import type { FirstFrame, TaskError, TaskRecord } from '../model/taskRecord';
 import { getBackOffMs } from '../polling/pollSchedule';
+import { Reservations, type Spender } from '../spending/reservations';
+import { isSameDay } from '../spending/spending';
 import type { TaskStore } from '../storage/taskStore';
 import * as transitions from '../model/transitions';
 
@@ -48,6 +50,12 @@ const SUBMITTING_LIFE_MS = 150_000;
 const DRAFT_LIFE_MS = 30 * 60_000;
 const CHECK_AGAIN_MS = 60_000;
 
+/** An intent that is on the disk. */
+interface Draft {
+  record: TaskRecord;
+  intent: GenerationIntent;
+}
+
 interface Refusal {
   intent: GenerationIntent;
   error: TaskError;
@@ -82,21 +90,25 @@ export class SubmissionService extends Disposable {
   readonly #options: SubmissionServiceOptions;
   readonly #abort = new AbortController();
   readonly #adding = new Map<string, Promise<void>>();
+  /** Of the daily budget. */
+  readonly reservations: Reservations;
   #recoverTimer: unknown;
 
   constructor(options: SubmissionServiceOptions) {
     super();
     this.#options = options;
+    this.reservations = new Reservations({ ...options, sender: options.identity.name });
     this._register({ dispose: () => options.clock.clearTimeout(this.#recoverTimer) });
     // Ends only the waiting. A create in flight is not aborted: its response has the id of a paid task.
     this._register({ dispose: () => this.#abort.abort() });
   }
 
   /**
-   * Writes every intent, then sends them one after the other.
+   * Writes every intent, holds them against the daily budget, then sends them one after the other.
    *
    * @param onAccepted called for each task as soon as it has an id
    * @param onRefused called for each refusal with the full error; a record keeps only the first issues of a long list
+   * @param spender whom the daily budget is held against; without one there is none
    * @returns the records in the order of the intents; their states say what happened
    * @throws {NoKeyError} when nothing was written or sent
    * @throws {StoreError} when an intent could not be written; then nothing was sent
@@ -105,13 +117,69 @@ export class SubmissionService extends Disposable {
     intents: readonly GenerationIntent[],
     onAccepted?: (record: TaskRecord) => void,
     onRefused?: (id: string, error: ApiError) => void,
+    spender?: Spender,
   ): Promise<TaskRecord[]> {
-    const { store, credentials, identity, clock } = this.#options;
+    const { store, credentials, clock } = this.#options;
     const key = await credentials.get();
     if (key === undefined) {
       throw new NoKeyError();
     }
-    const drafts: { record: TaskRecord; intent: GenerationIntent }[] = [];
+    let reservedAt: number | undefined;
+    const drafts = await this.reservations.turns.next(async () => {
+      const written = await this.#writeDrafts(intents, key);
+      reservedAt = spender ? await this.#reserve(written, spender, key) : clock.now();
+      return written;
+    });
+    const records: TaskRecord[] = [];
+    const refusals: Refusal[] = [];
+    for (const [index, { record, intent }] of drafts.entries()) {
+      const refusal = refusals.find((earlier) => wouldRepeat(earlier, intent));
+      if (refusal) {
+        await this.#withdraw([record.id], refusal.error);
+      } else if (!this.isDisposed) {
+        // What was reserved yesterday is not today's.
+        let at = clock.now();
+        while (spender && reservedAt !== undefined && !isSameDay(at, reservedAt)) {
+          reservedAt = await this.reservations.turns.next(() => this.#reserve(drafts.slice(index), spender, key));
+          at = clock.now();
+        }
+        const after = reservedAt === undefined ? undefined : await this.#submit(record.id, intent, key, at, onRefused);
+        if (after?.state === 'failed' && after.error) {
+          refusals.push({ intent, error: after.error });
+        }
+        if (after?.gatewayId !== undefined) {
+          onAccepted?.(after);
+        }
+      }
+      // Else the window closes: `recover` settles the draft. A request that is sent now might be cut off.
+      records.push(store.get(record.id) ?? record);
+    }
+    return records;
+  }
+
+  /** @returns when; `undefined` when the drafts were withdrawn, because the user did not agree to spend more. */
+  async #reserve(drafts: readonly Draft[], spender: Spender, key: string): Promise<number | undefined> {
+    const records = drafts.map(({ record }) => record);
+    let at: number | undefined;
+    try {
+      at = await this.reservations.reserve(records, spender, getKeyFingerprint(key));
+    } finally {
+      if (at === undefined) {
+        // Their prompts stay in the list, and they take nothing of the budget any more.
+        await this.#withdraw(
+          records.map(({ id }) => id),
+          { kind: 'not-confirmed', at: this.#options.clock.now() },
+        );
+      }
+    }
+    spender.onReserved?.();
+    return at;
+  }
+
+  /** @throws {StoreError} one could not be written; those before it are withdrawn. */
+  async #writeDrafts(intents: readonly GenerationIntent[], key: string): Promise<Draft[]> {
+    const { store, identity, clock } = this.#options;
+    const drafts: Draft[] = [];
     for (const intent of intents) {
       const at = clock.now();
       try {
@@ -139,25 +207,7 @@ export class SubmissionService extends Disposable {
         throw error;
       }
     }
-    const records: TaskRecord[] = [];
-    const refusals: Refusal[] = [];
-    for (const { record, intent } of drafts) {
-      const refusal = refusals.find((earlier) => wouldRepeat(earlier, intent));
-      if (refusal) {
-        await this.#withdraw([record.id], refusal.error);
-      } else if (!this.isDisposed) {
-        const after = await this.#submit(record.id, intent, key, onRefused);
-        if (after?.state === 'failed' && after.error) {
-          refusals.push({ intent, error: after.error });
-        }
-        if (after?.gatewayId !== undefined) {
-          onAccepted?.(after);
-        }
-      }
-      // Else the window closes: `recover` settles the draft. A request that is sent now might be cut off.
-      records.push(store.get(record.id) ?? record);
-    }
-    return records;
+    return drafts;
   }
 
   /**
@@ -259,11 +309,12 @@ export class SubmissionService extends Disposable {
     id: string,
     intent: GenerationIntent,
     key: string,
+    at: number,
     onRefused: ((id: string, error: ApiError) => void) | undefined,
   ): Promise<TaskRecord | undefined> {
     const { store, apiClient, clock, log } = this.#options;
     try {
-      const record = await store.update(id, transitions.submitting(clock.now()));
+      const record = await store.update(id, transitions.submitting(at));
       if (record.state !== 'submitting') {
         // Withdrawn by a window that took this process for ended.
         return record;
@@ -309,7 +360,8 @@ export class SubmissionService extends Disposable {
         const again = failure.kind === 'not-sent' ? RESEND_AFTER_MS[attempt] : undefined;
         if (again !== undefined && !this.isDisposed) {
           await sleep(clock, again, this.#abort.signal);
-          if (await this.#isStillWanted(id)) {
+          // A new day has a budget of its own, and nobody has looked at it.
+          if (isSameDay(clock.now(), at) && (await this.#isStillWanted(id))) {
             continue;
           }
         }

@@ -16,7 +16,7 @@ import type { DownloadProgress } from '../../tasks/download/downloader';
 import type { Estimate } from '../../tasks/polling/remainingTime';
 import type { PauseReason } from '../../tasks/polling/pollingController';
 import { getTaskCapabilities, isLinkAlive } from '../../tasks/model/taskCapabilities';
-import type { TaskRecord } from '../../tasks/model/taskRecord';
+import { isNeverSent, type TaskRecord } from '../../tasks/model/taskRecord';
 import type { PreviewAction, PreviewButton, PreviewModel, PreviewState, PreviewStrings } from './protocol';
 import { elapsedMs } from '../tasks/elapsed';
 import { getPauseAdvice, getTaskTitle, getPercent, getPriceText, getThumbnail } from '../tasks/taskTreeItem';
@@ -244,7 +244,7 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
       const again = offersAgain ? [button('again', vscode.l10n.t('Generate again'), !errorButton)] : [];
       return {
         ...overlay(
-          record.error?.kind === 'never-sent' ? vscode.l10n.t('It was not sent') : vscode.l10n.t('No video came of it'),
+          isNeverSent(record.error) ? vscode.l10n.t('It was not sent') : vscode.l10n.t('No video came of it'),
           explained ? [explained.what, explained.money, explained.advice] : [],
           errorButton ? [errorButton, ...again] : again,
         ),

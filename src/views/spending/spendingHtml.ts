@@ -3,6 +3,7 @@ import { Commands } from '../../constants';
 import { formatRoubles, formatModelTitle } from '../../messages/format';
 import { toSingleLine } from '../../common/text';
 import type { ChargeableTask } from '../../tasks/model/taskRecord';
+import type { Limit } from '../../tasks/spending/limit';
 import {
   CHARGES,
   getSpending,
@@ -20,7 +21,7 @@ export interface SpendingFacts {
   /** Milliseconds since the epoch. */
   now: number;
   /** Roubles a day; 0 for no budget. */
-  budget: number;
+  budget: Limit;
 }
 
 /** Creates the body of the page: the sums of three periods, by outcome and by model. It needs no script. */
@@ -48,7 +49,9 @@ function main(content: string): string {
   return `<main><h1>${text(vscode.l10n.t('Spending'))}</h1>${content}</main>`;
 }
 
-function card({ days, total }: PeriodSpending, budget: number): string {
+function card({ days, total }: PeriodSpending, limit: Limit): string {
+  const isUnreadable = days === 1 && limit === 'unreadable';
+  const budget = limit === 'unreadable' ? 0 : limit;
   const isToday = days === 1 && budget > 0;
   const isPast = isToday && total.roubles > budget;
   const ofBudget = isToday
@@ -62,7 +65,9 @@ function card({ days, total }: PeriodSpending, budget: number): string {
             )
           : vscode.l10n.t('of a daily budget of {0}', formatRoubles(budget)),
       )}</span>`
-    : '';
+    : isUnreadable
+      ? `<span class="detail past">${text(vscode.l10n.t('The daily budget cannot be read.'))}</span>`
+      : '';
   return (
     `<li><span class="period">${text(getPeriodTitle(days))}</span><strong>${text(formatRoubles(total.roubles))}</strong>` +
     `<span class="detail">${text(formatCount(total))}</span>${ofBudget}</li>`

@@ -15,7 +15,7 @@ import type { DownloadProgress } from '../../tasks/download/downloader';
 import type { Take } from '../../tasks/model/chains';
 import type { Estimate } from '../../tasks/polling/remainingTime';
 import type { PauseReason } from '../../tasks/polling/pollingController';
-import { isThumbnail, isUnfinished, type TaskRecord } from '../../tasks/model/taskRecord';
+import { isNeverSent, isThumbnail, isUnfinished, type TaskRecord } from '../../tasks/model/taskRecord';
 import { getTaskCapabilities, isLinkAlive } from '../../tasks/model/taskCapabilities';
 import { elapsedMs } from './elapsed';
 import { countRows, type ChainFacts, type Page, type TakeFacts, type TaskViewContext } from './taskTreeLayout';
@@ -171,6 +171,9 @@ export function formatState(
     case 'failed':
       if (!withTime || !record.error) {
         return vscode.l10n.t('Failed');
+      }
+      if (record.error.kind === 'not-confirmed') {
+        return vscode.l10n.t('Not sent: you did not agree');
       }
       return record.error.kind === 'never-sent'
         ? vscode.l10n.t('Not sent: VS Code was closed')
@@ -332,7 +335,7 @@ export function getTooltip(record: TaskRecord, context: TaskViewContext): vscode
       escapeMarkdown(getTaskTitle(record)),
   );
   blocks.push(
-    `**${escapeMarkdown(state === 'failed' && !context.readOnly && error?.kind !== 'never-sent' ? vscode.l10n.t('Failed') : formatState(record, context))}**`,
+    `**${escapeMarkdown(state === 'failed' && !context.readOnly && !isNeverSent(error) ? vscode.l10n.t('Failed') : formatState(record, context))}**`,
   );
   if (context.pauseReason) {
     blocks.push(...getPauseAdvice(context.pauseReason).map(escapeMarkdown));

@@ -9,10 +9,10 @@ import type * as Format from '../../../src/messages/format';
 import type { ChargeableTask } from '../../../src/tasks/model/taskRecord';
 import type { OfferedModels } from '../../../src/generation/modelPicker';
 import type { SelectedFrame } from '../../../src/generation/generationRequest';
-import { bundle, env } from '../../support/vscodeStub';
+import { bundle, env, settings, workspaceSettings } from '../../support/vscodeStub';
 import { ROOT } from '../../support/root';
 
-const { parseSettings } = await import('../../../src/platform/settings');
+const { parseSettings, readSettings } = await import('../../../src/platform/settings');
 
 const items = await import('../../../src/generation/modelPicker');
 const { GenerationRequest, needsConfirmation } = await import('../../../src/generation/generationRequest');
@@ -21,6 +21,8 @@ const { getSuggestedModels, rememberSuggestedModels } = await import('../../../s
 const { createSpendingHtml } = await import('../../../src/views/spending/spendingHtml');
 
 const readJson = <T>(file: string) => JSON.parse(readFileSync(path.join(ROOT, file), 'utf8')) as T;
+/** What people write where a limit to spending belongs. */
+const NO_LIMITS = ['500', '', ' 5 ', -5, -0.01, null, NaN, Infinity, -Infinity, JSON.parse('1e999'), [], [5], {}, true];
 const DEFAULT = 'seedance-1-pro-1080P-5s';
 const BUILT_IN: OfferedModels = { models: BUILT_IN_MODELS, source: 'built-in' };
 /** No-break spaces are what they look like. */
@@ -159,9 +161,14 @@ describe('money before sending', () => {
   it('asks above confirmAbove, and always where the price is unknown', () => {
     assert.equal(needsConfirmation(100, 100), false);
     assert.equal(needsConfirmation(100.01, 100), true);
-    assert.equal(needsConfirmation(0, 0), false);
     assert.equal(needsConfirmation(4, 0), true);
+  });
+
+  it('asks for a price of 0, without a price and without a limit that can be read, however high the limit is', () => {
+    assert.equal(needsConfirmation(0, 0), true);
+    assert.equal(needsConfirmation(0, 1e9), true);
     assert.equal(needsConfirmation(undefined, 1e9), true);
+    assert.equal(needsConfirmation(1, 'unreadable'), true);
   });
 
   it('says when the balance is too low, and what would go on credit', () => {
@@ -332,11 +339,40 @@ describe('settings of model and money', () => {
     );
   });
 
-  it('take no nonsense for a budget', () => {
-    const budget = (value: unknown) => parseSettings((key) => (key === 'dailyBudget' ? value : undefined)).dailyBudget;
-    assert.equal(budget(200.5), 200.5);
-    for (const nonsense of [-1, '200', NaN, null]) {
-      assert.equal(budget(nonsense), 0, String(nonsense));
+  for (const name of ['dailyBudget', 'confirmAbove'] as const) {
+    it(`take a number for ${name}, and nothing else for none`, () => {
+      const parse = (value: unknown) => parseSettings((key) => (key === name ? value : undefined))[name];
+      for (const limit of [0, 0.01, 200.5, 1e15]) {
+        assert.equal(parse(limit), limit);
+      }
+      assert.equal(parse(undefined), 0);
+      for (const nonsense of NO_LIMITS) {
+        assert.equal(parse(nonsense), 'unreadable', JSON.stringify(nonsense));
+      }
+    });
+  }
+
+  it('let a workspace lower what is spent without a question, and not raise it', () => {
+    const confirmAbove = (user: unknown, workspace: unknown) => {
+      settings.set('seedance.confirmAbove', user);
+      if (workspace !== undefined) {
+        workspaceSettings.set('seedance.confirmAbove', workspace);
+      }
+      try {
+        return readSettings().confirmAbove;
+      } finally {
+        settings.delete('seedance.confirmAbove');
+        workspaceSettings.clear();
+      }
+    };
+    assert.equal(confirmAbove(50, 1e6), 50);
+    assert.equal(confirmAbove(50, 20), 20);
+    assert.equal(confirmAbove(50, 0), 0);
+    assert.equal(confirmAbove(undefined, 1e6), 0);
+    assert.equal(confirmAbove(50, undefined), 50);
+    for (const nonsense of NO_LIMITS) {
+      assert.equal(confirmAbove(50, nonsense), 'unreadable', JSON.stringify(nonsense));
+      assert.equal(confirmAbove(nonsense, 50), 'unreadable', JSON.stringify(nonsense));
     }
   });
 });

@@ -31,6 +31,7 @@ const KINDS: Record<TaskErrorKind, true> = {
   aborted: true,
   'task-failed': true,
   'never-sent': true,
+  'not-confirmed': true,
   interrupted: true,
   'link-expired': true,
   'not-a-video': true,
