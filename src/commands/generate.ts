@@ -19,7 +19,6 @@ import { promptForText, promptForTextAndImage, requirePrompt, type PromptAndImag
 import { BACK, confirm } from '../ui/quickInput';
 import { InvalidArguments } from '../ui/showError';
 import type { Quote } from '../api/modelCatalog';
-import { Turns } from '../common/turns';
 import { checkPrompt } from '../tasks/model/prompt';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import type { BudgetCheck } from '../tasks/spending/budget';
@@ -137,15 +136,15 @@ function parseArguments(argument: unknown): GenerateArguments {
   return parsed.output;
 }
 
-/** One after the other until it is ordered, so that a question tells what all those before have spent. */
-const unattended = new Turns();
-
-/** Submits a request of a program that passed `ask: false`, and asks about what was not agreed to in the settings. */
+/**
+ * Submits a request of a program that passed `ask: false`, and asks about what was not agreed to in the settings. One
+ * after the other until it is ordered, so that a question tells what all those before have spent.
+ */
 async function confirmUnattendedAndSubmit(
   services: ExtensionServices,
   request: GenerationRequest,
 ): Promise<TaskRecord[] | undefined> {
-  const { submitted } = await unattended.next(async () => {
+  const { submitted } = await services.submission.unattended.next(async () => {
     const quote = await services.modelCatalog.quote(request.model);
     const { goOn, agreed } = await confirmUnattended(services, request, quote);
     if (!goOn) {

@@ -123,10 +123,28 @@ export class FakeWebviewPanel {
 export const panels: FakeWebviewPanel[] = [];
 export const ViewColumn = { Active: -1 };
 
-/** What was said, newest last, and how to press one of its buttons, or none. */
-export const messages: { text: string; answer: (button?: string) => void }[] = [];
-function say(text: string): Promise<string | undefined> {
-  return new Promise((answer) => messages.push({ text, answer }));
+export interface FakeMessage {
+  readonly text: string;
+  /** Of a modal dialog: what is below the question. */
+  readonly detail: string;
+  readonly buttons: readonly string[];
+  /** Presses one of its buttons, or none. */
+  readonly answer: (button?: string) => void;
+}
+
+/** What was said, newest last. */
+export const messages: FakeMessage[] = [];
+/** A user who answers at once. */
+export const user: { onMessage?: ((message: FakeMessage) => void) | undefined } = {};
+function say(text: string, ...more: unknown[]): Promise<string | undefined> {
+  const [first] = more;
+  const options = typeof first === 'object' && first !== null ? (first as { detail?: string }) : {};
+  const buttons = more.filter((button): button is string => typeof button === 'string');
+  return new Promise((answer) => {
+    const message = { text, detail: options.detail ?? '', buttons, answer };
+    messages.push(message);
+    user.onMessage?.(message);
+  });
 }
 const windowState = new EventEmitter<{ focused: boolean }>();
 /** The user looks at this window, or at another. */

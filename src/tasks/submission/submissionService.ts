@@ -3,6 +3,7 @@ import type { ApiClient } from '../../api/apiClient';
 import { getChargeRisk, ApiError } from '../../api/apiError';
 import { getKeyFingerprint } from '../../common/keyFingerprint';
 import { sleep, type Clock } from '../../common/clock';
+import { Turns } from '../../common/turns';
 import type { Credentials } from '../../api/credentials';
 import { NoKeyError, StoreError } from '../model/errors';
 import type { ProcessIdentity } from '../worker/processIdentity';
@@ -92,6 +93,8 @@ export class SubmissionService extends Disposable {
   readonly #adding = new Map<string, Promise<void>>();
   /** Of the daily budget. */
   readonly reservations: Reservations;
+  /** Of orders that no user started, from their questions to their reservations. */
+  readonly unattended = new Turns();
   #recoverTimer: unknown;
 
   constructor(options: SubmissionServiceOptions) {
