@@ -1,7 +1,9 @@
 import { sleep, type Clock, type Random } from '../../common/clock';
 import { Turns } from '../../common/turns';
+import { StoreError } from '../model/errors';
 import { awaitingConsent } from '../model/transitions';
 import type { ChargeableTask, TaskRecord } from '../model/taskRecord';
+import type { ProcessIdentity } from '../worker/processIdentity';
 import { TaskStore } from '../storage/taskStore';
 import { checkBudget, type BudgetCheck } from './budget';
 import type { Limit } from './limit';
@@ -23,15 +25,15 @@ export interface Spender {
 
 export interface ReservationsOptions {
   store: TaskStore;
-  /** As `TaskRecord.sender` names this window. */
-  sender: string;
+  identity: ProcessIdentity;
   clock: Clock;
   random: Random;
 }
 
-/** The usual contention is over in a fraction of this: who has the oldest draft goes first. */
-const MAX_CONTENTIONS = 12;
+/** The usual contention is over in a fraction of this: who has the oldest draft goes first. Then the user decides. */
+const CONTENTION_LIMIT_MS = 5_000;
 const CONTENTION_PAUSE_MS = 60;
+const CONTENTION_PAUSE_MAX_MS = 500;
 
 /**
  * The daily budget across windows: the drafts are the reservation.
@@ -68,26 +70,28 @@ export class Reservations {
    *
    * @returns the time of the look, which holds for its day; `undefined` when the user did not agree, or a draft is
    * none any more: the user has removed it.
+   * @throws {StoreError} when that cannot be written; nothing may be sent then.
    */
   async reserve(drafts: readonly TaskRecord[], spender: Spender, account: string): Promise<number | undefined> {
     const { clock, random } = this.#options;
     const ids = drafts.map(({ id }) => id);
-    for (let { agreed } = spender, contentions = 0; ;) {
+    const endsAt = clock.monotonic() + CONTENTION_LIMIT_MS;
+    for (let { agreed } = spender, pauseMs = CONTENTION_PAUSE_MS; ;) {
       const { at, check, isContended, isOldest } = await this.#check(drafts, spender, account);
       if (!check || (agreed && covers(agreed, check))) {
         return at;
       }
-      if (isContended && contentions < MAX_CONTENTIONS) {
-        contentions++;
-        const pauseMs = CONTENTION_PAUSE_MS * (isOldest ? 1 : 1 + random());
+      if (isContended && clock.monotonic() < endsAt) {
         if (isOldest) {
-          await sleep(clock, pauseMs);
+          await sleep(clock, CONTENTION_PAUSE_MS);
           continue;
         }
         await this.#await(ids, true);
-        await sleep(clock, pauseMs);
+        await sleep(clock, pauseMs * (1 + random()));
+        pauseMs = Math.min(2 * pauseMs, CONTENTION_PAUSE_MAX_MS);
       } else {
-        await this.#await(ids, true);
+        // Which cannot be written on a full disk: then they go on counting while the question is open.
+        await this.#await(ids, true).catch(() => false);
         if (!(await spender.ask(check))) {
           return undefined;
         }
@@ -100,7 +104,7 @@ export class Reservations {
   }
 
   async #check(drafts: readonly TaskRecord[], { dailyBudget, account: listedFor }: Spender, account: string) {
-    const { clock, sender } = this.#options;
+    const { clock, identity } = this.#options;
     const budget = dailyBudget();
     const isTodayKnown = budget === 0 || (await this.#findOut());
     const at = clock.now();
@@ -108,8 +112,8 @@ export class Reservations {
     const own = new Set(drafts.map(({ id }) => id));
     const isOther = (record: ChargeableTask & { id?: string }) => record.id === undefined || !own.has(record.id);
     const others = this.#records().filter(isOther);
-    const isRival = (record: Rival) =>
-      record.state === 'draft' && !record.awaitsConsent && record.sender !== sender && record.id !== undefined;
+    const isRival = ({ id, state, awaitsConsent, sender }: Rival) =>
+      id !== undefined && state === 'draft' && !awaitsConsent && sender !== identity.name && this.#isAlive(sender);
     const rivals = others.filter(isRival) as Rival[];
     const look = (records: readonly ChargeableTask[]) => checkBudget(records, planned, budget, at, isTodayKnown);
     if (listedFor !== undefined && listedFor !== account) {
@@ -129,6 +133,11 @@ export class Reservations {
     const { store } = this.#options;
     // A draft that was removed is never sent.
     return [...store.list(), ...store.removed().filter(({ state }) => state !== 'draft')];
+  }
+
+  /** A window that died lets go of nothing; its drafts count until they are withdrawn (`recover`). */
+  #isAlive(sender: string | undefined): boolean {
+    return sender === undefined || this.#options.identity.isPossiblyAlive(sender);
   }
 
   /** Reads what other windows wrote. @returns whether all of today is known */
@@ -159,7 +168,14 @@ export class Reservations {
   /** @returns whether all of them are drafts still */
   async #await(ids: readonly string[], awaitsConsent: boolean): Promise<boolean> {
     const records = await Promise.all(
-      ids.map((id) => this.#options.store.update(id, awaitingConsent(awaitsConsent)).catch(() => undefined)),
+      ids.map((id) =>
+        this.#options.store.update(id, awaitingConsent(awaitsConsent)).catch((error: unknown) => {
+          if (StoreError.from(error).kind === 'gone') {
+            return undefined;
+          }
+          throw error;
+        }),
+      ),
     );
     return records.every((record) => record?.state === 'draft' && Boolean(record.awaitsConsent) === awaitsConsent);
   }

@@ -8,7 +8,7 @@ import type { Credentials } from '../../api/credentials';
 import { NoKeyError, StoreError } from '../model/errors';
 import type { ProcessIdentity } from '../worker/processIdentity';
 import { Disposable } from '../../common/events';
-import type { FirstFrame, TaskError, TaskRecord } from '../model/taskRecord';
+import type { FirstFrame, TaskError, TaskErrorKind, TaskRecord } from '../model/taskRecord';
 import { getBackOffMs } from '../polling/pollSchedule';
 import { Reservations, type Spender } from '../spending/reservations';
 import { isSameDay } from '../spending/spending';
@@ -100,7 +100,7 @@ export class SubmissionService extends Disposable {
   constructor(options: SubmissionServiceOptions) {
     super();
     this.#options = options;
-    this.reservations = new Reservations({ ...options, sender: options.identity.name });
+    this.reservations = new Reservations(options);
     this._register({ dispose: () => options.clock.clearTimeout(this.#recoverTimer) });
     // Ends only the waiting. A create in flight is not aborted: its response has the id of a paid task.
     this._register({ dispose: () => this.#abort.abort() });
@@ -163,17 +163,21 @@ export class SubmissionService extends Disposable {
   /** @returns when; `undefined` when the drafts were withdrawn, because the user did not agree to spend more. */
   async #reserve(drafts: readonly Draft[], spender: Spender, key: string): Promise<number | undefined> {
     const records = drafts.map(({ record }) => record);
+    const withdraw = (kind: TaskErrorKind) =>
+      // Their prompts stay in the list, and they take nothing of the budget any more.
+      this.#withdraw(
+        records.map(({ id }) => id),
+        { kind, at: this.#options.clock.now() },
+      );
     let at: number | undefined;
     try {
       at = await this.reservations.reserve(records, spender, getKeyFingerprint(key));
-    } finally {
-      if (at === undefined) {
-        // Their prompts stay in the list, and they take nothing of the budget any more.
-        await this.#withdraw(
-          records.map(({ id }) => id),
-          { kind: 'not-confirmed', at: this.#options.clock.now() },
-        );
-      }
+    } catch (error) {
+      await withdraw(error instanceof StoreError && error.kind === 'disk-full' ? 'disk-full' : 'storage');
+      throw error;
+    }
+    if (at === undefined) {
+      await withdraw('not-confirmed');
     }
     spender.onReserved?.();
     return at;
@@ -288,12 +292,13 @@ export class SubmissionService extends Disposable {
     clock.clearTimeout(this.#recoverTimer);
     const now = clock.now();
     let others = false;
-    for (const { id, state, sender, createdAt, submittedAt } of store.list()) {
+    for (const { id, state, sender, createdAt, submittedAt, awaitsConsent } of store.list()) {
       if ((state !== 'draft' && state !== 'submitting') || sender === identity.name || store.isReadOnly(id)) {
         continue;
       }
       const age = now - (state === 'draft' ? createdAt : (submittedAt ?? createdAt));
-      const tooOld = age > (state === 'draft' ? DRAFT_LIFE_MS : SUBMITTING_LIFE_MS);
+      // A question may stay open for as long as its window lives.
+      const tooOld = !awaitsConsent && age > (state === 'draft' ? DRAFT_LIFE_MS : SUBMITTING_LIFE_MS);
       if (tooOld || sender === undefined || !identity.isPossiblyAlive(sender)) {
         log?.(`task ${id}: its window ended while it was ${state}`);
         await store

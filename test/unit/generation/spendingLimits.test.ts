@@ -363,6 +363,21 @@ describe('money that is spent without looking', function () {
       assert.equal(charged(), 0);
     });
 
+    it('waits for as long as the question is open, whatever other windows take it for', async () => {
+      settings.set('seedance.dailyBudget', 10);
+      user.onMessage = () => undefined;
+      const other = await openWindow('window-2');
+      const request = new GenerationRequest({ prompts: ['a boat'], model: MODEL, aspectRatio: '16:9' });
+      const submitted = submit(servicesOf(harness), request, PRICE);
+      await harness.clock.until(() => asked().length === 1);
+      await other.generate.recover();
+      await harness.clock.pass(3 * 3_600_000);
+      const [question] = asked();
+      question?.answer(question.buttons[0]);
+      assert.equal((await harness.run(submitted))?.[0]?.state, 'waiting');
+      assert.equal(charged(), 1);
+    });
+
     it('goes on like any other when it is withdrawn, or found at the service', () => {
       const draft = { ...createDraft({ id: 'a', request: { model: 'm', prompt: 'p' }, at: 0 }), awaitsConsent: true };
       assert.equal(refused({ kind: 'not-confirmed', at: 1 })(draft).state, 'failed');
