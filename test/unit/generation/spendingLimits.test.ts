@@ -370,6 +370,7 @@ describe('money that is spent without looking', function () {
       const request = new GenerationRequest({ prompts: ['a boat'], model: MODEL, aspectRatio: '16:9' });
       const submitted = submit(servicesOf(harness), request, PRICE);
       await harness.clock.until(() => asked().length === 1);
+      await other.store.rescan();
       await other.generate.recover();
       await harness.clock.pass(3 * 3_600_000);
       const [question] = asked();
