@@ -73,8 +73,7 @@ export function getPeriodSpending(records: readonly ChargeableTask[], days: numb
 
 /**
  * Returns what counts against a daily budget today: everything that may have been charged, and what is about to be sent,
- * also by other windows. Of what the service told and listed the higher amount counts, and a price of 0 is none: too
- * much leads to a question, too little to money that nobody agreed to.
+ * also by other windows. A price of 0, told or listed, is none: no video is free, and the budget would never end.
  *
  * A task that was created elsewhere and has no price does not count: the budget is for what this computer sends.
  */
@@ -86,7 +85,7 @@ export function getCommittedToday(records: readonly ChargeableTask[], now: numbe
     const isDraft = record.state === 'draft' && !record.awaitsConsent;
     const charge = isDraft ? 'possible' : getCharge(record);
     if (charge !== undefined && (isDraft || getChargeTime(record) >= from)) {
-      const roubles = getHighestAmount(record);
+      const roubles = getPositiveAmount(record);
       if (roubles !== undefined || record.origin === 'generated') {
         tally.add(charge, roubles);
       }
@@ -95,9 +94,9 @@ export function getCommittedToday(records: readonly ChargeableTask[], now: numbe
   return tally.result().total;
 }
 
-function getHighestAmount({ cost, quotedPrice }: ChargeableTask): number | undefined {
-  const amounts = [getAmount({ cost }), getAmount({ quotedPrice })].flatMap(({ roubles = 0 }) => roubles || []);
-  return amounts.length === 0 ? undefined : Math.max(...amounts);
+/** Of the money that is told, and of the money that is listed, 0 is not an amount. */
+function getPositiveAmount({ cost, quotedPrice }: ChargeableTask): number | undefined {
+  return getAmount({ cost }).roubles || getAmount({ quotedPrice }).roubles || undefined;
 }
 
 /** Whether two times are on the same day of the calendar here. */

@@ -80,7 +80,7 @@ describe('a generation request', () => {
     assert.equal(needsConfirmation(50, 0), true);
     assert.equal(needsConfirmation(50, 50), false);
     assert.equal(needsConfirmation(50.01, 50), true);
-    assert.equal(needsConfirmation(0, 0), false);
+    assert.equal(needsConfirmation(0, 1e9), true, 'no video is free');
     assert.equal(needsConfirmation(undefined, 1e9), true);
   });
 });
