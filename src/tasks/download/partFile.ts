@@ -1,6 +1,6 @@
 import { copyFile, open, readFile, readdir, rename, stat, type FileHandle, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncDirectory } from '../../common/atomicFile';
+import { flush, syncDirectory } from '../../common/atomicFile';
 import type { Clock } from '../../common/clock';
 import { validateMp4, type Mp4CheckResult } from './mp4Validation';
 
@@ -106,7 +106,7 @@ export class PartFile {
     // Needed also when this process received no byte: the one that wrote the last byte may have ended before the flush.
     const file = await open(this.path, 'r+');
     try {
-      await file.sync();
+      await flush(file);
     } finally {
       await file.close();
     }
