@@ -121,7 +121,8 @@ export class PollingController extends Disposable {
         this.#didChangePauseReason.fire();
       }),
     );
-    this._register(lease.onDidCheck(() => void store.rescan()));
+    // Tasks of other windows are work of ours, also where no file event tells of them.
+    this._register(lease.onDidBeat(() => void store.look()));
     void this.#readKey();
   }
 

@@ -1,5 +1,5 @@
-import { watch } from 'node:fs';
-import { mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { watch, type FSWatcher } from 'node:fs';
+import { lstat, mkdir, readdir, readFile, rename, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createFileAtomically, ensureDirectory, syncDirectory } from '../../common/atomicFile';
 import { sleep, type Clock, type Random } from '../../common/clock';
@@ -26,9 +26,27 @@ export interface RevisionFilesOptions {
 const FILE_NAME = /^([a-z0-9]{1,64})\.(\d{1,15})\.json$/;
 const TEMPORARY_LIFE_MS = 60 * 60_000;
 const RETRY_DELAY_MS = 100;
+/**
+ * What is no record is damaged once it has not changed for so long: an older version of the extension copies records to
+ * disks without hard links, and may stall in the middle.
+ */
+const SETTLE_MS = 1_000;
+/** Nobody writes any more in a file of this age, by the wall clock. */
+const SETTLED_AGE_MS = 10 * 60_000;
+const MAX_SETTLE_MS = 10_000;
+/** A watcher that failed is started anew after this, and ever more rarely. */
+const WATCH_AGAIN_MS = 1_000;
+const MAX_WATCH_AGAIN_MS = 5 * 60_000;
 /** How many attempts before an unexpected state of the directory is believed. */
 export const MAX_ATTEMPTS = 4;
 const RESERVE_BYTES = 64 * 1024;
+
+/** What reading a file came to, when not to a `RecordFile`. */
+export type NoRecordFile =
+  /** There is no such file. */
+  | { kind: 'gone' }
+  /** The disk did not let us read it, or it is still changing. That says nothing about the record in it. */
+  | { kind: 'unreadable' };
 
 /**
  * The directory of revision files, `tasks/ID.REVISION.json`, with the quarantine for corrupt files (`damaged/`) and
@@ -69,52 +87,75 @@ export class RevisionFiles {
     return sleep(this.#options.clock, RETRY_DELAY_MS);
   }
 
-  /** @returns `undefined` when the file is gone: another window wrote a newer revision. */
-  async read({ id, revision }: Revision): Promise<RecordFiles.RecordFile | undefined> {
+  /** Never throws. `damaged` is only what was read and is no record, or what is no file. */
+  async read({ id, revision }: Revision): Promise<RecordFiles.RecordFile | NoRecordFile> {
+    const { clock, log } = this.#options;
     const name = getFileName(id, revision);
     const path = join(this.#directory, name);
+    const startedAt = clock.monotonic();
+    let text: string | undefined;
+    let unchangedSince = startedAt;
     try {
-      const file = this.#format.parseRecordFile(id, await readFile(path, 'utf8'));
-      if (file.kind !== 'damaged') {
-        return file;
+      for (;;) {
+        const now = await readFile(path, 'utf8');
+        const file = this.#format.parseRecordFile(id, now);
+        if (file.kind !== 'damaged') {
+          return file;
+        }
+        if (now !== text) {
+          text = now;
+          unchangedSince = clock.monotonic();
+        } else if (clock.monotonic() - unchangedSince >= SETTLE_MS) {
+          return file;
+        }
+        if (clock.now() - (await stat(path)).mtimeMs > SETTLED_AGE_MS) {
+          return file;
+        }
+        if (clock.monotonic() - startedAt > MAX_SETTLE_MS) {
+          return { kind: 'unreadable' };
+        }
+        await this.pause();
       }
-      // On a disk without hard links another window may be in the middle of writing it.
-      await this.pause();
-      return this.#format.parseRecordFile(id, await readFile(path, 'utf8'));
     } catch (error) {
       if (getErrorCode(error) === 'ENOENT') {
-        return undefined;
+        return { kind: 'gone' };
       }
-      this.#options.log?.(`${name} cannot be read: ${String(error)}`);
-      return { kind: 'damaged' };
+      log?.(`${name} cannot be read: ${String(error)}`);
+      return { kind: (await isNoFile(path, error)) ? 'damaged' : 'unreadable' };
     }
   }
 
   /**
+   * Writes the revision after `base`, the newest that is known (0 for none).
+   *
    * @returns whether it was written; `false` when another window was faster.
    * @throws {StoreError}
    */
-  writeRecord(id: string, revision: number, record: TaskRecord): Promise<boolean> {
-    return this.#write(id, revision, this.#format.serializeRecord(record));
+  writeRecord(id: string, base: number, record: TaskRecord): Promise<boolean> {
+    return this.#write(id, base, this.#format.serializeRecord(record));
   }
 
   /**
    * @returns what the removed task cost, as the tombstone says it; `undefined` when another window was faster.
    * @throws {StoreError}
    */
-  async writeTombstone(id: string, revision: number, record: TaskRecord): Promise<ChargeableTask | undefined> {
+  async writeTombstone(id: string, base: number, record: TaskRecord): Promise<ChargeableTask | undefined> {
     const paid = this.#format.toChargeableTask(record);
     const text = this.#format.serializeTombstone(this.#options.clock.now(), paid);
-    return (await this.#write(id, revision, text)) ? paid : undefined;
+    return (await this.#write(id, base, text)) ? paid : undefined;
   }
 
-  async #write(id: string, revision: number, text: string): Promise<boolean> {
+  async #write(id: string, base: number, text: string): Promise<boolean> {
+    const revision = base + 1;
     const path = join(this.#directory, getFileName(id, revision));
     const chance = Math.floor(this.#options.random() * 2 ** 40).toString(36);
     const temporary = join(this.#directory, `${id}.${revision}.${process.pid}.${chance}.tmp`);
     try {
-      if (!(await this.#createUsingReserve(path, text, temporary, revision > 1))) {
+      if (!(await this.#createUsingReserve(path, text, temporary, base > 0))) {
         return false;
+      }
+      if (base > 0 ? await this.#deleteUpTo(id, base) : !(await this.#exists(id, revision + 1))) {
+        return true;
       }
       const revisions = await this.#listOtherRevisions(id, revision);
       if (revisions.some((other) => other > revision)) {
@@ -122,7 +163,7 @@ export class RevisionFiles {
         await unlink(path).catch(() => undefined);
         return false;
       }
-      // From the oldest on, one after the other: see `#listOtherRevisions`.
+      // From the oldest on, one after the other: see `#deleteUpTo`.
       for (const older of revisions.filter((other) => other < revision).sort((a, b) => a - b)) {
         await unlink(join(this.#directory, getFileName(id, older))).catch(() => undefined);
       }
@@ -133,18 +174,56 @@ export class RevisionFiles {
   }
 
   /**
+   * Deletes the revision that was replaced, after those that windows left which died between two steps.
+   *
+   * Revisions are deleted from the oldest on and never before there is a newer one. So while the one that was replaced
+   * is there, nobody has got further, and the new revision is the first of its number. That needs no listing of the
+   * directory, which would make a change cost as much as there are records.
+   *
+   * @returns whether it was there
+   */
+  async #deleteUpTo(id: string, base: number): Promise<boolean> {
+    try {
+      let oldest = base;
+      while (oldest > 1 && (await this.#exists(id, oldest - 1))) {
+        oldest--;
+      }
+      for (let older = oldest; older < base; older++) {
+        await unlink(join(this.#directory, getFileName(id, older))).catch(ignoreMissing);
+      }
+      await unlink(join(this.#directory, getFileName(id, base)));
+      return true;
+    } catch {
+      // In use by a scanner, perhaps: then it stays for the next change, and nothing above it may be deleted.
+      return this.#exists(id, base);
+    }
+  }
+
+  async #exists(id: string, revision: number): Promise<boolean> {
+    try {
+      await stat(join(this.#directory, getFileName(id, revision)));
+      return true;
+    } catch (error) {
+      if (getErrorCode(error) === 'ENOENT') {
+        return false;
+      }
+      throw error;
+    }
+  }
+
+  /**
    * The id of a task that was just paid for must be written even when the disk is full: a little space is reserved
    * for changes, though not for new records.
    */
   async #createUsingReserve(path: string, text: string, temporary: string, mayUseReserve: boolean): Promise<boolean> {
     try {
-      return await createFileAtomically(path, text, temporary);
+      return await createFileAtomically(path, text, temporary, () => this.pause());
     } catch (error) {
       if (!mayUseReserve || !isDiskFull(error)) {
         throw error;
       }
       await unlink(this.#reserve).catch(() => undefined);
-      return createFileAtomically(path, text, temporary);
+      return createFileAtomically(path, text, temporary, () => this.pause());
     }
   }
 
@@ -201,6 +280,11 @@ export class RevisionFiles {
     }
   }
 
+  /** Whether it is corrupt and could not be moved away. */
+  isUnmovable({ id, revision }: Revision): boolean {
+    return this.#unmovable.has(getFileName(id, revision));
+  }
+
   /** The newest revision below this one, 0 for none. */
   async findOlder({ id, revision }: Revision): Promise<number> {
     return Math.max(0, ...(await this.#listRevisions(id)).filter((older) => older < revision));
@@ -215,10 +299,11 @@ export class RevisionFiles {
    * Moves a corrupt file to the quarantine; it is never deleted. Never throws: a file that cannot be moved is ignored
    * from then on.
    *
-   * @returns the file's name in the directory
+   * @returns the file's name in the directory; `undefined` when an intact record took its place meanwhile, and stays
    */
-  async quarantine({ id, revision }: Revision): Promise<string> {
+  async quarantine({ id, revision }: Revision): Promise<string | undefined> {
     const name = getFileName(id, revision);
+    const path = join(this.#directory, name);
     try {
       await mkdir(this.quarantineDirectory, { recursive: true });
       // A revision's name is used again after its file was moved away, and a rename would replace what is there.
@@ -227,7 +312,13 @@ export class RevisionFiles {
       for (let n = 2; taken.has(free); n++) {
         free = name.replace(/json$/, `${n}.json`);
       }
-      await rename(join(this.#directory, name), join(this.quarantineDirectory, free));
+      const moved = join(this.quarantineDirectory, free);
+      await rename(path, moved);
+      const text = await readFile(moved, 'utf8').catch(() => '');
+      if (this.#format.parseRecordFile(id, text).kind !== 'damaged' && !(await this.#exists(id, revision))) {
+        await rename(moved, path);
+        return undefined;
+      }
     } catch (error) {
       this.#options.log?.(`${name} is damaged and cannot be set aside: ${String(error)}`);
       this.#unmovable.add(name);
@@ -251,40 +342,109 @@ export class RevisionFiles {
 
   /** Deletes temporary files of windows that died while they wrote. Never throws. */
   async deleteOldTemporaries(names: readonly string[]): Promise<void> {
-    for (const name of names.filter((candidate) => candidate.endsWith('.tmp'))) {
+    for (const name of names.filter((candidate) => /\.(tmp|writing)$/.test(candidate))) {
       const path = join(this.#directory, name);
-      const age = await stat(path).then(
-        (s) => this.#options.clock.now() - s.mtimeMs,
-        () => 0,
-      );
-      if (age > TEMPORARY_LIFE_MS) {
-        await unlink(path).catch(() => undefined);
+      // In one of those folders windows write at the same time, on disks without hard links.
+      const inside = name.endsWith('.tmp') ? [] : await readdir(path).catch(() => []);
+      for (const file of [...inside.map((rival) => join(path, rival)), path]) {
+        if ((await this.#getAge(file)) > TEMPORARY_LIFE_MS) {
+          await (file === path && !name.endsWith('.tmp') ? rmdir(file) : unlink(file)).catch(() => undefined);
+        }
       }
     }
   }
 
+  /** By the wall clock; 0 when it is gone. */
+  #getAge(path: string): Promise<number> {
+    return stat(path).then(
+      ({ mtimeMs }) => this.#options.clock.now() - mtimeMs,
+      () => 0,
+    );
+  }
+
   /**
-   * Reports files as they appear.
-   *
-   * @param onChange gets `undefined` where the system does not say which file it was.
-   * @returns `undefined` when the file system reports no changes, as some network disks.
+   * Something that differs once a name has come or gone, as far as the disk keeps count of that: a look at it costs the
+   * same however many names there are. `undefined` when the disk does not say.
    */
-  watch(onChange: (revision: Revision | undefined) => void): IDisposable | undefined {
-    const logFailure = (error: unknown) =>
-      this.#options.log?.(`changes of other windows are not reported: ${String(error)}`);
+  async getStamp(): Promise<string | undefined> {
     try {
-      const watcher = watch(this.#directory, { persistent: false }, (_event, name) => {
-        const [revision] = name === null ? [] : parseFileNames([name]);
-        if (revision || name === null) {
-          onChange(revision);
-        }
-      });
-      watcher.on('error', logFailure);
-      return { dispose: () => watcher.close() };
-    } catch (error) {
-      logFailure(error);
+      const { ino, mtimeMs } = await stat(this.#directory);
+      return `${ino} ${mtimeMs}`;
+    } catch {
       return undefined;
     }
+  }
+
+  /**
+   * Reports files as they appear. Where the system reports nothing (limits of inotify, some network disks), or stops
+   * doing so, it is asked again from time to time.
+   *
+   * @param onChange gets `undefined` where the system does not say which file it was, and after a gap.
+   */
+  watch(onChange: (revision: Revision | undefined) => void): IDisposable {
+    const { clock, log } = this.#options;
+    let watcher: FSWatcher | undefined;
+    let timer: unknown;
+    let failures = 0;
+    let isDisposed = false;
+    const fail = (error: unknown) => {
+      watcher?.close();
+      watcher = undefined;
+      if (isDisposed) {
+        return;
+      }
+      if (failures === 0) {
+        log?.(`changes of other windows are not reported: ${String(error)}`);
+      }
+      const wait = Math.min(WATCH_AGAIN_MS * 2 ** failures++, MAX_WATCH_AGAIN_MS);
+      clock.clearTimeout(timer);
+      timer = clock.setTimeout(() => {
+        if (start()) {
+          onChange(undefined);
+        }
+      }, wait);
+    };
+    const start = (): boolean => {
+      try {
+        const own = watch(this.#directory, { persistent: false }, (_event, name) => {
+          failures = 0;
+          const [revision] = name === null ? [] : parseFileNames([name]);
+          if (revision || name === null) {
+            onChange(revision);
+          }
+        });
+        own.on('error', (error) => own === watcher && fail(error));
+        watcher = own;
+        return true;
+      } catch (error) {
+        fail(error);
+        return false;
+      }
+    };
+    start();
+    return {
+      dispose: () => {
+        isDisposed = true;
+        clock.clearTimeout(timer);
+        watcher?.close();
+      },
+    };
+  }
+}
+
+/** Whether the name is certainly not a file's, which is why it could not be read. */
+async function isNoFile(path: string, error: unknown): Promise<boolean> {
+  try {
+    const found = await lstat(path);
+    return found.isDirectory() || (found.isSymbolicLink() && getErrorCode(error) === 'ELOOP');
+  } catch {
+    return false;
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if (getErrorCode(error) !== 'ENOENT') {
+    throw error;
   }
 }
 

@@ -37,6 +37,22 @@ const FIRST_BATCH = 200;
 const BATCH = 1_000;
 /** The watcher reports each of the several steps of one write. */
 const WATCH_DEBOUNCE_MS = 30;
+/** What could not be read is read again after this, and ever more rarely. */
+const READ_AGAIN_MS = 500;
+const MAX_READ_AGAIN_MS = 60_000;
+const LOAD_AGAIN_MS = 5_000;
+/** How often the windows that look by themselves look whether anything came or went. */
+export const LOOK_MS = 5_000;
+/** While file events come, all names are listed only so often: events may be lost, or be those of this machine only. */
+const LIST_DESPITE_EVENTS_MS = 60_000;
+/** And so often where nothing seems to change: not every disk keeps the time of a folder. */
+const LIST_ANYWAY_MS = 2 * 60_000;
+/** A folder's time may be as coarse as two seconds, so after a change all names are listed twice. */
+const LISTINGS_A_CHANGE = 2;
+/** An id from elsewhere may be on the disk, unknown to this window; one look covers all that come together. */
+const FOREIGN_ID_LOOK_MS = 10_000;
+/** How far another window may have got ahead before all names are listed. */
+const PROBES = 4;
 const TOMBSTONE_LIFE_MS = 30 * 24 * 60 * 60_000;
 
 /**
@@ -47,8 +63,9 @@ const TOMBSTONE_LIFE_MS = 30 * 24 * 60 * 60_000;
  * needed, a killed window leaves none behind, no change is lost, and listing the names shows a window what is new.
  * The highest revision is the record.
  *
- * `onDidChange` fires for what is on the disk. A file that cannot be read is moved to `damaged/` and reported; it is
- * never deleted and does not keep the others from loading.
+ * `onDidChange` fires for what is on the disk. A file that was read and is no record is moved to `damaged/` and
+ * reported; it is never deleted and does not keep the others from loading. A file that the disk does not let us read
+ * stays where it is; it is counted in `unreadable`, and read again until it can be.
  */
 export class TaskStore extends Disposable {
   readonly directory: string;
@@ -59,9 +76,12 @@ export class TaskStore extends Disposable {
   readonly #didChange = this._register(new Emitter<readonly TaskChange[]>());
   readonly #didLoad = this._register(new Emitter<void>());
   readonly #didFindDamage = this._register(new Emitter<readonly string[]>());
+  readonly #didChangeUnreadable = this._register(new Emitter<void>());
   readonly onDidChange = this.#didChange.event;
   readonly onDidLoad = this.#didLoad.event;
   readonly onDidFindDamage = this.#didFindDamage.event;
+  /** Fires when `unreadable` has changed. */
+  readonly onDidChangeUnreadable = this.#didChangeUnreadable.event;
 
   readonly #entries = new Map<string, Entry>();
   readonly #idsByGatewayId = new Map<string, string>();
@@ -73,11 +93,29 @@ export class TaskStore extends Disposable {
   readonly #expiredTombstones: Revision[] = [];
   readonly #queues = new Map<string, Promise<unknown>>();
   readonly #corrupt: string[] = [];
+  /** Revisions that the disk does not let us read at the moment, and when they are read again (monotonic). */
+  readonly #unreadable = new Map<string, { revision: number; failures: number; dueAt: number }>();
+  #readAgainTimer: unknown;
+  /** Ids that this window made and has not used yet: nobody else can have used them. */
+  readonly #ownIds = new Set<string>();
+  /** Newest first. */
+  readonly #ids: string[] = [];
   #list: readonly TaskRecord[] | undefined;
+  #loadFailures = 0;
   #loading: Promise<void> | undefined;
   #loaded = false;
   #lastIdAt = 0;
   #watching = false;
+  /** Why this window looks by itself. */
+  readonly #lookReasons = new Set<string>();
+  #lookTimer: unknown;
+  #stamp: string | undefined;
+  /** Since the stamp changed. */
+  #listings = 0;
+  /** On the monotonic clock. */
+  #listedAt = -Infinity;
+  #lookedAt = -Infinity;
+  #heardAt = -Infinity;
 
   constructor(options: TaskStoreOptions) {
     super();
@@ -85,6 +123,12 @@ export class TaskStore extends Disposable {
     this.directory = options.directory;
     this.#videos = join(options.directory, 'videos');
     this.#files = new RevisionFiles(options);
+    this._register({
+      dispose: () => {
+        options.clock.clearTimeout(this.#readAgainTimer);
+        options.clock.clearTimeout(this.#lookTimer);
+      },
+    });
   }
 
   get isLoaded(): boolean {
@@ -94,6 +138,11 @@ export class TaskStore extends Disposable {
   /** Names of files in `damaged/`, of this session. */
   get damaged(): readonly string[] {
     return this.#corrupt;
+  }
+
+  /** Ids of the tasks that are on the disk and cannot be read at the moment. They are read again by themselves. */
+  get unreadable(): readonly string[] {
+    return [...this.#unreadable.keys()];
   }
 
   /** Where local copies of videos are. */
@@ -109,11 +158,17 @@ export class TaskStore extends Disposable {
   /**
    * Reads every record, newest first, and follows other windows from then on.
    *
-   * @throws {StoreError} when the storage cannot be used; a later call tries again.
+   * @throws {StoreError} when the storage cannot be used; it is tried again by itself, and by a later call.
    */
   load(): Promise<void> {
     this.#loading ??= this.#load().catch((error: unknown) => {
       this.#loading = undefined;
+      const wait = Math.min(LOAD_AGAIN_MS * 2 ** this.#loadFailures++, MAX_READ_AGAIN_MS);
+      const { clock } = this.#options;
+      clock.clearTimeout(this.#readAgainTimer);
+      if (!this.isDisposed) {
+        this.#readAgainTimer = clock.setTimeout(() => void this.load().catch(() => undefined), wait);
+      }
       throw StoreError.from(error);
     });
     return this.#loading;
@@ -121,10 +176,7 @@ export class TaskStore extends Disposable {
 
   /** All records, newest first; the same array until something changes. */
   list(): readonly TaskRecord[] {
-    this.#list ??= [...this.#entries.keys()]
-      .sort()
-      .reverse()
-      .map((id) => this.#entries.get(id)!.record);
+    this.#list ??= this.#ids.map((id) => this.#entries.get(id)!.record);
     return this.#list;
   }
 
@@ -161,7 +213,9 @@ export class TaskStore extends Disposable {
   newId(at: number): string {
     this.#lastIdAt = Math.max(Math.floor(at), this.#lastIdAt + 1);
     const chance = Math.floor(this.#options.random() * 36 ** 8);
-    return this.#lastIdAt.toString(36).padStart(ID_TIME_CHARS, '0') + chance.toString(36).padStart(8, '0');
+    const id = this.#lastIdAt.toString(36).padStart(ID_TIME_CHARS, '0') + chance.toString(36).padStart(8, '0');
+    this.#ownIds.add(id);
+    return id;
   }
 
   /**
@@ -172,14 +226,16 @@ export class TaskStore extends Disposable {
   async create(record: TaskRecord): Promise<TaskRecord> {
     await this.load();
     await this.#files.prepareReserve();
+    if (!this.#ownIds.delete(record.id) && this.#monotonic() - this.#listedAt > FOREIGN_ID_LOOK_MS) {
+      await this.rescan();
+    }
     await this.#enqueue(record.id, async () => {
       // An import may bring back what was removed here: its revision must be above the tombstone's.
-      const tombstone = this.#entries.has(record.id) ? undefined : this.#tombstones.get(record.id);
-      const revision = (tombstone ?? 0) + 1;
-      if (!(await this.#files.writeRecord(record.id, revision, record))) {
+      const base = this.#entries.has(record.id) ? 0 : (this.#tombstones.get(record.id) ?? 0);
+      if (this.#unreadable.has(record.id) || !(await this.#files.writeRecord(record.id, base, record))) {
         throw new StoreError('storage', { cause: new Error(`id ${record.id} exists`) });
       }
-      this.#fire(this.#setEntry(record.id, { revision, record, readOnly: false }));
+      this.#fire(this.#setEntry(record.id, { revision: base + 1, record, readOnly: false }));
     });
     return record;
   }
@@ -196,7 +252,7 @@ export class TaskStore extends Disposable {
       for (let attempts = 0; ;) {
         const entry = this.#entries.get(id) ?? (await this.#find(id));
         if (!entry) {
-          throw new StoreError('gone');
+          throw this.#unreadable.has(id) ? unreadableError(id) : new StoreError('gone');
         }
         const record = change(entry.record);
         if (record === entry.record) {
@@ -205,9 +261,8 @@ export class TaskStore extends Disposable {
         if (entry.readOnly) {
           throw new StoreError('newer-format');
         }
-        const revision = entry.revision + 1;
-        if (await this.#files.writeRecord(id, revision, record)) {
-          this.#fire(this.#setEntry(id, { revision, record, readOnly: false }));
+        if (await this.#files.writeRecord(id, entry.revision, record)) {
+          this.#fire(this.#setEntry(id, { revision: entry.revision + 1, record, readOnly: false }));
           return record;
         }
         attempts = await this.#catchUp(id, attempts);
@@ -226,28 +281,38 @@ export class TaskStore extends Disposable {
       for (let attempts = 0; ;) {
         const entry = this.#entries.get(id) ?? (await this.#find(id));
         if (!entry) {
+          if (this.#unreadable.has(id)) {
+            throw unreadableError(id);
+          }
           return;
         }
         if (entry.readOnly) {
           throw new StoreError('newer-format');
         }
-        const revision = entry.revision + 1;
         // A tombstone and not a deletion: another window may be about to write what it last saw.
-        const paid = await this.#files.writeTombstone(id, revision, entry.record);
+        const paid = await this.#files.writeTombstone(id, entry.revision, entry.record);
         if (paid) {
           this.#removed.set(id, paid);
-          this.#fire(this.#applyTombstone(id, revision));
-          break;
+          this.#fire(this.#applyTombstone(id, entry.revision + 1));
+          await this.#deleteVideo(id, entry.record);
+          return;
         }
         attempts = await this.#catchUp(id, attempts);
       }
-      const files = (await readdir(this.#videos).catch(() => [])).filter((name) => name.startsWith(`${id}.`));
-      await Promise.all(files.map((file) => unlink(join(this.#videos, file)).catch(() => undefined)));
     });
   }
 
+  /** Never throws: what stays is found by `deleteOrphans`. */
+  async #deleteVideo(id: string, { localCopy }: TaskRecord): Promise<void> {
+    // A whole copy has no parts beside it. The folder is listed only for a half one.
+    const names = localCopy
+      ? [localCopy.file]
+      : (await readdir(this.#videos).catch(() => [])).filter((name) => name.startsWith(`${id}.`));
+    await Promise.all(names.map((name) => unlink(join(this.#videos, name)).catch(() => undefined)));
+  }
+
   /**
-   * Looks for what other windows wrote; for disks that report no changes. Never throws.
+   * Lists all names, and reads what other windows wrote. Never throws.
    *
    * @returns whether everything that is on the disk is known now
    */
@@ -255,14 +320,70 @@ export class TaskStore extends Disposable {
     if (!this.#loaded || this.isDisposed) {
       return false;
     }
-    const names = await this.#files.listNames().catch(() => undefined);
+    let names: readonly string[];
+    try {
+      names = await this.#files.listNames();
+    } catch (error) {
+      this.#options.log?.(`the records cannot be listed: ${String(error)}`);
+      return false;
+    }
+    this.#listedAt = this.#monotonic();
     const newest = new Map<string, number>();
-    for (const { id, revision } of parseFileNames(names ?? [])) {
+    for (const { id, revision } of parseFileNames(names)) {
       newest.set(id, Math.max(revision, newest.get(id) ?? 0));
     }
     const behind = [...newest].filter(([id, revision]) => revision > this.#revisionOf(id));
-    await inBatches(behind, ([id]) => this.#enqueue(id, () => this.#readNewest(id)).catch(() => undefined));
-    return names !== undefined && behind.every(([id, revision]) => this.#revisionOf(id) >= revision);
+    await inBatches(behind, ([id, revision]) =>
+      this.#enqueue(id, () => this.#readNewest(id, revision)).catch(() => undefined),
+    );
+    return behind.every(([id, revision]) => this.#revisionOf(id) >= revision);
+  }
+
+  /**
+   * Looks whether another window wrote something that no file event told of; costs one look at the folder when it did
+   * not. Never throws.
+   */
+  async look(): Promise<void> {
+    const startedAt = this.#monotonic();
+    if (!this.#loaded || this.isDisposed || startedAt - this.#lookedAt < LOOK_MS) {
+      return;
+    }
+    const hasHeard = this.#heardAt > this.#lookedAt;
+    this.#lookedAt = startedAt;
+    const stamp = await this.#files.getStamp();
+    const sinceListing = startedAt - this.#listedAt;
+    if (stamp === undefined || stamp !== this.#stamp) {
+      this.#stamp = stamp;
+      // What changed was probably told.
+      this.#listings = hasHeard && sinceListing < LIST_DESPITE_EVENTS_MS ? LISTINGS_A_CHANGE : 0;
+    }
+    if (this.#listings < LISTINGS_A_CHANGE || sinceListing >= LIST_ANYWAY_MS) {
+      this.#listings++;
+      await this.rescan();
+    }
+  }
+
+  /** Says whether this window looks by itself for a reason: somebody sees it. A window that works looks anyway. */
+  keepLooking(reason: string, wanted: boolean): void {
+    if (wanted) {
+      this.#lookReasons.add(reason);
+    } else {
+      this.#lookReasons.delete(reason);
+    }
+    this.#scheduleLook(0);
+  }
+
+  #scheduleLook(ms: number): void {
+    const { clock } = this.#options;
+    clock.clearTimeout(this.#lookTimer);
+    this.#lookTimer = undefined;
+    if (this.#lookReasons.size > 0 && !this.isDisposed) {
+      this.#lookTimer = clock.setTimeout(() => void this.look().then(() => this.#scheduleLook(LOOK_MS)), ms);
+    }
+  }
+
+  #monotonic(): number {
+    return this.#options.clock.monotonic();
   }
 
   async #load(): Promise<void> {
@@ -270,7 +391,10 @@ export class TaskStore extends Disposable {
     await ensureDirectory(this.#videos);
     // Before the listing: what is written in between is then seen twice rather than not at all.
     this.#watch();
+    this.#stamp = await this.#files.getStamp();
+    this.#listings = 1;
     const names = await this.#files.listNames();
+    this.#listedAt = this.#monotonic();
     const newest = new Map<string, number>();
     const superseded: Revision[] = [];
     for (const { id, revision } of parseFileNames(names)) {
@@ -289,12 +413,14 @@ export class TaskStore extends Disposable {
       const changes: TaskChange[] = [];
       await inBatches(batch, async (id) => {
         if (newest.get(id)! > this.#revisionOf(id)) {
-          changes.push(...(await this.#read({ id, revision: newest.get(id)! })));
+          // Superseded between the listing and now: the scan after loading finds the newer one.
+          changes.push(...((await this.#read({ id, revision: newest.get(id)! })) ?? []));
         }
       });
       this.#fire(changes);
     }
     this.#loaded = true;
+    this.#loadFailures = 0;
     this.#didLoad.fire();
     // What was written meanwhile: the watcher is ignored until the store is loaded.
     await this.rescan();
@@ -313,13 +439,19 @@ export class TaskStore extends Disposable {
     await this.#files.deleteOldTemporaries(names);
   }
 
-  /** Reads a revision into the index, and moves it to the quarantine when it is corrupt. */
-  async #read(read: Revision): Promise<TaskChange[]> {
+  /**
+   * Reads a revision into the index, and moves it to the quarantine when it is corrupt.
+   *
+   * @returns what changed; `undefined` when there is no such file
+   */
+  async #read(read: Revision): Promise<TaskChange[] | undefined> {
     const { id, revision } = read;
     const file = await this.#files.read(read);
-    switch (file?.kind) {
-      case undefined:
-        // Superseded between the listing and now; the watcher or the next scan finds the newer one.
+    switch (file.kind) {
+      case 'gone':
+        return undefined;
+      case 'unreadable':
+        this.#readAgainLater(read);
         return [];
       case 'record':
         return this.#setEntry(id, { revision, record: file.record, readOnly: file.readOnly });
@@ -330,15 +462,83 @@ export class TaskStore extends Disposable {
           this.#removed.set(id, file.paid);
         }
         return this.#applyTombstone(id, revision);
-      case 'damaged': {
-        const name = await this.#files.quarantine(read);
-        this.#corrupt.push(name);
-        this.#didFindDamage.fire([name]);
-        // An older revision that was not yet cleaned away is better than nothing.
-        const older = await this.#files.findOlder(read);
-        return older > this.#revisionOf(id) ? this.#read({ id, revision: older }) : [];
-      }
+      case 'damaged':
+        return this.#setAside(read);
     }
+  }
+
+  async #setAside(read: Revision): Promise<TaskChange[] | undefined> {
+    const { id } = read;
+    const name = await this.#files.quarantine(read);
+    if (name === undefined) {
+      this.#readAgainLater(read);
+      return [];
+    }
+    this.#corrupt.push(name);
+    this.#didFindDamage.fire([name]);
+    // An older revision that was not yet cleaned away is better than nothing.
+    let older: number;
+    try {
+      older = await this.#files.findOlder(read);
+    } catch {
+      this.#readAgainLater({ id, revision: 1 });
+      return [];
+    }
+    if (older <= this.#revisionOf(id)) {
+      this.#forgetUnreadable(id);
+      return [];
+    }
+    return this.#read({ id, revision: older });
+  }
+
+  #readAgainLater({ id, revision }: Revision): void {
+    const failures = (this.#unreadable.get(id)?.failures ?? 0) + 1;
+    const wait = Math.min(READ_AGAIN_MS * 2 ** (failures - 1), MAX_READ_AGAIN_MS);
+    this.#unreadable.set(id, { revision, failures, dueAt: this.#monotonic() + wait });
+    if (failures === 1) {
+      this.#fireUnreadable();
+    }
+    this.#scheduleReadAgain();
+  }
+
+  /** @param upTo the revision that is known; all by default */
+  #forgetUnreadable(id: string, upTo = Infinity): void {
+    const unreadable = this.#unreadable.get(id);
+    if (unreadable && unreadable.revision <= upTo) {
+      this.#unreadable.delete(id);
+      this.#fireUnreadable();
+    }
+  }
+
+  #fireUnreadable(): void {
+    if (!this.isDisposed) {
+      this.#didChangeUnreadable.fire();
+    }
+  }
+
+  #scheduleReadAgain(): void {
+    const { clock } = this.#options;
+    clock.clearTimeout(this.#readAgainTimer);
+    this.#readAgainTimer = undefined;
+    if (this.#unreadable.size === 0 || this.isDisposed) {
+      return;
+    }
+    let next = Infinity;
+    for (const { dueAt } of this.#unreadable.values()) {
+      next = Math.min(next, dueAt);
+    }
+    this.#readAgainTimer = clock.setTimeout(
+      () => void this.#readAgain().then(() => this.#scheduleReadAgain()),
+      Math.max(0, next - clock.monotonic()),
+    );
+  }
+
+  async #readAgain(): Promise<void> {
+    const now = this.#monotonic();
+    const due = [...this.#unreadable].filter(([, { dueAt }]) => dueAt <= now);
+    await inBatches(due, ([id, { revision }]) =>
+      this.#enqueue(id, () => this.#readNewest(id, revision)).catch(() => this.#readAgainLater({ id, revision })),
+    );
   }
 
   /**
@@ -355,7 +555,9 @@ export class TaskStore extends Disposable {
       return 0;
     }
     if (attempts >= MAX_ATTEMPTS) {
-      throw new StoreError('storage', { cause: new Error(`${id}.${revision + 1}.json is in the way`) });
+      throw this.#unreadable.has(id)
+        ? unreadableError(id)
+        : new StoreError('storage', { cause: new Error(`${id}.${revision + 1}.json is in the way`) });
     }
     await this.#files.pause();
     return attempts + 1;
@@ -364,22 +566,43 @@ export class TaskStore extends Disposable {
   /** Finds a record that loading missed, because listing a directory is not atomic (see `RevisionFiles`). */
   async #find(id: string): Promise<Entry | undefined> {
     if (!this.#tombstones.has(id)) {
-      await this.#readNewest(id, true);
+      await this.#readNewest(id, undefined, true);
     }
     return this.#entries.get(id);
   }
 
-  /** Reads what another window wrote. */
-  async #readNewest(id: string, isExpected = this.#entries.has(id)): Promise<void> {
+  /**
+   * Reads what another window wrote.
+   *
+   * @param from the revision that is probably the newest. Where it is not there, those that follow are tried before all
+   *   names are listed.
+   */
+  async #readNewest(
+    id: string,
+    from = this.#revisionOf(id) + 1,
+    isExpected = this.#entries.has(id) || this.#unreadable.has(id),
+  ): Promise<void> {
+    const first = Math.max(from, this.#revisionOf(id) + 1);
+    for (let revision = first; revision < first + PROBES; revision++) {
+      const changes = this.#files.isUnmovable({ id, revision }) ? undefined : await this.#read({ id, revision });
+      if (changes) {
+        this.#fire(changes);
+        return;
+      }
+    }
     for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts++) {
       const newest = await this.#files.findNewest(id, isExpected);
       if (newest > this.#revisionOf(id)) {
-        this.#fire(await this.#read({ id, revision: newest }));
+        this.#fire((await this.#read({ id, revision: newest })) ?? []);
       } else if (newest === 0 && this.#entries.has(id)) {
         // Its file was deleted by hand, or its tombstone was cleaned away.
         this.#fire(this.#applyTombstone(id, this.#revisionOf(id)));
       }
       if (newest <= this.#revisionOf(id)) {
+        this.#forgetUnreadable(id);
+        return;
+      }
+      if (this.#unreadable.has(id)) {
         return;
       }
       // It was replaced between listing and reading.
@@ -393,6 +616,10 @@ export class TaskStore extends Disposable {
   #setEntry(id: string, entry: Entry): TaskChange[] {
     const before = this.#entries.get(id)?.record;
     this.#entries.set(id, entry);
+    this.#forgetUnreadable(id, entry.revision);
+    if (!before) {
+      this.#ids.splice(this.#indexOf(id), 0, id);
+    }
     this.#removed.delete(id);
     this.#list = undefined;
     if (entry.record.gatewayId !== undefined) {
@@ -404,15 +631,31 @@ export class TaskStore extends Disposable {
   #applyTombstone(id: string, revision: number): TaskChange[] {
     const before = this.#entries.get(id)?.record;
     this.#tombstones.set(id, revision);
+    this.#forgetUnreadable(id, revision);
     if (!before) {
       return [];
     }
     this.#entries.delete(id);
+    this.#ids.splice(this.#indexOf(id), 1);
     this.#list = undefined;
     if (before.gatewayId !== undefined && this.#idsByGatewayId.get(before.gatewayId) === id) {
       this.#idsByGatewayId.delete(before.gatewayId);
     }
     return [{ id, before }];
+  }
+
+  /** Where an id is in `#ids`, or belongs. */
+  #indexOf(id: string): number {
+    let low = 0;
+    for (let high = this.#ids.length; low < high;) {
+      const middle = (low + high) >> 1;
+      if (this.#ids[middle]! > id) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
   }
 
   #fire(changes: readonly TaskChange[]): void {
@@ -441,32 +684,40 @@ export class TaskStore extends Disposable {
     if (this.#watching) {
       return;
     }
-    const changed = new Set<string>();
+    /** Revisions by id; that of '' means that it is not known what changed. */
+    const changed = new Map<string, number>();
     let timer: unknown;
     const update = () => {
       timer = undefined;
-      const ids = [...changed];
+      const all = [...changed];
       changed.clear();
       if (this.isDisposed || !this.#loaded) {
         return;
       }
-      if (ids.includes('')) {
+      if (all.some(([id]) => id === '')) {
         void this.rescan();
       } else {
-        void inBatches(ids, (id) => this.#enqueue(id, () => this.#readNewest(id)).catch(() => undefined));
+        void inBatches(all, ([id, revision]) =>
+          this.#enqueue(id, async () => {
+            // Meanwhile this window may have read or written it itself.
+            if (revision > this.#revisionOf(id)) {
+              await this.#readNewest(id, revision);
+            }
+          }).catch(() => undefined),
+        );
       }
     };
     const watcher = this.#files.watch((change) => {
+      if (change) {
+        this.#heardAt = this.#monotonic();
+      }
       if (change && change.revision <= this.#revisionOf(change.id)) {
         return;
       }
-      changed.add(change?.id ?? '');
+      const id = change?.id ?? '';
+      changed.set(id, Math.max(change?.revision ?? 0, changed.get(id) ?? 0));
       timer ??= this.#options.clock.setTimeout(update, WATCH_DEBOUNCE_MS);
     });
-    if (!watcher) {
-      // The windows then find each other's changes by `rescan`.
-      return;
-    }
     this.#watching = true;
     this._register({
       dispose: () => {
@@ -475,6 +726,10 @@ export class TaskStore extends Disposable {
       },
     });
   }
+}
+
+function unreadableError(id: string): StoreError {
+  return new StoreError('storage', { cause: new Error(`the record ${id} cannot be read at the moment`) });
 }
 
 async function inBatches<T>(items: readonly T[], job: (item: T) => Promise<unknown>): Promise<void> {

@@ -41,9 +41,9 @@ export class WorkerLease extends Disposable {
   readonly #didChange = this._register(new Emitter<boolean>());
   /** Fires when `held` changes. */
   readonly onDidChange = this.#didChange.event;
-  readonly #didCheck = this._register(new Emitter<void>());
-  /** Fires with each check of a window that has work but not the lease: a good time to look for changes. */
-  readonly onDidCheck = this.#didCheck.event;
+  readonly #didBeat = this._register(new Emitter<void>());
+  /** Fires with each heartbeat of a window that has work, with or without the lease: a good time to look for changes. */
+  readonly onDidBeat = this.#didBeat.event;
 
   #number: number | undefined;
   #renewedAt = 0;
@@ -111,33 +111,50 @@ export class WorkerLease extends Disposable {
       this.#release();
       return;
     }
-    if (this.#number === undefined) {
-      this.#didCheck.fire();
-    }
+    this.#didBeat.fire();
     this.#scheduleHeartbeat(HEARTBEAT_MS);
   }
 
   async #renew(): Promise<void> {
     const number = this.#number!;
-    const now = new Date(this.#options.clock.now());
+    let loss: string | undefined;
     try {
-      const highest = Math.max(...(await this.#listNumbers()));
-      if (highest !== number) {
-        throw new Error(`window ${highest} took over`);
-      }
-      await utimes(join(this.#directory, String(number)), now, now);
-      const wasHeld = this.held;
-      this.#renewedAt = this.#options.clock.monotonic();
-      if (!wasHeld) {
-        // The machine slept, or this process was suspended, and no other window took over.
-        this.#didChange.fire(true);
+      const highest = Math.max(0, ...(await this.#listNumbers()));
+      loss = highest === number ? undefined : highest > number ? `window ${highest} took over` : 'its file is gone';
+      if (loss === undefined) {
+        await this.#touch(number);
+        const wasHeld = this.held;
+        this.#renewedAt = this.#options.clock.monotonic();
+        if (!wasHeld) {
+          // The machine slept, or this process was suspended, and no other window took over.
+          this.#didChange.fire(true);
+        }
+        return;
       }
     } catch (error) {
-      if (this.#number === number) {
-        this.#number = undefined;
-        this.#options.log?.(`lease ${number} lost: ${String(error)}`);
-        this.#didChange.fire(false);
+      // A disk that does not answer for a moment says nothing about who holds the lease.
+      this.#options.log?.(`lease ${number} not renewed: ${String(error)}`);
+      loss = getErrorCode(error) === 'ENOENT' ? 'its file is gone' : this.held ? undefined : 'not renewed for long';
+    }
+    if (loss !== undefined && this.#number === number) {
+      this.#number = undefined;
+      this.#options.log?.(`lease ${number} lost: ${loss}`);
+      this.#didChange.fire(false);
+    }
+  }
+
+  /** Changes the time of the lease's file. */
+  async #touch(number: number): Promise<void> {
+    const path = join(this.#directory, String(number));
+    const now = new Date(this.#options.clock.now());
+    try {
+      await utimes(path, now, now);
+    } catch (error) {
+      if (getErrorCode(error) === 'ENOENT') {
+        throw error;
       }
+      // Some network disks let nobody set a time; writing sets it, too. `r+`: not a file that was removed.
+      await writeFile(path, this.#options.identity.name, { flag: 'r+' });
     }
   }
 
