@@ -15,7 +15,7 @@ const verbose = process.argv[6] === 'verbose';
 const report: SimulationReport = {
   schedules: 0,
   ms: 0,
-  tally: { steps: 0, kills: 0, powerCuts: 0, intents: 0, charged: 0, ends: {} },
+  tally: { steps: 0, kills: 0, powerCuts: 0, intents: 0, charged: 0, ends: {}, faults: {} },
 };
 let uncaught: unknown;
 process.on('unhandledRejection', (error) => {
@@ -33,7 +33,7 @@ while (report.schedules < atLeast || (report.schedules < atMost && realNow() - s
   const seed = firstSeed + report.schedules;
   const schedule = new Schedule(seed);
   try {
-    const { ends, ...sums } = await schedule.run();
+    const { ends, faults, ...sums } = await schedule.run();
     await new Promise((resolve) => setImmediate(resolve));
     if (uncaught !== undefined) {
       throw uncaught as Error;
@@ -41,9 +41,8 @@ while (report.schedules < atLeast || (report.schedules < atMost && realNow() - s
     for (const [name, value] of Object.entries(sums)) {
       report.tally[name as keyof typeof sums] += value;
     }
-    for (const [name, value] of Object.entries(ends)) {
-      report.tally.ends[name] = (report.tally.ends[name] ?? 0) + value;
-    }
+    add(report.tally.ends, ends);
+    add(report.tally.faults, faults);
   } catch (error) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     report.failure = { seed, message, log: verbose ? schedule.log : schedule.log.slice(-40) };
@@ -52,6 +51,13 @@ while (report.schedules < atLeast || (report.schedules < atMost && realNow() - s
   }
   report.schedules++;
 }
+
+function add(to: Record<string, number>, more: Record<string, number>): void {
+  for (const [name, value] of Object.entries(more)) {
+    to[name] = (to[name] ?? 0) + value;
+  }
+}
+
 report.ms = Math.round(realNow() - startedAt);
 process.stdout.write(`${JSON.stringify(report)}\n`);
 process.exit();

@@ -65,8 +65,12 @@ export class TestWindow {
   async open(): Promise<void> {
     this.polling.start();
     this.downloader.start();
+    const recovered = new Promise<void>((resolve) => {
+      // Also where the disk lets the tasks be loaded only later.
+      this.store.onDidLoad(() => void this.generate.recover().finally(resolve));
+    });
     await this.store.load();
-    await this.generate.recover();
+    await recovered;
   }
 
   close(): void {

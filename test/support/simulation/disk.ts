@@ -12,11 +12,22 @@ export interface File {
 export interface Folder {
   readonly kind: 'folder';
   readonly entries: Map<string, Node>;
+  mtimeMs: number;
   /** Changes of names since the last `sync` of the folder, in their order. */
   unsynced: { name: string; before: Node | undefined }[];
 }
 
 export type Node = File | Folder;
+
+export interface Stats {
+  size: number;
+  mtimeMs: number;
+  nlink: number;
+  ino: number;
+  isFile(): boolean;
+  isDirectory(): boolean;
+  isSymbolicLink(): boolean;
+}
 
 const BLOCK_BYTES = 4096;
 const blocks = (bytes: number): number => Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
@@ -31,10 +42,10 @@ export interface DiskOptions {
 export class MemoryDisk {
   /** Bytes; counted only while it is finite. */
   free = Infinity;
-  /** Told of each name that comes or goes. */
-  onName: ((folder: string, name: string) => void) | undefined;
+  /** Told of each name that comes or goes, with what went. */
+  onName: ((folder: string, name: string, gone?: Node) => void) | undefined;
   readonly #options: DiskOptions;
-  readonly #root: Folder = { kind: 'folder', entries: new Map(), unsynced: [] };
+  readonly #root: Folder = { kind: 'folder', entries: new Map(), mtimeMs: 0, unsynced: [] };
 
   constructor(options: DiskOptions) {
     this.#options = options;
@@ -50,7 +61,12 @@ export class MemoryDisk {
       let next = folder.entries.get(name);
       if (!next) {
         first ??= at;
-        next = this.#enter(folder, '', name, { kind: 'folder', entries: new Map(), unsynced: [] });
+        next = this.#enter(folder, '', name, {
+          kind: 'folder',
+          entries: new Map(),
+          mtimeMs: this.#options.now(),
+          unsynced: [],
+        });
       }
       if (next.kind === 'file') {
         throw fail('EEXIST', 'mkdir', path);
@@ -129,6 +145,14 @@ export class MemoryDisk {
     this.#unlinked(file);
   }
 
+  rmdir(path: string): void {
+    const [parent, name] = this.#parent(path, 'rmdir');
+    if (this.#folder(path, 'rmdir').entries.size > 0) {
+      throw fail('ENOTEMPTY', 'rmdir', path);
+    }
+    this.#leave(parent, path, name);
+  }
+
   rename(from: string, to: string): void {
     const [fromFolder, fromName] = this.#parent(from, 'rename');
     const [toFolder, toName] = this.#parent(to, 'rename');
@@ -147,14 +171,20 @@ export class MemoryDisk {
     }
   }
 
-  stat(path: string): { size: number; mtimeMs: number; isFile: () => boolean } {
+  stat(path: string): Stats {
     const node = this.#find(path);
     if (!node) {
       throw fail('ENOENT', 'stat', path);
     }
-    return node.kind === 'file'
-      ? { size: node.data.length, mtimeMs: node.mtimeMs, isFile: () => true }
-      : { size: 0, mtimeMs: 0, isFile: () => false };
+    return {
+      size: node.kind === 'file' ? node.data.length : 0,
+      mtimeMs: node.mtimeMs,
+      nlink: node.kind === 'file' ? node.links : 1,
+      ino: 1,
+      isFile: () => node.kind === 'file',
+      isDirectory: () => node.kind === 'folder',
+      isSymbolicLink: () => false,
+    };
   }
 
   utimes(path: string, mtimeMs: number): void {
@@ -239,20 +269,23 @@ export class MemoryDisk {
   #enter<T extends Node>(folder: Folder, path: string, name: string, node: T): T {
     folder.unsynced.push({ name, before: folder.entries.get(name) });
     folder.entries.set(name, node);
+    folder.mtimeMs = this.#options.now();
     this.#tell(path);
     return node;
   }
 
   #leave(folder: Folder, path: string, name: string): void {
-    folder.unsynced.push({ name, before: folder.entries.get(name) });
+    const gone = folder.entries.get(name);
+    folder.unsynced.push({ name, before: gone });
     folder.entries.delete(name);
-    this.#tell(path);
+    folder.mtimeMs = this.#options.now();
+    this.#tell(path, gone);
   }
 
-  #tell(path: string): void {
+  #tell(path: string, gone?: Node): void {
     if (path !== '') {
       const at = path.lastIndexOf('/');
-      this.onName?.(path.slice(0, at), path.slice(at + 1));
+      this.onName?.(path.slice(0, at), path.slice(at + 1), gone);
     }
   }
 
@@ -297,6 +330,6 @@ export class MemoryDisk {
 const partsOf = (path: string): string[] => path.split('/').filter((part) => part !== '');
 
 /** As Node makes them. */
-function fail(code: string, syscall: string, path: string): NodeJS.ErrnoException {
+export function fail(code: string, syscall: string, path: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`${code}: ${syscall} '${path}'`), { code, syscall, path });
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../src/common/clock';
 import { Random } from '../../emulator/random';
-import { MemoryDisk } from './disk';
+import { fail, MemoryDisk } from './disk';
 
 /** A process, or the network. Dead or stopped, nothing of it goes on. */
 export interface Actor {
@@ -25,7 +25,15 @@ interface Watcher {
   readonly actor: Actor;
   readonly folder: string;
   readonly callback: (event: string, name: string) => void;
+  onError?: (error: Error) => void;
 }
+
+/** What reading comes to while a disk or a network is in trouble, or too much is open. */
+export const PASSING_ERRORS = ['EIO', 'EBUSY', 'EACCES', 'EMFILE', 'ESTALE', 'EPERM'] as const;
+/** What disks without hard links answer. */
+export const NO_LINK_ERRORS = ['ENOTSUP', 'EPERM', 'ENOSYS', 'EISDIR', 'EMLINK', 'EXDEV', 'EACCES', 'EINVAL'] as const;
+/** What disks answer that cannot flush. */
+export const FLUSH_ERRORS = ['EINVAL', 'ENOTSUP', 'EPERM', 'EBADF', 'EISDIR'] as const;
 
 /** More than this at one moment is an endless loop. */
 const MAX_STEPS_AT_ONE_TIME = 200_000;
@@ -47,6 +55,22 @@ export class Machine {
   slowListings = false;
   /** As on some network disks. */
   reportsChanges = true;
+  /** The share of reads of this disk that fail, for a moment. */
+  readTrouble = 0;
+  /** What this disk answers to `link`. */
+  noLinks: string | undefined;
+  /** As NFS may: the link is made, and the answer says that it was not. */
+  losesLinkAnswers = false;
+  /** What this disk answers to `fsync`, and to opening a folder for it. */
+  readonly flushing: { file?: string; folder?: string; opensNoFolder?: string } = {};
+  /** The share of writes and copies that stall in the middle. */
+  stalls = 0;
+  /** How often each folder was listed. */
+  readonly listings = new Map<string, number>();
+  /** How often each fault happened. */
+  readonly faults: Record<string, number> = {};
+  /** Told of each name that comes or goes. */
+  onName: MemoryDisk['onName'];
   /** Whose code runs. */
   current: Actor = this.network;
   /** Of the world, ms from the start. */
@@ -62,7 +86,8 @@ export class Machine {
   constructor(seed: number) {
     this.random = new Random(seed);
     this.disk = new MemoryDisk({ now: () => this.wall(), random: () => this.random.next() });
-    this.disk.onName = (folder, name) => {
+    this.disk.onName = (folder, name, gone) => {
+      this.onName?.(folder, name, gone);
       for (const watcher of this.#watchers) {
         if (watcher.folder === folder) {
           this.#jobs.push({ actor: watcher.actor, run: () => watcher.callback('rename', name) });
@@ -127,7 +152,10 @@ export class Machine {
     };
   }
 
-  watch(folder: string, callback: Watcher['callback']): { close(): void; on(): void } {
+  watch(
+    folder: string,
+    callback: Watcher['callback'],
+  ): { close(): void; on(event: string, listener: (error: Error) => void): void } {
     if (!this.reportsChanges) {
       throw new Error('ENOSYS: changes are not reported');
     }
@@ -135,8 +163,42 @@ export class Machine {
     this.#watchers.push(watcher);
     return {
       close: () => void (this.#watchers = this.#watchers.filter((other) => other !== watcher)),
-      on: () => undefined,
+      on: (_event, listener) => {
+        watcher.onError = listener;
+      },
     };
+  }
+
+  /** Watchers end with an error, as when the system runs out of them. */
+  failWatchers(): void {
+    const failing = this.#watchers;
+    this.#watchers = [];
+    for (const { actor, onError } of failing) {
+      this.#count('a watcher fails');
+      this.#jobs.push({ actor, run: () => onError?.(fail('ENOSPC', 'watch', '')) });
+    }
+  }
+
+  /** @throws what a read comes to while the disk is in trouble. Of the code that runs, not of the one that reckons. */
+  maybeFail(call: string, path: string): void {
+    if (call !== '' && this.readTrouble > 0 && this.chance(this.readTrouble)) {
+      const code = this.pick(PASSING_ERRORS)!;
+      this.#count(`${call} fails with ${code}`);
+      throw fail(code, call, path);
+    }
+  }
+
+  async maybeStall(): Promise<void> {
+    if (this.stalls > 0 && this.chance(this.stalls)) {
+      this.#count('a write stalls');
+      const ms = this.pick([100, 160, 1_000, 5_000, 60_000])!;
+      const actor = this.current;
+      await new Promise<void>((resolve) => this.setTimeout(resolve, ms, actor));
+    }
+  }
+
+  #count(fault: string): void {
+    this.faults[fault] = (this.faults[fault] ?? 0) + 1;
   }
 
   /** SIGKILL: nothing of it goes on. */

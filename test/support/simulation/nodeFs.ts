@@ -1,5 +1,5 @@
 /** Takes the place of `node:fs`, `node:fs/promises` and `node:os` in the bundle of the simulation. */
-import type { File } from './disk';
+import { fail, type File, type Stats } from './disk';
 import { theMachine } from './machine';
 
 export const constants = { COPYFILE_EXCL: 1 };
@@ -9,6 +9,12 @@ const step = <T>(work: (disk: ReturnType<typeof theMachine>['disk']) => T): Prom
   const machine = theMachine();
   return machine.job(() => work(machine.disk));
 };
+/** A step that a disk with a passing fault refuses. */
+const reading = <T>(call: string, path: string, work: (disk: ReturnType<typeof theMachine>['disk']) => T): Promise<T> =>
+  step((disk) => {
+    theMachine().maybeFail(call, path);
+    return work(disk);
+  });
 const bytesOf = (data: string | Uint8Array): Uint8Array => (typeof data === 'string' ? Buffer.from(data) : data);
 
 class Handle {
@@ -19,9 +25,10 @@ class Handle {
 
   async writeFile(data: string | Uint8Array): Promise<void> {
     const bytes = bytesOf(data);
-    // A kill may come in the middle of a long write.
+    // A kill may come in the middle of a long write, or a stall.
     const half = bytes.length >> 1;
     await step((disk) => disk.write(this.file!, bytes.subarray(0, half), 0, this.path));
+    await theMachine().maybeStall();
     await step((disk) => disk.write(this.file!, bytes.subarray(half), half, this.path));
   }
 
@@ -39,7 +46,13 @@ class Handle {
   }
 
   sync(): Promise<void> {
-    return step((disk) => disk.sync(this.file ?? disk.node(this.path)));
+    return step((disk) => {
+      const code = theMachine().flushing[this.file ? 'file' : 'folder'];
+      if (code !== undefined) {
+        throw fail(code, 'fsync', this.path);
+      }
+      disk.sync(this.file ?? disk.node(this.path));
+    });
   }
 
   datasync(): Promise<void> {
@@ -52,8 +65,11 @@ class Handle {
 }
 
 export function open(path: string, flags: Flags): Promise<Handle> {
-  return step((disk) => {
+  return reading(flags === 'r' ? 'open' : '', path, (disk) => {
     const isFolder = flags === 'r' && disk.node(path).kind === 'folder';
+    if (isFolder && theMachine().flushing.opensNoFolder !== undefined) {
+      throw fail(theMachine().flushing.opensNoFolder!, 'open', path);
+    }
     return new Handle(path, isFolder ? undefined : disk.open(path, flags));
   });
 }
@@ -67,26 +83,41 @@ export async function writeFile(
 }
 
 export function readFile(path: string, encoding?: BufferEncoding): Promise<string | Buffer> {
-  return step((disk) => (encoding === undefined ? disk.read(path) : disk.read(path).toString(encoding)));
+  return reading('open', path, (disk) =>
+    encoding === undefined ? disk.read(path) : disk.read(path).toString(encoding),
+  );
 }
 
 export async function readdir(path: string): Promise<string[]> {
   const machine = theMachine();
+  machine.listings.set(path, (machine.listings.get(path) ?? 0) + 1);
   if (!machine.slowListings) {
-    return step((disk) => disk.names(path));
+    return reading('scandir', path, (disk) => disk.names(path));
   }
   // Any half may come first, as with names that are kept by their hashes.
   const first = (name: string): boolean =>
     (Buffer.from(name).reduce((sum, byte) => sum * 31 + byte, machine.steps) & 4) > 0;
-  const half = await step((disk) => disk.names(path).filter(first));
+  const half = await reading('scandir', path, (disk) => disk.names(path).filter(first));
   return [...half, ...(await step((disk) => disk.names(path).filter((name) => !first(name))))];
 }
 
 export const mkdir = (path: string): Promise<string | undefined> => step((disk) => disk.mkdir(path));
-export const link = (from: string, to: string): Promise<void> => step((disk) => disk.link(from, to));
+export const link = (from: string, to: string): Promise<void> =>
+  step((disk) => {
+    const { noLinks, losesLinkAnswers, random } = theMachine();
+    if (noLinks !== undefined) {
+      throw fail(noLinks, 'link', to);
+    }
+    disk.link(from, to);
+    if (losesLinkAnswers && random.next() < 0.2) {
+      throw fail(random.next() < 0.5 ? 'EEXIST' : 'EIO', 'link', to);
+    }
+  });
+export const rmdir = (path: string): Promise<void> => step((disk) => disk.rmdir(path));
 export const unlink = (path: string): Promise<void> => step((disk) => disk.unlink(path));
 export const rename = (from: string, to: string): Promise<void> => step((disk) => disk.rename(from, to));
-export const stat = (path: string): Promise<{ size: number; mtimeMs: number }> => step((disk) => disk.stat(path));
+export const stat = (path: string): Promise<Stats> => reading('stat', path, (disk) => disk.stat(path));
+export const lstat = stat;
 export const utimes = (path: string, _atime: Date, mtime: Date): Promise<void> =>
   step((disk) => disk.utimes(path, mtime.getTime()));
 /** In two pieces, as a kill or another writer may come between. */
@@ -99,6 +130,9 @@ export async function copyFile(from: string, to: string): Promise<void> {
     [0, half],
     [half, size - half],
   ] as const) {
+    if (start > 0) {
+      await theMachine().maybeStall();
+    }
     const piece = Buffer.alloc(length);
     const { bytesRead } = await source.read(piece, 0, length, start);
     await target.write(piece, 0, bytesRead, start);

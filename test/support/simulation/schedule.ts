@@ -3,7 +3,8 @@ import { isDownloadable, type TaskRecord } from '../../../src/tasks/model/taskRe
 import { TaskStore } from '../../../src/tasks/storage/taskStore';
 import { withSavedLocation } from '../../../src/tasks/model/transitions';
 import { FakeCredentials, TestWindow } from '../testWindow';
-import { Machine, setMachine, type Actor } from './machine';
+import type { Node } from './disk';
+import { FLUSH_ERRORS, Machine, NO_LINK_ERRORS, setMachine, type Actor } from './machine';
 import { Service, type ServiceTask } from './service';
 
 const HOUR_MS = 60 * 60_000;
@@ -26,6 +27,8 @@ export interface Tally {
   intents: number;
   charged: number;
   ends: Record<string, number>;
+  /** How often each fault of the disk happened. */
+  faults: Record<string, number>;
 }
 
 /** What the user asked for, as seen from outside. */
@@ -42,7 +45,7 @@ export class Schedule {
   readonly machine: Machine;
   readonly service: Service;
   readonly log: string[] = [];
-  readonly #tally: Tally = { steps: 0, kills: 0, powerCuts: 0, intents: 0, charged: 0, ends: {} };
+  readonly #tally: Tally = { steps: 0, kills: 0, powerCuts: 0, intents: 0, charged: 0, ends: {}, faults: {} };
   readonly #windows: OpenWindow[] = [];
   readonly #intents = new Map<string, Intent>();
   /** What a window was told to be on the disk. */
@@ -50,6 +53,7 @@ export class Schedule {
   readonly #unwanted = new Set<string>();
   readonly #removed = new Set<string>();
   #key: string | undefined = KEYS[0];
+  #violation: string | undefined;
   #opened = 0;
   #places = 0;
 
@@ -60,7 +64,29 @@ export class Schedule {
     KEYS.forEach((key) => this.service.keys.set(key, `account of ${key}`));
     this.machine.slowListings = this.machine.chance(0.3);
     this.machine.reportsChanges = !this.machine.chance(0.15);
+    this.machine.onName = (folder, name, gone) => this.#watchRecords(folder, name, gone);
+    this.#chooseDisk();
     this.service.weather.trouble = this.machine.pick([0, 0.03, 0.1, 0.3])!;
+  }
+
+  /** Each of the disks that people have; the usual one in half of the schedules. */
+  #chooseDisk(): void {
+    const { machine } = this;
+    if (machine.chance(0.5)) {
+      return;
+    }
+    machine.noLinks = machine.chance(0.5) ? machine.pick(NO_LINK_ERRORS) : undefined;
+    machine.losesLinkAnswers = machine.chance(0.15);
+    machine.stalls = machine.pick([0, 0.02, 0.1, 0.3])!;
+    // What cannot be flushed is not kept through a power cut: see `#losePower`.
+    if (machine.chance(0.3)) {
+      const code = machine.pick(FLUSH_ERRORS)!;
+      Object.assign(machine.flushing, machine.chance(0.5) ? { folder: code } : { opensNoFolder: code });
+      Object.assign(machine.flushing, machine.chance(0.3) && { file: machine.pick(FLUSH_ERRORS) });
+    }
+    this.log.push(
+      `disk: ${JSON.stringify({ links: machine.noLinks, lost: machine.losesLinkAnswers, stalls: machine.stalls, flushing: machine.flushing, events: machine.reportsChanges })}`,
+    );
   }
 
   async run(): Promise<Tally> {
@@ -74,6 +100,7 @@ export class Schedule {
     }
     await this.#quiet();
     this.#tally.steps = machine.steps;
+    this.#tally.faults = machine.faults;
     return this.#tally;
   }
 
@@ -123,6 +150,8 @@ export class Schedule {
       [4, 'power cut', () => this.#losePower()],
       [5, 'stop', () => this.#stop(open)],
       [5, 'disk full', () => this.#fillDisk()],
+      [6, 'reads fail', () => this.#troubleReading()],
+      [2, 'watchers fail', () => machine.failWatchers()],
       [6, 'offline', () => this.#goOffline()],
       [4, 'wall clock', () => this.#jump()],
       [4, 'change key', () => this.#changeKey(machine.pick([...KEYS, undefined]))],
@@ -226,6 +255,10 @@ export class Schedule {
   }
 
   #losePower(): void {
+    if (Object.keys(this.machine.flushing).length > 0) {
+      // Such a disk keeps nothing for certain, and there is nothing to hold anybody to.
+      return;
+    }
     this.#windows.filter(({ actor }) => actor.state !== 'dead').forEach((open) => this.#kill(open));
     this.#tell('power is cut');
     this.machine.disk.losePower();
@@ -257,6 +290,19 @@ export class Schedule {
       },
       this.machine.upTo(100_000),
       this.machine.network,
+    );
+  }
+
+  /** For a moment, or for longer. */
+  #troubleReading(): void {
+    const { machine } = this;
+    machine.readTrouble = machine.pick([0.1, 0.5, 1])!;
+    machine.setTimeout(
+      () => {
+        machine.readTrouble = 0;
+      },
+      machine.pick([50, 1_000, 20_000, 100_000])!,
+      machine.network,
     );
   }
 
@@ -372,8 +418,26 @@ export class Schedule {
     }
   }
 
+  /** A record is in the folder at all times, whoever does what to its files. Intact ones are never set aside. */
+  #watchRecords(folder: string, name: string, gone: Node | undefined): void {
+    const { disk, current } = this.machine;
+    const isIntact = (node: Node | undefined): boolean =>
+      node?.kind === 'file' && /^\{.*\}\n$/s.test(node.data.toString()) && !node.data.includes(0);
+    const isRemoved = gone?.kind === 'file' && gone.data.includes('"removedAt"');
+    const [id, , extension] = name.split('.');
+    if (folder === `${DIRECTORY}/tasks` && extension === 'json' && gone && isIntact(gone) && !isRemoved) {
+      const others = disk.names(folder).filter((other) => other.startsWith(`${id}.`) && other.endsWith('.json'));
+      const hasOther = others.some((other) => isIntact(disk.node(`${folder}/${other}`)));
+      this.#violation ??= hasOther ? undefined : `${current.name} took away ${name}, the only file of its record`;
+    }
+    if (folder === `${DIRECTORY}/damaged` && !gone && isIntact(disk.node(`${folder}/${name}`))) {
+      this.#violation ??= `${current.name} set ${name} aside, which is intact`;
+    }
+  }
+
   /** What must hold at any moment. */
   #check(): void {
+    expect(this.#violation === undefined, this.#violation ?? '');
     const byPrompt = new Map<string, number>();
     for (const { prompt, task, calledAt, window } of this.service.sent) {
       byPrompt.set(prompt, (byPrompt.get(prompt) ?? 0) + (task ? 1 : 0));
@@ -392,6 +456,8 @@ export class Schedule {
     service.weather.offline = false;
     service.weather.trouble = 0;
     machine.disk.free = Infinity;
+    machine.readTrouble = 0;
+    machine.stalls = 0;
     KEYS.forEach((key) => service.keys.set(key, `account of ${key}`));
     // Windows of before may live on, or be gone.
     if (machine.chance(0.6)) {
@@ -401,6 +467,7 @@ export class Schedule {
     await machine.pass(210_000);
     service.weather.offline = false;
     machine.disk.free = Infinity;
+    machine.readTrouble = 0;
     KEYS.forEach((key) => service.keys.set(key, `account of ${key}`));
     const last = await this.#openWindow();
     for (const key of KEYS) {
@@ -408,6 +475,7 @@ export class Schedule {
       await this.#until(
         () =>
           last.window.store.isLoaded &&
+          last.window.store.unreadable.length === 0 &&
           last.window.store.list().every((record) => this.#isSettled(record, last.credentials.account)),
         3 * HOUR_MS,
         `all tasks of ${key} are settled`,

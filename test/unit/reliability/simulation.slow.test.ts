@@ -37,16 +37,20 @@ describe(`simulation (SEEDANCE_SEED=${SEED})`, function () {
       reports.reduce((total, report) => total + of(report), 0);
     const schedules = sum((report) => report.schedules);
     const seconds = Math.max(...reports.map(({ ms }) => ms)) / 1000;
-    const ends: Record<string, number> = {};
-    for (const [end, tasks] of reports.flatMap(({ tally }) => Object.entries(tally.ends))) {
-      ends[end] = (ends[end] ?? 0) + tasks;
-    }
+    const total = (kind: 'ends' | 'faults'): string => {
+      const sums: Record<string, number> = {};
+      for (const [name, value] of reports.flatMap(({ tally }) => Object.entries(tally[kind]))) {
+        sums[name] = (sums[name] ?? 0) + value;
+      }
+      return JSON.stringify(sums);
+    };
     console.log(
       `      ${schedules} schedules in ${seconds.toFixed(1)} s (${Math.round(schedules / seconds)} a second): ` +
         `${sum(({ tally }) => tally.steps)} steps, ${sum(({ tally }) => tally.kills)} kills, ${sum(({ tally }) => tally.powerCuts)} power cuts, ` +
         `${sum(({ tally }) => tally.intents)} intents, ${sum(({ tally }) => tally.charged)} creates charged`,
     );
-    console.log(`      ends: ${JSON.stringify(ends)}`);
+    console.log(`      ends: ${total('ends')}`);
+    console.log(`      faults of the disk: ${total('faults')}`);
   });
 });
 
