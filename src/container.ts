@@ -96,7 +96,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
 
   const estimates = new RemainingTimeEstimates(() => store.list());
   const tree = register(
-    new TaskTreeDataProvider({ store, downloader, polling, estimates, memory: context.globalState }),
+    new TaskTreeDataProvider({ store, disk: store, downloader, polling, estimates, memory: context.globalState }),
   );
   const preview = register(
     new PreviewManager({

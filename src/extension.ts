@@ -22,8 +22,16 @@ export function activate(context: vscode.ExtensionContext): void {
     store.load().catch((error: unknown) => log.error('the tasks could not be read', error));
   }, LOAD_DELAY_MS);
   context.subscriptions.push(
-    store.onDidLoad(() => void getServices().submission.recover()),
-    vscode.window.onDidChangeWindowState(({ focused, active }) => focused && active && polling.pollNow()),
+    store.onDidLoad(() => {
+      void getServices().submission.recover();
+      store.keepLooking('window', vscode.window.state.active);
+    }),
+    vscode.window.onDidChangeWindowState(({ focused, active }) => {
+      store.keepLooking('window', active);
+      if (focused && active) {
+        polling.pollNow();
+      }
+    }),
     { dispose: () => clearTimeout(load) },
   );
 }

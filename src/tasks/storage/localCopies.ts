@@ -1,5 +1,6 @@
 import { readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { getErrorCode } from '../../common/fsErrors';
 import type { TaskRecord } from '../model/taskRecord';
 import type { TaskStore } from './taskStore';
 import { localCopyDiscarded } from '../model/transitions';
@@ -56,15 +57,25 @@ const ORPHAN_AGE_MS = 24 * 60 * 60_000;
 
 /**
  * Deletes local copies that no record refers to. Keeps those of damaged records, as the user may repair the record and
- * the video may be the only copy.
+ * the video may be the only copy, and those of records that cannot be read at the moment. Deletes nothing while the
+ * directories of the records cannot be listed.
  *
  * @returns how many bytes were freed
  */
 export async function deleteOrphans(store: TaskStore, now: number): Promise<number> {
   await store.load();
-  await store.rescan();
-  const setAside = await readdir(store.damagedDirectory).catch(() => []);
-  const spared = new Set([...setAside, ...store.damaged].map(getId));
+  if (!(await store.rescan())) {
+    return 0;
+  }
+  let setAside: string[] = [];
+  try {
+    setAside = await readdir(store.damagedDirectory);
+  } catch (error) {
+    if (getErrorCode(error) !== 'ENOENT') {
+      return 0;
+    }
+  }
+  const spared = new Set([...[...setAside, ...store.damaged].map(getId), ...store.unreadable]);
   let freed = 0;
   for (const name of await readdir(store.videosDirectory).catch(() => [])) {
     const id = getId(name);

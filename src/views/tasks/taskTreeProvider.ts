@@ -35,6 +35,8 @@ type Element = TaskElement | OlderElement | ChainElement;
 /** What the tree needs. */
 export interface TaskTreeOptions {
   store: Pick<TaskStore, 'load' | 'isLoaded' | 'list' | 'get' | 'isReadOnly' | 'onDidChange' | 'onDidLoad'>;
+  /** Absent: everything can be read, and nobody needs to look for what other windows do. */
+  disk?: Pick<TaskStore, 'unreadable' | 'onDidChangeUnreadable' | 'keepLooking'>;
   downloader: Pick<Downloader, 'onDidProgress' | 'getProgress'>;
   polling: Pick<PollingController, 'pause' | 'getPauseReason' | 'onDidChangePauseReason'>;
   /** Without it, rows show elapsed instead of remaining times. */
@@ -98,7 +100,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     super();
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    const { store, downloader, polling } = options;
+    const { store, disk, downloader, polling } = options;
     this.#view = this._register(
       vscode.window.createTreeView<Element>(TASKS_VIEW, {
         treeDataProvider: this,
@@ -113,6 +115,11 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     }
     this._register(store.onDidLoad(() => this.#onLoaded()));
     this._register(store.onDidChange((changes) => this.#onStoreChanged(changes)));
+    if (disk) {
+      this._register(disk.onDidChangeUnreadable(() => this.#updateMessage()));
+      this._register({ dispose: () => disk.keepLooking('tree', false) });
+      disk.keepLooking('tree', this.#view.visible);
+    }
     this._register(downloader.onDidProgress(({ id }) => this.#refreshIfDifferent([id])));
     this._register(polling.onDidChangePauseReason(() => this.#onPauseReasonsChanged()));
     this._register(this.#view.onDidChangeVisibility(() => this.#onVisibilityChanged()));
@@ -327,6 +334,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
   }
 
   #onVisibilityChanged(): void {
+    this.#options.disk?.keepLooking('tree', this.#view.visible);
     if (this.#view.visible) {
       // No timer was armed while the view was hidden.
       this.#refreshIfDifferent(this.#live);
@@ -371,8 +379,15 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
 
   #updateMessage(): void {
     const paused = this.#options.polling.pause !== undefined && this.#unfinished.size > 0;
+    const unreadable = this.#options.disk?.unreadable.length ?? 0;
     const message =
       this.#failure ??
+      (unreadable > 0
+        ? vscode.l10n.t(
+            'Tasks that the disk does not let Seedance read at the moment: {0}. They stay as they are and are read again by themselves; nothing is lost, sent or charged again. “Show log” has the details.',
+            unreadable,
+          )
+        : undefined) ??
       (paused
         ? vscode.l10n.t(
             'The service refused the API key. The tasks wait and nothing is lost; they go on as soon as you set another key.',
