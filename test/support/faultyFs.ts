@@ -4,13 +4,6 @@ import { syncBuiltinESMExports } from 'node:module';
 
 type Promises = typeof fs.promises;
 
-/** What reading comes to while a disk or a network is in trouble, or too much is open. */
-export const PASSING_ERRORS = ['EIO', 'EBUSY', 'EACCES', 'EMFILE', 'ESTALE', 'EPERM'] as const;
-/** What disks without hard links answer. */
-export const NO_LINK_ERRORS = ['ENOTSUP', 'EPERM', 'ENOSYS', 'EISDIR', 'EMLINK', 'EXDEV', 'EACCES', 'EINVAL'] as const;
-/** What disks answer that cannot flush a folder. */
-export const FLUSH_ERRORS = ['EINVAL', 'ENOTSUP', 'EPERM', 'EBADF', 'EISDIR'] as const;
-
 /** As Node makes them. */
 export function systemError(code: string, syscall = 'read'): NodeJS.ErrnoException {
   return Object.assign(new Error(`${code}: ${syscall}`), { code, syscall });
@@ -36,9 +29,9 @@ export function failReads(pattern: RegExp, code: string): () => void {
     ((...args: never[]) =>
       pattern.test(String(args[0])) ? Promise.reject(systemError(code)) : call(...args)) as never;
   return patchFs({
-    readFile: failing(readFile as never),
-    stat: failing(stat as never),
-    readdir: failing(readdir as never),
+    readFile: failing(readFile),
+    stat: failing(stat),
+    readdir: failing(readdir),
     open: ((path: string, flags: string, ...rest: never[]) =>
       pattern.test(path) && flags === 'r' ? Promise.reject(systemError(code)) : open(path, flags, ...rest)) as never,
   });

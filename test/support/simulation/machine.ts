@@ -1,5 +1,6 @@
 import type { Clock } from '../../../src/common/clock';
 import { Random } from '../../emulator/random';
+import { PASSING_ERRORS } from '../diskErrors';
 import { fail, MemoryDisk } from './disk';
 
 /** A process, or the network. Dead or stopped, nothing of it goes on. */
@@ -27,13 +28,6 @@ interface Watcher {
   readonly callback: (event: string, name: string) => void;
   onError?: (error: Error) => void;
 }
-
-/** What reading comes to while a disk or a network is in trouble, or too much is open. */
-export const PASSING_ERRORS = ['EIO', 'EBUSY', 'EACCES', 'EMFILE', 'ESTALE', 'EPERM'] as const;
-/** What disks without hard links answer. */
-export const NO_LINK_ERRORS = ['ENOTSUP', 'EPERM', 'ENOSYS', 'EISDIR', 'EMLINK', 'EXDEV', 'EACCES', 'EINVAL'] as const;
-/** What disks answer that cannot flush. */
-export const FLUSH_ERRORS = ['EINVAL', 'ENOTSUP', 'EPERM', 'EBADF', 'EISDIR'] as const;
 
 /** More than this at one moment is an endless loop. */
 const MAX_STEPS_AT_ONE_TIME = 200_000;
@@ -182,7 +176,10 @@ export class Machine {
   /** @throws what a read comes to while the disk is in trouble. Of the code that runs, not of the one that reckons. */
   maybeFail(call: string, path: string): void {
     if (call !== '' && this.readTrouble > 0 && this.chance(this.readTrouble)) {
-      const code = this.pick(PASSING_ERRORS)!;
+      // Nobody can tell a folder that may not be opened for a moment from one that may never be. The latter cannot be
+      // flushed, and what is written there is not kept through a power cut for certain.
+      const codes = PASSING_ERRORS.filter((code) => call !== 'opendir' || (code !== 'EACCES' && code !== 'EPERM'));
+      const code = this.pick(codes)!;
       this.#count(`${call} fails with ${code}`);
       throw fail(code, call, path);
     }

@@ -65,8 +65,9 @@ class Handle {
 }
 
 export function open(path: string, flags: Flags): Promise<Handle> {
-  return reading(flags === 'r' ? 'open' : '', path, (disk) => {
+  return step((disk) => {
     const isFolder = flags === 'r' && disk.node(path).kind === 'folder';
+    theMachine().maybeFail(flags !== 'r' ? '' : isFolder ? 'opendir' : 'open', path);
     if (isFolder && theMachine().flushing.opensNoFolder !== undefined) {
       throw fail(theMachine().flushing.opensNoFolder!, 'open', path);
     }

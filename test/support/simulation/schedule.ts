@@ -4,7 +4,8 @@ import { TaskStore } from '../../../src/tasks/storage/taskStore';
 import { withSavedLocation } from '../../../src/tasks/model/transitions';
 import { FakeCredentials, TestWindow } from '../testWindow';
 import type { Node } from './disk';
-import { FLUSH_ERRORS, Machine, NO_LINK_ERRORS, setMachine, type Actor } from './machine';
+import { FLUSH_ERRORS, NO_LINK_ERRORS } from '../diskErrors';
+import { Machine, setMachine, type Actor } from './machine';
 import { Service, type ServiceTask } from './service';
 
 const HOUR_MS = 60 * 60_000;

@@ -5,6 +5,7 @@ import { getBackOffMs, getNextPollDelay } from '../../../../src/tasks/polling/po
 import * as transitions from '../../../../src/tasks/model/transitions';
 import type { FaultSpec } from '../../../emulator/faults';
 import { createHarness, type TestHarness, INTENT, KEY, withHarness } from '../../../support/harness';
+import { patchFs, systemError } from '../../../support/faultyFs';
 import { FakeCredentials } from '../../../support/testWindow';
 
 const MINUTE_MS = 60_000;
@@ -29,6 +30,41 @@ async function make(harness: TestHarness, count: number): Promise<TaskRecord[]> 
 }
 
 describe('polling', () => {
+  for (const [events, watch] of [
+    ['are never reported', () => ({ close: () => undefined, on: () => undefined })],
+    [
+      'cannot be watched for',
+      () => {
+        throw systemError('ENOSPC', 'watch');
+      },
+    ],
+  ] as const) {
+    it(`asks about the paid task of another window within two minutes, where files ${events}`, async function () {
+      const restore = patchFs({}, { watch: watch as never });
+      try {
+        await withHarness(async (holder) => {
+          // It has work of its own, and so the lease.
+          await make(holder, 1);
+          await holder.clock.until(() => holder.lease.held, 'the lease');
+          const { directory, clock, emulator, processes } = holder;
+          const other = await createHarness({ directory, clock, emulator, processes, name: 'window-2', seed: 2 });
+          await other.start();
+          const { gatewayId } = await other.make({ prompt: 'of the other window' });
+          assert.equal(holder.lease.held, true);
+          const questions = () => emulator.ledger.results(gatewayId).length;
+          const paidAt = clock.monotonic();
+          other.polling.dispose();
+          await clock.until(() => questions() > 0, 'a question about it', 3 * MINUTE_MS);
+          assert.ok(clock.monotonic() - paidAt <= 2 * MINUTE_MS);
+          assert.equal(holder.store.findByGatewayId(gatewayId!)?.request.prompt, 'of the other window');
+          other.close();
+        }, ENDLESS).call(this);
+      } finally {
+        restore();
+      }
+    });
+  }
+
   it(
     'with nothing pending has no timer and asks nothing',
     withHarness(async (harness) => {

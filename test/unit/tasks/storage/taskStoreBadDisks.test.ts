@@ -8,17 +8,8 @@ import { deleteOrphans } from '../../../../src/tasks/storage/localCopies';
 import type { TaskStore } from '../../../../src/tasks/storage/taskStore';
 import { submitting, withSavedLocation } from '../../../../src/tasks/model/transitions';
 import { FastClock, stoppedClock } from '../../../support/clocks';
-import {
-  changeHandles,
-  countListings,
-  failLinks,
-  failReads,
-  FLUSH_ERRORS,
-  NO_LINK_ERRORS,
-  PASSING_ERRORS,
-  patchFs,
-  systemError,
-} from '../../../support/faultyFs';
+import { FLUSH_ERRORS, NO_LINK_ERRORS, PASSING_ERRORS } from '../../../support/diskErrors';
+import { changeHandles, countListings, failLinks, failReads, patchFs, systemError } from '../../../support/faultyFs';
 import { createRecord, createStore } from '../../../support/records';
 import { settled } from '../../../support/recordingFetch';
 import { makeTempDir, removeTempDir } from '../../../support/tempDir';

@@ -3,6 +3,8 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getProcessIdentity } from '../../../../src/tasks/worker/processIdentity';
 import { WorkerLease } from '../../../../src/tasks/worker/workerLease';
+import { PASSING_ERRORS } from '../../../support/diskErrors';
+import { failReads, patchFs, systemError } from '../../../support/faultyFs';
 import { FakeProcessTable } from '../../../support/harness';
 import { makeTempDir, removeTempDir } from '../../../support/tempDir';
 import { VirtualClock } from '../../../support/clocks';
@@ -246,6 +248,46 @@ describe('lease', () => {
     await clock.pass(TAKEOVER_MS);
     assert.equal(one.held, true);
     assert.deepEqual((await files()).sort(), ['8', 'notes.txt']);
+  });
+
+  for (const code of PASSING_ERRORS) {
+    it(`is kept while its folder cannot be listed for a moment (${code}), and given up and taken again when that lasts`, async () => {
+      const one = wanted('one');
+      await clock.pass(10);
+      const heard: boolean[] = [];
+      one.onDidChange((held) => heard.push(held));
+      let restore = failReads(/worker$/, code);
+      try {
+        await clock.pass(5_000);
+        assert.deepEqual({ held: one.held, heard }, { held: true, heard: [] });
+        restore();
+        await clock.pass(20_000);
+        assert.deepEqual({ held: one.held, heard, files: await files() }, { held: true, heard: [], files: ['1'] });
+        restore = failReads(/worker$/, code);
+        await clock.pass(TAKEOVER_MS);
+        assert.deepEqual({ held: one.held, heard }, { held: false, heard: [false] });
+      } finally {
+        restore();
+      }
+      await clock.pass(TAKEOVER_MS);
+      assert.deepEqual({ held: one.held, heard }, { held: true, heard: [false, true] });
+    });
+  }
+
+  it('is kept on disks that let nobody set the time of a file', async () => {
+    const restore = patchFs({ utimes: () => Promise.reject(systemError('EPERM', 'utime')) });
+    try {
+      const one = wanted('one');
+      await clock.pass(10);
+      wanted('two');
+      for (let second = 0; second < 60; second++) {
+        await clock.pass(1_000);
+        assert.equal(one.held, true, `after ${second} s`);
+        assert.equal(holders(), 1, `after ${second} s`);
+      }
+    } finally {
+      restore();
+    }
   });
 
   it('is acquired again after its file was deleted', async () => {

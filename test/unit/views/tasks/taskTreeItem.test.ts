@@ -3,6 +3,7 @@ import { HOSTILE_TEXTS } from '../../../support/hostileTexts';
 import { createManualClock } from '../../../support/clocks';
 import { createAcceptedRecord } from '../../../support/records';
 import { executed, trees, type MarkdownString, type ThemeIcon, type TreeItem } from '../../../support/vscodeStub';
+import type { TaskTreeOptions } from '../../../../src/views/tasks/taskTreeProvider';
 import type { DownloadProgress } from '../../../../src/tasks/download/downloader';
 import { Emitter } from '../../../../src/common/events';
 import type { PauseReason } from '../../../../src/tasks/polling/pollingController';
@@ -208,7 +209,7 @@ describe('views: the tree', () => {
     }
   }
 
-  function build(records: TaskRecord[], kept: [string, unknown][] = []) {
+  function build(records: TaskRecord[], kept: [string, unknown][] = [], disk?: TaskTreeOptions['disk']) {
     const memory = new Map<string, unknown>(kept);
     const store = new Records();
     records.forEach((each) => store.records.set(each.id, each));
@@ -223,6 +224,7 @@ describe('views: the tree', () => {
     const clock = createManualClock(NOW);
     const tree = new TaskTreeDataProvider({
       store,
+      ...(disk && { disk }),
       downloader: { onDidProgress: progress.event, getProgress: () => undefined },
       polling,
       clock,
@@ -244,6 +246,31 @@ describe('views: the tree', () => {
     };
     return { store, polling, pauses, clock, tree, view, fired, draw, memory };
   }
+
+  it('says how many tasks cannot be read at the moment, and looks for those of others while it is seen', () => {
+    const changes = new Emitter<void>();
+    const looks: [string, boolean][] = [];
+    const disk = {
+      unreadable: [] as string[],
+      onDidChangeUnreadable: changes.event,
+      keepLooking: (reason: string, wanted: boolean) => void looks.push([reason, wanted]),
+    };
+    const { view, tree } = build([record({ id: 'a' })], [], disk);
+    assert.equal(view.message, undefined);
+    disk.unreadable = ['b', 'c'];
+    changes.fire();
+    assert.match(String(view.message), /at the moment: 2\. .*nothing is lost/);
+    disk.unreadable = [];
+    changes.fire();
+    assert.equal(view.message, undefined);
+    view.show(false);
+    tree.dispose();
+    assert.deepEqual(looks, [
+      ['tree', true],
+      ['tree', false],
+      ['tree', false],
+    ]);
+  });
 
   it('lists the newest first and refreshes one row for one change', async () => {
     const { store, fired, draw } = build([record({ id: 'a' }), record({ id: 'b' })]);
