@@ -13,6 +13,7 @@ import { getErrorCode, isDiskFull, isFlushUnsupported, isPassing } from './fsErr
  *
  * @param temporary path of the temporary file, on the same file system
  * @param wait is called between two checks for a rival, on disks without hard links
+ * @param keepUnflushed whether the file stays when the flush of its name fails, which throws in any case
  * @returns `false` when `path` exists already
  * @throws errors of the file system
  */
@@ -21,6 +22,7 @@ export async function createFileAtomically(
   text: string,
   temporary: string,
   wait: () => Promise<void> = shortly,
+  keepUnflushed = false,
 ): Promise<boolean> {
   try {
     await writeFlushed(temporary, text);
@@ -31,7 +33,14 @@ export async function createFileAtomically(
         return false;
       }
     }
-    await syncDirectory(dirname(path));
+    try {
+      await syncDirectory(dirname(path));
+    } catch (error) {
+      if (!keepUnflushed) {
+        await unlink(path).catch(() => undefined);
+      }
+      throw error;
+    }
     return true;
   } catch (error) {
     if (getErrorCode(error) === 'EEXIST') {

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { isFlushUnsupported } from '../../common/fsErrors';
 
 /** A download holds two buffers of this size. Larger ones do not make it faster. */
 const BUFFER_BYTES = 512 * 1024;
@@ -114,7 +115,11 @@ export class BufferedFileWriter {
     this.#flushedTo = this.#position;
     this.#flushing = this.#file
       .datasync()
-      .catch((error: unknown) => void (this.#failure ??= { error }))
+      .catch((error: unknown) => {
+        if (!isFlushUnsupported(error)) {
+          this.#failure ??= { error };
+        }
+      })
       .then(() => (this.#flushing = undefined));
   }
 

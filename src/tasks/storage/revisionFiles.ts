@@ -154,7 +154,8 @@ export class RevisionFiles {
       if (!(await this.#createUsingReserve(path, text, temporary, base > 0))) {
         return false;
       }
-      if (base > 0 ? await this.#deleteUpTo(id, base) : !(await this.#exists(id, revision + 1))) {
+      // An id that was just made has no other revision. A look that fails must not make a record fail that was written.
+      if (base > 0 ? await this.#deleteUpTo(id, base) : !(await this.#exists(id, revision + 1).catch(() => false))) {
         return true;
       }
       const revisions = await this.#listOtherRevisions(id, revision);
@@ -216,14 +217,17 @@ export class RevisionFiles {
    * for changes, though not for new records.
    */
   async #createUsingReserve(path: string, text: string, temporary: string, mayUseReserve: boolean): Promise<boolean> {
+    // A change stays where it is when it cannot be flushed: it may be the id of a task that is paid for, and it is
+    // written again. A new record is taken back: who is told that it was not written does not expect it in the list.
+    const create = () => createFileAtomically(path, text, temporary, () => this.pause(), mayUseReserve);
     try {
-      return await createFileAtomically(path, text, temporary, () => this.pause());
+      return await create();
     } catch (error) {
       if (!mayUseReserve || !isDiskFull(error)) {
         throw error;
       }
       await unlink(this.#reserve).catch(() => undefined);
-      return createFileAtomically(path, text, temporary, () => this.pause());
+      return create();
     }
   }
 

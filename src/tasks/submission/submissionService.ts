@@ -420,9 +420,11 @@ export class SubmissionService extends Disposable {
 
   async #withdraw(ids: readonly string[], error: TaskError): Promise<void> {
     for (const id of ids) {
-      await this.#options.store.update(id, transitions.refused(error)).catch((cause: unknown) => {
-        // It stays a draft, which is never sent without the user and which `recover` settles.
+      const change = transitions.refused(error);
+      await this.#options.store.update(id, change).catch((cause: unknown) => {
         this.#options.log?.(`task ${id}: ${String(cause)}`);
+        // It stays a draft for now, which is never sent. Should this window close before, `recover` settles it.
+        void this.#settle(id, change);
       });
     }
   }

@@ -425,8 +425,17 @@ export class Schedule {
     const isIntact = (node: Node | undefined): boolean =>
       node?.kind === 'file' && /^\{.*\}\n$/s.test(node.data.toString()) && !node.data.includes(0);
     const isRemoved = gone?.kind === 'file' && gone.data.includes('"removedAt"');
-    const [id, , extension] = name.split('.');
-    if (folder === `${DIRECTORY}/tasks` && extension === 'json' && gone && isIntact(gone) && !isRemoved) {
+    const [id = '', revision, extension] = name.split('.');
+    // A new record that could not be flushed is taken back, and whoever asked for it is told so.
+    const isTakenBack = revision === '1' && !this.#acknowledged.has(id);
+    if (
+      folder === `${DIRECTORY}/tasks` &&
+      extension === 'json' &&
+      gone &&
+      isIntact(gone) &&
+      !isRemoved &&
+      !isTakenBack
+    ) {
       const others = disk.names(folder).filter((other) => other.startsWith(`${id}.`) && other.endsWith('.json'));
       const hasOther = others.some((other) => isIntact(disk.node(`${folder}/${other}`)));
       this.#violation ??= hasOther ? undefined : `${current.name} took away ${name}, the only file of its record`;

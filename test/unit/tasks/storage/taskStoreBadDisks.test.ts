@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createFileAtomically, ensureDirectory, replaceFileAtomically } from '../../../../src/common/atomicFile';
+import { BufferedFileWriter } from '../../../../src/tasks/download/bufferedFileWriter';
 import { deleteOrphans } from '../../../../src/tasks/storage/localCopies';
 import type { TaskStore } from '../../../../src/tasks/storage/taskStore';
 import { submitting, withSavedLocation } from '../../../../src/tasks/model/transitions';
@@ -306,6 +307,36 @@ describe('store: bad disks', function () {
         });
       }
     }
+
+    it('a new record that cannot be flushed is not there, a change stays and is taken for written when it is tried again', async () => {
+      const store = open();
+      await store.create(createRecord('a1'));
+      restore = changeHandles((handle, path) => {
+        if (path.endsWith('tasks')) {
+          handle.sync = () => Promise.reject(systemError('EIO', 'fsync'));
+        }
+      });
+      await assert.rejects(store.create(createRecord('b2')), { kind: 'storage' });
+      await assert.rejects(store.update('a1', submitting(7)), { kind: 'storage' });
+      assert.deepEqual(await inTasks(), ['a1.1.json', 'a1.2.json']);
+      assert.equal((await store.update('a1', submitting(7))).state, 'submitting');
+    });
+
+    it('do not fail a download for its flushes on the way', async () => {
+      for (const [code, fails] of [...FLUSH_ERRORS.map((each) => [each, false] as const), ['EIO', true] as const]) {
+        const file = {
+          write: (bytes: Buffer) => Promise.resolve({ bytesWritten: bytes.length, buffer: bytes }),
+          datasync: () => Promise.reject(systemError(code, 'fdatasync')),
+        };
+        const writer = new BufferedFileWriter(file as never, 0, () => 0);
+        const bytes = Buffer.alloc(17 * 1024 * 1024);
+        const fill = async () => {
+          await writer.write(bytes);
+          await writer.drain();
+        };
+        await (fails ? assert.rejects(fill(), { code }) : fill());
+      }
+    });
 
     it('tell where flushing fails on a disk that can', async () => {
       restore = changeHandles((handle) => {
