@@ -1,13 +1,20 @@
 import * as vscode from 'vscode';
 import { toFileStem } from '../common/fileName';
 import { escapeForNotification } from '../common/text';
+import { isInside } from '../common/wholeFile';
+import { checkSavedPlace, parseSavedPlace } from '../platform/savedVideos';
 import {
   basename,
   copyAndReplace,
   copyToUniqueName,
   ensureSaveFolder,
   exists,
+  getOccupant,
+  writeAndReplace,
+  writeIfFree,
   writeToUniqueName,
+  type ChosenPlace,
+  type WrittenFile,
 } from '../platform/workspaceFiles';
 import { discardLocalCopy } from '../tasks/storage/localCopies';
 import { type TaskRecord, isThumbnail } from '../tasks/model/taskRecord';
@@ -18,8 +25,10 @@ import { ImageError } from '../images/imageError';
 import { validateImage } from '../images/imageInfo';
 import { readSettings } from '../platform/settings';
 import type { CapturedImage } from '../views/preview/protocol';
+import { claimPlace, releaseOtherClaims } from './savedPlaces';
 import { requireCapability, resolveTasks, resolveTask } from './taskArguments';
 import { revealFile } from '../ui/openFile';
+import { confirm } from '../ui/quickInput';
 import type { ExtensionServices } from '../container';
 import { UserFacingError } from '../ui/showError';
 
@@ -57,20 +66,37 @@ export async function saveTaskAs(services: ExtensionServices, argument: unknown)
   return uri?.toString();
 }
 
-/** Reveals the newest saved file that still exists: users move and delete what they saved. */
+/** Reveals the newest saved file that is still this video: users move, delete and overwrite what they saved. */
 export async function revealSavedVideo(services: ExtensionServices, argument: unknown): Promise<void> {
   const record = await resolveTask(services, argument);
-  for (const { uri } of record.saved.toReversed()) {
-    const place = vscode.Uri.parse(uri);
-    if (await exists(place)) {
-      await revealFile(place);
+  let unknown: vscode.Uri | undefined;
+  let isCertain = true;
+  for (const place of record.saved.toReversed()) {
+    const uri = parseSavedPlace(place);
+    const state = await checkSavedPlace(services.store, record, place, 'look');
+    if (uri && (state === 'same' || state === 'unflushed')) {
+      await revealFile(uri);
       return;
     }
+    if (state === 'unknown') {
+      isCertain = false;
+      // An older version did not note what it wrote.
+      const isThere = uri !== undefined && place.bytes === undefined && (await exists(uri).catch(() => false));
+      unknown ??= isThere ? uri : undefined;
+    }
+  }
+  if (unknown) {
+    await revealFile(unknown);
+    return;
   }
   throw new UserFacingError(
     record.saved.length === 0
       ? vscode.l10n.t('This video has not been saved yet.')
-      : vscode.l10n.t('The saved video was moved or deleted.'),
+      : isCertain
+        ? vscode.l10n.t('The saved video was moved, changed or deleted.')
+        : vscode.l10n.t(
+            'The saved video cannot be read now, or there is nothing to tell it by. Nothing is deleted, and saving it again costs nothing.',
+          ),
     { title: vscode.l10n.t('Save to workspace'), command: Commands.save, arguments: [record.id] },
   );
 }
@@ -89,15 +115,7 @@ export async function saveFrame(services: ExtensionServices, { bytes, task, fram
       : await pickFolder(folders, vscode.l10n.t('Which folder should the frame be saved to?'));
   if (folder) {
     const target = await ensureSaveFolder(folder.uri, readSettings(folder.uri).saveFolder);
-    showSaved([
-      await writeToUniqueName(
-        bytes,
-        target,
-        stem,
-        IMAGE_EXTENSION,
-        `.seedance-${record.id}-${frame.seconds.toFixed(3)}.part`,
-      ),
-    ]);
+    showSaved([await writeToUniqueName(bytes, target, stem, IMAGE_EXTENSION)]);
   } else if (folders.length === 0) {
     const uri = await vscode.window.showSaveDialog({
       title: vscode.l10n.t('Save frame as image'),
@@ -105,8 +123,10 @@ export async function saveFrame(services: ExtensionServices, { bytes, task, fram
       defaultUri: vscode.Uri.joinPath(vscode.Uri.file(homedir()), stem + IMAGE_EXTENSION),
     });
     if (uri) {
-      await vscode.workspace.fs.writeFile(uri, bytes);
-      showSaved([uri]);
+      const chosen = await choosePlace(services, uri);
+      if (await replaceClaimed(services, chosen, () => writeAndReplace(bytes, chosen, () => mayReplace(uri)))) {
+        showSaved([uri]);
+      }
     }
   }
 }
@@ -120,19 +140,19 @@ async function saveInto(
   const { saveFolder, saveMetadata } = readSettings(folder.uri);
   const source = await ensureLocalVideo(services, record);
   const target = await ensureSaveFolder(folder.uri, saveFolder);
-  const { uri, stem } = await copyToUniqueName(
+  await refuseOwnStorage(services, target);
+  const { uri, stem, written } = await copyToUniqueName(
     source,
     target,
     getFileStem(record),
     VIDEO_EXTENSION,
-    temporaryName(record),
     saveMetadata ? METADATA_EXTENSION : undefined,
   );
-  await recordSavedLocation(services, record, uri);
+  await recordSavedLocation(services, record, uri, written);
   if (saveMetadata) {
     await writeMetadata(services, record, uri, vscode.Uri.joinPath(target, stem + METADATA_EXTENSION));
   }
-  await deleteLocalCopyIfConfigured(services, record);
+  await deleteLocalCopyIfConfigured(services, record, uri);
   return uri;
 }
 
@@ -149,48 +169,121 @@ async function saveAs(services: ExtensionServices, record: TaskRecord): Promise<
     filters: { [vscode.l10n.t('Video')]: ['mp4'] },
     defaultUri: vscode.Uri.joinPath(folder ?? vscode.Uri.file(homedir()), name),
   });
-  if (uri) {
-    await saveTo(services, record, uri);
-  }
-  return uri;
+  return uri && (await saveTo(services, record, uri)) ? uri : undefined;
 }
 
-/** Saves a video to a URI and replaces what is there: the dialog has asked whether to overwrite. */
-async function saveTo(services: ExtensionServices, record: TaskRecord, uri: vscode.Uri): Promise<void> {
+/**
+ * Saves a video to a URI and replaces what is there: the dialog has asked whether to overwrite. Not what came there
+ * since, and not the only copy of another video: that is asked about.
+ *
+ * @returns whether it was saved; the user may have given up
+ */
+async function saveTo(services: ExtensionServices, record: TaskRecord, uri: vscode.Uri): Promise<boolean> {
+  const chosen = await choosePlace(services, uri);
   const source = await ensureLocalVideo(services, record);
-  await copyAndReplace(source, uri, temporaryName(record));
-  await recordSavedLocation(services, record, uri);
-  await deleteLocalCopyIfConfigured(services, record);
+  const write = () => copyAndReplace(source, chosen, () => mayReplace(uri));
+  const written = await replaceClaimed(services, chosen, write, record.id);
+  if (!written) {
+    return false;
+  }
+  await recordSavedLocation(services, record, uri, written);
+  await deleteLocalCopyIfConfigured(services, record, uri);
+  return true;
 }
 
-/** Returns the local copy of a video, and downloads it first if necessary. */
-async function ensureLocalVideo(services: ExtensionServices, record: TaskRecord): Promise<vscode.Uri> {
-  // Not `savable`: a link that should have died is tried, for only the service knows.
-  requireCapability(services, record, 'done', vscode.l10n.t('There is no video to save yet.'));
-  return vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, async () =>
-    vscode.Uri.file(await services.downloader.ensureCopy(record.id)),
+/**
+ * Takes a place away from the videos that were saved there before something else is written to it.
+ *
+ * @returns what was written; `undefined` when the user gave up
+ */
+async function replaceClaimed(
+  services: ExtensionServices,
+  { uri }: ChosenPlace,
+  write: () => Promise<WrittenFile | undefined>,
+  by?: string,
+): Promise<WrittenFile | undefined> {
+  const claim = await claimPlace(services, uri, by);
+  let written: WrittenFile | undefined;
+  try {
+    written = claim && (await write());
+  } finally {
+    if (!written) {
+      await claim?.giveBack();
+    }
+  }
+  return written;
+}
+
+/** Right after the dialog: what it asked about. */
+async function choosePlace(services: ExtensionServices, uri: vscode.Uri): Promise<ChosenPlace> {
+  await refuseOwnStorage(services, vscode.Uri.joinPath(uri, '..'));
+  return { uri, occupant: await getOccupant(uri) };
+}
+
+function mayReplace(uri: vscode.Uri): Promise<boolean> {
+  return confirm(
+    vscode.l10n.t('Replace “{0}”?', basename(uri)),
+    vscode.l10n.t('Something else was put there after you chose the place. It is lost if you replace it.'),
+    vscode.l10n.t('Replace'),
   );
 }
 
-async function recordSavedLocation(services: ExtensionServices, { id }: TaskRecord, uri: vscode.Uri): Promise<void> {
-  await services.store.update(id, withSavedLocation(uri.toString(), services.now()));
+/** Clean up deletes there, and what lies there is not saved elsewhere. */
+async function refuseOwnStorage({ store }: ExtensionServices, folder: vscode.Uri): Promise<void> {
+  if (folder.scheme === 'file' && (await isInside(folder.fsPath, store.directory))) {
+    throw new UserFacingError(
+      vscode.l10n.t(
+        'This folder is the extension’s own storage, so nothing was saved there. The video is not lost: choose another folder.',
+      ),
+    );
+  }
 }
 
-/** Called last: the saved file is complete then, and the record names it. */
-async function deleteLocalCopyIfConfigured(services: ExtensionServices, { id }: TaskRecord): Promise<void> {
-  if (!readSettings().keepLocalCopies) {
-    await discardLocalCopy(services.store, id);
+/** Returns the path of the local copy of a video, and downloads it first if necessary. */
+async function ensureLocalVideo(services: ExtensionServices, record: TaskRecord): Promise<string> {
+  // Not `savable`: a link that should have died is tried, for only the service knows.
+  requireCapability(services, record, 'done', vscode.l10n.t('There is no video to save yet.'));
+  return vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, () =>
+    services.downloader.ensureCopy(record.id),
+  );
+}
+
+/** The place is this video's from now on, and no longer that of another one whose file was there once. */
+async function recordSavedLocation(
+  services: ExtensionServices,
+  { id }: TaskRecord,
+  uri: vscode.Uri,
+  written: WrittenFile,
+): Promise<void> {
+  await services.store.update(id, withSavedLocation(uri.toString(), services.now(), written));
+  await releaseOtherClaims(services, uri, id);
+}
+
+/**
+ * Called last: the record names the saved file then. Our copy is on the disk for certain, so it goes only when the
+ * other is, and is the same: not on file systems that cannot be flushed.
+ */
+async function deleteLocalCopyIfConfigured(
+  { store, log }: ExtensionServices,
+  { id }: TaskRecord,
+  uri: vscode.Uri,
+): Promise<void> {
+  if (readSettings().keepLocalCopies) {
+    return;
+  }
+  const savedAt = uri.toString();
+  const record = store.get(id);
+  const place = record?.saved.find((saved) => saved.uri === savedAt);
+  const state = record && place && (await checkSavedPlace(store, record, place, 'content'));
+  const isGone = state === 'same' && (await discardLocalCopy(store, id, { savedAt }));
+  if (!isGone) {
+    log.info(`task ${id}: our copy stays, for the saved one is ${state === 'same' ? 'no longer its own' : state}`);
   }
 }
 
 /** The name of a saved video, without number and extension. */
 function getFileStem({ request, gatewayId }: TaskRecord): string {
   return toFileStem(request.prompt, gatewayId === undefined ? 'seedance' : `seedance-${gatewayId}`);
-}
-
-/** A hidden name of its own for each task, because two may be saved at the same time. */
-function temporaryName({ id }: TaskRecord): string {
-  return `.seedance-${id}.part`;
 }
 
 /** Returns the only folder, or the one that the user picks. */
@@ -231,7 +324,9 @@ async function writeMetadata(
 ): Promise<void> {
   const text = `${JSON.stringify(createMetadata(record, basename(video), services.now()), undefined, 2)}\n`;
   try {
-    await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+    if (!(await writeIfFree(new TextEncoder().encode(text), uri))) {
+      throw new Error(`${basename(uri)} was put there meanwhile`);
+    }
   } catch (error) {
     services.log.error('the metadata was not written', error);
     void vscode.window.showWarningMessage(

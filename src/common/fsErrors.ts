@@ -4,6 +4,14 @@ export function isDiskFull(error: unknown): boolean {
 }
 
 /**
+ * Whether an error says that there is nothing at a path. No other error does: a disk that fails for a moment, a share
+ * that is offline and a folder that we may not read say nothing about their files.
+ */
+export function isNotFound(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(getErrorCode(error) ?? '');
+}
+
+/**
  * What a disk answers that cannot flush a file or a folder: EINVAL and ENOTSUP from network and shared folders, EPERM
  * and EACCES where a folder may be written in and not opened, EISDIR and EBADF where folders cannot be opened at all.
  */

@@ -1,7 +1,10 @@
-import { realpath } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { lstat, readdir, realpath, rename, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { syncDirectory } from '../common/atomicFile';
 import { numbered } from '../common/fileName';
+import { copyFlushed, findStamp, hashFile, renameIfFree } from '../common/wholeFile';
 
 /** The setting `saveFolder` leads out of the workspace folder, or a file has the name of the folder. */
 export class SaveFolderError extends Error {
@@ -70,22 +73,29 @@ async function checkInside(folder: vscode.Uri, parts: readonly string[], setting
   }
 }
 
+/** What was written to a place, to recognize it later. */
+export interface WrittenFile {
+  bytes?: number | undefined;
+  /** SHA-256, hex. */
+  hash?: string | undefined;
+  stamp?: string | undefined;
+}
+
 /**
- * Copies a file to the first free name `stem.mp4`, `stem-2.mp4`, … and overwrites nothing. The file is complete when it
- * appears: it is copied to `temporaryName` first and then renamed. Works on every file system that VS Code supports.
+ * Copies a file under the first free name `stem.mp4`, `stem-2.mp4`, …, overwriting nothing, whoever else saves at the
+ * same time. It appears there whole: copied under a hidden name first. Works on every file system that VS Code knows.
  *
  * @param extension with the dot
  * @param companion an extension (`.json`) that must be free under the same stem
  */
 export async function copyToUniqueName(
-  source: vscode.Uri,
+  source: string,
   folder: vscode.Uri,
   stem: string,
   extension: string,
-  temporaryName: string,
   companion?: string,
-): Promise<{ uri: vscode.Uri; stem: string }> {
-  return putAtUniqueName(createCopier(source), folder, stem, extension, temporaryName, companion);
+): Promise<{ uri: vscode.Uri; stem: string; written: WrittenFile }> {
+  return putAtUniqueName(copyOf(source), folder, stem, extension, companion);
 }
 
 /** Like `copyToUniqueName`, for content in memory. */
@@ -94,37 +104,141 @@ export async function writeToUniqueName(
   folder: vscode.Uri,
   stem: string,
   extension: string,
-  temporaryName: string,
 ): Promise<vscode.Uri> {
-  const write: WriteFile = (temporary) => vscode.workspace.fs.writeFile(temporary, content);
-  return (await putAtUniqueName(write, folder, stem, extension, temporaryName)).uri;
+  return (await putAtUniqueName(contentOf(content), folder, stem, extension)).uri;
 }
 
-/** Copies a file to a URI. Replaces an existing file only when the copy is complete. */
-export async function copyAndReplace(source: vscode.Uri, target: vscode.Uri, temporaryName: string): Promise<void> {
-  await moveIntoPlace(createCopier(source), vscode.Uri.joinPath(target, '..', temporaryName), (temporary) =>
-    vscode.workspace.fs.rename(temporary, target, { overwrite: true }),
-  );
+/**
+ * Writes a file where nothing is.
+ *
+ * @returns whether the place was free
+ */
+export async function writeIfFree(content: Uint8Array, target: vscode.Uri): Promise<boolean> {
+  return withTemporary(contentOf(content), getFolder(target), (temporary) => moveIfFree(temporary, target));
 }
 
-type WriteFile = (target: vscode.Uri) => Thenable<void>;
-
-function createCopier(source: vscode.Uri): WriteFile {
-  return (target) => vscode.workspace.fs.copy(source, target, { overwrite: true });
+/** What the user was asked about, when a place to save to was chosen. */
+export interface ChosenPlace {
+  uri: vscode.Uri;
+  /** What was there then; see `getOccupant`. */
+  occupant: string | undefined;
 }
 
-/** Writes a temporary file and renames it, so that the file appears complete or not at all. */
-async function moveIntoPlace<T>(
-  write: WriteFile,
-  temporary: vscode.Uri,
-  rename: (temporary: vscode.Uri) => Thenable<T>,
-): Promise<T> {
+/**
+ * Copies a file to a place that the user chose, and replaces what they were asked about, which stays whole until the
+ * copy is complete. When there is something else by now, as fetching a video takes its time, they are asked again.
+ *
+ * @param mayReplace asks about what came to the place meanwhile
+ * @returns `undefined` when it may not be replaced; then it is as it was
+ */
+export async function copyAndReplace(
+  source: string,
+  chosen: ChosenPlace,
+  mayReplace: () => Promise<boolean>,
+): Promise<WrittenFile | undefined> {
+  return replace(copyOf(source), chosen, mayReplace);
+}
+
+/** Like `copyAndReplace`, for content that is not a file yet. */
+export async function writeAndReplace(
+  content: Uint8Array,
+  chosen: ChosenPlace,
+  mayReplace: () => Promise<boolean>,
+): Promise<WrittenFile | undefined> {
+  return replace(contentOf(content), chosen, mayReplace);
+}
+
+/** Of something that cannot be told from what comes later; the user's answer is for both. */
+const UNKNOWN = 'unknown';
+
+/**
+ * What is at a URI, so that one can tell later whether it is still that; `undefined` for nothing.
+ *
+ * @throws on a disk, when it cannot be told whether there is something
+ */
+export async function getOccupant(uri: vscode.Uri): Promise<string | undefined> {
+  if (uri.scheme === 'file') {
+    return findStamp(uri.fsPath);
+  }
   try {
-    await write(temporary);
-    return await rename(temporary);
+    const { type, size, mtime } = await vscode.workspace.fs.stat(uri);
+    return `${type}.${size}.${mtime}`;
   } catch (error) {
+    // Some providers throw errors of their own for what is not there.
+    return isFileNotFound(error) ? undefined : UNKNOWN;
+  }
+}
+
+/** Writes to a temporary file; says what it wrote. */
+type WriteFile = (temporary: vscode.Uri) => Promise<WrittenFile>;
+
+function copyOf(source: string): WriteFile {
+  return async (temporary) => {
+    if (temporary.scheme === 'file') {
+      return copyFlushed(source, temporary.fsPath);
+    }
+    const copied = await hashFile(source);
+    await vscode.workspace.fs.copy(vscode.Uri.file(source), temporary, { overwrite: false });
+    const { size } = await vscode.workspace.fs.stat(temporary);
+    if (size !== copied.bytes) {
+      throw new Error(`copied ${size} bytes of ${copied.bytes}`);
+    }
+    return copied;
+  };
+}
+
+function contentOf(content: Uint8Array): WriteFile {
+  return async (temporary) => {
+    if (temporary.scheme === 'file') {
+      await writeFile(temporary.fsPath, content, { flag: 'wx' });
+    } else {
+      await vscode.workspace.fs.writeFile(temporary, content);
+    }
+    return { bytes: content.length };
+  };
+}
+
+/** Names of temporary files: one for each write, as two may save to one folder, also the same video. */
+const TEMPORARY_NAME = /^\.seedance-[0-9a-f]{16}\.part$/;
+/** Of a window that died while it wrote; one that was only asleep goes on within that. */
+const TEMPORARY_LIFE_MS = 24 * 60 * 60_000;
+
+/** Writes a temporary file and has it moved, so that a file appears whole or not at all. */
+async function withTemporary<T>(
+  write: WriteFile,
+  folder: vscode.Uri,
+  move: (temporary: vscode.Uri, written: WrittenFile) => Promise<T>,
+): Promise<T> {
+  const temporary = vscode.Uri.joinPath(folder, `.seedance-${randomBytes(8).toString('hex')}.part`);
+  try {
+    return await move(temporary, await write(temporary));
+  } finally {
+    // Not there any more when it was moved.
+    await deleteTemporary(temporary);
+    await deleteOldTemporaries(folder);
+  }
+}
+
+async function deleteTemporary(temporary: vscode.Uri): Promise<void> {
+  if (temporary.scheme === 'file') {
+    await unlink(temporary.fsPath).catch(() => undefined);
+  } else {
     await vscode.workspace.fs.delete(temporary).then(undefined, () => undefined);
-    throw error;
+  }
+}
+
+async function deleteOldTemporaries(folder: vscode.Uri): Promise<void> {
+  if (folder.scheme !== 'file') {
+    return;
+  }
+  for (const name of await readdir(folder.fsPath).catch(() => [])) {
+    const temporary = path.join(folder.fsPath, name);
+    if (TEMPORARY_NAME.test(name)) {
+      const found = await lstat(temporary).catch(() => undefined);
+      if (found?.isFile() && Date.now() - found.mtimeMs > TEMPORARY_LIFE_MS) {
+        await unlink(temporary).catch(() => undefined);
+      }
+    }
   }
 }
 
@@ -133,34 +247,102 @@ async function putAtUniqueName(
   folder: vscode.Uri,
   stem: string,
   extension: string,
-  temporaryName: string,
   companion?: string,
-): Promise<{ uri: vscode.Uri; stem: string }> {
-  return moveIntoPlace(write, vscode.Uri.joinPath(folder, temporaryName), async (temporary) => {
+): Promise<{ uri: vscode.Uri; stem: string; written: WrittenFile }> {
+  return withTemporary(write, folder, async (temporary, written) => {
     for (let attempt = 1; attempt <= MAX_NUMBER; attempt++) {
       const name = numbered(stem, attempt);
       const uri = vscode.Uri.joinPath(folder, name + extension);
-      if (companion !== undefined && (await exists(vscode.Uri.joinPath(folder, name + companion)))) {
+      // Nothing is lost where it cannot be told: what is written beside the video overwrites nothing either.
+      if (companion !== undefined && (await exists(vscode.Uri.joinPath(folder, name + companion)).catch(() => false))) {
         continue;
       }
-      if (await renameIfFree(temporary, uri)) {
-        return { uri, stem: name };
+      if (await moveIfFree(temporary, uri)) {
+        return { uri, stem: name, written: await withStamp(written, uri) };
       }
     }
     throw new Error(`no free name for ${stem}${extension}`);
   });
 }
 
-async function renameIfFree(from: vscode.Uri, to: vscode.Uri): Promise<boolean> {
-  try {
-    await vscode.workspace.fs.rename(from, to, { overwrite: false });
-    return true;
-  } catch (error) {
-    if (await exists(to)) {
-      return false;
+/** Other windows that put something there again and again, or a disk that says what is not so. */
+const MAX_MOVES = 10;
+
+async function replace(
+  write: WriteFile,
+  chosen: ChosenPlace,
+  mayReplace: () => Promise<boolean>,
+): Promise<WrittenFile | undefined> {
+  const { uri } = chosen;
+  let { occupant } = chosen;
+  return withTemporary(write, getFolder(uri), async (temporary, written) => {
+    for (let moves = 0; moves < MAX_MOVES; moves++) {
+      const found = await getOccupant(uri);
+      if (found === undefined || found === UNKNOWN) {
+        if (await moveIfFree(temporary, uri)) {
+          return withStamp(written, uri);
+        }
+        if (found === undefined) {
+          continue;
+        }
+      }
+      if (found === occupant) {
+        await moveOver(temporary, uri);
+        return withStamp(written, uri);
+      }
+      if (!(await mayReplace())) {
+        return undefined;
+      }
+      occupant = found;
     }
-    throw error;
+    throw new Error(`${basename(uri)} keeps changing`);
+  });
+}
+
+async function withStamp(written: WrittenFile, uri: vscode.Uri): Promise<WrittenFile> {
+  if (uri.scheme === 'file') {
+    // The name, too: what is in the file is on the disk already.
+    await syncDirectory(path.dirname(uri.fsPath)).catch(() => undefined);
   }
+  return { ...written, stamp: await getOccupant(uri).catch(() => undefined) };
+}
+
+async function moveOver(temporary: vscode.Uri, target: vscode.Uri): Promise<void> {
+  if (target.scheme === 'file') {
+    return rename(temporary.fsPath, target.fsPath);
+  }
+  // VS Code would delete a folder with all that is in it.
+  const { type } = await vscode.workspace.fs.stat(target);
+  if (type & vscode.FileType.Directory) {
+    throw vscode.FileSystemError.FileIsADirectory(target);
+  }
+  await vscode.workspace.fs.rename(temporary, target, { overwrite: true });
+}
+
+/** VS Code looks, and then moves: two moves of this window must not come between one another. */
+let lastMove: Promise<unknown> = Promise.resolve();
+
+function moveIfFree(from: vscode.Uri, to: vscode.Uri): Promise<boolean> {
+  if (to.scheme === 'file') {
+    return renameIfFree(from.fsPath, to.fsPath);
+  }
+  const move = lastMove.then(async () => {
+    try {
+      await vscode.workspace.fs.rename(from, to, { overwrite: false });
+      return true;
+    } catch (error) {
+      if (await exists(to).catch(() => false)) {
+        return false;
+      }
+      throw error;
+    }
+  });
+  lastMove = move.catch(() => undefined);
+  return move;
+}
+
+function getFolder(uri: vscode.Uri): vscode.Uri {
+  return vscode.Uri.joinPath(uri, '..');
 }
 
 /** Returns the last segment of the path of a URI. */
@@ -168,12 +350,28 @@ export function basename(uri: vscode.Uri): string {
   return path.posix.basename(uri.path);
 }
 
-/** Whether a file or folder exists at a URI. */
+/**
+ * Whether there is something at a URI: file, folder or a link that leads nowhere.
+ *
+ * @throws when that cannot be told: only "not there" means that
+ */
 export async function exists(uri: vscode.Uri): Promise<boolean> {
-  return vscode.workspace.fs.stat(uri).then(
-    () => true,
-    () => false,
-  );
+  if (uri.scheme === 'file') {
+    return (await findStamp(uri.fsPath)) !== undefined;
+  }
+  try {
+    await vscode.workspace.fs.stat(uri);
+    return true;
+  } catch (error) {
+    if (isFileNotFound(error)) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+export function isFileNotFound(error: unknown): boolean {
+  return error instanceof vscode.FileSystemError && error.code === 'FileNotFound';
 }
 
 /**

@@ -72,7 +72,13 @@ export const anyChange: fc.Arbitrary<NamedChange> = fc.oneof(
   copy.map((c) => named('withLocalCopy', transitions.withLocalCopy(c), c)),
   fc.constantFrom('f00d', 'beef').map((account) => named('withAccount', transitions.withAccount(account), account)),
   fc.constant(named('localCopyMissing', transitions.localCopyMissing())),
-  fc.constant(named('localCopyDiscarded', transitions.localCopyDiscarded())),
+  fc
+    .constantFrom(undefined, 'file:///1')
+    .map((uri) => named('localCopyDiscarded', transitions.localCopyDiscarded(uri), uri)),
+  copy.map((c) => named('localCopyKept', transitions.localCopyKept(c), c)),
+  fc
+    .constantFrom('file:///1', 'file:///2')
+    .map((uri) => named('withoutSavedLocation', transitions.withoutSavedLocation(uri), uri)),
   fc.constant(named('localCopyRequested', transitions.localCopyRequested())),
   at.map((t) => named('expired', transitions.expired(t), t)),
   fc

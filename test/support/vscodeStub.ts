@@ -3,6 +3,7 @@
  * `vscode` resolve to it, for what is imported with `import()` from then on.
  */
 import { register } from 'node:module';
+import { posix } from 'node:path';
 
 const hook = `export const resolve = (name, context, next) =>
   name === 'vscode' ? { url: ${JSON.stringify(import.meta.url)}, shortCircuit: true } : next(name, context);`;
@@ -60,18 +61,44 @@ export const l10n = {
   t: (message: string, ...values: unknown[]) =>
     (bundle.get(message) ?? message).replace(/\{(\d)\}/g, (_, n: string) => String(values[Number(n)])),
 };
+export const UIKind = { Desktop: 1, Web: 2 };
 export const env = { language: process.env['SEEDANCE_TEST_LANGUAGE'] ?? 'en' };
 
+/** As VS Code writes them: percent-encoded, with an authority for what is not on a disk. */
 export class Uri {
   constructor(
     readonly scheme: string,
     readonly path: string,
+    readonly authority = '',
   ) {}
   static file = (path: string) => new Uri('file', path);
-  static parse = (text: string) => new Uri(text.split(':')[0]!, text.slice(text.indexOf(':') + 1));
-  static joinPath = (base: Uri, ...parts: string[]) => new Uri(base.scheme, [base.path, ...parts].join('/'));
-  toString = () => `${this.scheme}://${this.path}`;
+  static parse = (text: string, _strict?: boolean) => {
+    const [, scheme, authority, path] = /^([a-z][a-z0-9+.-]*):(?:\/\/([^/]*))?([^?#]*)/i.exec(text) ?? [];
+    if (scheme === undefined || (!authority && path?.startsWith('//'))) {
+      throw new Error(`[UriError]: ${text}`);
+    }
+    return new Uri(scheme, decodeURIComponent(path!), authority ?? '');
+  };
+  static joinPath = (base: Uri, ...parts: string[]) =>
+    new Uri(base.scheme, posix.join(base.path, ...parts), base.authority);
+  get fsPath(): string {
+    return this.authority === '' ? this.path : `//${this.authority}${this.path}`;
+  }
+  toString = () => `${this.scheme}://${this.authority}${this.path.split('/').map(encodeURIComponent).join('/')}`;
 }
+
+export class FileSystemError extends Error {
+  constructor(
+    readonly code: string,
+    about: string,
+  ) {
+    super(`${code}: ${about}`);
+  }
+  static FileNotFound = (uri: Uri) => new FileSystemError('FileNotFound', uri.toString());
+  static FileExists = (uri: Uri) => new FileSystemError('FileExists', uri.toString());
+  static FileIsADirectory = (uri: Uri) => new FileSystemError('FileIsADirectory', uri.toString());
+}
+export const FileType = { Unknown: 0, File: 1, Directory: 2, SymbolicLink: 64 };
 
 /** What was asked of VS Code, newest last. */
 export const executed: unknown[][] = [];

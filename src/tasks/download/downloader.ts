@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Clock, Random } from '../../common/clock';
 import { Disposable, Emitter } from '../../common/events';
+import { isNotFound } from '../../common/fsErrors';
 import type { Fetch } from '../../common/http';
 import { DownloadError, StoreError } from '../model/errors';
 import { isDownloadable, type TaskRecord } from '../model/taskRecord';
@@ -285,9 +286,15 @@ function getRetryAfterMs(failure: DownloadError | StoreError, linkLifeMs: number
   return failure instanceof DownloadError ? Math.min(failure.details.retryAfterMs ?? 0, linkLifeMs / 2) : 0;
 }
 
+/** @throws {StoreError} when that cannot be told: a disk that fails for a moment has not lost the video. */
 function exists(path: string): Promise<boolean> {
   return stat(path).then(
     (s) => s.size > 0,
-    () => false,
+    (error: unknown) => {
+      if (isNotFound(error)) {
+        return false;
+      }
+      throw StoreError.from(error);
+    },
   );
 }

@@ -112,6 +112,17 @@ export interface LocalCopy {
   at: number;
 }
 
+/** Where the user saved a video, and what was written there, as far as an older version did not leave that out. */
+export interface SavedPlace {
+  uri: string;
+  at: number;
+  bytes?: number | undefined;
+  /** SHA-256 of what was written, hex: tells whether the file is still that video when our own copy is gone. */
+  hash?: string | undefined;
+  /** Of the file when it was written: as long as it has this stamp, it needs no reading (`savedVideos.ts`). */
+  stamp?: string | undefined;
+}
+
 export interface TaskRecord {
   format: number;
   /** Created before the request is sent, so that a lost response leaves a trace. Sorts by time of creation. */
@@ -152,8 +163,8 @@ export interface TaskRecord {
   localCopy?: LocalCopy | undefined;
   /** The user deleted the local copy, so it is not downloaded again without the user. */
   copyDropped?: boolean | undefined;
-  /** Where the user saved it, as URIs, oldest first. */
-  saved: { uri: string; at: number }[];
+  /** Where the user saved it, oldest first. A place that another video was saved to is no longer among them. */
+  saved: SavedPlace[];
 
   /** Why it is `failed`, `unknown` or `expired`. */
   error?: TaskError | undefined;

@@ -72,7 +72,16 @@ export const TaskRecordSchema = v.looseObject({
     v.looseObject({ file: v.pipe(v.string(), v.regex(/^[a-z0-9]+\.mp4$/)), bytes: v.number(), at: time }),
   ),
   copyDropped: v.optional(v.boolean()),
-  saved: v.array(v.looseObject({ uri: v.string(), at: time })),
+  saved: v.array(
+    v.looseObject({
+      uri: v.string(),
+      at: time,
+      // Not worth setting a record aside for.
+      bytes: v.fallback(v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))), undefined),
+      hash: v.fallback(v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))), undefined),
+      stamp: v.fallback(v.optional(v.pipe(v.string(), v.maxLength(200))), undefined),
+    }),
+  ),
   error: v.optional(TaskErrorSchema),
   trouble: v.optional(TaskErrorSchema),
 });

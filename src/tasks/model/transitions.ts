@@ -4,6 +4,7 @@ import { redactSignedUrls } from '../../common/redact';
 import {
   RECORD_FORMAT,
   type LocalCopy,
+  type SavedPlace,
   type TaskError,
   type TaskErrorKind,
   type TaskRecord,
@@ -238,9 +239,22 @@ export function localCopyMissing(): Change {
   return (record) => (record.localCopy === undefined ? record : { ...record, localCopy: undefined });
 }
 
-/** The user deleted the local copy. It is not downloaded again until the user needs it. */
-export function localCopyDiscarded(): Change {
-  return (record) => (record.localCopy === undefined ? record : { ...record, localCopy: undefined, copyDropped: true });
+/**
+ * The user deleted the local copy. It is not downloaded again until the user needs it.
+ *
+ * @param savedAt the place where the same video was found, if that is why: the local copy stays if another video was saved
+ * there meanwhile, perhaps by another window
+ */
+export function localCopyDiscarded(savedAt?: string): Change {
+  return (record) =>
+    record.localCopy === undefined || (savedAt !== undefined && !isSavedAt(record, savedAt))
+      ? record
+      : { ...record, localCopy: undefined, copyDropped: true };
+}
+
+/** Our copy was let go, and its file could not be deleted. */
+export function localCopyKept(localCopy: LocalCopy): Change {
+  return (record) => (record.copyDropped ? withLocalCopy(localCopy)(record) : record);
 }
 
 /** The user needs a local copy that was deleted. */
@@ -266,14 +280,29 @@ export function withThumbnail(thumbnail: string): Change {
   };
 }
 
-/** The user saved the video. The same place again moves to the end of the list. */
-export function withSavedLocation(uri: string, at: number): Change {
+/**
+ * The user saved the video. The same place again moves to the end of the list.
+ *
+ * @param written what was written there
+ */
+export function withSavedLocation(uri: string, at: number, written: Omit<SavedPlace, 'uri' | 'at'> = {}): Change {
   return (record) => {
     const last = record.saved.at(-1);
     return last?.uri === uri && last.at === at
       ? record
-      : { ...record, saved: [...record.saved.filter((place) => place.uri !== uri), { uri, at }] };
+      : { ...record, saved: [...record.saved.filter((place) => place.uri !== uri), { uri, at, ...written }] };
   };
+}
+
+/** Another video is written to a place that this one was saved to: the place belongs to the last writer. */
+export function withoutSavedLocation(uri: string): Change {
+  return (record) =>
+    isSavedAt(record, uri) ? { ...record, saved: record.saved.filter((place) => place.uri !== uri) } : record;
+}
+
+/** Whether a place is among those that a video was saved to. */
+export function isSavedAt({ saved }: TaskRecord, uri: string): boolean {
+  return saved.some((place) => place.uri === uri);
 }
 
 /**

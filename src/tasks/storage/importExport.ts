@@ -72,8 +72,9 @@ export async function importRecords(
       store.get(record.id) !== undefined ||
       (record.gatewayId !== undefined && store.findByGatewayId(record.gatewayId) !== undefined);
     if (!isKnown) {
-      // Its window is on another machine or has ended, and the export has no videos.
-      await store.create(abandoned(at)({ ...record, localCopy: undefined, sender: undefined }));
+      // Its window is on another machine or has ended, and the export has no videos. What it says of files proves nothing.
+      const saved = record.saved.map((place) => ({ uri: place.uri, at: place.at }));
+      await store.create(abandoned(at)({ ...record, localCopy: undefined, sender: undefined, saved }));
       added++;
     }
   }

@@ -1,89 +1,148 @@
-import { readdir, stat, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
-import { getErrorCode } from '../../common/fsErrors';
+import { open, readdir, stat, unlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { isNotFound } from '../../common/fsErrors';
+import { validateMp4 } from '../download/mp4Validation';
 import type { TaskRecord } from '../model/taskRecord';
+import { isSavedAt, localCopyDiscarded, localCopyKept } from '../model/transitions';
 import type { TaskStore } from './taskStore';
-import { localCopyDiscarded } from '../model/transitions';
 
-/** How much space local copies of videos take, and how the user frees it. */
+/** What the extension's own copies of videos take, and how the user gets the room back. */
 
-/** Sums up the sizes of all local copies, in bytes, as recorded. */
-export function getTotalBytes(records: readonly TaskRecord[]): number {
+/** Bytes of all local copies, by the records. */
+export function getTotalBytes(records: readonly Pick<TaskRecord, 'localCopy'>[]): number {
   return records.reduce((sum, { localCopy }) => sum + (localCopy?.bytes ?? 0), 0);
 }
 
-export interface CleanUpPlan {
-  /** The video exists also where the user saved it. */
-  safe: TaskRecord[];
-  /** The local copy is the only one: with it a paid video is lost once the link has expired. */
-  only: TaskRecord[];
+/** The file of our own copy of a video, as it is on the disk. */
+export interface LocalVideo {
+  path: string;
+  bytes: number;
+  /** When it was fetched, as far as the record says it. */
+  at?: number | undefined;
+  /** As long as what was fetched. */
+  isWhole: boolean;
 }
 
 /**
- * Sorts the tasks with a local copy by whether it is the only one.
+ * Finds our own copy of a video, also one that the record does not speak of: a window may have died between the file
+ * and the record.
  *
- * @param exists whether a saved file is still there: the user may have moved or deleted it
+ * @throws when it cannot be told whether there is one
+ */
+export async function findLocalVideo(store: TaskStore, record: TaskRecord): Promise<LocalVideo | undefined> {
+  const path = store.videoPath(record) ?? join(store.videosDirectory, `${record.id}.mp4`);
+  try {
+    const found = await stat(path);
+    const { bytes, at } = record.localCopy ?? { bytes: found.size };
+    return found.isFile()
+      ? { path, bytes: found.size, at, isWhole: found.size > 0 && found.size === bytes }
+      : undefined;
+  } catch (error) {
+    if (isNotFound(error)) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** A file of ours that takes room. */
+export interface CopyToCleanUp {
+  /** `undefined` for a whole video of a task that is not in the list. */
+  record?: TaskRecord | undefined;
+  path: string;
+  bytes: number;
+}
+
+export interface CleanUpPlan {
+  /** Their video is also where the user saved it. */
+  safe: CopyToCleanUp[];
+  /** Ours is the only copy: a paid video is lost with it once the link has died. */
+  only: CopyToCleanUp[];
+}
+
+/**
+ * What can be deleted, by what is on the disk.
+ *
+ * @param isElsewhere proves that the video is also where the user saved it
+ * @throws when our own folders cannot be read
  */
 export async function planCleanUp(
-  records: readonly TaskRecord[],
-  exists: (uri: string) => Promise<boolean>,
+  store: TaskStore,
+  isElsewhere: (record: TaskRecord) => Promise<boolean>,
 ): Promise<CleanUpPlan> {
   const plan: CleanUpPlan = { safe: [], only: [] };
-  for (const record of records) {
-    if (record.localCopy) {
-      const places = await Promise.all(record.saved.map(({ uri }) => exists(uri)));
-      (places.includes(true) ? plan.safe : plan.only).push(record);
+  const names = new Set(await listFolder(store.videosDirectory));
+  for (const record of store.list()) {
+    // What was done and has no copy yet may be on its way.
+    const isOnItsWay = record.state === 'done' && !record.copyDropped;
+    if (!record.localCopy && (isOnItsWay || !names.has(`${record.id}.mp4`))) {
+      continue;
+    }
+    const video = await findLocalVideo(store, record).catch(() => undefined);
+    const copy = video ?? (record.localCopy && { path: store.videoPath(record)!, bytes: record.localCopy.bytes });
+    if (copy) {
+      const isSafe = video !== undefined && (await isElsewhere(record));
+      (isSafe ? plan.safe : plan.only).push({ record, path: copy.path, bytes: copy.bytes });
+    }
+  }
+  for (const path of await findOrphans(store)) {
+    if (path.endsWith('.mp4') && !store.isRemoved(idOf(path)) && (await isWholeVideo(path))) {
+      plan.only.push({ path, bytes: (await stat(path)).size });
     }
   }
   return plan;
 }
 
+/** Why a copy may be deleted: the user has confirmed that it is the only one, or the same video is at this place. */
+export type Permission = 'confirmed' | { savedAt: string };
+
 /**
- * Deletes a local copy. Updates the record first: if the process ends in between, a file without a record is left, which
- * `deleteOrphans` finds, and never a record without its file.
+ * Deletes a local copy. The record lets go of it first: should we die in between, a file is left that the record does
+ * not speak of, which the next clean-up finds, and never a record without its file. Windows does not delete what is
+ * being played; then the record takes the copy back.
  *
- * @throws {StoreError} when the copy is still there
+ * @returns whether it is gone; `false` also when the place that is said to have the video was overwritten meanwhile
+ * @throws {StoreError} the copy is still there.
  */
-export async function discardLocalCopy(store: TaskStore, id: string): Promise<void> {
-  const path = store.get(id) && store.videoPath(store.get(id)!);
-  await store.update(id, localCopyDiscarded());
-  if (path !== undefined) {
-    await unlink(path).catch(() => undefined);
+export async function discardLocalCopy(store: TaskStore, id: string, permission: Permission): Promise<boolean> {
+  const before = store.get(id);
+  const savedAt = permission === 'confirmed' ? undefined : permission.savedAt;
+  const after = await store.update(id, localCopyDiscarded(savedAt));
+  if (after.localCopy || (savedAt !== undefined && !isSavedAt(after, savedAt))) {
+    return false;
   }
+  const path = (before && store.videoPath(before)) ?? join(store.videosDirectory, `${id}.mp4`);
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!isNotFound(error)) {
+      if (before?.localCopy) {
+        await store.update(id, localCopyKept(before.localCopy));
+      }
+      return false;
+    }
+  }
+  return true;
 }
 
-/** Files without a record, left by a window that ended. Younger ones are kept, as they may be downloads in progress. */
+/** Young files are left alone: they may be coming. */
 const ORPHAN_AGE_MS = 24 * 60 * 60_000;
 
 /**
- * Deletes local copies that no record refers to. Keeps those of damaged records, as the user may repair the record and
- * the video may be the only copy, and those of records that cannot be read at the moment. Deletes nothing while the
- * directories of the records cannot be listed.
+ * Deletes what windows left that died: parts, and files of tasks that were removed. A whole video of which nobody knows
+ * whose it is stays: its record may be lost, and it was paid for. Deletes nothing when it cannot be told what is whose.
  *
- * @returns how many bytes were freed
+ * @returns the bytes that were freed.
  */
 export async function deleteOrphans(store: TaskStore, now: number): Promise<number> {
-  await store.load();
-  if (!(await store.rescan())) {
-    return 0;
-  }
-  let setAside: string[] = [];
-  try {
-    setAside = await readdir(store.damagedDirectory);
-  } catch (error) {
-    if (getErrorCode(error) !== 'ENOENT') {
-      return 0;
-    }
-  }
-  const spared = new Set([...[...setAside, ...store.damaged].map(getId), ...store.unreadable]);
   let freed = 0;
-  for (const name of await readdir(store.videosDirectory).catch(() => [])) {
-    const id = getId(name);
-    const record = store.get(id);
-    const isOurs = spared.has(id) || (record !== undefined && !record.copyDropped);
-    const path = join(store.videosDirectory, name);
+  for (const path of await findOrphans(store).catch(() => [])) {
     const found = await stat(path).catch(() => undefined);
-    if (!isOurs && found?.isFile() && now - found.mtimeMs > ORPHAN_AGE_MS) {
+    if (!found?.isFile() || now - found.mtimeMs <= ORPHAN_AGE_MS) {
+      continue;
+    }
+    const mayBeTheOnlyCopy = path.endsWith('.mp4') && !store.isRemoved(idOf(path)) && (await isWholeVideo(path));
+    if (!mayBeTheOnlyCopy) {
       await unlink(path).then(
         () => (freed += found.size),
         () => undefined,
@@ -93,4 +152,58 @@ export async function deleteOrphans(store: TaskStore, now: number): Promise<numb
   return freed;
 }
 
-const getId = (fileName: string): string => fileName.split('.')[0] ?? '';
+/**
+ * Files in our folder of videos that no record speaks of. A record that is damaged or could not be read speaks of
+ * nothing, and its video may be the only copy: it is spared for whoever mends it.
+ *
+ * @throws when it cannot be told what is whose
+ */
+async function findOrphans(store: TaskStore): Promise<string[]> {
+  await store.load();
+  if (!(await store.rescan())) {
+    throw new Error('not all records are known');
+  }
+  const videos = await listFolder(store.videosDirectory);
+  const spared = new Set(
+    [...(await listFolder(store.damagedDirectory)), ...store.damaged].map(idOf).concat(store.unreadable),
+  );
+  const onDisk = new Set((await listFolder(join(store.directory, 'tasks'))).map(idOf));
+  return videos
+    .filter((name) => {
+      const id = idOf(name);
+      const record = store.get(id);
+      if (record) {
+        // The video itself is not an orphan: it is found with its record.
+        return record.copyDropped === true && !name.endsWith('.mp4');
+      }
+      return !spared.has(id) && (store.isRemoved(id) || !onDisk.has(id));
+    })
+    .map((name) => join(store.videosDirectory, name));
+}
+
+async function listFolder(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (isNotFound(error)) {
+      return [];
+    }
+    throw error;
+  }
+}
+
+/** `true` also for what cannot be read. */
+async function isWholeVideo(path: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      return (await validateMp4(file)) === 'video';
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    return !isNotFound(error);
+  }
+}
+
+const idOf = (path: string): string => basename(path).split('.')[0] ?? '';

@@ -194,6 +194,11 @@ export class TaskStore extends Disposable {
     return [...this.#removed.values()];
   }
 
+  /** Whether it was removed, here or in another window, in the last 30 days. */
+  isRemoved(id: string): boolean {
+    return !this.#entries.has(id) && this.#tombstones.has(id);
+  }
+
   /** Whether a newer version of the extension made it. */
   isReadOnly(id: string): boolean {
     return this.#entries.get(id)?.readOnly ?? false;
@@ -273,21 +278,26 @@ export class TaskStore extends Disposable {
   /**
    * Removes a record and its local copy. The remains of a newer version's record are left alone.
    *
+   * @param mayRemove is asked about the newest revision, whoever wrote it
+   * @returns whether it is gone
    * @throws {StoreError}
    */
-  async remove(id: string): Promise<void> {
+  async remove(id: string, mayRemove: (record: TaskRecord) => boolean = () => true): Promise<boolean> {
     await this.load();
-    await this.#enqueue(id, async () => {
+    return this.#enqueue(id, async () => {
       for (let attempts = 0; ;) {
         const entry = this.#entries.get(id) ?? (await this.#find(id));
         if (!entry) {
           if (this.#unreadable.has(id)) {
             throw unreadableError(id);
           }
-          return;
+          return true;
         }
         if (entry.readOnly) {
           throw new StoreError('newer-format');
+        }
+        if (!mayRemove(entry.record)) {
+          return false;
         }
         // A tombstone and not a deletion: another window may be about to write what it last saw.
         const paid = await this.#files.writeTombstone(id, entry.revision, entry.record);
@@ -295,7 +305,7 @@ export class TaskStore extends Disposable {
           this.#removed.set(id, paid);
           this.#fire(this.#applyTombstone(id, entry.revision + 1));
           await this.#deleteVideo(id, entry.record);
-          return;
+          return true;
         }
         attempts = await this.#catchUp(id, attempts);
       }

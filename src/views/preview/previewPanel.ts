@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { Commands, PREVIEW_TYPE } from '../../constants';
+import { isNotFound } from '../../common/fsErrors';
 import { isPlayableLoopback, parseUrl } from '../../common/url';
 import { sha256Hex } from '../../common/sha256';
 import { describeTaskError } from '../../messages/taskErrors';
@@ -396,12 +397,13 @@ function getNeededMedia({ video }: PreviewModel): RemoteMedia {
 const WIDTH: Record<RemoteMedia, number> = { none: 0, https: 1, 'https-and-loopback': 2 };
 const allows = (allowed: RemoteMedia, needed: RemoteMedia) => WIDTH[needed] <= WIDTH[allowed];
 
+/** A disk that fails for a moment has not lost the file. */
 async function exists(path: string): Promise<boolean> {
   try {
     await access(path);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return !isNotFound(error);
   }
 }
 

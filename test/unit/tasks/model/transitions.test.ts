@@ -83,14 +83,13 @@ describe('transitions: whatever happens', function () {
     );
   });
 
-  it('loses no link and no saved place', () => {
+  it('loses no link, and a saved place only to another video', () => {
     always(
-      fc.property(anyRecord, anyChange, (record, { change }) => {
+      fc.property(anyRecord, anyChange, (record, { name, change }) => {
         const after = change(record);
         assert.ok(record.result === undefined || after.result !== undefined);
-        for (const { uri } of record.saved) {
-          assert.equal(after.saved.filter((place) => place.uri === uri).length, 1);
-        }
+        const lost = record.saved.filter(({ uri }) => after.saved.filter((place) => place.uri === uri).length !== 1);
+        assert.ok(lost.length <= (name === 'withoutSavedLocation' ? 1 : 0), `${name} loses ${lost.length} places`);
       }),
     );
   });

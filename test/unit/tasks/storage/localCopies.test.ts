@@ -20,14 +20,12 @@ describe('local copies', () => {
       for (const { id } of [saved, moved, unsaved]) {
         await harness.until(id, 'done');
       }
-      await harness.store.update(saved.id, withSavedLocation('file:///kept.mp4', harness.clock.now()));
-      await harness.store.update(moved.id, withSavedLocation('file:///moved-away.mp4', harness.clock.now()));
-      const plan = await planCleanUp(harness.store.list(), (uri) => Promise.resolve(uri === 'file:///kept.mp4'));
+      const plan = await planCleanUp(harness.store, ({ id }) => Promise.resolve(id === saved.id));
       assert.deepEqual(
-        plan.safe.map(({ id }) => id),
+        plan.safe.map(({ record }) => record?.id),
         [saved.id],
       );
-      assert.deepEqual(plan.only.map(({ id }) => id).sort(), [moved.id, unsaved.id].sort());
+      assert.deepEqual(plan.only.map(({ record }) => record?.id).sort(), [moved.id, unsaved.id].sort());
       assert.equal(getTotalBytes(harness.store.list()), 3 * harness.get(saved.id).localCopy!.bytes);
     }),
   );
@@ -37,7 +35,7 @@ describe('local copies', () => {
     withHarness(async (harness) => {
       const { id } = await harness.make();
       const path = harness.store.videoPath(await harness.until(id, 'done'))!;
-      await discardLocalCopy(harness.store, id);
+      assert.equal(await discardLocalCopy(harness.store, id, 'confirmed'), true);
       assert.equal(existsSync(path), false);
       await harness.clock.pass(HOUR_MS);
       assert.equal(harness.get(id).localCopy, undefined, 'it came back by itself');
