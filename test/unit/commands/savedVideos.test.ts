@@ -313,7 +313,6 @@ describe('saved videos', function () {
       await writeFile(path, 'no film');
       return answers.shift()!;
     };
-    await removeTasks(services, undefined, undefined).catch(() => undefined);
     await removeTasks(services, 'fox', ['fox', 'owl']);
     assert.equal(workbench.questions.length, 2);
     assert.equal(store.get('owl'), undefined);
@@ -349,7 +348,6 @@ describe('saved videos', function () {
       workbench.lists.at(-1)?.map(({ picked }) => picked),
       [undefined, false],
     );
-    await save('fox').catch(() => undefined);
   });
 
   it('that came with an imported list are not looked at on shares and in file systems of others', async () => {
@@ -492,19 +490,14 @@ describe('saved videos', function () {
     /** Names that are equal, that are cut to the same, and that some disks take for the same. */
     const PROMPTS = ['A fox', 'A fox', 'a FOX', `${'fox '.repeat(40)}one`, `${'fox '.repeat(40)}two`, 'A fox-2'];
 
-    async function saveAll(folder: Uri, windows: readonly ExtensionServices[]): Promise<string[]> {
-      workbench.close();
-      workbench = new Workbench(folder);
+    async function saveAll(windows: readonly ExtensionServices[]): Promise<string[]> {
       const ids = PROMPTS.map((_, n) => `take${n}`);
       for (const [n, id] of ids.entries()) {
         await addVideo(id, { request: { model: 'm', prompt: PROMPTS[n]! } });
       }
-      const before = [...ids];
       await Promise.all(windows.map(({ store: itsStore }) => itsStore.rescan()));
-      const saved = await Promise.all(
-        before.flatMap((id) => windows.flatMap((by) => [saveTasks(by, id), saveTasks(by, id)])),
-      );
-      return saved.flat();
+      const saves = ids.flatMap((id) => windows.flatMap((by) => [saveTasks(by, id), saveTasks(by, id)]));
+      return (await Promise.all(saves)).flat();
     }
 
     for (const code of [undefined, 'EPERM', 'EISDIR', 'ENOTSUP']) {
@@ -512,7 +505,7 @@ describe('saved videos', function () {
         const other = openWindow();
         await other.store.load();
         const faults = code === undefined ? [] : [{ calls: ['link'] as const, code, path: /films/ }];
-        const uris = await withDiskFaults(faults, () => saveAll(Uri.file(films), [services, other.services]));
+        const uris = await withDiskFaults(faults, () => saveAll([services, other.services]));
         assert.equal(new Set(uris).size, PROMPTS.length * 4);
         await store.rescan();
         for (const record of store.list()) {
@@ -529,11 +522,10 @@ describe('saved videos', function () {
     }
 
     it('by many saves at once in a file system of another extension, which ignores case', async () => {
-      const folder = new Uri(MemoryFiles.SCHEME, '/films');
+      workbench.close();
+      workbench = new Workbench(new Uri(MemoryFiles.SCHEME, '/films'));
       workbench.memory.ignoresCase = true;
-      const opened = saveAll(folder, [services]);
-      workbench.memory.ignoresCase = true;
-      const uris = await opened;
+      const uris = await saveAll([services]);
       assert.equal(new Set(uris.map((uri) => uri.toLowerCase())).size, PROMPTS.length * 2);
       for (const record of store.list()) {
         for (const { uri } of record.saved) {
@@ -546,15 +538,17 @@ describe('saved videos', function () {
     it('not what came to the place while the video was fetched', async () => {
       await addVideo('fox');
       const target = join(films, 'mine.mp4');
-      workbench.savesTo = async () => {
-        // Right after the dialog, which saw an empty place.
-        setTimeout(() => void writeFile(target, 'the work of a day'), 0);
-        return Promise.resolve(Uri.file(target));
-      };
+      workbench.savesTo = () => Uri.file(target);
       const { downloader } = services;
+      let isFetched = false;
       const slow = {
-        ensureCopy: (id: string) =>
-          new Promise<string>((resolve) => setTimeout(() => resolve(downloader.ensureCopy(id)), 50)),
+        ensureCopy: async (id: string) => {
+          if (!isFetched) {
+            await writeFile(target, 'the work of a day');
+          }
+          isFetched = true;
+          return downloader.ensureCopy(id);
+        },
       };
       const by = { ...services, downloader: slow } as unknown as ExtensionServices;
       assert.equal(await saveTaskAs(by, 'fox'), undefined);
@@ -562,7 +556,6 @@ describe('saved videos', function () {
       assert.equal(await readFile(target, 'utf8'), 'the work of a day');
       assert.deepEqual(store.get('fox')?.saved, []);
 
-      workbench.savesTo = () => Uri.file(target);
       assert.ok(await saveTaskAs(by, 'fox'), 'the dialog has asked');
       assert.equal(workbench.questions.length, 1);
       assert.ok((await readFile(target)).equals(videoOf('fox')));
