@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import fs, { existsSync } from 'node:fs';
 import { link, mkdir, readFile, rename, rm, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import type { ExtensionServices } from '../../../src/container';
 import { systemClock } from '../../../src/common/clock';
@@ -287,6 +288,25 @@ describe('saved videos', function () {
     });
   });
 
+  it('are our copy also by a way that the system does not tell, as where a folder is mounted twice', async () => {
+    await addVideo('fox');
+    const path = await save('fox');
+    await unlink(path);
+    await symlink(copyPath('fox'), path);
+    const { realpath } = fs.promises;
+    fs.promises.realpath = ((some: string) => Promise.resolve(some)) as typeof realpath;
+    syncBuiltinESMExports();
+    try {
+      await cleanUpCopies(services);
+      await removeTasks(services, 'fox');
+    } finally {
+      fs.promises.realpath = realpath;
+      syncBuiltinESMExports();
+    }
+    assert.equal(workbench.questions.length, 1);
+    assert.ok(existsSync(copyPath('fox')));
+  });
+
   it('are read again before our copy is deleted: the list may have been open for an hour', async () => {
     for (const id of ['fox', 'owl']) {
       await addVideo(id);
@@ -478,6 +498,7 @@ describe('saved videos', function () {
       assert.ok(await saveTaskAs(services, 'take2'));
       assert.deepEqual(workbench.questions, []);
       assert.equal(await discardLocalCopy(other.store, 'take1', { savedAt }), false);
+      assert.ok(other.store.get('take1')?.localCopy, 'the record let go of it');
       assert.equal(
         await other.store.remove('take1', (record) => record.saved.some(({ uri }) => uri === savedAt)),
         false,
