@@ -28,7 +28,7 @@ export async function confirmBudget(
   const quote = await services.modelCatalog.quote(request.model);
   // What cannot be trusted cannot be held against a budget; of a price that has just changed the higher one counts.
   const trusted = quote.doubt === undefined && price !== undefined ? Math.max(price, quote.price ?? 0) : undefined;
-  const check = await services.submission.reservations.look(request.totalPrice(trusted), dailyBudget);
+  const check = await services.submission.checkBudget(request.totalPrice(trusted), dailyBudget);
   if (!check) {
     return { goOn: true };
   }

@@ -1,5 +1,5 @@
 import { sleep, type Clock, type Random } from '../../common/clock';
-import { Turns } from '../../common/turns';
+import { isSameDay } from '../../common/days';
 import { StoreError } from '../model/errors';
 import { awaitingConsent } from '../model/transitions';
 import type { ChargeableTask, TaskRecord } from '../model/taskRecord';
@@ -7,7 +7,7 @@ import type { ProcessIdentity } from '../worker/processIdentity';
 import { TaskStore } from '../storage/taskStore';
 import { checkBudget, type BudgetCheck } from './budget';
 import type { Limit } from './limit';
-import { getCommittedToday, isSameDay } from './spending';
+import { getCommittedToday } from './spending';
 
 /** Whoever orders, to whom the daily budget is held. */
 export interface Spender {
@@ -44,8 +44,6 @@ const CONTENTION_PAUSE_MAX_MS = 500;
  * one could: so the younger one lets go of its reservation for a moment (`awaitsConsent`), and reserves and looks again.
  */
 export class Reservations {
-  /** One order of this window after the other: from the first draft to what came of the look, a question included. */
-  readonly turns = new Turns();
   readonly #options: ReservationsOptions;
 
   constructor(options: ReservationsOptions) {
@@ -53,7 +51,7 @@ export class Reservations {
   }
 
   /**
-   * Looks without a reservation, so that a user can be asked before anything is uploaded or written.
+   * Looks without a reservation.
    *
    * @param planned roubles for all that is about to be ordered; `undefined` when unknown
    */

@@ -1,3 +1,4 @@
+import { startOfDays } from '../../common/days';
 import type { ChargeableTask } from '../model/taskRecord';
 
 /**
@@ -99,11 +100,6 @@ function getPositiveAmount({ cost, quotedPrice }: ChargeableTask): number | unde
   return getAmount({ cost }).roubles || getAmount({ quotedPrice }).roubles || undefined;
 }
 
-/** Whether two times are on the same day of the calendar here. */
-export function isSameDay(a: number, b: number): boolean {
-  return startOfDays(1, a) === startOfDays(1, b);
-}
-
 /**
  * Returns what is known about the charge for a task; `undefined` when nothing can have been charged: not sent yet, or
  * refused before the service created a task.
@@ -159,12 +155,6 @@ export function getChargeTime({ origin, gatewayId, submittedAt, createdAt }: Cha
     return made >= EARLIEST_MS && made <= createdAt ? made : createdAt;
   }
   return submittedAt ?? createdAt;
-}
-
-/** Local midnight before `days - 1` whole days; by the calendar, since a day may have 23 or 25 hours. */
-function startOfDays(days: number, now: number): number {
-  const date = new Date(now);
-  return new Date(date.getFullYear(), date.getMonth(), date.getDate() - (days - 1)).getTime();
 }
 
 /** Hundredths of a kopeck: added as whole numbers, so that the parts make exactly the total. */

@@ -3,6 +3,7 @@ import type { ApiClient } from '../../api/apiClient';
 import { getChargeRisk, ApiError } from '../../api/apiError';
 import { getKeyFingerprint } from '../../common/keyFingerprint';
 import { sleep, type Clock } from '../../common/clock';
+import { isSameDay } from '../../common/days';
 import { Turns } from '../../common/turns';
 import type { Credentials } from '../../api/credentials';
 import { NoKeyError, StoreError } from '../model/errors';
@@ -10,8 +11,9 @@ import type { ProcessIdentity } from '../worker/processIdentity';
 import { Disposable } from '../../common/events';
 import type { FirstFrame, TaskError, TaskErrorKind, TaskRecord } from '../model/taskRecord';
 import { getBackOffMs } from '../polling/pollSchedule';
-import { Reservations, type Spender } from '../spending/reservations';
-import { isSameDay } from '../spending/spending';
+import type { BudgetCheck } from '../spending/budget';
+import type { Limit } from '../spending/limit';
+import type { Reservations, Spender } from '../spending/reservations';
 import type { TaskStore } from '../storage/taskStore';
 import * as transitions from '../model/transitions';
 
@@ -91,8 +93,10 @@ export class SubmissionService extends Disposable {
   readonly #options: SubmissionServiceOptions;
   readonly #abort = new AbortController();
   readonly #adding = new Map<string, Promise<void>>();
-  /** Of the daily budget. */
-  readonly reservations: Reservations;
+  /** Of the daily budget. Loaded with the first order. */
+  #reservations: Promise<Reservations> | undefined;
+  /** One order of this window after the other: from the first draft to its reservation, a question included. */
+  readonly #turns = new Turns();
   /** Of orders that no user started, from their questions to their reservations. */
   readonly unattended = new Turns();
   #recoverTimer: unknown;
@@ -100,7 +104,6 @@ export class SubmissionService extends Disposable {
   constructor(options: SubmissionServiceOptions) {
     super();
     this.#options = options;
-    this.reservations = new Reservations(options);
     this._register({ dispose: () => options.clock.clearTimeout(this.#recoverTimer) });
     // Ends only the waiting. A create in flight is not aborted: its response has the id of a paid task.
     this._register({ dispose: () => this.#abort.abort() });
@@ -128,7 +131,7 @@ export class SubmissionService extends Disposable {
       throw new NoKeyError();
     }
     let reservedAt: number | undefined;
-    const drafts = await this.reservations.turns.next(async () => {
+    const drafts = await this.#turns.next(async () => {
       const written = await this.#writeDrafts(intents, key);
       reservedAt = spender ? await this.#reserve(written, spender, key) : clock.now();
       return written;
@@ -143,7 +146,7 @@ export class SubmissionService extends Disposable {
         // What was reserved yesterday is not today's.
         let at = clock.now();
         while (spender && reservedAt !== undefined && !isSameDay(at, reservedAt)) {
-          reservedAt = await this.reservations.turns.next(() => this.#reserve(drafts.slice(index), spender, key));
+          reservedAt = await this.#turns.next(() => this.#reserve(drafts.slice(index), spender, key));
           at = clock.now();
         }
         const after = reservedAt === undefined ? undefined : await this.#submit(record.id, intent, key, at, onRefused);
@@ -160,6 +163,23 @@ export class SubmissionService extends Disposable {
     return records;
   }
 
+  /**
+   * Looks at the daily budget without a reservation, so that a user can be asked before anything is uploaded or written.
+   *
+   * @param planned roubles for all that is about to be ordered; `undefined` when unknown
+   * @returns what has to be asked about; `undefined` when it fits
+   */
+  async checkBudget(planned: number | undefined, budget: Limit): Promise<BudgetCheck | undefined> {
+    return (await this.#loadReservations()).look(planned, budget);
+  }
+
+  #loadReservations(): Promise<Reservations> {
+    this.#reservations ??= import('../spending/reservations').then(
+      ({ Reservations }) => new Reservations(this.#options),
+    );
+    return this.#reservations;
+  }
+
   /** @returns when; `undefined` when the drafts were withdrawn, because the user did not agree to spend more. */
   async #reserve(drafts: readonly Draft[], spender: Spender, key: string): Promise<number | undefined> {
     const records = drafts.map(({ record }) => record);
@@ -171,7 +191,7 @@ export class SubmissionService extends Disposable {
       );
     let at: number | undefined;
     try {
-      at = await this.reservations.reserve(records, spender, getKeyFingerprint(key));
+      at = await (await this.#loadReservations()).reserve(records, spender, getKeyFingerprint(key));
     } catch (error) {
       await withdraw(error instanceof StoreError && error.kind === 'disk-full' ? 'disk-full' : 'storage');
       throw error;
