@@ -85,7 +85,8 @@ export async function planCleanUp(
       (isSafe ? plan.safe : plan.only).push({ record, path: copy.path, bytes: copy.bytes });
     }
   }
-  for (const path of await findOrphans(store)) {
+  // None where it cannot be told what is whose: the copies of known tasks can be cleaned up all the same.
+  for (const path of await findOrphans(store).catch(() => [])) {
     if (path.endsWith('.mp4') && !store.isRemoved(idOf(path)) && (await isWholeVideo(path))) {
       plan.only.push({ path, bytes: (await stat(path)).size });
     }

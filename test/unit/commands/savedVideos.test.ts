@@ -243,7 +243,7 @@ describe('saved videos', function () {
           // And then they are.
           await cleanUpCopies(services);
           assert.equal(existsSync(copyPath(id)), false, `${call}: it stays`);
-          assert.ok(await isElsewhere(id));
+          assert.ok(await isElsewhere(id), 'it is nowhere');
         }
         assert.deepEqual(workbench.questions, []);
       });
@@ -261,7 +261,7 @@ describe('saved videos', function () {
           deleteOrphans(store, now + 100 * HOUR_MS),
         );
       }
-      assert.ok(existsSync(copyPath('fox')) || (await isElsewhere('fox')));
+      assert.ok(existsSync(copyPath('fox')) || (await isElsewhere('fox')), 'our copy is gone');
     });
 
     it('are not called moved or deleted', async () => {
@@ -304,7 +304,7 @@ describe('saved videos', function () {
       syncBuiltinESMExports();
     }
     assert.equal(workbench.questions.length, 1);
-    assert.ok(existsSync(copyPath('fox')));
+    assert.ok(existsSync(copyPath('fox')), 'our copy is gone');
   });
 
   it('are read again before our copy is deleted: the list may have been open for an hour', async () => {
@@ -336,7 +336,7 @@ describe('saved videos', function () {
     await removeTasks(services, 'fox', ['fox', 'owl']);
     assert.equal(workbench.questions.length, 2);
     assert.equal(store.get('owl'), undefined);
-    assert.ok(store.get('fox') && existsSync(copyPath('fox')));
+    assert.ok(store.get('fox') && existsSync(copyPath('fox')), 'our copy is gone');
   });
 
   it('cost no reading to look at, as long as nobody touched them', async () => {
@@ -362,7 +362,7 @@ describe('saved videos', function () {
     await store.update('fox', expired(now));
     await removeTasks(services, 'fox');
     assert.equal(workbench.questions.length, 1);
-    assert.ok(existsSync(copyPath('fox')));
+    assert.ok(existsSync(copyPath('fox')), 'our copy is gone');
     await cleanUpCopies(services);
     assert.deepEqual(
       workbench.lists.at(-1)?.map(({ picked }) => picked),
@@ -394,7 +394,7 @@ describe('saved videos', function () {
     it('are told by what was written: no question while they are what they were', async () => {
       await addVideo('fox', FUTURE());
       const path = await save('fox');
-      assert.ok(await discardLocalCopy(store, 'fox', 'confirmed'));
+      assert.ok(await discardLocalCopy(store, 'fox', 'confirmed'), 'it stays');
       await rename(path, `${path}.x`);
       await rename(`${path}.x`, path);
       const content = await readFile(path);
@@ -440,28 +440,28 @@ describe('saved videos', function () {
       const path = await save('take1');
       await symlink(films, join(place, 'way'));
       workbench.savesTo = () => Uri.file(path.replace(films, join(place, 'way')));
-      assert.ok(await saveTaskAs(services, 'take2'));
+      assert.ok(await saveTaskAs(services, 'take2'), 'nothing was saved');
       assert.deepEqual(workbench.questions, [], 'the copy of take 1 is here');
       assert.deepEqual(store.get('take1')?.saved, []);
-      assert.ok((await readFile(path)).equals(videoOf('take2')));
+      assert.ok((await readFile(path)).equals(videoOf('take2')), 'it is another video');
     });
 
     it('and replacing the only copy of another video is asked about', async () => {
       await addVideo('take1');
       await addVideo('take2');
       const path = await save('take1');
-      assert.ok(await discardLocalCopy(store, 'take1', 'confirmed'));
+      assert.ok(await discardLocalCopy(store, 'take1', 'confirmed'), 'it stays');
       const { saved } = store.get('take1')!;
       workbench.savesTo = () => Uri.file(path);
       assert.equal(await saveTaskAs(services, 'take2'), undefined);
       assert.match(workbench.questions[0]!.detail, /only copy on this computer of a video that was paid for/);
       assert.deepEqual(store.get('take1')?.saved, saved);
       assert.deepEqual(store.get('take2')?.saved, []);
-      assert.ok((await readFile(path)).equals(videoOf('take1')));
+      assert.ok((await readFile(path)).equals(videoOf('take1')), 'it is another video');
 
       workbench.agrees = () => true;
-      assert.ok(await saveTaskAs(services, 'take2'));
-      assert.ok((await readFile(path)).equals(videoOf('take2')));
+      assert.ok(await saveTaskAs(services, 'take2'), 'nothing was saved');
+      assert.ok((await readFile(path)).equals(videoOf('take2')), 'it is another video');
       assert.deepEqual(store.get('take1')?.saved, []);
     });
 
@@ -478,7 +478,7 @@ describe('saved videos', function () {
       ] as const) {
         await assert.rejects(() => withDiskFaults([fault], () => saveTaskAs(services, 'take2')));
         assert.deepEqual(store.get('take1')?.saved, saved);
-        assert.ok((await readFile(path)).equals(videoOf('take1')));
+        assert.ok((await readFile(path)).equals(videoOf('take1')), 'it is another video');
       }
       assert.deepEqual(
         [...(await readFiles(films)).keys()].filter((name) => name.includes('.part')),
@@ -495,7 +495,7 @@ describe('saved videos', function () {
       // The other window has compared them; then this one saves over it, as the copy is here.
       workbench.savesTo = () => Uri.file(path);
       const savedAt = Uri.file(path).toString();
-      assert.ok(await saveTaskAs(services, 'take2'));
+      assert.ok(await saveTaskAs(services, 'take2'), 'nothing was saved');
       assert.deepEqual(workbench.questions, []);
       assert.equal(await discardLocalCopy(other.store, 'take1', { savedAt }), false);
       assert.ok(other.store.get('take1')?.localCopy, 'the record let go of it');
@@ -503,7 +503,7 @@ describe('saved videos', function () {
         await other.store.remove('take1', (record) => record.saved.some(({ uri }) => uri === savedAt)),
         false,
       );
-      assert.ok(existsSync(copyPath('take1')));
+      assert.ok(existsSync(copyPath('take1')), 'our copy is gone');
     });
   });
 
@@ -579,7 +579,7 @@ describe('saved videos', function () {
 
       assert.ok(await saveTaskAs(by, 'fox'), 'the dialog has asked');
       assert.equal(workbench.questions.length, 1);
-      assert.ok((await readFile(target)).equals(videoOf('fox')));
+      assert.ok((await readFile(target)).equals(videoOf('fox')), 'it is another video');
     });
 
     it('not one another, when two are saved to one place', async () => {
@@ -591,7 +591,7 @@ describe('saved videos', function () {
       assert.equal(results.filter((uri) => uri !== undefined).length, 1);
       assert.equal(workbench.questions.length, 1);
       const winner = results[0] === undefined ? 'owl' : 'fox';
-      assert.ok((await readFile(target)).equals(videoOf(winner)));
+      assert.ok((await readFile(target)).equals(videoOf(winner)), 'it is another video');
       assert.equal(store.get(winner)?.saved.length, 1);
     });
 
@@ -604,7 +604,7 @@ describe('saved videos', function () {
       assert.equal(await save('fox'), join(folder, 'fox-4.mp4'));
       workbench.savesTo = () => Uri.file(join(folder, 'fox.mp4'));
       await assert.rejects(saveTaskAs(services, 'fox'));
-      assert.ok((await stat(join(folder, 'fox.mp4'))).isDirectory());
+      assert.ok((await stat(join(folder, 'fox.mp4'))).isDirectory(), 'it is not so');
       assert.equal(await readFile(join(folder, 'fox-3.json'), 'utf8'), '{"mine": true}');
     });
 
@@ -625,7 +625,7 @@ describe('saved videos', function () {
         workbench.savesTo = () => Uri.file(target);
         await assert.rejects(saveTaskAs(services, 'fox'), /own storage/);
       }
-      assert.ok((await readFile(copyPath('owl'))).equals(videoOf('owl')));
+      assert.ok((await readFile(copyPath('owl'))).equals(videoOf('owl')), 'it is another video');
     });
 
     it('not by a frame that is saved as an image', async () => {
@@ -643,7 +643,7 @@ describe('saved videos', function () {
       const image = { bytes: png, task: 'owl', frame: { seconds: 1, isLast: false } };
       await saveFrame(services, image as unknown as Parameters<typeof saveFrame>[1]);
       assert.equal(workbench.questions.length, 1);
-      assert.ok((await readFile(path)).equals(videoOf('fox')));
+      assert.ok((await readFile(path)).equals(videoOf('fox')), 'it is another video');
     });
   });
 
@@ -655,7 +655,7 @@ describe('saved videos', function () {
       await save('fox');
       assert.equal(existsSync(copyPath('fox')), false);
       assert.equal(store.get('fox')?.copyDropped, true);
-      assert.ok(await isElsewhere('fox'));
+      assert.ok(await isElsewhere('fox'), 'it is nowhere');
     });
 
     for (const [what, calls, code] of [
@@ -668,8 +668,8 @@ describe('saved videos', function () {
       it(`leave it where it is when they ${what} (${code})`, async () => {
         await addVideo('fox');
         await withDiskFaults([{ calls, code, path: /films.*(\.mp4|seedance)$/ }], () => save('fox'));
-        assert.ok(existsSync(copyPath('fox')));
-        assert.ok(store.get('fox')?.localCopy);
+        assert.ok(existsSync(copyPath('fox')), 'our copy is gone');
+        assert.ok(store.get('fox')?.localCopy, 'the record let go of the copy');
         assert.equal(store.get('fox')?.saved.length, 1);
       });
     }
@@ -677,7 +677,7 @@ describe('saved videos', function () {
     it('leave it where it is when a flush fails while it is written, and nothing is saved', async () => {
       await addVideo('fox');
       await assert.rejects(withDiskFaults([{ calls: ['sync'], code: 'EIO', path: /\.part$/ }], () => save('fox')));
-      assert.ok(existsSync(copyPath('fox')));
+      assert.ok(existsSync(copyPath('fox')), 'our copy is gone');
       assert.deepEqual([...(await readFiles(films)).keys()], []);
     });
 
@@ -686,7 +686,7 @@ describe('saved videos', function () {
       workbench = new Workbench(new Uri(MemoryFiles.SCHEME, '/films'));
       await addVideo('fox');
       const [uri] = await saveTasks(services, 'fox');
-      assert.ok(existsSync(copyPath('fox')));
+      assert.ok(existsSync(copyPath('fox')), 'our copy is gone');
       // Later it counts, when it can be read back.
       now += LONG_AGO;
       const file = workbench.memory.files.get(Uri.parse(uri!).path)!;
@@ -707,7 +707,7 @@ describe('saved videos', function () {
     it('leave it where it is when it cannot be deleted, and the record says so', async () => {
       await addVideo('fox');
       await withDiskFaults([{ calls: ['unlink'], code: 'EBUSY', path: /videos/ }], () => save('fox'));
-      assert.ok(store.get('fox')?.localCopy);
+      assert.ok(store.get('fox')?.localCopy, 'the record let go of the copy');
       assert.equal(store.get('fox')?.copyDropped, undefined);
     });
   });
@@ -732,13 +732,13 @@ describe('saved videos', function () {
       workbench.picks = (items) => items.filter(({ label }) => label === 'lost.mp4');
       await cleanUpCopies(services);
       assert.equal(workbench.questions.length, 1, 'the only copy, maybe');
-      assert.ok(existsSync(copyPath('lost')));
+      assert.ok(existsSync(copyPath('lost')), 'our copy is gone');
       await deleteOrphans(store, now);
       assert.deepEqual([...(await readFiles(join(place, 'storage', 'videos'))).keys()].sort(), ['fox.mp4', 'lost.mp4']);
       workbench.agrees = () => true;
       await cleanUpCopies(services);
       assert.equal(existsSync(copyPath('lost')), false);
-      assert.ok(existsSync(copyPath('fox')));
+      assert.ok(existsSync(copyPath('fox')), 'our copy is gone');
     });
 
     it('are not touched when it cannot be told what is whose', async () => {
@@ -757,16 +757,16 @@ describe('saved videos', function () {
         assert.equal(await discardLocalCopy(store, 'fox', 'confirmed'), false);
       });
       const bytes = await readFile(copyPath('fox'));
-      assert.ok(await discardLocalCopy(store, 'fox', 'confirmed'));
+      assert.ok(await discardLocalCopy(store, 'fox', 'confirmed'), 'it stays');
       await old(copyPath('fox'), bytes);
       await cleanUpCopies(services);
       assert.deepEqual(
         workbench.lists.at(-1)?.map(({ picked }) => picked),
         [undefined, false],
       );
-      assert.ok(existsSync(copyPath('fox')));
+      assert.ok(existsSync(copyPath('fox')), 'our copy is gone');
       await deleteOrphans(store, now);
-      assert.ok(existsSync(copyPath('fox')));
+      assert.ok(existsSync(copyPath('fox')), 'our copy is gone');
     });
   });
 });
