@@ -1,4 +1,4 @@
-import { watch, type FSWatcher } from 'node:fs';
+import { watch, type FSWatcher, type Stats } from 'node:fs';
 import { lstat, mkdir, readdir, readFile, rename, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createFileAtomically, ensureDirectory, syncDirectory } from '../../common/atomicFile';
@@ -131,8 +131,8 @@ export class RevisionFiles {
    * @returns whether it was written; `false` when another window was faster.
    * @throws {StoreError}
    */
-  writeRecord(id: string, base: number, record: TaskRecord): Promise<boolean> {
-    return this.#write(id, base, this.#format.serializeRecord(record));
+  writeRecord(id: string, base: number, record: TaskRecord, before?: TaskRecord): Promise<boolean> {
+    return this.#write(id, base, this.#format.serializeRecord(record), before);
   }
 
   /**
@@ -142,20 +142,25 @@ export class RevisionFiles {
   async writeTombstone(id: string, base: number, record: TaskRecord): Promise<ChargeableTask | undefined> {
     const paid = this.#format.toChargeableTask(record);
     const text = this.#format.serializeTombstone(this.#options.clock.now(), paid);
-    return (await this.#write(id, base, text)) ? paid : undefined;
+    return (await this.#write(id, base, text, record)) ? paid : undefined;
   }
 
-  async #write(id: string, base: number, text: string): Promise<boolean> {
+  async #write(id: string, base: number, text: string, before: TaskRecord | undefined): Promise<boolean> {
     const revision = base + 1;
     const path = join(this.#directory, getFileName(id, revision));
     const chance = Math.floor(this.#options.random() * 2 ** 40).toString(36);
     const temporary = join(this.#directory, `${id}.${revision}.${process.pid}.${chance}.tmp`);
     try {
+      const identity = base > 0 ? await this.#identify(id, base, before) : undefined;
       if (!(await this.#createUsingReserve(path, text, temporary, base > 0))) {
         return false;
       }
-      // An id that was just made has no other revision. A look that fails must not make a record fail that was written.
-      if (base > 0 ? await this.#deleteUpTo(id, base) : !(await this.#exists(id, revision + 1).catch(() => false))) {
+      const isFirst =
+        base === 0
+          ? // An id that was just made has no other revision. A look that fails must not make a record fail that was written.
+            !(await this.#exists(id, revision + 1).catch(() => false))
+          : identity !== undefined && (await this.#deleteUpTo(id, base, identity, `${temporary}.old.tmp`));
+      if (isFirst) {
         return true;
       }
       const revisions = await this.#listOtherRevisions(id, revision);
@@ -175,15 +180,40 @@ export class RevisionFiles {
   }
 
   /**
+   * What tells the file of a revision from every other, also one of the same name.
+   *
+   * @param expected what this window believes to be in it
+   * @returns `undefined` when there is something else in it, or nothing that can be read
+   */
+  async #identify(id: string, revision: number, expected: TaskRecord | undefined): Promise<string | undefined> {
+    if (!expected) {
+      return undefined;
+    }
+    try {
+      const path = join(this.#directory, getFileName(id, revision));
+      const identity = toIdentity(await stat(path));
+      const { parseRecordFile, serializeRecord } = this.#format;
+      const text = await readFile(path, 'utf8');
+      const file = parseRecordFile(id, text);
+      const texts = [text, file.kind === 'record' ? serializeRecord(file.record) : ''];
+      return texts.includes(serializeRecord(expected)) ? identity : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
    * Deletes the revision that was replaced, after those that windows left which died between two steps.
    *
    * Revisions are deleted from the oldest on and never before there is a newer one. So while the one that was replaced
    * is there, nobody has got further, and the new revision is the first of its number. That needs no listing of the
-   * directory, which would make a change cost as much as there are records.
+   * directory, which would make a change cost as much as there are records. Its name alone proves nothing: a window
+   * that is far behind may have created it again for a moment. So the file is taken by a rename, and looked at.
    *
-   * @returns whether it was there
+   * @returns whether the file of `base` was there, and is the one with this identity
    */
-  async #deleteUpTo(id: string, base: number): Promise<boolean> {
+  async #deleteUpTo(id: string, base: number, identity: string, taken: string): Promise<boolean> {
+    const path = join(this.#directory, getFileName(id, base));
     try {
       let oldest = base;
       while (oldest > 1 && (await this.#exists(id, oldest - 1))) {
@@ -192,12 +222,21 @@ export class RevisionFiles {
       for (let older = oldest; older < base; older++) {
         await unlink(join(this.#directory, getFileName(id, older))).catch(ignoreMissing);
       }
-      await unlink(join(this.#directory, getFileName(id, base)));
-      return true;
+      await rename(path, taken);
     } catch {
       // In use by a scanner, perhaps: then it stays for the next change, and nothing above it may be deleted.
-      return this.#exists(id, base);
+      return stat(path).then(
+        (found) => toIdentity(found) === identity,
+        () => false,
+      );
     }
+    const isSame = await stat(taken).then(
+      (found) => toIdentity(found) === identity,
+      () => false,
+    );
+    // Either way it is superseded: by ours, or by what makes ours late.
+    await unlink(taken).catch(() => undefined);
+    return isSame;
   }
 
   async #exists(id: string, revision: number): Promise<boolean> {
@@ -445,6 +484,9 @@ async function isNoFile(path: string, error: unknown): Promise<boolean> {
     return false;
   }
 }
+
+/** Numbers of files are given out again, times of their content are not. */
+const toIdentity = ({ ino, size, mtimeMs }: Stats) => `${ino} ${size} ${mtimeMs}`;
 
 function ignoreMissing(error: unknown): void {
   if (getErrorCode(error) !== 'ENOENT') {

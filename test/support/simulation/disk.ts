@@ -7,6 +7,7 @@ export interface File {
   synced: Buffer | undefined;
   mtimeMs: number;
   links: number;
+  readonly ino: number;
 }
 
 export interface Folder {
@@ -45,6 +46,7 @@ export class MemoryDisk {
   /** Told of each name that comes or goes, with what went. */
   onName: ((folder: string, name: string, gone?: Node) => void) | undefined;
   readonly #options: DiskOptions;
+  #lastIno = 1;
   readonly #root: Folder = { kind: 'folder', entries: new Map(), mtimeMs: 0, unsynced: [] };
 
   constructor(options: DiskOptions) {
@@ -108,6 +110,7 @@ export class MemoryDisk {
       synced: undefined,
       mtimeMs: this.#options.now(),
       links: 1,
+      ino: ++this.#lastIno,
     };
     this.#enter(folder, path, name, file);
     return file;
@@ -180,7 +183,7 @@ export class MemoryDisk {
       size: node.kind === 'file' ? node.data.length : 0,
       mtimeMs: node.mtimeMs,
       nlink: node.kind === 'file' ? node.links : 1,
-      ino: 1,
+      ino: node.kind === 'file' ? node.ino : 1,
       isFile: () => node.kind === 'file',
       isDirectory: () => node.kind === 'folder',
       isSymbolicLink: () => false,

@@ -107,8 +107,8 @@ describe('store: bad disks', function () {
     it('show what was read before, and take no change on top of what they cannot read', async () => {
       const store = open({ clock: fast() });
       await store.load();
-      await put('task00.2.json', `${JSON.stringify(createRecord('task00', { gatewayId: 'paid' }))}\n`);
       restore = failReads(/task00\.2\.json$/, 'EIO');
+      await put('task00.2.json', `${JSON.stringify(createRecord('task00', { gatewayId: 'paid' }))}\n`);
       await assert.rejects(store.update('task00', submitting(7)), { kind: 'storage' });
       assert.equal(store.get('task00')?.state, 'draft');
       restore();
@@ -498,6 +498,26 @@ describe('store: bad disks', function () {
       }
       assert.ok((counts.get('tasks') ?? 0) <= 1, `${counts.get('tasks')} listings`);
     });
+  });
+
+  it('a name that a window far behind has used again for a moment lets no other win that is behind', async () => {
+    const behind = open({ clock: stoppedClock() });
+    const store = open({ clock: stoppedClock() });
+    await store.create(createRecord('a1'));
+    await store.update('a1', withSavedLocation('file:///1', 1));
+    await behind.load();
+    for (const at of [2, 3, 4]) {
+      await store.update('a1', withSavedLocation(`file:///${at}`, at));
+    }
+    assert.deepEqual(await inTasks(), ['a1.5.json']);
+    // Of a third window, which knew the first revision only and is about to find out.
+    await put('a1.2.json', `${JSON.stringify(createRecord('a1', { gatewayId: 'late' }))}\n`);
+    const after = await behind.update('a1', withSavedLocation('file:///late', 9));
+    assert.deepEqual(
+      after.saved.map(({ at }) => at),
+      [1, 2, 3, 4, 9],
+    );
+    assert.ok((await inTasks()).includes('a1.6.json'));
   });
 
   it('a revision that a dead window left does not let one win that is far behind', async () => {
