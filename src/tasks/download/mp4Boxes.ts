@@ -18,6 +18,9 @@ export interface BoxHeader {
   readonly headerBytes: number;
 }
 
+/** The tables of a video of 15 minutes take about 100 KB. */
+const MAX_CONTENT_BYTES = 16 * 1024 * 1024;
+
 /** A box within another one that was read already. */
 interface Box {
   readonly type: string;
@@ -46,6 +49,25 @@ export async function readBoxHeader(file: FileHandle, offset: number, size: numb
     return { type, length: largeLength, headerBytes: LARGE_BOX_HEADER_BYTES };
   }
   return { type, length: length === 0 ? size - offset : length, headerBytes: BOX_HEADER_BYTES };
+}
+
+/**
+ * Reads the content of a box.
+ *
+ * @returns `undefined` for one that is empty, larger than tables are, or not all there
+ */
+export async function readBoxContent(
+  file: FileHandle,
+  offset: number,
+  { length, headerBytes }: BoxHeader,
+): Promise<Buffer | undefined> {
+  const contentBytes = length - headerBytes;
+  if (contentBytes <= 0 || contentBytes > MAX_CONTENT_BYTES) {
+    return undefined;
+  }
+  const content = Buffer.alloc(contentBytes);
+  const { bytesRead } = await file.read(content, 0, contentBytes, offset + headerBytes);
+  return bytesRead === contentBytes ? content : undefined;
 }
 
 /** The boxes directly within the content of another one, up to the first that does not fit into it. */

@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { findBox, listBoxes, MAX_BOXES, readBoxHeader } from './mp4Boxes';
+import { findBox, listBoxes, MAX_BOXES, readBoxContent, readBoxHeader } from './mp4Boxes';
 
 /** The last frame of a video. Times are in seconds, as a player counts them: from the start of the presentation. */
 export interface LastFrame {
@@ -9,8 +9,6 @@ export interface LastFrame {
   lasts: number;
 }
 
-/** The tables of a video of 15 minutes take about 100 KB. */
-const MAX_MOVIE_BYTES = 16 * 1024 * 1024;
 /** The media time of an edit that shows nothing for its duration (ISO/IEC 14496-12, `elst`). */
 const EMPTY_EDIT = -1;
 
@@ -42,13 +40,7 @@ async function readMovie(file: FileHandle): Promise<Buffer | undefined> {
       return undefined;
     }
     if (header.type === 'moov') {
-      const contentBytes = header.length - header.headerBytes;
-      if (contentBytes === 0 || contentBytes > MAX_MOVIE_BYTES || offset + header.length > size) {
-        return undefined;
-      }
-      const movie = Buffer.alloc(contentBytes);
-      const { bytesRead } = await file.read(movie, 0, contentBytes, offset + header.headerBytes);
-      return bytesRead === contentBytes ? movie : undefined;
+      return await readBoxContent(file, offset, header);
     }
     offset += header.length;
   }

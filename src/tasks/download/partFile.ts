@@ -2,14 +2,16 @@ import { copyFile, open, readFile, readdir, rename, stat, type FileHandle, unlin
 import { join } from 'node:path';
 import { flush, syncDirectory } from '../../common/atomicFile';
 import type { Clock } from '../../common/clock';
-import { validateMp4, type Mp4CheckResult } from './mp4Validation';
+import { checkMp4, type Mp4Check, type Mp4CheckResult } from './mp4Validation';
 
 /** What is stored beside a part file, to continue it only with bytes of the same video. */
 export interface PartMetadata {
+  /** A strong one; a weak one does not promise equal bytes (RFC 9110, section 8.8.1). */
   etag?: string | undefined;
-  lastModified?: string | undefined;
   /** Size of the whole video, bytes, if the server said. */
   total?: number | undefined;
+  /** Bytes after which an attempt before this one ended, while nothing said whether that was all. */
+  endedAt?: number | undefined;
 }
 
 interface StoredMetadata extends PartMetadata {
@@ -97,8 +99,8 @@ export class PartFile {
     return open(this.path, 'r+');
   }
 
-  validate(): Promise<Mp4CheckResult> {
-    return validateVideoFile(this.path);
+  check(): Promise<Mp4Check> {
+    return checkVideoFile(this.path);
   }
 
   /** Makes the file the whole video at `path` in the same directory. It is on the disk, content and name, when this resolves. */
@@ -149,9 +151,13 @@ export function getFileSize(path: string): Promise<number> {
 
 /** @throws errors of the file system */
 export async function validateVideoFile(path: string): Promise<Mp4CheckResult> {
+  return (await checkVideoFile(path)).result;
+}
+
+async function checkVideoFile(path: string): Promise<Mp4Check> {
   const file = await open(path, 'r');
   try {
-    return await validateMp4(file);
+    return await checkMp4(file);
   } finally {
     await file.close();
   }
@@ -161,9 +167,9 @@ const getMetadataPath = (part: string): string => `${part}.json`;
 
 /** Checked by hand: the schema library is not worth loading at startup for four fields of our own file. */
 function isStoredMetadata(metadata: unknown): metadata is StoredMetadata {
-  const { etag, lastModified, total, bootedAt } = (metadata ?? {}) as Record<keyof StoredMetadata, unknown>;
+  const { etag, total, endedAt, bootedAt } = (metadata ?? {}) as Record<keyof StoredMetadata, unknown>;
   const isOptional = (type: string) => (field: unknown) => field === undefined || typeof field === type;
-  return [etag, lastModified].every(isOptional('string')) && [total, bootedAt].every(isOptional('number'));
+  return isOptional('string')(etag) && [total, endedAt, bootedAt].every(isOptional('number'));
 }
 
 /** Paths of the part files of a video, of all windows; also of one of which only the metadata is left. */

@@ -1,7 +1,8 @@
 import { mkdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
+import { Readable, Writable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Response } from 'node-fetch';
 import type { Clock } from '../../common/clock';
 import { getErrorCode, isDiskFull } from '../../common/fsErrors';
@@ -68,10 +69,16 @@ class VideoTransfer {
     }
     const part = await PartFile.create(directory, id, windowName, clock);
     try {
-      const bytes = await this.#fillPartFile(part);
-      if ((await part.validate()) !== 'video') {
+      const { bytes, isEndKnown } = await this.#fillPartFile(part);
+      const { result, isProven } = await part.check();
+      if (result !== 'video') {
         await part.discard();
         throw new DownloadError('not-a-video', { message: `${bytes} bytes that are not a whole MP4` });
+      }
+      if (!isEndKnown && !isProven) {
+        // Neither the server nor the film says how long it is. The next attempt begins anew, and has to end here too.
+        await (await part.openNew({ endedAt: bytes })).close();
+        throw new DownloadError('no-answer', { message: `${bytes} bytes, and nothing says whether that is all` });
       }
       await part.moveTo(path, directory);
       return bytes;
@@ -85,33 +92,44 @@ class VideoTransfer {
     }
   }
 
-  /** @returns the size of the complete part file, bytes */
-  async #fillPartFile(part: PartFile): Promise<number> {
+  /**
+   * @returns the size of the part file, bytes, and whether the server has said that this is all: by its length, or by
+   * ending in the same place twice
+   */
+  async #fillPartFile(part: PartFile): Promise<{ bytes: number; isEndKnown: boolean }> {
     const { signal } = this.#options;
     const known = await part.readMetadata();
-    const offset = known ? await part.getSize() : 0;
-    if (known?.total !== undefined && offset === known.total) {
+    const size = known ? await part.getSize() : 0;
+    if (known?.total !== undefined && size === known.total) {
       // A process ended between the last byte and the check.
-      return offset;
+      return { bytes: size, isEndKnown: true };
     }
+    // Only a strong ETag proves that the rest is the rest of the same file. A date or a length is the same for two files.
+    const offset = known?.etag !== undefined ? size : 0;
     const idle = new AbortController();
     const idleTimer = this.#startIdleTimer(idle);
     try {
       const response = await this.#request(offset, known, AbortSignal.any([signal, idle.signal]));
-      const metadata = getMetadata(response);
-      const resumes = offset > 0 && known !== undefined && isContinuation(response, offset, known, metadata);
+      const etag = getStrongEtag(response);
+      const resumes = offset > 0 && known !== undefined && isContinuation(response, offset, known, etag);
       if (offset > 0 && !resumes && response.status !== 200) {
         discardBody(response);
         throw new DownloadError('not-a-video', { status: response.status, message: 'the file changed, starting over' });
       }
-      const total = resumes ? parseContentRange(response)?.total : getContentLength(response);
-      const file = await (resumes ? part.openExisting() : part.openNew({ ...metadata, total }));
+      const range = response.status === 206 ? parseContentRange(response) : undefined;
+      if (response.status === 206 && !resumes && range?.from !== 0) {
+        discardBody(response);
+        throw new DownloadError('not-a-video', { status: response.status, message: 'a part that was not asked for' });
+      }
+      const total = range?.total ?? getContentLength(response);
+      const endedAt = known?.endedAt;
+      const file = await (resumes ? part.openExisting() : part.openNew({ etag, total, endedAt }));
       try {
         const received = await this.#writeBody(response, file, resumes ? offset : 0, total, idleTimer.restart);
         if (total !== undefined && received !== total) {
           throw new DownloadError('no-answer', { message: `${received} of ${total} bytes` });
         }
-        return received;
+        return { bytes: received, isEndKnown: total !== undefined || isEncoded(response) || received === endedAt };
       } finally {
         await file.close();
       }
@@ -159,6 +177,7 @@ class VideoTransfer {
     onBytes: () => void,
   ): Promise<number> {
     const { clock, lease, onProgress } = this.#options;
+    const decoders = createDecoders(response);
     let position = offset;
     let reportedAt = -Infinity;
     let beginning = Buffer.alloc(0);
@@ -187,7 +206,7 @@ class VideoTransfer {
       return writer.write(bytes);
     };
     try {
-      await pipeline((response.body as Readable | null) ?? Readable.from([]), toWritable(write));
+      await pipeline([(response.body as Readable | null) ?? Readable.from([]), ...decoders, toWritable(write)]);
     } finally {
       // The next attempt continues from what arrived before a failure.
       await (lease.held ? writer.drain() : writer.stop());
@@ -209,8 +228,7 @@ class VideoTransfer {
           headers: {
             Accept: 'video/mp4, */*;q=0.5',
             'Accept-Encoding': 'identity',
-            ...(offset > 0 ? { Range: `bytes=${offset}-` } : {}),
-            ...(offset > 0 && isStrong(known?.etag) ? { 'If-Range': known.etag } : {}),
+            ...(offset > 0 && known?.etag !== undefined ? { Range: `bytes=${offset}-`, 'If-Range': known.etag } : {}),
           },
           compress: false,
           signal,
@@ -260,28 +278,21 @@ function checkStatus(response: Response, now: number): Response {
   });
 }
 
-function getMetadata(response: Response): PartMetadata {
-  return {
-    etag: response.headers.get('etag') ?? undefined,
-    lastModified: response.headers.get('last-modified') ?? undefined,
-  };
-}
-
 /** A weak ETag does not promise equal bytes (RFC 9110, section 8.8.1). */
-function isStrong(etag: string | undefined): etag is string {
-  return etag !== undefined && !etag.startsWith('W/');
+function getStrongEtag(response: Response): string | undefined {
+  const etag = response.headers.get('etag');
+  return etag !== null && /^"[^"]*"$/.test(etag) && !isEncoded(response) ? etag : undefined;
 }
 
 /** Whether a response 206 continues the very file that the part file is the beginning of. */
-function isContinuation(response: Response, offset: number, known: PartMetadata, current: PartMetadata): boolean {
+function isContinuation(response: Response, offset: number, known: PartMetadata, etag: string | undefined): boolean {
   const range = parseContentRange(response);
   return (
     response.status === 206 &&
     range?.from === offset &&
     (known.total === undefined || range.total === known.total) &&
-    known.etag === current.etag &&
-    known.lastModified === current.lastModified &&
-    (known.etag ?? known.lastModified ?? known.total) !== undefined
+    known.etag !== undefined &&
+    known.etag === etag
   );
 }
 
@@ -294,7 +305,42 @@ function parseContentRange(response: Response): { from: number; total: number } 
   return range ? { from: Number(range[1]), total: Number(range[2]) } : undefined;
 }
 
+/** Some servers and proxies compress although they are asked not to. A compressed stream has an end of its own. */
+function isEncoded(response: Response): boolean {
+  return getEncodings(response).length > 0;
+}
+
+function getEncodings(response: Response): string[] {
+  return (response.headers.get('content-encoding') ?? '')
+    .split(',')
+    .map((encoding) => encoding.trim().toLowerCase())
+    .filter((encoding) => encoding !== '' && encoding !== 'identity');
+}
+
+/** Streams that undo the encodings, the last one first. An unknown one is left: the bytes will begin like no MP4. */
+function createDecoders(response: Response): Transform[] {
+  return getEncodings(response)
+    .reverse()
+    .flatMap((encoding) => {
+      switch (encoding) {
+        case 'gzip':
+        case 'x-gzip':
+          return createGunzip();
+        case 'deflate':
+          return createInflate();
+        case 'br':
+          return createBrotliDecompress();
+        default:
+          return [];
+      }
+    });
+}
+
+/** Bytes of the video, if the server says; the length of what is encoded says nothing about it. */
 function getContentLength(response: Response): number | undefined {
+  if (isEncoded(response)) {
+    return undefined;
+  }
   const length = response.headers.get('content-length');
   return length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
 }

@@ -2,9 +2,15 @@ import assert from 'node:assert/strict';
 import { open, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { validateMp4, type Mp4CheckResult } from '../../../../src/tasks/download/mp4Validation';
+import {
+  checkMp4,
+  validateMp4,
+  type Mp4Check,
+  type Mp4CheckResult,
+} from '../../../../src/tasks/download/mp4Validation';
 import { startEmulator } from '../../../emulator/emulator';
 import { Probe } from '../../../emulator/probe';
+import { makeFragmentedMp4, type Fragments } from '../../../support/mp4';
 import { makeTempDir, removeTempDir } from '../../../support/tempDir';
 
 function box(type: string, content: Uint8Array | number = 0, length?: number): Buffer {
@@ -47,9 +53,13 @@ describe('mp4', () => {
   let real: Buffer;
 
   /** Without the disk, for the many cases of a property. */
-  function verdictInMemory(bytes: Uint8Array): Promise<Mp4CheckResult> {
+  async function verdictInMemory(bytes: Uint8Array): Promise<Mp4CheckResult> {
+    return (await checkInMemory(bytes)).result;
+  }
+
+  function checkInMemory(bytes: Uint8Array): Promise<Mp4Check> {
     const data = Buffer.from(bytes);
-    return validateMp4({
+    return checkMp4({
       stat: () => Promise.resolve({ size: data.length }),
       read: (buffer: Buffer, offset: number, length: number, position: number) =>
         Promise.resolve({ bytesRead: data.copy(buffer, offset, position, position + length) }),
@@ -148,6 +158,72 @@ describe('mp4', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('never takes a real film whose media says that it goes up to the end, and does not', async () => {
+    const boxes = boxesOf(real);
+    const media = boxes.find(({ type }) => type === 'mdat')!;
+    const movie = boxes.find(({ type }) => type === 'moov')!;
+    // The tables first, as for playing while it comes, and the media without a length.
+    const endless = Buffer.concat([
+      real.subarray(0, boxes[0]!.end),
+      shifted(real.subarray(movie.start, movie.end), boxes[0]!.end + (movie.end - movie.start) - media.start),
+      box('mdat', real.subarray(media.start + 8, media.end), 0),
+    ]);
+    assert.deepEqual(await checkInMemory(endless), { result: 'video', isProven: true });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: endless.length - (media.end - media.start), max: endless.length - 1 }),
+        async (length) => {
+          assert.equal(
+            await verdictInMemory(endless.subarray(0, length)),
+            'cut',
+            `cut at ${length} of ${endless.length}`,
+          );
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  /** A film whose chunks lie elsewhere: `moov` before `mdat`. */
+  function shifted(movie: Buffer, by: number): Buffer {
+    const moved = Buffer.from(movie);
+    for (let at = moved.indexOf('stco'); at >= 0; at = moved.indexOf('stco', at + 1)) {
+      for (let n = 0; n < moved.readUInt32BE(at + 8); n++) {
+        moved.writeUInt32BE(moved.readUInt32BE(at + 12 + n * 4) + by, at + 12 + n * 4);
+      }
+    }
+    return moved;
+  }
+
+  describe('in fragments', () => {
+    const whole = (options: Fragments = {}) => checkInMemory(makeFragmentedMp4(20, options));
+
+    it('is proven to be whole by a duration or an index, and by nothing else', async () => {
+      assert.deepEqual(await whole(), { result: 'video', isProven: false });
+      assert.deepEqual(await whole({ stated: 20 }), { result: 'video', isProven: true });
+      assert.deepEqual(await whole({ indexedBefore: 20 }), { result: 'video', isProven: true });
+      assert.deepEqual(await whole({ isIndexed: true }), { result: 'video', isProven: true });
+    });
+
+    it('is never taken with fewer than it says', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.integer({ min: 1, max: 17 }),
+          fc.constantFrom('stated' as const, 'indexedBefore' as const),
+          async (count, how) => {
+            const cut = makeFragmentedMp4(count, { [how]: 20 });
+            assert.deepEqual(await checkInMemory(cut), { result: 'cut', isProven: false }, `${count} of 20, ${how}`);
+          },
+        ),
+      );
+      const missing = Buffer.from(makeFragmentedMp4(20, { isIndexed: true }));
+      const { start, end } = boxesOf(missing).filter(({ type }) => type === 'moof')[7]!;
+      const media = boxesOf(missing).find((found) => found.start === end)!;
+      const gap = Buffer.concat([missing.subarray(0, start), missing.subarray(media.end)]);
+      assert.equal(await verdictInMemory(gap), 'cut', 'one is missing in the middle');
+    });
   });
 
   it('ends on whatever bytes there are', async () => {
