@@ -29,26 +29,55 @@ export interface DownloadProgress {
 }
 
 const MAX_CONCURRENT = 2;
+/** A link that dies this soon is not kept waiting by others: its video gets a slot beside them. */
+const URGENT_MS = 2 * 60 * 60_000;
+/** While a video waits, one that comes slower than this makes room. A video of 10 MB would take more than ten minutes. */
+const MIN_BYTES_PER_SECOND = 16_000;
+/** How long a slow one is given first. Twice as long each time, so that on a slow line each is whole at last. */
+const PATIENCE_MS = 60_000;
+const MAX_PATIENCE_MS = 60 * 60_000;
 /** How long a window without the lease waits for the one that holds it. */
 const WAIT_FOR_OTHER_MS = 120_000;
 /** One 404 that will pass, under a wall clock that is wrong, must not make a paid video count as expired. */
 const MAX_CONSECUTIVE_GONE = 4;
+/** After its documented life a link is tried this often, whatever the answer: its server may be gone with it. */
+const MAX_TRIES_AFTER_EXPIRY = 12;
 
 /** The download of one video. Its state is kept in memory only; the record and the part file are all that lasts. */
 interface Job {
   /** Failed attempts. */
   failures: number;
+  /** Of them, those in a row after the time at which the link expires. */
+  failuresAfterExpiry: number;
+  /** How often it came so slowly that others went first. */
+  preemptions: number;
+  /** Of the last attempt, on the monotonic clock; `undefined` before the first. */
+  triedAt?: number;
+  /** How many callers wait for it now. */
+  waiters: number;
   /** Attempts in a row that ended with the response that the link is gone. */
   consecutiveGone: number;
   /** On the monotonic clock. */
   dueAt: number;
-  running?: { abort: AbortController };
+  running?: {
+    abort: AbortController;
+    startedAt: number;
+    isUrgent: boolean;
+    isPreempted?: boolean;
+    /** Bytes that earlier attempts have left; `undefined` before the first byte. */
+    beganWith?: number;
+    received: number;
+  };
   /** Of the last attempt. */
   error?: Error;
 }
 
 /**
- * Downloads every finished video to the extension's storage before its link expires: those that expire first come first.
+ * Downloads every finished video to the extension's storage before its link expires.
+ *
+ * Nothing starves: what the user waits for comes first, then what was never tried, the link that expires first before
+ * the others, then what failed, the one that was tried longest ago first, and last what has expired. A slow one makes
+ * room for those that wait, and a link that dies soon waits for nobody.
  *
  * Retries with growing delays until the video is there or the link has expired. Runs only in the window that holds the
  * lease. `videoTransfer.ts` does one attempt at one file.
@@ -150,6 +179,7 @@ export class Downloader extends Disposable {
     const { store, clock } = this.#options;
     delete job.error;
     job.dueAt = 0;
+    job.waiters++;
     const ended = new Promise<void>((resolve) => {
       const done = () => {
         clock.clearTimeout(timer);
@@ -166,6 +196,7 @@ export class Downloader extends Disposable {
     });
     this.#reschedule();
     await ended;
+    job.waiters--;
     const error = getError(job);
     if (error) {
       throw error;
@@ -176,7 +207,14 @@ export class Downloader extends Disposable {
     const job = this.#jobs.get(id);
     if (record && isDownloadable(record) && !this.#options.store.isReadOnly(id)) {
       if (!job) {
-        this.#jobs.set(id, { failures: 0, consecutiveGone: 0, dueAt: 0 });
+        this.#jobs.set(id, {
+          failures: 0,
+          failuresAfterExpiry: 0,
+          preemptions: 0,
+          waiters: 0,
+          consecutiveGone: 0,
+          dueAt: 0,
+        });
       }
     } else if (job) {
       this.#jobs.delete(id);
@@ -193,25 +231,68 @@ export class Downloader extends Disposable {
     if (this.isDisposed || !lease.held) {
       return;
     }
-    const running = [...this.#jobs.values()].filter((job) => job.running).length;
+    const now = clock.monotonic();
     const waiting = [...this.#jobs]
       .filter(([, job]) => !job.running)
-      .map(([id, job]) => ({ id, job, expiresAt: store.get(id)?.result?.expiresAt ?? 0 }));
-    const now = clock.monotonic();
-    const due = waiting.filter(({ job }) => job.dueAt <= now).sort((a, b) => a.expiresAt - b.expiresAt);
-    for (const { id, job } of due.slice(0, Math.max(0, MAX_CONCURRENT - running))) {
-      this.#start(id, job);
+      .map(([id, job]) => {
+        const { result, trouble } = store.get(id) ?? {};
+        const linkLifeMs = (result?.expiresAt ?? 0) - clock.now();
+        return { id, job, linkLifeMs, wasTried: job.triedAt !== undefined || trouble !== undefined };
+      });
+    const due = waiting.filter(({ job }) => job.dueAt <= now).sort(compareUrgency);
+    for (const { id, job, linkLifeMs } of due) {
+      const running = [...this.#jobs.values()].flatMap((other) => other.running ?? []);
+      const isUrgent = linkLifeMs > 0 && linkLifeMs < URGENT_MS;
+      if (running.filter((other) => !other.isUrgent).length < MAX_CONCURRENT) {
+        this.#start(id, job, false);
+      } else if (isUrgent && !running.some((other) => other.isUrgent)) {
+        this.#start(id, job, true);
+      }
     }
-    const later = waiting.filter(({ job }) => job.dueAt > now).map(({ job }) => job.dueAt);
-    if (later.length > 0) {
-      this.#timer = clock.setTimeout(() => this.#reschedule(), Math.min(...later) - now);
+    const nextTimes = waiting.filter(({ job }) => job.dueAt > now).map(({ job }) => job.dueAt);
+    if (due.some(({ job }) => !job.running)) {
+      nextTimes.push(...this.#makeRoom(now));
+    }
+    if (nextTimes.length > 0) {
+      this.#timer = clock.setTimeout(() => this.#reschedule(), Math.max(0, Math.min(...nextTimes) - now));
     }
   }
 
-  #start(id: string, job: Job): void {
+  /**
+   * Ends what comes so slowly that it only keeps others waiting; its part file stays.
+   *
+   * @returns when to look again, on the monotonic clock
+   */
+  #makeRoom(now: number): number[] {
+    return [...this.#jobs.values()].flatMap(({ running, preemptions, waiters }) => {
+      if (!running || running.isPreempted || waiters > 0) {
+        return [];
+      }
+      const patience = Math.min(PATIENCE_MS * 2 ** preemptions, MAX_PATIENCE_MS);
+      const elapsed = now - running.startedAt;
+      if (elapsed < patience) {
+        return [running.startedAt + patience];
+      }
+      const bytes = running.received - (running.beganWith ?? running.received);
+      if (bytes >= (elapsed / 1000) * MIN_BYTES_PER_SECOND) {
+        return [now + PATIENCE_MS];
+      }
+      running.isPreempted = true;
+      running.abort.abort();
+      return [];
+    });
+  }
+
+  #start(id: string, job: Job, isUrgent: boolean): void {
+    const { clock } = this.#options;
     const abort = new AbortController();
-    job.running = { abort };
+    job.running = { abort, startedAt: clock.monotonic(), isUrgent, received: 0 };
+    job.triedAt = clock.monotonic();
     void this.#attempt(id, job, abort.signal).finally(() => {
+      if (job.running?.isPreempted) {
+        job.preemptions++;
+        job.triedAt = clock.monotonic();
+      }
       delete job.running;
       this.#progress.delete(id);
       this.#didAttempt.fire(id);
@@ -237,6 +318,10 @@ export class Downloader extends Disposable {
         signal,
         onProgress: (received, total) => {
           const progress = { id, received, total };
+          if (job.running) {
+            job.running.beganWith ??= received;
+            job.running.received = received;
+          }
           this.#progress.set(id, progress);
           this.#didProgress.fire(progress);
         },
@@ -249,15 +334,16 @@ export class Downloader extends Disposable {
       }
       const failure = error instanceof DownloadError || error instanceof StoreError ? error : StoreError.from(error);
       job.failures++;
+      job.failuresAfterExpiry = clock.now() >= record.result.expiresAt ? job.failuresAfterExpiry + 1 : 0;
       job.consecutiveGone = failure.kind === 'link-expired' ? job.consecutiveGone + 1 : 0;
       job.error = failure;
       job.dueAt =
         clock.monotonic() +
         Math.max(getBackOffMs(job.failures, random), getRetryAfterMs(failure, record.result.expiresAt - clock.now()));
       log?.(`video of task ${id}: ${failure.message}; try ${job.failures}`);
-      await this.#recordFailure(id, failure, job.consecutiveGone >= MAX_CONSECUTIVE_GONE).catch((e: unknown) =>
-        log?.(`task ${id}: ${String(e)}`),
-      );
+      const seemsExpired =
+        job.consecutiveGone >= MAX_CONSECUTIVE_GONE || job.failuresAfterExpiry >= MAX_TRIES_AFTER_EXPIRY;
+      await this.#recordFailure(id, failure, seemsExpired).catch((e: unknown) => log?.(`task ${id}: ${String(e)}`));
     }
   }
 
@@ -274,6 +360,21 @@ export class Downloader extends Disposable {
       );
     }
   }
+}
+
+interface Waiting {
+  readonly job: Job;
+  /** Negative after the link has expired. */
+  readonly linkLifeMs: number;
+  /** In this window or another one. */
+  readonly wasTried: boolean;
+}
+
+/** The order in which videos are fetched. */
+function compareUrgency(a: Waiting, b: Waiting): number {
+  const rank = ({ job, linkLifeMs, wasTried }: Waiting) =>
+    job.waiters > 0 ? 0 : linkLifeMs <= 0 ? 3 : wasTried ? 2 : 1;
+  return rank(a) - rank(b) || (a.job.triedAt ?? 0) - (b.job.triedAt ?? 0) || a.linkLifeMs - b.linkLifeMs;
 }
 
 /** A function, because the compiler assumes that a property that was deleted stays so across an `await`. */

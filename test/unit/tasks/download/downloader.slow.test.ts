@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { DownloadProgress } from '../../../../src/tasks/download/downloader';
 import { DownloadError } from '../../../../src/tasks/model/errors';
 import type { TaskErrorKind, TaskRecord } from '../../../../src/tasks/model/taskRecord';
@@ -10,7 +11,7 @@ import type { Emulator } from '../../../emulator/emulator';
 import type { Misfortune } from '../../../emulator/faults';
 import { videoOf } from '../../../emulator/video/library';
 import { startHarness, startClockedEmulator, type TestHarness } from '../../../support/harness';
-import { makeMp4 } from '../../../support/mp4';
+import { makeFragmentedMp4, makeMp4 } from '../../../support/mp4';
 import { createDoneRecord, HOUR_MS } from '../../../support/records';
 import { VirtualClock } from '../../../support/clocks';
 import { settled } from '../../../support/recordingFetch';
@@ -356,6 +357,11 @@ describe('download', () => {
         }),
     );
 
+    /** Ends as HTTP/1.0 did: by closing the connection, which a broken line does as well. */
+    function closeAfter(res: ServerResponse, bytes: Buffer): void {
+      res.socket?.end(Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n'), bytes]));
+    }
+
     async function fetched(): Promise<Buffer> {
       const record = await harness.store.create(
         createDoneRecord(harness.store.newId(clock.now()), url, clock.now() + 40 * HOUR_MS),
@@ -392,22 +398,85 @@ describe('download', () => {
       assert.ok((await fetched()).equals(film));
     });
 
-    it('goes on by the date, where there is no ETag', async () => {
+    describe('joins no two versions of a video', () => {
+      const other = Buffer.from(film).fill(7, film.length / 2);
+      const validators: Record<string, Record<string, string>> = {
+        'nothing tells apart': {},
+        'a date tells apart': { 'last-modified': 'Wed, 20 May 2026 10:00:00 GMT' },
+        'a weak ETag tells apart': { etag: 'W/"x"' },
+        'an ETag without quotes tells apart': { etag: 'x' },
+        'a weak ETag and a date tell apart': { etag: 'W/"x"', 'last-modified': 'Wed, 20 May 2026 10:00:00 GMT' },
+      };
+      for (const [name, validator] of Object.entries(validators)) {
+        it(`that ${name}`, async () => {
+          // It gives ranges of whatever it has now, and what it has now is another version, as long as the first.
+          handle = (req, res) => {
+            const from = Number(/\d+/.exec(req.headers.range ?? '')?.[0] ?? 0);
+            const isFirst = asked.length === 1;
+            res.writeHead(from > 0 ? 206 : 200, {
+              ...validator,
+              'content-length': film.length - from,
+              ...(from > 0 ? { 'content-range': `bytes ${from}-${film.length - 1}/${film.length}` } : {}),
+            });
+            if (isFirst) {
+              res.write(film.subarray(0, 100_000), () => setTimeout(() => res.destroy(), 20));
+            } else {
+              res.end(other.subarray(from));
+            }
+          };
+          assert.ok((await fetched()).equals(other), 'all of it is the second version');
+          assert.deepEqual(asked, [undefined, undefined], 'it began anew');
+        });
+      }
+    });
+
+    describe('without a length', () => {
+      it('takes a video that says by its tables that it is whole, at once', async () => {
+        const { tasks, behaviour } = emulator;
+        const task = tasks.need((await make()).gatewayId);
+        const real = Buffer.from(await videoOf({ ...behaviour, video: 'tiny' }, task));
+        handle = (_req, res) => closeAfter(res, real);
+        assert.ok((await fetched()).equals(real));
+      });
+
+      it('takes one that says nothing when it ends in the same place twice', async () => {
+        handle = (_req, res) => closeAfter(res, film);
+        assert.ok((await fetched()).equals(film));
+        assert.equal(asked.length, 2);
+      });
+
+      it('takes none that ends somewhere else each time', async () => {
+        const whole = Buffer.from(makeFragmentedMp4(20));
+        handle = (_req, res) => closeAfter(res, Buffer.from(makeFragmentedMp4(Math.min(20, 4 + asked.length * 4))));
+        assert.ok((await fetched()).equals(whole));
+        assert.equal(asked.length, 5, 'tried until two attempts ended in the same place');
+      });
+    });
+
+    for (const [name, encode] of Object.entries({ gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync })) {
+      it(`takes one that comes as ${name}, though it was asked for as it is`, async () => {
+        handle = (_req, res) => {
+          const encoded = encode(film);
+          res.writeHead(200, { 'content-encoding': name, 'content-length': encoded.length, etag: '"x"' }).end(encoded);
+        };
+        assert.ok((await fetched()).equals(film));
+      });
+    }
+
+    it('goes on after a part that it did not ask for', async () => {
       handle = (req, res) => {
         const from = Number(/\d+/.exec(req.headers.range ?? '')?.[0] ?? 0);
-        const head = { 'last-modified': 'Wed, 20 May 2026 10:00:00 GMT', 'content-length': film.length - from };
-        res.writeHead(
-          from > 0 ? 206 : 200,
-          from > 0 ? { ...head, 'content-range': `bytes ${from}-${film.length - 1}/${film.length}` } : head,
-        );
-        if (from > 0) {
-          res.end(film.subarray(from));
-        } else {
-          res.write(film.subarray(0, 100_000), () => setTimeout(() => res.destroy(), 20));
-        }
+        const end = Math.min(from + 150_000, film.length);
+        res.writeHead(206, {
+          etag: '"x"',
+          'content-length': end - from,
+          'content-range': `bytes ${from}-${end - 1}/${film.length}`,
+        });
+        res.end(film.subarray(from, end));
       };
       assert.ok((await fetched()).equals(film));
-      assert.match(asked.at(-1) ?? '', /^bytes=[1-9]\d*-$/);
+      assert.equal(asked[0], undefined);
+      assert.ok(asked.length >= 3, 'piece after piece');
     });
 
     it('takes one that gives only so much at a time', async () => {
@@ -462,6 +531,154 @@ describe('download', () => {
       };
       assert.ok((await fetched()).equals(film));
       assert.ok(asked.length > 9, 'the first try went round in a circle');
+    });
+  });
+
+  describe('with others in the way', () => {
+    let server: Server;
+    let origin: string;
+    /** Paths asked for, and when, on the clock of the test. */
+    const asked: { path: string; at: number }[] = [];
+    const film = Buffer.from(makeMp4(BYTES));
+    const SILENT = -1;
+    /** Bytes a second that a path is served with; 0 is an error; a path that is not in here is not found. */
+    const speeds = new Map<string, number>();
+
+    beforeEach(async () => {
+      asked.length = 0;
+      speeds.clear();
+      server = createServer((req, res) => {
+        const path = req.url ?? '';
+        asked.push({ path, at: clock.now() });
+        const speed = speeds.get(path);
+        if (speed === SILENT) {
+          return;
+        }
+        if (speed === undefined || speed === 0) {
+          res.writeHead(speed === 0 ? 503 : 404).end();
+          return;
+        }
+        const from = Number(/\d+/.exec(req.headers.range ?? '')?.[0] ?? 0);
+        res.writeHead(from > 0 ? 206 : 200, {
+          etag: '"x"',
+          'content-length': film.length - from,
+          ...(from > 0 ? { 'content-range': `bytes ${from}-${film.length - 1}/${film.length}` } : {}),
+        });
+        drip(res, from, speed);
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    });
+
+    afterEach(
+      () =>
+        new Promise((resolve) => {
+          server.close(resolve);
+          server.closeAllConnections();
+        }),
+    );
+
+    /** Serves the rest of the film in pieces of ten seconds, on the clock of the test. */
+    function drip(res: ServerResponse, from: number, speed: number): void {
+      if (res.destroyed) {
+        return;
+      }
+      const end = Math.min(film.length, from + speed * 10);
+      res.write(film.subarray(from, end));
+      if (end === film.length) {
+        res.end();
+      } else {
+        clock.setTimeout(() => drip(res, end, speed), 10_000);
+      }
+    }
+
+    async function add(path: string, lifeMs: number, from: TestHarness = harness): Promise<string> {
+      const now = clock.now();
+      const id = from.store.newId(now);
+      await from.store.create(createDoneRecord(id, `${origin}/${path}`, now + lifeMs));
+      return id;
+    }
+
+    it('fetches a fresh video at once, however many dead links expire before it', async () => {
+      for (let n = 0; n < 30; n++) {
+        speeds.set(`/dead${n}`, SILENT);
+        await add(`dead${n}`, HOUR_MS * (1 + n / 30));
+      }
+      await clock.pass(20 * MINUTE_MS);
+      speeds.set('/fresh', BYTES);
+      const begun = clock.now();
+      const id = await add('fresh', 48 * HOUR_MS);
+      await harness.until(id, 'done');
+      await clock.until(() => harness.get(id).localCopy !== undefined, 'the copy', 2 * MINUTE_MS);
+      assert.ok(clock.now() - begun < 2 * MINUTE_MS, 'it did not wait for them');
+    });
+
+    it('fetches what was never tried before what failed, in another window too, and what has expired last', async () => {
+      const lives = { '/expired': -HOUR_MS, '/failed': 3 * HOUR_MS, '/failed too': 4 * HOUR_MS };
+      for (const [path, life] of Object.entries(lives)) {
+        speeds.set(path.replace(' ', '%20'), 0);
+        await add(path.slice(1), life);
+      }
+      await clock.pass(MINUTE_MS);
+      harness.close();
+      await clock.settle();
+      const writer = await open('writer', { credentials: harness.credentials });
+      for (let n = 0; n < 4; n++) {
+        await add('new', 40 * HOUR_MS, writer);
+      }
+      asked.length = 0;
+      for (const path of [...speeds.keys(), '/new']) {
+        speeds.set(path, BYTES);
+      }
+      await clock.until(() => writer.store.list().every(({ localCopy }) => localCopy), 'all copies', HOUR_MS);
+      const order = asked.map(({ path }) => path);
+      assert.ok(order.lastIndexOf('/new') < order.indexOf('/expired'), order.join(', '));
+      assert.ok(order.indexOf('/new') < order.indexOf('/failed'), order.join(', '));
+      assert.equal(order.at(-1), '/expired', order.join(', '));
+    });
+
+    it('gives a link that dies soon a slot beside two that drip', async () => {
+      speeds.set('/drip', 20);
+      speeds.set('/urgent', BYTES);
+      await add('drip', 40 * HOUR_MS);
+      await add('drip', 40 * HOUR_MS);
+      await clock.until(() => asked.length === 2, 'both under way', MINUTE_MS);
+      const id = await add('urgent', 30 * MINUTE_MS);
+      await clock.until(() => harness.get(id).localCopy !== undefined, 'the copy', MINUTE_MS);
+    });
+
+    it('lets two that drip make room for one that waits', async () => {
+      speeds.set('/drip', 20);
+      speeds.set('/quick', BYTES);
+      await add('drip', 10 * HOUR_MS);
+      await add('drip', 10 * HOUR_MS);
+      await clock.until(() => asked.length === 2, 'both under way', MINUTE_MS);
+      const id = await add('quick', 40 * HOUR_MS);
+      await clock.until(() => harness.get(id).localCopy !== undefined, 'the copy', 3 * MINUTE_MS);
+    });
+
+    it('gets all of them on a line on which all are slow', async () => {
+      speeds.set('/slow', 500);
+      const ids: string[] = [];
+      for (let n = 0; n < 6; n++) {
+        ids.push(await add('slow', 40 * HOUR_MS));
+      }
+      await clock.until(() => ids.every((id) => harness.get(id).localCopy), 'all copies', 4 * HOUR_MS);
+    });
+
+    it('does not ask a dead server for ever about a link that has expired', async () => {
+      const id = await add('dead', HOUR_MS);
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+      await clock.pass(6 * HOUR_MS);
+      assert.equal(harness.get(id).state, 'expired');
+      const { timers } = clock;
+      await clock.pass(HOUR_MS);
+      assert.ok(clock.timers <= timers, 'and rests');
+      server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     });
   });
 
