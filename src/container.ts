@@ -78,6 +78,10 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
   const { extensionUri } = context;
   // node-fetch is loaded with the first request: most windows start without sending any.
   const fetch: Fetch = async (url, init) => (await import('node-fetch')).default(url, init);
+  const guardedFetch: Fetch = async (url, init) => {
+    const { createGuardedFetch } = await import('./common/address');
+    return createGuardedFetch(fetch, findBaseUrl)(url, init);
+  };
 
   const log = register(new Log());
   const logInfo = (message: string) => log.info(message);
@@ -90,7 +94,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
   const polling = register(
     new PollingController({ store, apiClient, credentials: apiKey, lease, clock, random, log: logInfo }),
   );
-  const downloader = register(new Downloader({ store, fetch, lease, clock, random, log: logInfo }));
+  const downloader = register(new Downloader({ store, fetch: guardedFetch, lease, clock, random, log: logInfo }));
   const notifier = register(new TaskNotifier(store, context.workspaceState, clock));
   register(new Warnings({ store, polling, expiry: register(new ExpiryMonitor(store, clock)), clock }));
 

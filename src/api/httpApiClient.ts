@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { parseResultUrl } from '../common/url';
+import { parseResultUrl } from '../common/link';
 import {
   BalanceResponse,
   CreateResponse,

@@ -6,7 +6,7 @@ import { createImageFromUrl, parseImageUrl } from '../images/delivery/imageUrl';
 import { describeImageError } from '../messages/imageErrors';
 import { formatRoubles, formatModelTitle } from '../messages/format';
 import { escapeCodicons, escapeForNotification } from '../common/text';
-import { readImageFile } from '../platform/imageFile';
+import { parseLocalFile, readImageFile } from '../platform/imageFile';
 import type { FirstFrame, TaskRecord } from '../tasks/model/taskRecord';
 import { chooseDelivery, isInlineUploadConfirmed } from '../generation/delivery/deliveryPicker';
 import { confirmAndSubmit, createGenerationRequest, getSuggestedModels } from '../generation/submitGeneration';
@@ -16,7 +16,7 @@ import type { SelectedFrame } from '../generation/generationRequest';
 import { Commands } from '../constants';
 import type { ExtensionServices } from '../container';
 import { requireApiKey } from '../ui/apiKeyPrompt';
-import { BACK, type InputResult } from '../ui/quickInput';
+import { BACK, confirm, type InputResult } from '../ui/quickInput';
 import { requireCapability, resolveTask } from './taskArguments';
 
 /** Opens the confirmation with the values of an existing task, which stays as it is. */
@@ -146,7 +146,7 @@ async function restoreImage(
   if (byLink && link !== undefined) {
     return { ...createImageFromUrl(link), source, label, from, thumbnail };
   }
-  const image = await readImageFile(vscode.Uri.parse(source));
+  const image = await readImageFile(await resolveSource(source));
   if (hash === undefined) {
     // Without a hash the file may have changed, so the old thumbnail is not used.
     return { ...image, source, label, from };
@@ -155,6 +155,37 @@ async function restoreImage(
   return image.file?.hash === hash
     ? { ...image, source, label, from, thumbnail }
     : { ...image, source, label, hasChanged: true };
+}
+
+/**
+ * Where the image of a task is. A task may have been imported, and then somebody else named the place: a share on the
+ * network, or whatever an extension opens. Such a place is opened only when the user knows it.
+ */
+async function resolveSource(source: string): Promise<vscode.Uri> {
+  const file = parseLocalFile(source);
+  if (file) {
+    return file;
+  }
+  let uri: vscode.Uri;
+  try {
+    uri = vscode.Uri.parse(source, true);
+  } catch {
+    throw new ImageError('unreadable', {});
+  }
+  const isKnown =
+    vscode.workspace.getWorkspaceFolder(uri) !== undefined ||
+    (await confirm(
+      vscode.l10n.t('The first frame is not a file of this computer.'),
+      vscode.l10n.t(
+        'It is at {0}. If the task was imported, somebody else named this place: open it only if you know it.',
+        escapeForNotification(source, 300),
+      ),
+      vscode.l10n.t('Open it'),
+    ));
+  if (!isKnown) {
+    throw new vscode.CancellationError();
+  }
+  return uri;
 }
 
 /** Asks what to do without the image: generating without one would silently make a different video. */

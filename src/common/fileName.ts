@@ -29,7 +29,8 @@ export function toFileStem(prompt: string, fallback = 'seedance'): string {
     .replace(/-{2,}/g, '-');
   const stem = trimEnds(cut(trimEnds(words)));
   if (stem === '') {
-    return fallback;
+    // It may hold an id from elsewhere, and is made a name like any other text.
+    return fallback === 'seedance' ? fallback : toFileStem(fallback);
   }
   return RESERVED.test(stem) ? `video-${stem}` : stem;
 }

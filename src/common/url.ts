@@ -28,33 +28,3 @@ export function parseBaseUrl(text: string): URL | undefined {
   url.pathname = url.pathname.replace(/\/+$/, '');
   return url;
 }
-
-/**
- * Parses the link to a result file as the service gave it, which is untrusted.
- *
- * Hosts vary (seen), so none is required.
- *
- * @param base the base URL of the service
- * @returns `undefined` for a link that must not be fetched: anything but https without credentials; plain http is allowed
- * to loopback if the service itself is there
- */
-export function parseResultUrl(text: string, base: URL): URL | undefined {
-  const url = parseUrl(text);
-  if (!url || url.username || url.password) {
-    return undefined;
-  }
-  const ok = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url) && isLoopback(base));
-  return ok ? url : undefined;
-}
-
-/** Returns a link of a record if it may be played; records come from the disk, so their links are checked again. */
-export function getPlayableLink(url: string): string | undefined {
-  const link = parseUrl(url);
-  const ok = link?.protocol === 'https:' || (link?.protocol === 'http:' && isPlayableLoopback(link));
-  return ok ? link?.href : undefined;
-}
-
-/** Excludes `[::1]`: a Content-Security-Policy cannot name it, so a webview could not play from it. */
-export function isPlayableLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '127.0.0.1';
-}

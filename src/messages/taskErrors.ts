@@ -224,6 +224,12 @@ function describeErrorKind(error: TaskError, record: TaskRecord | undefined): Pa
         advice: vscode.l10n.t('The video can only be generated anew.'),
         ...again,
       };
+    case 'private-address':
+      return {
+        what: vscode.l10n.t('The link to the video leads into this computer or its network, so it is not opened.'),
+        advice: vscode.l10n.t('“Check now” asks the service for its link once more.'),
+        ...checkAction(record),
+      };
     case 'not-a-video':
       return {
         what: vscode.l10n.t('What came from the link is not a whole video.'),

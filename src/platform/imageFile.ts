@@ -75,12 +75,43 @@ async function checkInsideWorkspace(uri: vscode.Uri): Promise<void> {
   if (uri.scheme !== 'file' || !vscode.workspace.getWorkspaceFolder(uri)) {
     return;
   }
-  const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
-  const roots = await Promise.all(folders.map((folder) => realpath(folder.uri.fsPath)));
   const path = await realpath(uri.fsPath);
-  if (!roots.some((root) => isInside(root, path))) {
+  if (!(await isInWorkspaceFolder(path))) {
     throw new ImageError('leads-outside', { path });
   }
+}
+
+/** @param path a real path: without symbolic links */
+async function isInWorkspaceFolder(path: string): Promise<boolean> {
+  const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
+  // A folder that is gone, or cannot be read, is no reason not to look into the others.
+  const roots = await Promise.all(folders.map((folder) => realpath(folder.uri.fsPath).catch(() => undefined)));
+  return roots.some((root) => root !== undefined && isInside(root, path));
+}
+
+/** Whether a file is really inside a folder that the user has trusted, so that programs may run for it there. */
+export async function isInTrustedFolder(uri: vscode.Uri): Promise<boolean> {
+  if (uri.scheme !== 'file' || !vscode.workspace.isTrusted) {
+    return false;
+  }
+  const path = await realpath(uri.fsPath).catch(() => undefined);
+  return path !== undefined && isInWorkspaceFolder(path);
+}
+
+/**
+ * Whether the image of a task may be opened without a click, or for a task that came from elsewhere: a plain file of
+ * this computer. The address of a share would be called over the network, with the user's name and password on
+ * Windows; another scheme belongs to an extension that does whatever it likes with it.
+ */
+export function parseLocalFile(source: string): vscode.Uri | undefined {
+  let uri: vscode.Uri;
+  try {
+    uri = vscode.Uri.parse(source, true);
+  } catch {
+    return undefined;
+  }
+  const isPlain = uri.scheme === 'file' && uri.authority === '' && !/^\/\/|\\/.test(uri.path);
+  return isPlain ? uri : undefined;
 }
 
 function isInside(root: string, path: string): boolean {

@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import { Commands } from '../constants';
 import { isLinkAlive } from '../tasks/model/taskCapabilities';
 import type { TaskRecord } from '../tasks/model/taskRecord';
-import { getPlayableLink } from '../common/url';
+import { getPlayableLink } from '../common/link';
+import { findBaseUrl } from '../platform/settings';
 
 /** Reveals a file in the system's file manager if that runs on the same machine, or else in the explorer of VS Code. */
 export async function revealFile(uri: vscode.Uri): Promise<void> {
@@ -19,7 +20,7 @@ export async function revealFile(uri: vscode.Uri): Promise<void> {
  * @param now milliseconds since the epoch
  */
 export async function openExternally(record: TaskRecord, copy: string | undefined, now: number): Promise<void> {
-  const link = isLinkAlive(record, now) ? getPlayableLink(record.result.url) : undefined;
+  const link = isLinkAlive(record, now) ? getPlayableLink(record.result.url, findBaseUrl()) : undefined;
   const sameMachine = vscode.env.remoteName === undefined && vscode.env.uiKind === vscode.UIKind.Desktop;
   const targets = [
     copy !== undefined && sameMachine ? vscode.Uri.file(copy) : undefined,

@@ -17,9 +17,13 @@ import { isDeliverySetUp, createDeliveryContext } from './deliveryContext';
 import { isImageFile, type SelectedFrame } from '../generationRequest';
 import { ImageError } from '../../images/imageError';
 import { createImageFromUrl, parseImageUrl } from '../../images/delivery/imageUrl';
-import { describeImageError } from '../../messages/imageErrors';
+import { isPubliclyReachable } from '../../common/address';
+import { DeliveryError } from '../../images/delivery/deliveryError';
+import { describeDeliveryError, describeImageError } from '../../messages/imageErrors';
+import { findBaseUrl } from '../../platform/settings';
 import { escapeCodicons } from '../../common/text';
 import { getGitPath } from '../../platform/gitPath';
+import { isInTrustedFolder } from '../../platform/imageFile';
 import type { ExtensionServices } from '../../container';
 
 const INLINE_CONFIRMED_KEY = 'seedance.inlineTold';
@@ -240,10 +244,21 @@ async function promptForImageUrl(title: string, before?: string): Promise<InputR
     value,
     placeholder: 'https://…',
     prompt: vscode.l10n.t('A link that opens the image itself, without signing in.'),
-    validate: (text) =>
-      parseImageUrl(text) === undefined ? describeImageError(new ImageError('bad-link', {})) : undefined,
+    validate: getLinkProblem,
     back: true,
   });
+}
+
+/** What is wrong with a link as far as it shows; what its name leads to is looked up before it is sent. */
+function getLinkProblem(text: string): string | undefined {
+  const href = parseImageUrl(text);
+  if (href === undefined) {
+    return describeImageError(new ImageError('bad-link', {}));
+  }
+  const url = new URL(href);
+  return isPubliclyReachable(url, findBaseUrl())
+    ? undefined
+    : describeDeliveryError(new DeliveryError('private-address', { host: url.host }));
 }
 
 /** The clipboard most likely holds the link. It is only proposed: nothing is sent before Enter. */
@@ -258,8 +273,8 @@ async function readUrlFromClipboard(): Promise<string | undefined> {
 }
 
 /**
- * Finds links to images that are on the web already, because they were pushed to a public repository. Runs git only in
- * a trusted workspace.
+ * Finds links to images that are on the web already, because they were pushed to a public repository. Runs git only for
+ * files of a trusted workspace: nobody has trusted the folder of any other file, and its repository is a stranger's.
  */
 async function findPublishedUrls(services: ExtensionServices, images: readonly SourceImage[]): Promise<PublishedUrls> {
   const links = new Map<SourceImage, string>();
@@ -274,7 +289,7 @@ async function findPublishedUrls(services: ExtensionServices, images: readonly S
 
 async function findPublishedUrlOf(services: ExtensionServices, image: SourceImage): Promise<string | undefined> {
   const uri = image.file && vscode.Uri.parse(image.source);
-  if (uri?.scheme !== 'file' || !vscode.workspace.isTrusted) {
+  if (!uri || !(await isInTrustedFolder(uri))) {
     return undefined;
   }
   try {

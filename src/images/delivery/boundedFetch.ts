@@ -1,7 +1,9 @@
 import type { RequestInit, Response } from 'node-fetch';
+import { createGuardedFetch, leadsToPublicAddress, PrivateAddressError } from '../../common/address';
 import { followRedirects, readBody, RedirectError, type Fetch } from '../../common/http';
 import { isLoopback } from '../../common/url';
 import { DeliveryError } from './deliveryError';
+import type { DeliveryContext } from './types';
 
 /** Long enough for an image of 30 MB over a slow connection. */
 const TIME_LIMIT_MS = 5 * 60_000;
@@ -44,32 +46,32 @@ async function readBounded(response: Response, { host }: URL, maxBytes: number):
 }
 
 /**
- * Whether the service can reach a URL. Loopback and private addresses count only when the API itself is on this
- * computer: in tests, or behind a local proxy.
+ * Before anything is uploaded or paid for: the service could not read an image in this computer or its network.
+ *
+ * @throws {DeliveryError} `private-address`
  */
-export function isPubliclyReachable(url: URL, base: URL): boolean {
-  return isLoopback(base) || !PRIVATE_HOST.test(url.hostname);
+export async function assertReachable(url: URL, { base, lookUp }: Reach): Promise<void> {
+  if (!(await leadsToPublicAddress(url, base, lookUp))) {
+    throw new DeliveryError('private-address', { host: url.host });
+  }
 }
 
-const PRIVATE_HOST =
-  /^(localhost|.*\.(local|localhost|internal)|(127|10)(\.\d+){3}|(192\.168|169\.254|172\.(1[6-9]|2\d|3[01]))(\.\d+){2}|0\.0\.0\.0|\[(::1?|f[cd].*|fe80.*|::ffff:.*)\])$/;
+export type Reach = Pick<DeliveryContext, 'base' | 'lookUp'>;
 
 /**
  * Reads a link as the service will: without credentials, following redirects over https only.
  *
  * @throws {DeliveryError} `no-answer`, `answer-too-long`, `private-address`, `unreadable-link`
  */
-export async function fetchAnonymously(fetch: Fetch, base: URL, link: string, maxBytes: number): Promise<Buffer> {
+export async function fetchAnonymously(
+  { fetch, base, lookUp }: Reach & Pick<DeliveryContext, 'fetch'>,
+  link: string,
+  maxBytes: number,
+): Promise<Buffer> {
   let url = new URL(link);
-  const assertReachable = () => {
-    if (!isPubliclyReachable(url, base)) {
-      throw new DeliveryError('private-address', { host: url.host });
-    }
-  };
-  assertReachable();
   try {
     const response = await followRedirects(
-      fetch,
+      createGuardedFetch(fetch, () => base, lookUp),
       url,
       { headers: { Accept: 'image/*' }, signal: AbortSignal.timeout(TIME_LIMIT_MS) },
       (target) => {
@@ -77,7 +79,6 @@ export async function fetchAnonymously(fetch: Fetch, base: URL, link: string, ma
           return false;
         }
         url = target;
-        assertReachable();
         return true;
       },
       MAX_REDIRECTS,
@@ -90,6 +91,9 @@ export async function fetchAnonymously(fetch: Fetch, base: URL, link: string, ma
   } catch (error) {
     if (error instanceof DeliveryError) {
       throw error;
+    }
+    if (error instanceof PrivateAddressError) {
+      throw new DeliveryError('private-address', { host: error.host });
     }
     throw error instanceof RedirectError
       ? new DeliveryError('unreadable-link', { host: url.host, status: error.status })

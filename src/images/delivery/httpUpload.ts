@@ -1,6 +1,6 @@
 import { readImageContent, type ImageContent } from './content';
 import { DeliveryError } from './deliveryError';
-import { fetchBounded, isPubliclyReachable, fetchAnonymously } from './boundedFetch';
+import { assertReachable, fetchAnonymously, fetchBounded } from './boundedFetch';
 import { IMAGE_MAX_BYTES, validateImage } from '../imageInfo';
 import { parseImageUrl } from './imageUrl';
 import type { DeliveryContext, ImageDelivery, Upload, UploadAccess } from './types';
@@ -9,7 +9,7 @@ import { isLoopback, parseUrl } from '../../common/url';
 const MAX_RESPONSE_BYTES = 64 * 1024;
 const MAX_QUOTE_CHARS = 200;
 
-type UploadContext = Pick<DeliveryContext, 'fetch' | 'base'>;
+type UploadContext = Pick<DeliveryContext, 'fetch' | 'base' | 'lookUp'>;
 
 /** Uploads the image to the user's own endpoint, whose response tells the link. */
 export const httpUploadDelivery: ImageDelivery = {
@@ -31,7 +31,7 @@ export const httpUploadDelivery: ImageDelivery = {
  */
 export async function testUpload(access: UploadAccess, context: UploadContext, content: ImageContent): Promise<string> {
   const link = await upload(access, context, content, 'seedance-test.png');
-  const read = await fetchAnonymously(context.fetch, context.base, link, IMAGE_MAX_BYTES);
+  const read = await fetchAnonymously(context, link, IMAGE_MAX_BYTES);
   if (!isSameSize(read, content)) {
     throw new DeliveryError('other-image', { host: new URL(link).host });
   }
@@ -49,7 +49,7 @@ function isSameSize(read: Uint8Array, { facts: { width, height } }: ImageContent
 
 async function upload(
   access: UploadAccess,
-  { fetch, base }: UploadContext,
+  context: UploadContext,
   content: ImageContent,
   label: string,
 ): Promise<string> {
@@ -65,7 +65,7 @@ async function upload(
       : await createForm(access.field, name, content);
   const secret = access.headerName === '' ? {} : { [access.headerName]: access.headerValue };
   const response = await fetchBounded(
-    fetch,
+    context.fetch,
     url,
     { method: access.method, headers: { ...secret, 'Content-Type': mime }, body },
     MAX_RESPONSE_BYTES,
@@ -82,9 +82,7 @@ async function upload(
   if (link === undefined) {
     throw new DeliveryError('no-link', facts);
   }
-  if (!isPubliclyReachable(new URL(link), base)) {
-    throw new DeliveryError('private-address', { host: new URL(link).host });
-  }
+  await assertReachable(new URL(link), context);
   return link;
 }
 
@@ -164,17 +162,22 @@ export function getUploadedUrl(url: URL | undefined): string | undefined {
 
 /**
  * Fills in the placeholders of an upload URL. Returns `undefined` unless it is https, or http on this computer, because
- * a secret header is sent there.
+ * a secret header is sent there. For the same reason no placeholder may be part of the host: the name of an image,
+ * which anybody may have chosen, would say who gets the secret.
  *
  * @param names values by placeholder; they are percent-encoded
  */
 export function parseUploadUrl(text: string, names: Readonly<Record<string, string>> = {}): URL | undefined {
-  const filled = text
-    .trim()
-    .replace(/\{(name|hash|type)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? name));
-  const url = parseUrl(filled);
+  const url = fillIn(text, names);
   const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url));
-  return url && isSafe && !url.username && !url.password ? url : undefined;
+  const hasFixedHost = url?.host === fillIn(text, { name: 'a', hash: 'b', type: 'c' })?.host;
+  return url && isSafe && hasFixedHost && !url.username && !url.password ? url : undefined;
+}
+
+function fillIn(text: string, names: Readonly<Record<string, string>>): URL | undefined {
+  return parseUrl(
+    text.trim().replace(/\{(name|hash|type)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? name)),
+  );
 }
 
 /** A header name (RFC 9110), except for those that control length, connection and host of the request. */

@@ -1,5 +1,6 @@
 import { parseUrl } from '../../common/url';
 import { ImageError } from '../imageError';
+import { assertReachable } from './boundedFetch';
 import type { ImageDelivery, SourceImage } from './types';
 
 const MAX_LINK_CHARS = 8192;
@@ -29,12 +30,13 @@ export function createImageFromUrl(text: string): SourceImage {
 export const imageUrlDelivery: ImageDelivery = {
   id: 'link',
   accepts: (image) => image.link !== undefined,
-  prepare: (image) => {
+  prepare: async (image, context) => {
     const href = image.link === undefined ? undefined : parseImageUrl(image.link);
     if (href === undefined) {
-      return Promise.reject(new ImageError('bad-link', {}));
+      throw new ImageError('bad-link', {});
     }
-    return Promise.resolve({ image: href, link: href, facts: image.file?.facts });
+    await assertReachable(new URL(href), context);
+    return { image: href, link: href, facts: image.file?.facts };
   },
 };
 

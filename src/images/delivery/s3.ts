@@ -1,14 +1,14 @@
 import type { AwsV4Signer } from 'aws4fetch';
 import { readImageContent, type ImageContent } from './content';
 import { DeliveryError, type DeliveryErrorKind } from './deliveryError';
-import { fetchBounded, isPubliclyReachable, fetchAnonymously, type BoundedResponse } from './boundedFetch';
+import { assertReachable, fetchAnonymously, fetchBounded, type BoundedResponse } from './boundedFetch';
 import type { Bucket, BucketAccess, DeliveryContext, ImageDelivery } from './types';
 import { parseBaseUrl } from '../../common/url';
 
 const MAX_ERROR_BYTES = 64 * 1024;
 const MAX_QUOTE_CHARS = 200;
 
-type S3Context = Pick<DeliveryContext, 'fetch' | 'base' | 'now'>;
+type S3Context = Pick<DeliveryContext, 'fetch' | 'base' | 'lookUp' | 'now'>;
 
 /** Uploads the image unless the bucket has it already, and signs a link that is valid for some hours. */
 export const s3Delivery: ImageDelivery = {
@@ -16,6 +16,7 @@ export const s3Delivery: ImageDelivery = {
   accepts: (image) => image.file !== undefined,
   prepare: async (image, context) => {
     const access = await context.bucket();
+    await assertReachable(access.address, context);
     const content = await readImageContent(image);
     const client = new BucketClient(access, context);
     // Named by its hash, so that the same image is uploaded once, whatever its files are called.
@@ -33,13 +34,14 @@ export const s3Delivery: ImageDelivery = {
  * @throws {DeliveryError} for the first step that fails
  */
 export async function testBucket(access: BucketAccess, context: S3Context, content: ImageContent): Promise<void> {
+  await assertReachable(access.address, context);
   const client = new BucketClient(access, context);
   const name = `seedance-test-${content.hash.slice(0, 16)}.${content.facts.type}`;
   await client.put(name, content);
   const link = await client.linkTo(name);
   let read: Buffer;
   try {
-    read = await fetchAnonymously(context.fetch, context.base, link, content.bytes.length + MAX_ERROR_BYTES);
+    read = await fetchAnonymously(context, link, content.bytes.length + MAX_ERROR_BYTES);
   } catch (error) {
     // Clean up, but report why the image could not be read.
     await client.remove(name).catch(() => undefined);
@@ -58,9 +60,6 @@ class BucketClient {
   constructor(access: BucketAccess, context: S3Context) {
     this.#access = access;
     this.#context = context;
-    if (!isPubliclyReachable(access.address, context.base)) {
-      throw new DeliveryError('private-address', { host: access.address.host });
-    }
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { LookUp } from '../../common/address';
 import type { Fetch } from '../../common/http';
 import type { FrameOrigin } from '../../tasks/model/taskRecord';
 import type { ImageInfo } from '../imageInfo';
@@ -42,6 +43,8 @@ export interface DeliveryContext {
   fetch: Fetch;
   /** Base URL of the API. Links to this computer are only accepted when the API runs on it, as in tests. */
   base: URL;
+  /** Defaults to the system's. */
+  lookUp?: LookUp | undefined;
   now(): number;
   /** @throws {DeliveryError} `not-set-up` */
   bucket(): Promise<BucketAccess>;

@@ -18,12 +18,12 @@ export async function findPublishedUrl(
   path: string,
   git: string,
   rawLinks: RawUrlTemplates,
-  { fetch, base }: Pick<DeliveryContext, 'fetch' | 'base'>,
+  context: Pick<DeliveryContext, 'fetch' | 'base' | 'lookUp'>,
 ): Promise<string | undefined> {
   const { bytes } = await readImageContent(image);
   const table = { ...KNOWN_RAW_URLS, ...rawLinks };
   for (const { remote, commit, path: inRepository } of await findPublishedCommits(path, bytes, git)) {
-    const link = getRawUrl(remote, commit, inRepository, table, base);
+    const link = getRawUrl(remote, commit, inRepository, table, context.base);
     if (link !== undefined && (await givesImage(link))) {
       return link;
     }
@@ -32,7 +32,7 @@ export async function findPublishedUrl(
 
   async function givesImage(link: string): Promise<boolean> {
     try {
-      return (await fetchAnonymously(fetch, base, link, bytes.length)).equals(bytes);
+      return (await fetchAnonymously(context, link, bytes.length)).equals(bytes);
     } catch (error) {
       if (error instanceof DeliveryError) {
         return false;

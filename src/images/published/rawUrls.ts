@@ -1,4 +1,5 @@
-import { parseResultUrl, parseUrl } from '../../common/url';
+import { parseResultUrl } from '../../common/link';
+import { parseUrl } from '../../common/url';
 
 /**
  * Templates of links to files of public repositories, by the beginning of the remote's URL. Placeholders: `{owner}`
@@ -36,9 +37,20 @@ export function getRawUrl(
     return undefined;
   }
   const parts: Record<string, string> = { owner, repo, commit, path: encodePath(path) };
-  const filled = table[prefix]!.replace(/\{(owner|repo|commit|path)\}/g, (_, name: string) => parts[name]!);
-  return parseResultUrl(filled, base)?.href;
+  const template = table[prefix]!;
+  // The remote's URL is untrusted: in the host (`{owner}.pages.example`) it may be one label and nothing more.
+  const host = /^[a-z]+:\/\/[^/?#\\]*/i.exec(template)?.[0] ?? template;
+  const inHost = [...host.matchAll(PLACEHOLDER)].map(([, name]) => parts[name!]!);
+  if (!inHost.every((part) => /^[a-z0-9-]{1,63}$/i.test(part))) {
+    return undefined;
+  }
+  return parseResultUrl(
+    template.replace(PLACEHOLDER, (_, name: string) => parts[name]!),
+    base,
+  )?.href;
 }
+
+const PLACEHOLDER = /\{(owner|repo|commit|path)\}/g;
 
 /**
  * Converts the URL of a remote to https without credentials: `git@host:a/b.git` and `ssh://git@host:22/a/b` become

@@ -13,6 +13,7 @@ import { transferVideo } from './videoTransfer';
 
 export interface DownloaderOptions {
   store: TaskStore;
+  /** Guarded: links come from the disk, and may have been imported. See `common/address.ts`. */
   fetch: Fetch;
   lease: WorkerLease;
   clock: Clock;

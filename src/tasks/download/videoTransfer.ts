@@ -238,6 +238,9 @@ class VideoTransfer {
       );
       return checkStatus(response, this.#options.clock.now());
     } catch (error) {
+      if (isPrivateAddressError(error)) {
+        throw new DownloadError('private-address', { cause: error });
+      }
       throw error instanceof RedirectError ? new DownloadError('redirected') : error;
     }
   }
@@ -352,4 +355,9 @@ function isStorageError(error: unknown): boolean {
 
 function isFlushError(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error && ['fsync', 'fdatasync'].includes(String(error.syscall));
+}
+
+/** By name: the guard (`common/address.ts`) is loaded with the first request, and the downloader during activation. */
+function isPrivateAddressError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'PrivateAddressError';
 }

@@ -43,6 +43,8 @@ export type TaskErrorKind =
   | 'interrupted'
   /** The link to the result no longer works. */
   | 'link-expired'
+  /** The link leads into this computer or its network, so it is not opened. */
+  | 'private-address'
   /** The link did not give a whole video: cut, empty, an error page. */
   | 'not-a-video'
   | 'disk-full'

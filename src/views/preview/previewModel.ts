@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Commands } from '../../constants';
-import { getPlayableLink } from '../../common/url';
+import { getPlayableLink } from '../../common/link';
 import { parseModelId } from '../../api/models';
 import { describeTaskError } from '../../messages/taskErrors';
 import {
@@ -38,6 +38,8 @@ export interface PreviewFacts {
   problem?: PlaybackProblem | undefined;
   /** The task whose video the first frame was captured from, if it is still in the list. */
   origin?: TaskRecord | undefined;
+  /** The base URL of the API, if the setting is valid: only then a link may lead to the same computer. */
+  base?: URL | undefined;
   /** The URL under which the webview can load the local copy. */
   copyUrl?: string | undefined;
   /** Formats the URI of a saved file: relative to the workspace if it is inside. */
@@ -128,7 +130,7 @@ export function getNextModelChange(record: TaskRecord, now: number, isEstimated 
 }
 
 /** Returns the local copy, or else the link if it has not expired and a webview may play it. */
-function getVideo(record: TaskRecord, { now, copyUrl, problem }: PreviewFacts): PreviewModel['video'] {
+function getVideo(record: TaskRecord, { now, copyUrl, problem, base }: PreviewFacts): PreviewModel['video'] {
   if (record.state !== 'done') {
     return undefined;
   }
@@ -136,7 +138,7 @@ function getVideo(record: TaskRecord, { now, copyUrl, problem }: PreviewFacts): 
   if (record.localCopy && copyUrl !== undefined && problem !== 'gone') {
     return { url: copyUrl, copy: true, sound };
   }
-  const link = isLinkAlive(record, now) ? getPlayableLink(record.result.url) : undefined;
+  const link = isLinkAlive(record, now) ? getPlayableLink(record.result.url, base) : undefined;
   return link === undefined ? undefined : { url: link, copy: false, sound };
 }
 

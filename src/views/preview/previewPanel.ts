@@ -2,11 +2,12 @@ import { access } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { Commands, PREVIEW_TYPE } from '../../constants';
 import { isNotFound } from '../../common/fsErrors';
-import { isPlayableLoopback, parseUrl } from '../../common/url';
+import { isPlayableLoopback } from '../../common/link';
+import { findBaseUrl } from '../../platform/settings';
 import { sha256Hex } from '../../common/sha256';
 import { describeTaskError } from '../../messages/taskErrors';
 import { Disposable, Emitter } from '../../common/events';
-import { readImageFile } from '../../platform/imageFile';
+import { parseLocalFile, readImageFile } from '../../platform/imageFile';
 import { readLastFrame } from '../../tasks/download/mp4LastFrame';
 import type { TaskRecord } from '../../tasks/model/taskRecord';
 import { openExternally } from '../../ui/openFile';
@@ -208,18 +209,15 @@ export class PreviewPanel extends Disposable {
     }
   }
 
-  /** Requests a thumbnail of the first frame. Only files are read: opening a preview must not send requests to links. */
+  /** Requests a thumbnail of the first frame. Only files of this computer are read: opening a preview must not open anything else. */
   async #requestThumbnail({ request: { firstFrame } }: TaskRecord): Promise<void> {
-    if (
-      firstFrame?.hash === undefined ||
-      firstFrame.thumbnail !== undefined ||
-      parseUrl(firstFrame.source)?.protocol.startsWith('http') !== false
-    ) {
+    const source = firstFrame?.thumbnail === undefined ? parseLocalFile(firstFrame?.source ?? '') : undefined;
+    if (firstFrame?.hash === undefined || !source) {
       return;
     }
     this.#isThumbnailRequested = true;
     try {
-      const { file } = await readImageFile(vscode.Uri.parse(firstFrame.source));
+      const { file } = await readImageFile(source);
       const bytes = await file?.read();
       // The file may have been replaced by another image.
       if (bytes && sha256Hex(bytes) === firstFrame.hash) {
@@ -255,8 +253,9 @@ export class PreviewPanel extends Disposable {
       estimate: estimates.of(record, clock.now()),
       problem: this.#problem,
       origin: this.#originId === undefined ? undefined : store.get(this.#originId),
+      base: findBaseUrl(),
       copyUrl: path === undefined ? undefined : this.#panel.webview.asWebviewUri(vscode.Uri.file(path)).toString(),
-      formatSavedUri: (uri) => vscode.workspace.asRelativePath(vscode.Uri.parse(uri)),
+      formatSavedUri: formatUri,
     });
   }
 
@@ -431,4 +430,13 @@ export function createPreviewHtml(
     // Includes the first model, so that the page requests the video without waiting for a message.
     data: { strings, model },
   });
+}
+
+/** Never throws: the URI comes from the disk. */
+function formatUri(uri: string): string {
+  try {
+    return vscode.workspace.asRelativePath(vscode.Uri.parse(uri));
+  } catch {
+    return uri;
+  }
 }

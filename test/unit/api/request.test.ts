@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { FetchError } from 'node-fetch';
-import { parseBaseUrl, parseResultUrl } from '../../../src/common/url';
+import { parseResultUrl } from '../../../src/common/link';
+import { parseBaseUrl } from '../../../src/common/url';
 import {
   getChargeRisk,
   ApiError,
@@ -110,6 +111,11 @@ describe('http: addresses', () => {
     ['http://storage.yandexcloud.net/a.mp4', near, false],
     ['https://key@storage.yandexcloud.net/a.mp4', far, false],
     ['https://user:pw@storage.yandexcloud.net/a.mp4', far, false],
+    ['https://192.168.1.1/a.mp4', far, false],
+    ['https://192.168.1.1/a.mp4', near, false],
+    ['https://localhost./a.mp4', far, false],
+    ['https://2130706433/a.mp4', far, false],
+    ['https://[::ffff:10.0.0.1]/a.mp4', far, false],
     ['javascript:alert(1)', far, false],
     ['data:video/mp4;base64,AAAA', far, false],
     ['file:///etc/passwd', far, false],

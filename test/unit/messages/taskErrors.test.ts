@@ -34,6 +34,7 @@ const KINDS: Record<TaskErrorKind, true> = {
   'not-confirmed': true,
   interrupted: true,
   'link-expired': true,
+  'private-address': true,
   'not-a-video': true,
   'disk-full': true,
   storage: true,

@@ -170,7 +170,11 @@ describe("frames: an upload endpoint of one's own", () => {
       return deliverImage(
         imageOf(png(640, 360)),
         'http',
-        createTestDeliveryContext({ base: new URL('https://gptunnel.ru/v1'), upload: () => Promise.resolve(access()) }),
+        createTestDeliveryContext({
+          base: new URL('https://gptunnel.ru/v1'),
+          lookUp: (name) => Promise.resolve(name.startsWith('known-here.') ? ['::1'] : ['93.184.216.34']),
+          upload: () => Promise.resolve(access()),
+        }),
       );
     };
     for (const host of [
@@ -184,6 +188,11 @@ describe("frames: an upload endpoint of one's own", () => {
       '[fd00::1]',
       'nas.local',
       '[::ffff:7f00:1]',
+      'localhost.',
+      '100.64.0.1',
+      '2130706433',
+      'nas',
+      'known-here.example',
     ]) {
       await assertNotDelivered('private-address', far(`http://${host}/1.png`));
     }

@@ -1,4 +1,4 @@
-import { getPlayableLink } from '../../../../src/common/url';
+import { getPlayableLink } from '../../../../src/common/link';
 import assert from 'node:assert/strict';
 import '../../../support/vscodeStub';
 import { createAcceptedRecord } from '../../../support/records';
@@ -92,11 +92,17 @@ describe('preview: the model', () => {
       'command:x',
       '',
       '//x',
+      'https://192.168.0.1/v.mp4',
+      'https://router/v.mp4',
+      'https://user:password@files.example/v.mp4',
+      'http://127.0.0.1:8080/v.mp4',
     ]) {
-      assert.equal(getPlayableLink(url), undefined, url);
+      assert.equal(getPlayableLink(url, new URL('https://gptunnel.ru/v1')), undefined, url);
       assert.equal(createPreviewModel(record({ result: { ...result, url } }), facts()).video, undefined, url);
     }
-    assert.equal(getPlayableLink('http://127.0.0.1:8080/v.mp4'), 'http://127.0.0.1:8080/v.mp4');
+    const near = new URL('http://127.0.0.1:1/v1');
+    assert.equal(getPlayableLink('http://127.0.0.1:8080/v.mp4', near), 'http://127.0.0.1:8080/v.mp4');
+    assert.equal(getPlayableLink('http://localhost:8080/v.mp4', near), undefined);
   });
 
   it('has a state of the page for every state of a task', () => {
