@@ -3,10 +3,11 @@ import { DELIVERY_IDS } from '../images/delivery/deliver';
 import type { SourceImage } from '../images/delivery/types';
 import { ImageError } from '../images/imageError';
 import { createImageFromUrl, parseImageUrl } from '../images/delivery/imageUrl';
+import { isLocalFile } from '../common/link';
 import { describeImageError } from '../messages/imageErrors';
 import { formatRoubles, formatModelTitle } from '../messages/format';
 import { escapeCodicons, escapeForNotification } from '../common/text';
-import { parseLocalFile, readImageFile } from '../platform/imageFile';
+import { readImageFile } from '../platform/imageFile';
 import type { FirstFrame, TaskRecord } from '../tasks/model/taskRecord';
 import { chooseDelivery, isInlineUploadConfirmed } from '../generation/delivery/deliveryPicker';
 import { confirmAndSubmit, createGenerationRequest, getSuggestedModels } from '../generation/submitGeneration';
@@ -162,17 +163,9 @@ async function restoreImage(
  * network, or whatever an extension opens. Such a place is opened only when the user knows it.
  */
 async function resolveSource(source: string): Promise<vscode.Uri> {
-  const file = parseLocalFile(source);
-  if (file) {
-    return file;
-  }
-  let uri: vscode.Uri;
-  try {
-    uri = vscode.Uri.parse(source, true);
-  } catch {
-    throw new ImageError('unreadable', {});
-  }
+  const uri = parseUri(source);
   const isKnown =
+    isLocalFile(source) ||
     vscode.workspace.getWorkspaceFolder(uri) !== undefined ||
     (await confirm(
       vscode.l10n.t('The first frame is not a file of this computer.'),
@@ -186,6 +179,14 @@ async function resolveSource(source: string): Promise<vscode.Uri> {
     throw new vscode.CancellationError();
   }
   return uri;
+}
+
+function parseUri(source: string): vscode.Uri {
+  try {
+    return vscode.Uri.parse(source, true);
+  } catch {
+    throw new ImageError('unreadable', {});
+  }
 }
 
 /** Asks what to do without the image: generating without one would silently make a different video. */

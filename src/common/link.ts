@@ -33,3 +33,17 @@ export function getPlayableLink(text: string, base: URL | undefined): string | u
 export function isPlayableLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1';
 }
+
+/**
+ * Whether the URI of an image may be opened without a click, or for a task that came from elsewhere: a plain file of
+ * this computer. The address of a share would be called over the network, on Windows with the user's name and
+ * password; another scheme belongs to an extension that does whatever it likes with it.
+ */
+export function isLocalFile(uri: string): boolean {
+  try {
+    const path = decodeURIComponent(uri);
+    return /^file:\/\/\/[^/]/i.test(path) && !path.includes('\\');
+  } catch {
+    return false;
+  }
+}

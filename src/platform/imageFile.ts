@@ -98,22 +98,6 @@ export async function isInTrustedFolder(uri: vscode.Uri): Promise<boolean> {
   return path !== undefined && isInWorkspaceFolder(path);
 }
 
-/**
- * Whether the image of a task may be opened without a click, or for a task that came from elsewhere: a plain file of
- * this computer. The address of a share would be called over the network, with the user's name and password on
- * Windows; another scheme belongs to an extension that does whatever it likes with it.
- */
-export function parseLocalFile(source: string): vscode.Uri | undefined {
-  let uri: vscode.Uri;
-  try {
-    uri = vscode.Uri.parse(source, true);
-  } catch {
-    return undefined;
-  }
-  const isPlain = uri.scheme === 'file' && uri.authority === '' && !/^\/\/|\\/.test(uri.path);
-  return isPlain ? uri : undefined;
-}
-
 function isInside(root: string, path: string): boolean {
   const way = relative(root, path);
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);

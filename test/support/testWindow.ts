@@ -1,3 +1,4 @@
+import { createGuardedFetch } from '../../src/common/address';
 import { getKeyFingerprint } from '../../src/common/keyFingerprint';
 import type { Clock, Random } from '../../src/common/clock';
 import type { Credentials } from '../../src/api/credentials';
@@ -59,7 +60,9 @@ export class TestWindow {
     this.lease = new WorkerLease(options);
     this.generate = new SubmissionService({ ...options, store: this.store });
     this.polling = new PollingController({ ...options, store: this.store, lease: this.lease });
-    this.downloader = new Downloader({ ...options, store: this.store, lease: this.lease });
+    // The emulated service is on this computer, and so are its files.
+    const fetch = createGuardedFetch(options.fetch, () => new URL('http://127.0.0.1'));
+    this.downloader = new Downloader({ ...options, fetch, store: this.store, lease: this.lease });
   }
 
   async open(): Promise<void> {

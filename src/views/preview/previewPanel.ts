@@ -2,12 +2,12 @@ import { access } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { Commands, PREVIEW_TYPE } from '../../constants';
 import { isNotFound } from '../../common/fsErrors';
-import { isPlayableLoopback } from '../../common/link';
+import { isLocalFile, isPlayableLoopback } from '../../common/link';
 import { findBaseUrl } from '../../platform/settings';
 import { sha256Hex } from '../../common/sha256';
 import { describeTaskError } from '../../messages/taskErrors';
 import { Disposable, Emitter } from '../../common/events';
-import { parseLocalFile, readImageFile } from '../../platform/imageFile';
+import { readImageFile } from '../../platform/imageFile';
 import { readLastFrame } from '../../tasks/download/mp4LastFrame';
 import type { TaskRecord } from '../../tasks/model/taskRecord';
 import { openExternally } from '../../ui/openFile';
@@ -209,15 +209,14 @@ export class PreviewPanel extends Disposable {
     }
   }
 
-  /** Requests a thumbnail of the first frame. Only files of this computer are read: opening a preview must not open anything else. */
+  /** Requests a thumbnail of the first frame. Only a file of this computer is read: opening a preview opens nothing else. */
   async #requestThumbnail({ request: { firstFrame } }: TaskRecord): Promise<void> {
-    const source = firstFrame?.thumbnail === undefined ? parseLocalFile(firstFrame?.source ?? '') : undefined;
-    if (firstFrame?.hash === undefined || !source) {
+    if (firstFrame?.hash === undefined || firstFrame.thumbnail !== undefined || !isLocalFile(firstFrame.source)) {
       return;
     }
     this.#isThumbnailRequested = true;
     try {
-      const { file } = await readImageFile(source);
+      const { file } = await readImageFile(vscode.Uri.parse(firstFrame.source));
       const bytes = await file?.read();
       // The file may have been replaced by another image.
       if (bytes && sha256Hex(bytes) === firstFrame.hash) {

@@ -38,6 +38,8 @@ describe('file names from prompts', () => {
     assert.equal(toFileStem('-rf *'), 'rf');
     assert.equal(toFileStem('cat\u202egnp.exe'), 'catgnp.exe');
     assert.equal(toFileStem('a\u0000b'), 'a-b');
+    assert.equal(toFileStem('', 'seedance-../../../etc/x'), 'seedance-..-..-..-etc-x');
+    assert.equal(toFileStem('', '../'), 'seedance');
   });
 
   it('are none of the names that Windows keeps for itself', () => {

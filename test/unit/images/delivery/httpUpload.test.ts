@@ -200,6 +200,28 @@ describe("frames: an upload endpoint of one's own", () => {
     assert.equal((await far('https://10.example/1.png')).image, 'https://10.example/1.png');
   });
 
+  it('lets no name of an image say which host gets the secret', () => {
+    const fits = (url: string, names = {}) => parseUploadUrl(url, names) !== undefined;
+    for (const url of [
+      'https://{name}.example/x',
+      'https://{name}/x',
+      'https://files.{hash}.example/x',
+      'https://files.example{name}/x',
+      'https://files.example:44{hash}/x',
+      'https://{name}@files.example/x',
+      'https://user:{name}@files.example/x',
+      'https:\\\\{name}\\x',
+      '{name}://files.example/x',
+      'https:{name}.example/x',
+    ]) {
+      assert.ok(!fits(url), url);
+      assert.ok(!fits(url, { name: 'evil', hash: '3', type: 'png' }), url);
+    }
+    assert.ok(
+      fits('https://files.example/{name}/{hash}.{type}?as={name}#{hash}', { name: '@evil.example/', hash: '1' }),
+    );
+  });
+
   it('tries an endpoint by upload and reading', async () => {
     await testUpload(access(), createTestDeliveryContext(), createTestContent());
     assert.deepEqual(

@@ -180,6 +180,14 @@ describe('frames: an image that is pushed to a public repository', () => {
 describe('frames: raw links', () => {
   const base = new URL('https://gptunnel.ru/v1');
   const link = (remote: string, table = KNOWN_RAW_URLS) => getRawUrl(remote, 'c0ffee', 'a b/кот.png', table, base);
+
+  it('let no remote say which host is asked', () => {
+    const table = { 'https://git.example/': 'https://{owner}.pages.example/{repo}/{path}' };
+    assert.match(link('https://git.example/anna/films', table) ?? '', /^https:\/\/anna\.pages\.example\/films\//);
+    for (const owner of ['evil.example/x', 'evil.example%2f', 'a@evil.example', 'evil.example:8443']) {
+      assert.equal(link(`https://git.example/${owner}/films`, table), undefined, owner);
+    }
+  });
   const end = 'a%20b/%D0%BA%D0%BE%D1%82.png';
 
   it('know the hosts, in every form of a remote', () => {
