@@ -10,7 +10,7 @@ import type { HttpResponse } from './request';
  */
 
 /** Seen: 24 hex digits. Accepted, in case that changes: everything that is safe in a URL and a file name. */
-const TaskId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,128}$/));
+export const ServiceTaskId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,128}$/));
 /** Longer than the longest prompt that is sent. A text that is cut is only ever shown. */
 const MAX_TEXT = 10_000;
 const text = v.pipe(
@@ -27,7 +27,7 @@ const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
 const seconds = v.pipe(v.number(), v.minValue(1_500_000_000), v.maxValue(4_100_000_000));
 
 export const CreateResponse = v.object({
-  id: TaskId,
+  id: ServiceTaskId,
   model: lenient(text),
   prompt: lenient(text),
   created_at: lenient(seconds),

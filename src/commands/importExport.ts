@@ -1,6 +1,15 @@
 import * as vscode from 'vscode';
-import { serializeExport, importRecords, ImportError, parseExport } from '../tasks/storage/importExport';
+import {
+  ImportError,
+  importRecords,
+  parseExport,
+  planImport,
+  serializeExport,
+  type ImportPlan,
+  type ParsedExport,
+} from '../tasks/storage/importExport';
 import type { ExtensionServices } from '../container';
+import { confirm } from '../ui/quickInput';
 import { UserFacingError } from '../ui/showError';
 
 /** Exports all tasks to a JSON file, without the videos and the API key. */
@@ -30,7 +39,10 @@ export async function exportTasks(services: ExtensionServices): Promise<vscode.U
 /** Enough for some 100,000 tasks. */
 const MAX_IMPORT_BYTES = 100 * 1024 * 1024;
 
-/** Adds the tasks of an exported file that are not in the list yet. Unfinished ones are polled from then on. */
+/**
+ * Adds the tasks of an exported file that are not in the list yet, once the user has seen what that means. Unfinished
+ * ones are polled from then on.
+ */
 export async function importTasks(services: ExtensionServices): Promise<void> {
   const [uri] =
     (await vscode.window.showOpenDialog({
@@ -45,18 +57,73 @@ export async function importTasks(services: ExtensionServices): Promise<void> {
   if (size > MAX_IMPORT_BYTES) {
     throw new UserFacingError(vscode.l10n.t('This file is too large to be an export of tasks. Nothing was imported.'));
   }
-  const { records, unreadable } = parseExportFile(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)));
-  const { added, known } = await importRecords(services.store, records, services.now());
-  const sentences = [vscode.l10n.t('Tasks imported: {0}; already in the list: {1}.', added, known)];
+  const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+  const { records, unreadable } = parseExportFile(text, services.now());
+  const plan = await planImport(services.store, records);
+  if (plan.added.length === 0) {
+    void vscode.window.showInformationMessage(
+      [vscode.l10n.t('There is nothing new in this file.'), ...getLeftOut(plan, unreadable)].join(' '),
+    );
+    return;
+  }
+  if (!(await confirmImport(plan, unreadable))) {
+    return;
+  }
+  const added = await importWithProgress(services, plan);
+  const sentences = [vscode.l10n.t('Tasks imported: {0}; already in the list: {1}.', added, plan.known)];
+  if (added < plan.added.length) {
+    sentences.push(
+      vscode.l10n.t('Not imported: {0}. Importing the file again adds the rest.', plan.added.length - added),
+    );
+  }
   if (unreadable > 0) {
     sentences.push(vscode.l10n.t('Entries that could not be read: {0}.', unreadable));
   }
   void vscode.window.showInformationMessage(sentences.join(' '));
 }
 
-function parseExportFile(text: string): ReturnType<typeof parseExport> {
+/** A list may come from somebody else: nothing is asked or fetched before the user knows how much. */
+function confirmImport(plan: ImportPlan, unreadable: number): Promise<boolean> {
+  const { added, asked, fetched } = plan;
+  const detail = [
+    ...(asked > 0 ? [vscode.l10n.t('The service will be asked about {0} of them, which is free.', asked)] : []),
+    ...(fetched > 0 ? [vscode.l10n.t('Videos that will be fetched by the links in the file: {0}.', fetched)] : []),
+    ...getLeftOut(plan, unreadable),
+    vscode.l10n.t('Nothing is charged. Import only a file whose origin you know.'),
+  ].join(' ');
+  return confirm(vscode.l10n.t('Import tasks: {0}?', added.length), detail, vscode.l10n.t('Import'));
+}
+
+function getLeftOut({ known }: ImportPlan, unreadable: number): string[] {
+  return [
+    ...(known > 0 ? [vscode.l10n.t('Already in the list: {0}.', known)] : []),
+    ...(unreadable > 0 ? [vscode.l10n.t('Entries that could not be read: {0}.', unreadable)] : []),
+  ];
+}
+
+async function importWithProgress(services: ExtensionServices, plan: ImportPlan): Promise<number> {
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: vscode.l10n.t('Importing tasks'),
+    cancellable: true,
+  };
+  return vscode.window.withProgress(options, (progress, cancellation) => {
+    const abort = new AbortController();
+    const listener = cancellation.onCancellationRequested(() => abort.abort());
+    let before = 0;
+    return importRecords(services.store, plan, {
+      signal: abort.signal,
+      onProgress: (done, total) => {
+        progress.report({ increment: ((done - before) / total) * 100, message: `${done} / ${total}` });
+        before = done;
+      },
+    }).finally(() => void listener.dispose());
+  });
+}
+
+function parseExportFile(text: string, at: number): ParsedExport {
   try {
-    return parseExport(text);
+    return parseExport(text, at);
   } catch (error) {
     if (!(error instanceof ImportError)) {
       throw error;

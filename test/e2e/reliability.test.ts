@@ -341,6 +341,8 @@ describe('what lies in the store', () => {
     assert.deepEqual(filesOf('.mp4'), []);
     await workbench.runCommand('Seedance: Import tasks');
     await answerFileDialog(workbench, file);
+    assert.match(await workbench.dialog.innerText(), /Import tasks: 1\?[^]*The service will be asked about 1 of them/);
+    await workbench.dialog.locator('.monaco-button', { hasText: 'Import' }).click();
     await workbench.waitForNotification('Tasks imported: 1; already in the list: 0.');
     // Its link lives: the video is fetched again, and nothing is paid again.
     await waitForState(await rowOf(workbench, 'A suitcase'), /^Ready$/);

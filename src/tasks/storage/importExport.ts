@@ -1,8 +1,7 @@
 import * as v from 'valibot';
-import { RECORD_FORMAT, type TaskRecord } from '../model/taskRecord';
-import { TaskRecordSchema } from '../model/taskRecordSchema';
+import { isPending, RECORD_FORMAT, isDownloadable, type TaskRecord } from '../model/taskRecord';
+import { parseImportedRecord } from './importSchema';
 import type { TaskStore } from './taskStore';
-import { abandoned } from '../model/transitions';
 
 /** Exports tasks to one JSON file, for a backup or another machine. Videos and the key are not part of it. */
 
@@ -27,13 +26,20 @@ export class ImportError extends Error {
   }
 }
 
+/** What a file holds, as far as it can be used. */
+export interface ParsedExport {
+  readonly records: readonly TaskRecord[];
+  /** Entries that are no tasks. */
+  readonly unreadable: number;
+}
+
 /**
- * Parses an export, which is untrusted.
+ * Reads an export; hostile until checked (`importSchema.ts`).
  *
- * @returns the tasks, and how many entries could not be read
+ * @param at now
  * @throws {ImportError}
  */
-export function parseExport(text: string): { records: TaskRecord[]; unreadable: number } {
+export function parseExport(text: string, at: number): ParsedExport {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -47,36 +53,71 @@ export function parseExport(text: string): { records: TaskRecord[]; unreadable: 
   if (file.output.format > RECORD_FORMAT) {
     throw new ImportError('newer-format');
   }
-  const records = file.output.tasks.flatMap((task) => {
-    const parsed = v.safeParse(TaskRecordSchema, task);
-    return parsed.success ? [parsed.output] : [];
-  });
+  const records = file.output.tasks.flatMap((task) => parseImportedRecord(task, at) ?? []);
   return { records, unreadable: file.output.tasks.length - records.length };
 }
 
+/** What an import will do; shown to the user before it is done. */
+export interface ImportPlan {
+  /** Not here yet. */
+  readonly added: readonly TaskRecord[];
+  /** Already in the list, or twice in the file. */
+  readonly known: number;
+  /** How many of `added` the service will be asked about. */
+  readonly asked: number;
+  /** How many of `added` have a video that will be fetched by its link. */
+  readonly fetched: number;
+}
+
 /**
- * Adds the records that are not in the store yet, by record id and by the service's id. Existing ones are not changed.
+ * What is not here yet, by our id and by the service's. What is here stays as it is.
  *
- * @returns how many records were added, and how many existed already
- * @throws {StoreError} records that were added before are kept
+ * @throws {StoreError} when the list cannot be read
+ */
+export async function planImport(store: TaskStore, records: readonly TaskRecord[]): Promise<ImportPlan> {
+  await store.load();
+  const seen = new Set<string>();
+  const added = records.filter(({ id, gatewayId }) => {
+    const names = [`own ${id}`, ...(gatewayId === undefined ? [] : [`service ${gatewayId}`])];
+    const isKnown =
+      store.get(id) !== undefined ||
+      (gatewayId !== undefined && store.findByGatewayId(gatewayId) !== undefined) ||
+      names.some((name) => seen.has(name));
+    names.forEach((name) => seen.add(name));
+    return !isKnown;
+  });
+  return {
+    added,
+    known: records.length - added.length,
+    asked: added.filter(isPending).length,
+    fetched: added.filter(isDownloadable).length,
+  };
+}
+
+/** Written together; the list is drawn anew and progress told after each. */
+const BATCH = 100;
+
+export interface ImportOptions {
+  signal?: AbortSignal;
+  onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Adds what was planned.
+ *
+ * @returns how many were added: less than all when it was aborted, or another window added some meanwhile
+ * @throws {StoreError} what was added before stays.
  */
 export async function importRecords(
   store: TaskStore,
-  records: readonly TaskRecord[],
-  at: number,
-): Promise<{ added: number; known: number }> {
-  await store.load();
+  { added: records }: Pick<ImportPlan, 'added'>,
+  { signal, onProgress }: ImportOptions = {},
+): Promise<number> {
   let added = 0;
-  for (const record of records) {
-    const isKnown =
-      store.get(record.id) !== undefined ||
-      (record.gatewayId !== undefined && store.findByGatewayId(record.gatewayId) !== undefined);
-    if (!isKnown) {
-      // Its window is on another machine or has ended, and the export has no videos. What it says of files proves nothing.
-      const saved = record.saved.map((place) => ({ uri: place.uri, at: place.at }));
-      await store.create(abandoned(at)({ ...record, localCopy: undefined, sender: undefined, saved }));
-      added++;
-    }
+  for (let start = 0; start < records.length && !signal?.aborted; start += BATCH) {
+    const batch = records.slice(start, start + BATCH);
+    added += await store.createAll(batch.filter(({ id }) => store.get(id) === undefined));
+    onProgress?.(start + batch.length, records.length);
   }
-  return { added, known: records.length - added };
+  return added;
 }

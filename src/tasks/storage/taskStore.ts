@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Random } from '../../common/clock';
@@ -100,6 +101,8 @@ export class TaskStore extends Disposable {
   readonly #ownIds = new Set<string>();
   /** Newest first. */
   readonly #ids: string[] = [];
+  /** The changes that a job has made so far which announces them together. Those of others are not held back by it. */
+  readonly #held = new AsyncLocalStorage<{ changes: TaskChange[]; isOver: boolean }>();
   #list: readonly TaskRecord[] | undefined;
   #loadFailures = 0;
   #loading: Promise<void> | undefined;
@@ -246,6 +249,18 @@ export class TaskStore extends Disposable {
   }
 
   /**
+   * Adds many records that are announced together: an import of thousands must not draw the list thousands of times.
+   *
+   * @returns how many were added: all
+   * @throws {StoreError} for the first that could not be written; the others of them may have been
+   */
+  async createAll(records: readonly TaskRecord[]): Promise<number> {
+    await this.load();
+    await this.#together(() => inBatches(records, (record) => this.create(record)));
+    return records.length;
+  }
+
+  /**
    * Applies a change to the newest revision, whichever window wrote it. It is on the disk when this resolves.
    *
    * @returns the record after the change, the same as before when the change did not apply.
@@ -343,8 +358,10 @@ export class TaskStore extends Disposable {
       newest.set(id, Math.max(revision, newest.get(id) ?? 0));
     }
     const behind = [...newest].filter(([id, revision]) => revision > this.#revisionOf(id));
-    await inBatches(behind, ([id, revision]) =>
-      this.#enqueue(id, () => this.#readNewest(id, revision)).catch(() => undefined),
+    await this.#together(() =>
+      inBatches(behind, ([id, revision]) =>
+        this.#enqueue(id, () => this.#readNewest(id, revision)).catch(() => undefined),
+      ),
     );
     return behind.every(([id, revision]) => this.#revisionOf(id) >= revision);
   }
@@ -669,8 +686,23 @@ export class TaskStore extends Disposable {
   }
 
   #fire(changes: readonly TaskChange[]): void {
-    if (changes.length > 0 && !this.isDisposed) {
+    const held = this.#held.getStore();
+    if (held && !held.isOver) {
+      held.changes.push(...changes);
+    } else if (changes.length > 0 && !this.isDisposed) {
       this.#didChange.fire(changes);
+    }
+  }
+
+  /** What the job changes is announced at once when it is over: whoever listens may look through the whole list. */
+  async #together(job: () => Promise<void>): Promise<void> {
+    const held = { changes: [], isOver: false };
+    try {
+      await this.#held.run(held, job);
+    } finally {
+      // Timers that the job has started still belong to it, and announce what they do themselves.
+      held.isOver = true;
+      this.#fire(held.changes);
     }
   }
 
@@ -707,13 +739,15 @@ export class TaskStore extends Disposable {
       if (all.some(([id]) => id === '')) {
         void this.rescan();
       } else {
-        void inBatches(all, ([id, revision]) =>
-          this.#enqueue(id, async () => {
-            // Meanwhile this window may have read or written it itself.
-            if (revision > this.#revisionOf(id)) {
-              await this.#readNewest(id, revision);
-            }
-          }).catch(() => undefined),
+        void this.#together(() =>
+          inBatches(all, ([id, revision]) =>
+            this.#enqueue(id, async () => {
+              // Meanwhile this window may have read or written it itself.
+              if (revision > this.#revisionOf(id)) {
+                await this.#readNewest(id, revision);
+              }
+            }).catch(() => undefined),
+          ),
         );
       }
     };
