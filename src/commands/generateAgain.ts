@@ -116,8 +116,10 @@ async function restoreFirstFrame(
     const delivery =
       DELIVERY_IDS.find((id) => id === frame.delivery) ?? (frame.link === undefined ? undefined : 'link');
     const image = await restoreImage(frame, delivery === 'link');
-    // An imported task may have a delivery of a later version, or a file that has never left this computer.
-    if (delivery === undefined || (delivery === 'inline' && !isInlineUploadConfirmed(services))) {
+    // An imported task may have a delivery of a later version, or a file that has never left this computer. The link to
+    // a file may have been a ticket.
+    const hasNoLink = delivery === 'link' && image.link === undefined;
+    if (delivery === undefined || hasNoLink || (delivery === 'inline' && !isInlineUploadConfirmed(services))) {
       const frames = await chooseDelivery(services, [image], { ask: true });
       return frames === BACK ? undefined : frames;
     }
@@ -134,18 +136,21 @@ async function retryWithOtherDelivery(
   services: ExtensionServices,
   frame: FirstFrame,
 ): Promise<InputResult<readonly SelectedFrame[]>> {
-  return parseImageUrl(frame.source) === undefined
+  return parseImageUrl(frame.source) === undefined || frame.isLinkSecret
     ? chooseDelivery(services, [await restoreImage(frame, false)], { ask: true })
     : pickFirstFrame(services, [{ image: createImageFromUrl(frame.source), delivery: 'link' }]);
 }
 
 /** Reads the image of a task. With a link the file is not needed, and not read. */
 async function restoreImage(
-  { source, label, link, from, hash, thumbnail }: FirstFrame,
+  { source, label, link, isLinkSecret, from, hash, thumbnail }: FirstFrame,
   byLink: boolean,
 ): Promise<SourceImage> {
   if (byLink && link !== undefined) {
     return { ...createImageFromUrl(link), source, label, from, thumbnail };
+  }
+  if (isLinkSecret && parseImageUrl(source) !== undefined) {
+    throw new ImageError('secret-link', {});
   }
   const image = await readImageFile(await resolveSource(source));
   if (hash === undefined) {

@@ -17,16 +17,18 @@ import {
   type WrittenFile,
 } from '../platform/workspaceFiles';
 import { discardLocalCopy } from '../tasks/storage/localCopies';
-import { type TaskRecord, isThumbnail } from '../tasks/model/taskRecord';
+import type { TaskRecord } from '../tasks/model/taskRecord';
 import { withSavedLocation } from '../tasks/model/transitions';
 import { TASKS_VIEW, Commands } from '../constants';
 import { homedir } from 'node:os';
+import path from 'node:path';
 import { ImageError } from '../images/imageError';
 import { validateImage } from '../images/imageInfo';
 import { readSettings } from '../platform/settings';
 import type { CapturedImage } from '../views/preview/protocol';
 import { claimPlace, releaseOtherClaims } from './savedPlaces';
 import { requireCapability, resolveTasks, resolveTask } from './taskArguments';
+import { createMetadata } from './videoMetadata';
 import { revealFile } from '../ui/openFile';
 import { confirm } from '../ui/quickInput';
 import type { ExtensionServices } from '../container';
@@ -322,7 +324,8 @@ async function writeMetadata(
   video: vscode.Uri,
   uri: vscode.Uri,
 ): Promise<void> {
-  const text = `${JSON.stringify(createMetadata(record, basename(video), services.now()), undefined, 2)}\n`;
+  const metadata = createMetadata(record, basename(video), services.now(), (source) => getPathBeside(video, source));
+  const text = `${JSON.stringify(metadata, undefined, 2)}\n`;
   try {
     if (!(await writeIfFree(new TextEncoder().encode(text), uri))) {
       throw new Error(`${basename(uri)} was put there meanwhile`);
@@ -335,48 +338,17 @@ async function writeMetadata(
   }
 }
 
-/**
- * The metadata of a saved video: how it was made, so that it can be made again without this extension. Contains
- * neither the link to the video, which gives access to it, nor anything about the API key.
- *
- * @param file the name of the video file
- */
-export function createMetadata(record: TaskRecord, file: string, savedAt: number): Record<string, unknown> {
-  const { request, gatewayId, quotedPrice, cost, createdAt, acceptedAt, finishedAt } = record;
-  const frame = request.firstFrame;
-  return {
-    file,
-    prompt: request.prompt,
-    model: request.model,
-    aspectRatio: request.aspectRatio,
-    firstFrame: frame && {
-      source: stripSignedQuery(frame.link ?? frame.source),
-      delivery: frame.delivery,
-      width: frame.width,
-      height: frame.height,
-      thumbnail: frame.thumbnail !== undefined && isThumbnail(frame.thumbnail) ? frame.thumbnail : undefined,
-    },
-    taskId: gatewayId,
-    priceRoubles: quotedPrice,
-    costRoubles: cost,
-    createdAt: toIsoDate(createdAt),
-    acceptedAt: toIsoDate(acceptedAt),
-    finishedAt: toIsoDate(finishedAt),
-    savedAt: toIsoDate(savedAt),
-  };
-}
-
-/** Removes a signature, which would give every reader of the file access to the image. */
-function stripSignedQuery(source: string): string {
-  return SIGNED_QUERY.test(source) ? source.replace(/[?#].*$/s, '') : source;
-}
-
-const SIGNED_QUERY =
-  /^https?:.*[?&#](x-[a-z]+-\w+|sig|signature|token|access_?token|auth\w*|credential|key|policy|expires|se|hmac)=/is;
-
-/** `undefined` for times out of the range of dates, which a wrong system clock gives. */
-function toIsoDate(at: number | undefined): string | undefined {
-  return at === undefined || Math.abs(at) > 8.64e15 ? undefined : new Date(at).toISOString();
+/** The path of an image in the folder that the video was saved to; `undefined` for one that is somewhere else. */
+function getPathBeside(video: vscode.Uri, source: string): string | undefined {
+  const folder = vscode.workspace.getWorkspaceFolder(video);
+  try {
+    const image = vscode.Uri.parse(source, true);
+    return folder && vscode.workspace.getWorkspaceFolder(image)?.uri.toString() === folder.uri.toString()
+      ? path.posix.relative(folder.uri.path, image.path)
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const PNG_SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');

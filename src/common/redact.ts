@@ -2,8 +2,10 @@
 export const SIGNED_URLS: readonly [RegExp, string][] = [
   // An inlined image: a file of the user, and megabytes long.
   [/data:[\w.+-]+\/[\w.+-]+(?:;[\w=.-]+)*,[\w+/=%-]*/g, 'data:[hidden]'],
-  // Links to results and to buckets are signed: the query grants access to the file.
-  [/(https?:\/\/[^\s"'<>?#]+)\?[^\s"'<>]+/g, '$1?[hidden]'],
+  // A user and a password in a link.
+  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s"'<>/?#@]+@/gi, '$1[hidden]@'],
+  // Links to results and to buckets are signed: with its query, or with what a sign-in leaves behind #, a link is a ticket.
+  [/(https?:\/\/[^\s"'<>?#]+)([?#])[^\s"'<>]+/gi, '$1$2[hidden]'],
 ];
 
 /** For messages of a service, which may quote the request that it received. */
@@ -19,6 +21,11 @@ const PATTERNS: readonly [RegExp, string][] = [
   // The rest of a signed header, and the signature in a link to a bucket.
   [/\b((?:X-Amz-)?(?:Signature|Credential)=)[^\s"'&<>,]+/gi, '$1[hidden]'],
   ...SIGNED_URLS,
+  // `api_key=…`, `"client_secret": "…"`, by itself or in a form.
+  [
+    /\b([\w-]{0,40}(?:api[_-]?key|access[_-]?key|secret|token|passw(?:or)?d|pwd|jwt|credential|session[_-]?id)["']?\s*[=:]\s*["']?)[^\s"'&<>,;[]{4,}/gi,
+    '$1[hidden]',
+  ],
   // The form of the keys of the service (seen), also of one that was never stored here.
   [/\bshds-[\w-]{6,}/g, '[hidden]'],
 ];

@@ -16,7 +16,9 @@ export type ImageErrorKind =
    */
   | 'leads-outside'
   /** Not an http(s) link that the service can open. */
-  | 'bad-link';
+  | 'bad-link'
+  /** The link held a signature or a key, so it was not kept with the task. */
+  | 'secret-link';
 
 /** Details of an image error, for its message. */
 export interface ImageErrorFacts {

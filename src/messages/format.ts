@@ -55,10 +55,17 @@ export function formatTimeLeft(ms: number): string {
   return formatHoursAndMinutes(ms);
 }
 
-/** @param at milliseconds since the epoch */
+/**
+ * Never throws: a record on the disk may say anything, and a list that cannot be drawn for one row is no list.
+ *
+ * @param at milliseconds since the epoch
+ */
 export function formatDateTime(at: number): string {
-  return dateTime.format(at);
+  return Math.abs(at) <= MAX_TIME_MS ? dateTime.format(at) : '—';
 }
+
+/** Of a date, from 1970 on or back (documented by ECMAScript). */
+const MAX_TIME_MS = 8.64e15;
 
 /** Formats a size in binary units: `512 B`, `3 KB`, `4.5 MB`. */
 export function formatBytes(bytes: number): string {

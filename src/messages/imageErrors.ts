@@ -67,6 +67,10 @@ function problemText({ kind, facts }: ImageError): string {
       return vscode.l10n.t(
         'This is not a link that the service could open. It must begin with https:// or http:// and hold no password.',
       );
+    case 'secret-link':
+      return vscode.l10n.t(
+        'Its link held a signature or a key, and such a link is not kept with a task. Give the link once more.',
+      );
   }
 }
 

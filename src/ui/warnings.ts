@@ -1,41 +1,49 @@
 import * as vscode from 'vscode';
-import { Commands } from '../constants';
+import { Commands, TASKS_VIEW } from '../constants';
 import type { Clock } from '../common/clock';
 import type { ExpiryMonitor } from '../tasks/worker/expiryMonitor';
 import { Disposable } from '../common/events';
 import type { PollingController } from '../tasks/polling/pollingController';
-import type { TaskRecord } from '../tasks/model/taskRecord';
+import { isDownloadable, type TaskRecord } from '../tasks/model/taskRecord';
 import type { TaskStore } from '../tasks/storage/taskStore';
 import { escapeForNotification } from '../common/text';
 import { formatDateTime, getTaskLabel } from '../messages/format';
 
 /** What the warnings need. */
 export interface WarningOptions {
-  store: Pick<TaskStore, 'directory' | 'onDidFindDamage'>;
+  store: Pick<TaskStore, 'directory' | 'onDidFindDamage' | 'get'>;
   polling: Pick<PollingController, 'pause' | 'onDidChangePause'>;
   expiry: Pick<ExpiryMonitor, 'onDidWarn'>;
-  clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>;
+  clock: Pick<Clock, 'setTimeout' | 'clearTimeout' | 'monotonic'>;
 }
 
 const MAX_NAME_CHARS = 300;
 const DAMAGE_SETTLES_MS = 1_000;
+/** Links that die at about the same time are found one after the other. */
+const EXPIRING_SETTLE_MS = 10_000;
+/** A list of dying links must not become a list of messages: what comes later waits, and is told of in one. */
+const EXPIRING_EVERY_MS = 60 * 60_000;
 
 /**
  * Warns about problems that the user has to solve: a corrupt record, a refused API key, a video that is about to be
- * lost. Each is shown once, in the window that found it.
+ * lost. Each is shown once, in the window that found it, and many of a kind in one message.
  */
 export class Warnings extends Disposable {
   readonly #options: WarningOptions;
   #damaged: string[] = [];
   #timer: unknown;
+  readonly #expiring = new Set<string>();
+  #expiringTimer: unknown;
+  #expiringShownAt = -Infinity;
 
   constructor(options: WarningOptions) {
     super();
     this.#options = options;
     this._register(options.store.onDidFindDamage((names) => this.#onDamage(names)));
     this._register(options.polling.onDidChangePause(() => void this.#onPauseChanged()));
-    this._register(options.expiry.onDidWarn((record) => void this.#onExpiring(record)));
+    this._register(options.expiry.onDidWarn((record) => this.#onExpiring(record)));
     this._register({ dispose: () => options.clock.clearTimeout(this.#timer) });
+    this._register({ dispose: () => options.clock.clearTimeout(this.#expiringTimer) });
   }
 
   /** Collects corrupt records for a moment, so that one message covers all that a start finds. */
@@ -83,22 +91,61 @@ export class Warnings extends Disposable {
     }
   }
 
-  async #onExpiring(record: TaskRecord): Promise<void> {
-    const tryNow = vscode.l10n.t('Try now');
-    const preview = vscode.l10n.t('Preview');
-    const chosen = await vscode.window.showWarningMessage(
-      vscode.l10n.t(
-        'The video “{0}” could not be fetched so far, and its link dies at {1}. It is paid for and would be lost then. Seedance keeps trying.',
-        escapeForNotification(getTaskLabel(record, MAX_NAME_CHARS)),
-        formatDateTime(record.result?.expiresAt ?? 0),
-      ),
-      tryNow,
-      preview,
+  #onExpiring({ id }: TaskRecord): void {
+    const { clock } = this.#options;
+    this.#expiring.add(id);
+    const quietFor = this.#expiringShownAt + EXPIRING_EVERY_MS - clock.monotonic();
+    this.#expiringTimer ??= clock.setTimeout(
+      () => this.#showExpiring(),
+      Math.max(EXPIRING_SETTLE_MS, Number.isFinite(quietFor) ? quietFor : 0),
     );
-    if (chosen === tryNow) {
-      await vscode.commands.executeCommand(Commands.check, record.id);
-    } else if (chosen === preview) {
-      await vscode.commands.executeCommand(Commands.preview, record.id);
+  }
+
+  #showExpiring(): void {
+    const { store, clock } = this.#options;
+    this.#expiringTimer = undefined;
+    // Some may have been fetched or removed meanwhile.
+    const records = [...this.#expiring].flatMap((id) => store.get(id) ?? []).filter(isDownloadable);
+    this.#expiring.clear();
+    const [only] = records;
+    if (only) {
+      this.#expiringShownAt = clock.monotonic();
+      void (records.length === 1 ? showExpiring(only) : showSeveralExpiring(records));
     }
+  }
+}
+
+async function showExpiring(record: TaskRecord): Promise<void> {
+  const tryNow = vscode.l10n.t('Try now');
+  const preview = vscode.l10n.t('Preview');
+  const chosen = await vscode.window.showWarningMessage(
+    vscode.l10n.t(
+      'The video “{0}” could not be fetched so far, and its link dies at {1}. It is paid for and would be lost then. Seedance keeps trying.',
+      escapeForNotification(getTaskLabel(record, MAX_NAME_CHARS)),
+      formatDateTime(record.result?.expiresAt ?? 0),
+    ),
+    tryNow,
+    preview,
+  );
+  if (chosen === tryNow) {
+    await vscode.commands.executeCommand(Commands.check, record.id);
+  } else if (chosen === preview) {
+    await vscode.commands.executeCommand(Commands.preview, record.id);
+  }
+}
+
+async function showSeveralExpiring(records: readonly TaskRecord[]): Promise<void> {
+  const show = vscode.l10n.t('Show');
+  const first = Math.min(...records.map(({ result }) => result?.expiresAt ?? Infinity));
+  const chosen = await vscode.window.showWarningMessage(
+    vscode.l10n.t(
+      'Videos that could not be fetched so far: {0}. The first of their links dies at {1}. They are paid for and would be lost then. Seedance keeps trying.',
+      records.length,
+      formatDateTime(first),
+    ),
+    show,
+  );
+  if (chosen === show) {
+    await vscode.commands.executeCommand(`${TASKS_VIEW}.focus`);
   }
 }

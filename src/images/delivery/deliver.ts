@@ -1,3 +1,4 @@
+import { withoutTickets } from '../../tasks/model/taskRecord';
 import { sha256Hex } from '../../common/sha256';
 import type { DeliveredFrame } from '../../tasks/submission/submissionService';
 import { ImageError } from '../imageError';
@@ -50,10 +51,8 @@ export async function deliverImage(
     // Delivered by its link, which works even when the file was deleted meanwhile.
     await read().catch(() => undefined);
   }
-  const { link, facts } = delivered;
-  const { width, height } = facts ?? {};
-  return {
-    image: delivered.image,
-    firstFrame: { source, delivery: deliveryId, label, link, width, height, from, hash, thumbnail },
-  };
+  const { width, height } = delivered.facts ?? {};
+  const { link } = delivered;
+  const firstFrame = { source, delivery: deliveryId, label, link, width, height, from, hash, thumbnail };
+  return { image: delivered.image, firstFrame: withoutTickets(firstFrame) };
 }

@@ -1,5 +1,6 @@
 import type { AspectRatio } from '../../api/aspectRatio';
 import type { ApiErrorKind } from '../../api/apiError';
+import { isTicket, stripTicket } from '../../common/ticket';
 
 /**
  * The task record: everything that is needed to continue a task after a crash, on another day, in another window. Changed
@@ -81,6 +82,8 @@ export interface FirstFrame {
   label: string;
   /** The link that was sent. An inlined image is not stored: it is read from `source` again. */
   link?: string | undefined;
+  /** The link that was sent was a ticket (`common/ticket.ts`) and is not kept: it has to be given anew. */
+  isLinkSecret?: boolean | undefined;
   /** Of the image, pixels. */
   width?: number | undefined;
   height?: number | undefined;
@@ -89,6 +92,14 @@ export interface FirstFrame {
   hash?: string | undefined;
   /** For display only: a `data:` URL of a JPEG of a few KB, drawn by the first webview that showed the image. */
   thumbnail?: string | undefined;
+}
+
+/** A signed link that was pasted gives its file to everybody who reads it: it is sent, and not kept with the task. */
+export function withoutTickets(frame: FirstFrame): FirstFrame {
+  const { source, link } = frame;
+  return isTicket(source) || isTicket(link ?? '')
+    ? { ...frame, source: stripTicket(source), link: undefined, isLinkSecret: true }
+    : frame;
 }
 
 /** Keeps a record small. */

@@ -45,6 +45,7 @@ export const TaskRecordSchema = v.looseObject({
         delivery: v.string(),
         label: v.string(),
         link: v.optional(v.string()),
+        isLinkSecret: v.fallback(v.optional(v.boolean()), undefined),
         width: v.optional(v.number()),
         height: v.optional(v.number()),
         from: v.optional(FrameOriginSchema),

@@ -69,6 +69,9 @@ function getCells(record: ChargeableTask, charge: string, at: number): Record<Cs
 /** `2026-05-01 13:05:09` in local time, as the days of the sums are; spreadsheets read it as a date. */
 function localTime(at: number): string {
   const date = new Date(at);
+  if (Number.isNaN(date.getTime())) {
+    return '';
+  }
   const two = (value: number) => String(value).padStart(2, '0');
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;

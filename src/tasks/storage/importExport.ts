@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isPending, RECORD_FORMAT, isDownloadable, type TaskRecord } from '../model/taskRecord';
+import { isDownloadable, isPending, RECORD_FORMAT, withoutTickets, type TaskRecord } from '../model/taskRecord';
 import { parseImportedRecord } from './importSchema';
 import type { TaskStore } from './taskStore';
 
@@ -14,7 +14,13 @@ const ExportFile = v.object({
 });
 
 export function serializeExport(records: readonly TaskRecord[], at: number): string {
-  const tasks = records.map((record) => ({ ...record, localCopy: undefined, sender: undefined }));
+  const tasks = records.map(({ request, ...record }) => ({
+    ...record,
+    // Older versions kept signed links of images.
+    request: { ...request, firstFrame: request.firstFrame && withoutTickets(request.firstFrame) },
+    localCopy: undefined,
+    sender: undefined,
+  }));
   return `${JSON.stringify({ kind: KIND, format: RECORD_FORMAT, exportedAt: new Date(at).toISOString(), tasks }, null, 2)}\n`;
 }
 

@@ -4,7 +4,7 @@ import { isPrivateHost } from '../../common/address';
 import { isLocalFile } from '../../common/link';
 import { redactSignedUrls } from '../../common/redact';
 import { parseUrl } from '../../common/url';
-import { RECORD_FORMAT, type TaskErrorKind, type TaskRecord } from '../model/taskRecord';
+import { RECORD_FORMAT, withoutTickets, type TaskErrorKind, type TaskRecord } from '../model/taskRecord';
 import { FrameOriginSchema, TaskRecordSchema } from '../model/taskRecordSchema';
 import { abandoned, LINK_LIFETIME_MS } from '../model/transitions';
 
@@ -77,6 +77,7 @@ const ImportedFrame = v.object({
   delivery: v.fallback(v.pipe(v.string(), v.regex(/^[\w-]{1,40}$/)), 'link'),
   label: text(200),
   link: lenient(v.pipe(v.string(), v.check(isImageLink))),
+  isLinkSecret: lenient(v.boolean()),
   width: lenient(pixels),
   height: lenient(pixels),
   from: lenient(FrameOriginSchema),
@@ -186,8 +187,11 @@ function withCheckedResult(record: TaskRecord, at: number): TaskRecord {
 /** The label is what the user sees when the image is sent once more: it must not be another name than the file's. */
 function withCheckedLabel(record: TaskRecord): TaskRecord {
   const { firstFrame } = record.request;
-  if (!firstFrame || !isLocalFile(firstFrame.source)) {
+  if (!firstFrame) {
     return record;
+  }
+  if (!isLocalFile(firstFrame.source)) {
+    return { ...record, request: { ...record.request, firstFrame: withoutTickets(firstFrame) } };
   }
   const label = decodeURIComponent(firstFrame.source).split('/').at(-1) || firstFrame.label;
   return { ...record, request: { ...record.request, firstFrame: { ...firstFrame, label: label.slice(0, 200) } } };

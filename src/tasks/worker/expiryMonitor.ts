@@ -55,7 +55,10 @@ export class ExpiryMonitor extends Disposable {
       if (this.#warned.has(id) || !record) {
         continue;
       }
-      if (expiresAt - now <= EXPIRY_WARNING_MS) {
+      if (expiresAt <= now) {
+        // Nobody can hurry any more; the task itself says what became of it.
+        this.#warned.add(id);
+      } else if (expiresAt - now <= EXPIRY_WARNING_MS) {
         this.#warned.add(id);
         this.#didWarn.fire(record);
       } else {

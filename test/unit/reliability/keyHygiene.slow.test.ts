@@ -12,7 +12,7 @@ import { INTENT, KEY, startHarness, type TestHarness } from '../../support/harne
 import { imageOf, createTestDeliveryContext } from '../../support/delivery';
 import { png } from '../../support/imageHeaders';
 
-const { createMetadata } = await import('../../../src/commands/save');
+const { createMetadata } = await import('../../../src/commands/videoMetadata');
 
 /** Every form in which it could lie somewhere. */
 function formsOf(key: string): Record<string, string> {
