@@ -87,7 +87,13 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
   const logInfo = (message: string) => log.info(message);
   const identity = getProcessIdentity();
   const apiKey = register(new ApiKey(context.secrets, log));
-  const apiClient = createLazyApiClient({ fetch, baseUrl: readBaseUrl, now, trace: (line) => log.debug(line) });
+  const apiClient = createLazyApiClient({
+    fetch,
+    baseUrl: readBaseUrl,
+    now,
+    isKeyFor: (key, origin) => apiKey.isFor(key, origin),
+    trace: (line) => log.debug(line),
+  });
 
   const store = register(new TaskStore({ directory, clock, random, log: (message) => log.warn(message) }));
   const lease = register(new WorkerLease({ directory, clock, identity, log: logInfo }));
@@ -96,7 +102,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
   );
   const downloader = register(new Downloader({ store, fetch: guardedFetch, lease, clock, random, log: logInfo }));
   const notifier = register(new TaskNotifier(store, context.workspaceState, clock));
-  register(new Warnings({ store, polling, expiry: register(new ExpiryMonitor(store, clock)), clock }));
+  register(new Warnings({ store, polling, apiKey, expiry: register(new ExpiryMonitor(store, clock)), clock }));
 
   const estimates = new RemainingTimeEstimates(() => store.list());
   const tree = register(

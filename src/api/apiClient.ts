@@ -74,6 +74,8 @@ export interface ApiClientOptions {
   /** Called before every request, as the setting may change. */
   baseUrl: () => URL;
   now: () => number;
+  /** Whether a key may be sent to an origin. Called before every request; absent in tests that have no settings. */
+  isKeyFor?: (key: string, origin: string) => Promise<boolean>;
   /** Gets one line for each request to log, without key and prompt. */
   trace?: (line: string) => void;
   /** Overrides for tests of the time limits, milliseconds. */

@@ -54,8 +54,10 @@ export interface ApiErrorDetails {
   code?: number;
   /** The HTTP status, if there was a response. */
   status?: number;
-  /** The service's message. Untrusted: escape it before showing it. */
+  /** The service's message. Untrusted: escape it before showing it. It may quote the prompt, so it is not logged. */
   serverMessage?: string;
+  /** What is wrong with the response, in our own words, for the log. */
+  detail?: string;
   issues?: InputIssue[];
   /** How long the service asks to wait, milliseconds. */
   retryAfterMs?: number;
@@ -83,12 +85,12 @@ export class ApiError extends Error {
   }
 }
 
-/** For the log only; `messages/taskErrors.ts` has the texts for the user. */
-function describe(kind: ApiErrorKind, { code, status, serverMessage, cause }: ApiErrorDetails): string {
+/** For the log only, without the service's message; `messages/taskErrors.ts` has the texts for the user. */
+function describe(kind: ApiErrorKind, { code, status, detail, cause }: ApiErrorDetails): string {
   const facts = [
     code === undefined ? undefined : `code ${code}`,
     status === undefined ? undefined : `HTTP ${status}`,
-    serverMessage,
+    detail,
     cause instanceof Error ? cause.message : undefined,
   ].filter((fact) => fact !== undefined);
   return facts.length === 0 ? kind : `${kind} (${facts.join(', ')})`;

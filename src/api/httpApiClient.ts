@@ -147,6 +147,9 @@ export class HttpApiClient implements ApiClient {
       // A header cannot carry it, so it cannot be a key; node-fetch would throw an untyped error.
       throw new ApiError('invalid-key');
     }
+    if (this.#options.isKeyFor && !(await this.#options.isKeyFor(request.key, request.url.origin))) {
+      throw new ApiError('wrong-address', { detail: 'the key was entered for another address, and is not sent' });
+    }
     const startedAt = now();
     try {
       const response = await sendRequest(fetch, request, now);
@@ -192,7 +195,7 @@ function toResult(response: v.InferOutput<typeof ResultResponse>, code: number |
   }
   const url = parseResultUrl(response.url, base);
   if (!url) {
-    throw new ApiError('bad-answer', { serverMessage: 'url: not a link to a result' });
+    throw new ApiError('bad-answer', { detail: 'url: not a link to a result' });
   }
   return { ...common, progress: 'done', url: url.href };
 }

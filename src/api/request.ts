@@ -99,7 +99,7 @@ async function readResponse(
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), now());
   const body = await readBody(response, maxResponseBytes);
   if (!body) {
-    throw new ApiError('bad-answer', { status: response.status, serverMessage: `more than ${maxResponseBytes} bytes` });
+    throw new ApiError('bad-answer', { status: response.status, detail: `more than ${maxResponseBytes} bytes` });
   }
   return {
     status: response.status,

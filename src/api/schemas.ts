@@ -117,10 +117,10 @@ export function parseResponse<const S extends v.GenericSchema>(
     if (error.output.error !== undefined) {
       throw new ApiError(getKindOfOpenAiError(error.output), details);
     }
-    throw new ApiError('bad-answer', { ...facts, serverMessage: describeIssues(parsed.issues) });
+    throw new ApiError('bad-answer', { ...facts, detail: describeIssues(parsed.issues) });
   }
   if (isSuccess(status)) {
-    throw new ApiError('bad-answer', { ...facts, serverMessage: 'not a JSON object' });
+    throw new ApiError('bad-answer', { ...facts, detail: 'not a JSON object' });
   }
   throw new ApiError(getKindForStatus(status), facts);
 }
@@ -162,7 +162,8 @@ function getIssues({ issues = [] }: ErrorResponse): InputIssue[] {
   });
 }
 
+/** Not with the message of the issue, which quotes the value. */
 function describeIssues(issues: readonly v.BaseIssue<unknown>[] | undefined): string {
   const first = issues?.[0];
-  return first ? `${v.getDotPath(first) ?? 'answer'}: ${first.message}`.slice(0, 200) : 'unreadable';
+  return first ? `${v.getDotPath(first) ?? 'answer'}: not a valid ${first.type}`.slice(0, 200) : 'unreadable';
 }

@@ -39,7 +39,7 @@ export function readBaseUrl(): URL {
   const url = typeof text === 'string' ? parseBaseUrl(text) : undefined;
   if (!url) {
     throw new ApiError('wrong-address', {
-      serverMessage: 'seedance.apiBaseUrl is not https, nor http to this computer',
+      detail: 'seedance.apiBaseUrl is not https, nor http to this computer',
     });
   }
   return url;

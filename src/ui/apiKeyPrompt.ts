@@ -7,11 +7,12 @@ import { formatRoubles } from '../messages/format';
 import { toTaskError } from '../tasks/model/transitions';
 import type { ApiKey } from '../platform/apiKey';
 import type { Log } from '../platform/log';
+import { readBaseUrl } from '../platform/settings';
 import { showInput, BACK, confirm } from './quickInput';
 
 /** The services that the prompt for the API key needs. */
 export interface ApiKeyPromptServices {
-  readonly apiKey: Pick<ApiKey, 'get' | 'set'>;
+  readonly apiKey: Pick<ApiKey, 'get' | 'set' | 'tryOut' | 'getOtherAddress' | 'moveTo'>;
   readonly apiClient: Pick<ApiClient, 'balance'>;
   readonly log: Pick<Log, 'warn'>;
   now(): number;
@@ -24,11 +25,47 @@ export interface ApiKeyPromptServices {
  * @throws {vscode.CancellationError} when the user dismisses the prompt; ends the command without a message
  */
 export async function requireApiKey(services: ApiKeyPromptServices): Promise<string> {
-  const key = (await services.apiKey.get()) ?? (await promptForApiKey(services));
+  const key =
+    (await services.apiKey.get()) ?? (await askForOtherAddress(services)) ?? (await promptForApiKey(services));
   if (key === undefined) {
     throw new vscode.CancellationError();
   }
   return key;
+}
+
+/**
+ * There is a key, and it was entered for another address than that in the settings: asks whether it may be sent there.
+ *
+ * @returns the key; `undefined` when there is none, or the user wants to enter another one
+ * @throws {vscode.CancellationError} when the user wants neither
+ */
+async function askForOtherAddress({ apiKey }: ApiKeyPromptServices): Promise<string | undefined> {
+  const other = await apiKey.getOtherAddress();
+  if (!other) {
+    return undefined;
+  }
+  const send = vscode.l10n.t('Send the key there');
+  const another = vscode.l10n.t('Enter another key');
+  const choice = await vscode.window.showWarningMessage(
+    vscode.l10n.t('Send the API key to {0}?', other.to),
+    {
+      modal: true,
+      detail: vscode.l10n.t(
+        'The key was entered for {0}, and the setting seedance.apiBaseUrl now names another address. Whoever is there gets the key and can spend your money with it.',
+        other.from,
+      ),
+    },
+    // The first button is the default: a quick Enter must give nothing away.
+    another,
+    send,
+  );
+  if (choice === undefined) {
+    throw new vscode.CancellationError();
+  }
+  if (choice === send) {
+    await apiKey.moveTo(other.to);
+  }
+  return apiKey.get();
 }
 
 /**
@@ -44,13 +81,15 @@ export async function promptForApiKey(services: ApiKeyPromptServices): Promise<s
     title: vscode.l10n.t('Set API key'),
     placeholder: vscode.l10n.t('API key'),
     prompt: vscode.l10n.t(
-      'Paste the API key from your account at gptunnel.ru. It is kept in the secret storage of VS Code only.',
+      'Paste the API key from your account at gptunnel.ru. It is kept in the secret storage of VS Code only, and is sent to {0} only.',
+      readBaseUrl().host,
     ),
     password: true,
     validate: (text) => getKeyProblem(text.trim()),
     check: async (text, signal) => {
       balance = undefined;
       unchecked = undefined;
+      services.apiKey.tryOut(text.trim());
       try {
         balance = await services.apiClient.balance({ key: text.trim(), signal });
       } catch (error) {

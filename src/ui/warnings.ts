@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { Commands, TASKS_VIEW } from '../constants';
 import type { Clock } from '../common/clock';
+import type { ApiKey } from '../platform/apiKey';
 import type { ExpiryMonitor } from '../tasks/worker/expiryMonitor';
 import { Disposable } from '../common/events';
 import type { PollingController } from '../tasks/polling/pollingController';
@@ -13,12 +14,15 @@ import { formatDateTime, getTaskLabel } from '../messages/format';
 export interface WarningOptions {
   store: Pick<TaskStore, 'directory' | 'onDidFindDamage' | 'get'>;
   polling: Pick<PollingController, 'pause' | 'onDidChangePause'>;
+  apiKey: Pick<ApiKey, 'onDidChange' | 'getOtherAddress'>;
   expiry: Pick<ExpiryMonitor, 'onDidWarn'>;
   clock: Pick<Clock, 'setTimeout' | 'clearTimeout' | 'monotonic'>;
 }
 
 const MAX_NAME_CHARS = 300;
 const DAMAGE_SETTLES_MS = 1_000;
+/** An address is typed letter by letter. */
+const ADDRESS_SETTLES_MS = 5_000;
 /** Links that die at about the same time are found one after the other. */
 const EXPIRING_SETTLE_MS = 10_000;
 /** A list of dying links must not become a list of messages: what comes later waits, and is told of in one. */
@@ -35,6 +39,8 @@ export class Warnings extends Disposable {
   readonly #expiring = new Set<string>();
   #expiringTimer: unknown;
   #expiringShownAt = -Infinity;
+  #addressTimer: unknown;
+  #toldAddress: string | undefined;
 
   constructor(options: WarningOptions) {
     super();
@@ -42,6 +48,8 @@ export class Warnings extends Disposable {
     this._register(options.store.onDidFindDamage((names) => this.#onDamage(names)));
     this._register(options.polling.onDidChangePause(() => void this.#onPauseChanged()));
     this._register(options.expiry.onDidWarn((record) => this.#onExpiring(record)));
+    this._register(options.apiKey.onDidChange(() => this.#onKeyChanged()));
+    this._register({ dispose: () => options.clock.clearTimeout(this.#addressTimer) });
     this._register({ dispose: () => options.clock.clearTimeout(this.#timer) });
     this._register({ dispose: () => options.clock.clearTimeout(this.#expiringTimer) });
   }
@@ -88,6 +96,41 @@ export class Warnings extends Disposable {
     );
     if (chosen === setKey) {
       await vscode.commands.executeCommand(Commands.setApiKey);
+    }
+  }
+
+  #onKeyChanged(): void {
+    const { clock } = this.#options;
+    clock.clearTimeout(this.#addressTimer);
+    this.#addressTimer = clock.setTimeout(() => void this.#showOtherAddress(), ADDRESS_SETTLES_MS);
+  }
+
+  async #showOtherAddress(): Promise<void> {
+    // Without a keyring there is no key to send.
+    const other = await this.#options.apiKey.getOtherAddress().catch(() => undefined);
+    if (other?.to === this.#toldAddress) {
+      return;
+    }
+    this.#toldAddress = other?.to;
+    if (!other) {
+      return;
+    }
+    const decide = vscode.l10n.t('Decide…');
+    const openSettings = vscode.l10n.t('Open settings');
+    const chosen = await vscode.window.showWarningMessage(
+      vscode.l10n.t(
+        'The setting seedance.apiBaseUrl now names {0}. The API key was entered for {1} and is not sent elsewhere until you say so; tasks on their way wait.',
+        other.to,
+        other.from,
+      ),
+      decide,
+      openSettings,
+    );
+    if (chosen === decide) {
+      // It needs the key, and asks whether it may be sent there.
+      await vscode.commands.executeCommand(Commands.showBalance);
+    } else if (chosen === openSettings) {
+      await vscode.commands.executeCommand('workbench.action.openSettings', 'seedance.apiBaseUrl');
     }
   }
 

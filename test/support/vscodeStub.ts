@@ -203,8 +203,14 @@ export const window = {
 /** By their whole names: of the user, and of the workspace, which come first. */
 export const settings = new Map<string, unknown>();
 export const workspaceSettings = new Map<string, unknown>();
+const configurationChanged = new EventEmitter<{ affectsConfiguration: (section: string) => boolean }>();
+/** The user has written a setting. */
+export function changeSetting(name: string, value: unknown): void {
+  settings.set(name, value);
+  configurationChanged.fire({ affectsConfiguration: (section) => name.startsWith(section) });
+}
 export const workspace = {
-  onDidChangeConfiguration: new EventEmitter<unknown>().event,
+  onDidChangeConfiguration: configurationChanged.event,
   getConfiguration: (section: string) => ({
     get: (key: string) => {
       const name = `${section}.${key}`;

@@ -1,4 +1,4 @@
-import { withoutTickets } from '../../tasks/model/taskRecord';
+import { withoutTickets } from '../../tasks/model/keptFrame';
 import { sha256Hex } from '../../common/sha256';
 import type { DeliveredFrame } from '../../tasks/submission/submissionService';
 import { ImageError } from '../imageError';

@@ -1,6 +1,5 @@
 import type { AspectRatio } from '../../api/aspectRatio';
 import type { ApiErrorKind } from '../../api/apiError';
-import { isTicket, stripTicket } from '../../common/ticket';
 
 /**
  * The task record: everything that is needed to continue a task after a crash, on another day, in another window. Changed
@@ -92,14 +91,6 @@ export interface FirstFrame {
   hash?: string | undefined;
   /** For display only: a `data:` URL of a JPEG of a few KB, drawn by the first webview that showed the image. */
   thumbnail?: string | undefined;
-}
-
-/** A signed link that was pasted gives its file to everybody who reads it: it is sent, and not kept with the task. */
-export function withoutTickets(frame: FirstFrame): FirstFrame {
-  const { source, link } = frame;
-  return isTicket(source) || isTicket(link ?? '')
-    ? { ...frame, source: stripTicket(source), link: undefined, isLinkSecret: true }
-    : frame;
 }
 
 /** Keeps a record small. */

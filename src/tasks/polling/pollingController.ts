@@ -21,8 +21,11 @@ export interface PollingOptions {
   log?: (message: string) => void;
 }
 
-/** Why a pending task is not polled: the key was refused, there is none, or the task was created with another key. */
-export type PauseReason = 'refused-key' | 'no-key' | 'other-key';
+/**
+ * Why a pending task is not polled: the key was refused, there is none, it was entered for another address, or the task
+ * was created with another key.
+ */
+export type PauseReason = 'refused-key' | 'no-key' | 'other-address' | 'other-key';
 
 /** The state of polling one task. Kept in memory only, as it changes with each poll. */
 interface PollState {
@@ -96,7 +99,7 @@ export class PollingController extends Disposable {
       return 'refused-key';
     }
     if (this.#account === undefined) {
-      return this.#accountIsKnown ? 'no-key' : undefined;
+      return this.#accountIsKnown ? (this.#options.credentials.isHeldBack ? 'other-address' : 'no-key') : undefined;
     }
     const isOthers = record.account !== undefined && record.account !== this.#account;
     // The window that polls finds out whether the service knows the task under this key; others see it in the record.

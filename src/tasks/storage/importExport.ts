@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { isDownloadable, isPending, RECORD_FORMAT, withoutTickets, type TaskRecord } from '../model/taskRecord';
+import { isDownloadable, isPending, RECORD_FORMAT, type TaskRecord } from '../model/taskRecord';
+import { withoutTickets } from '../model/keptFrame';
 import { parseImportedRecord } from './importSchema';
 import type { TaskStore } from './taskStore';
 

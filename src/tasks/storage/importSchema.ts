@@ -4,8 +4,9 @@ import { isPrivateHost } from '../../common/address';
 import { isLocalFile } from '../../common/link';
 import { redactSignedUrls } from '../../common/redact';
 import { parseUrl } from '../../common/url';
-import { RECORD_FORMAT, withoutTickets, type TaskErrorKind, type TaskRecord } from '../model/taskRecord';
+import { RECORD_FORMAT, type TaskErrorKind, type TaskRecord } from '../model/taskRecord';
 import { FrameOriginSchema, TaskRecordSchema } from '../model/taskRecordSchema';
+import { withoutTickets } from '../model/keptFrame';
 import { abandoned, LINK_LIFETIME_MS } from '../model/transitions';
 
 /**

@@ -196,6 +196,8 @@ function formatPauseReason(pauseReason: PauseReason): string {
       return vscode.l10n.t('Paused: API key refused');
     case 'no-key':
       return vscode.l10n.t('Paused: no API key');
+    case 'other-address':
+      return vscode.l10n.t('Paused: another address');
     case 'other-key':
       return vscode.l10n.t('Waits for its key');
   }
@@ -215,6 +217,13 @@ export function getPauseAdvice(pauseReason: PauseReason): string[] {
       ];
     case 'no-key':
       return [vscode.l10n.t('Without an API key nobody can ask the service about this task.'), hurry];
+    case 'other-address':
+      return [
+        vscode.l10n.t(
+          'The setting seedance.apiBaseUrl names another address than the one that the API key was entered for, and the key is not sent there until you say so.',
+        ),
+        hurry,
+      ];
     case 'other-key':
       return [
         vscode.l10n.t(
@@ -287,7 +296,7 @@ function getIcon(
 }
 
 function getPauseIcon(pauseReason: PauseReason): string {
-  return pauseReason === 'other-key' ? 'key' : 'debug-pause';
+  return pauseReason === 'other-key' || pauseReason === 'other-address' ? 'key' : 'debug-pause';
 }
 
 /** The text for screen readers. It has no running time, because each change would be read aloud. */

@@ -166,9 +166,10 @@ describe('http: what an error means for the money', () => {
     }
   });
 
-  it('says for the log what happened, and nothing else', () => {
+  it('says for the log what happened, without the words of the service, which may quote the prompt', () => {
     assert.equal(new ApiError('internal').message, 'internal');
-    const error = new ApiError('no-answer', { code: 1, status: 502, serverMessage: 'm', cause: new Error('c') });
-    assert.equal(error.message, 'no-answer (code 1, HTTP 502, m, c)');
+    const words = { serverMessage: 'm', issues: [{ path: 'prompt', message: 'm' }] };
+    const error = new ApiError('no-answer', { code: 1, status: 502, ...words, detail: 'd', cause: new Error('c') });
+    assert.equal(error.message, 'no-answer (code 1, HTTP 502, d, c)');
   });
 });

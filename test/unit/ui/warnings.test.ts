@@ -12,6 +12,8 @@ function create() {
   const clock = createManualClock(1_800_000_000_000);
   const damage = new Emitter<readonly string[]>();
   const expiring = new Emitter<TaskRecord>();
+  const keyChanged = new Emitter<void>();
+  const address: { other?: { from: string; to: string } } = {};
   const records = new Map<string, TaskRecord>();
   const expire = (record: TaskRecord) => {
     records.set(record.id, record);
@@ -20,10 +22,11 @@ function create() {
   const warnings = new Warnings({
     store: { directory: '/storage', onDidFindDamage: damage.event, get: (id) => records.get(id) },
     polling: { pause: undefined, onDidChangePause: new Emitter<void>().event },
+    apiKey: { onDidChange: keyChanged.event, getOtherAddress: () => Promise.resolve(address.other) },
     expiry: { onDidWarn: expiring.event },
     clock,
   });
-  return { clock, damage, expire, records, warnings };
+  return { clock, damage, expire, records, warnings, keyChanged, address };
 }
 
 describe('warnings', () => {
@@ -72,6 +75,23 @@ describe('warnings', () => {
     clock.advance(60 * 60_000);
     assert.equal(messages.length, 2);
     assert.match(messages[1]!.text, /: 30\./);
+  });
+
+  it('tell once of an address that the key was not entered for, when it has been typed', async () => {
+    const { clock, keyChanged, address } = create();
+    for (const to of ['https://e', 'https://else', 'https://else.example']) {
+      address.other = { from: 'https://gptunnel.ru', to };
+      keyChanged.fire();
+      clock.advance(1_000);
+    }
+    for (let n = 0; n < 2; n++) {
+      clock.advance(5_000);
+      await Promise.resolve();
+      await Promise.resolve();
+      assert.equal(messages.length, 1);
+      assert.match(messages[0]!.text, /now names https:\/\/else\.example\. .* entered for https:\/\/gptunnel\.ru/);
+      keyChanged.fire();
+    }
   });
 
   it('do not tell of a video that was fetched meanwhile', () => {
