@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { SecretStorage } from 'vscode';
 import { HttpApiClient } from '../../../src/api/httpApiClient';
 import type { Fetch } from '../../../src/common/http';
 import { changeSetting, EventEmitter, settings } from '../../support/vscodeStub';
@@ -44,7 +43,7 @@ describe('the API key', () => {
   afterEach(() => settings.delete('seedance.apiBaseUrl'));
 
   const open = () =>
-    new ApiKey(secrets as unknown as SecretStorage, { addSecret: () => undefined, error: (text) => assert.fail(text) });
+    new ApiKey(secrets, { addSecret: () => undefined, error: (text) => assert.fail(text) });
   /** A client that takes down which hosts get the key. */
   const clientOf = (apiKey: InstanceType<typeof ApiKey>) => {
     const fetch: Fetch = (url, init) => {
