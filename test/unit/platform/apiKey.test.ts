@@ -42,8 +42,7 @@ describe('the API key', () => {
 
   afterEach(() => settings.delete('seedance.apiBaseUrl'));
 
-  const open = () =>
-    new ApiKey(secrets, { addSecret: () => undefined, error: (text) => assert.fail(text) });
+  const open = () => new ApiKey(secrets, { addSecret: () => undefined, error: (text) => assert.fail(text) });
   /** A client that takes down which hosts get the key. */
   const clientOf = (apiKey: InstanceType<typeof ApiKey>) => {
     const fetch: Fetch = (url, init) => {

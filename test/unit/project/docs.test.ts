@@ -9,7 +9,14 @@ const WORKFLOWS = '.github/workflows';
 /** What no clone has: installing, building or testing makes it. */
 const MADE = /^(dist|out)\/|^seedance-VERSION\.vsix$/;
 /** What users have: in the extension's storage, and in their workspace. */
-const OF_USERS = new Set(['tasks/ID.REVISION.json', 'worker/N', 'videos/', 'damaged/', 'seedance/']);
+const OF_USERS = new Set([
+  'tasks/ID.REVISION.json',
+  'tasks/ID.REVISION.json.writing/',
+  'worker/N',
+  'videos/',
+  'damaged/',
+  'seedance/',
+]);
 
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
