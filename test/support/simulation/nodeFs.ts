@@ -118,7 +118,8 @@ export const rmdir = (path: string): Promise<void> => step((disk) => disk.rmdir(
 export const unlink = (path: string): Promise<void> => step((disk) => disk.unlink(path));
 export const rename = (from: string, to: string): Promise<void> => step((disk) => disk.rename(from, to));
 export const stat = (path: string): Promise<Stats> => reading('stat', path, (disk) => disk.stat(path));
-export const lstat = stat;
+/** There are no symbolic links on this disk. */
+export const lstat = (path: string): Promise<Stats> => stat(path);
 export const utimes = (path: string, _atime: Date, mtime: Date): Promise<void> =>
   step((disk) => disk.utimes(path, mtime.getTime()));
 /** In two pieces, as a kill or another writer may come between. */
