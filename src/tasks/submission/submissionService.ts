@@ -51,7 +51,8 @@ const RESEND_AFTER_MS = [1_000, 3_000];
 const SUBMITTING_LIFE_MS = 150_000;
 /** A draft waits for those before it, each up to the time limit of a create. */
 const DRAFT_LIFE_MS = 30 * 60_000;
-const CHECK_AGAIN_MS = 60_000;
+/** How soon a window notices that another one has died with an order: as soon as the user may look at it. */
+const LOOK_AGAIN_MS = 5_000;
 
 /** An intent that is on the disk. */
 interface Draft {
@@ -99,12 +100,22 @@ export class SubmissionService extends Disposable {
   readonly #turns = new Turns();
   /** Of orders that no user started, from their questions to their reservations. */
   readonly unattended = new Turns();
-  #recoverTimer: unknown;
+  /** Intents of other windows, and since when, on the monotonic clock: a wall clock may be set back by hours. */
+  readonly #seenSince = new Map<string, { submittedAt: number | undefined; at: number }>();
+  #lookAgain: unknown;
 
   constructor(options: SubmissionServiceOptions) {
     super();
     this.#options = options;
-    this._register({ dispose: () => options.clock.clearTimeout(this.#recoverTimer) });
+    this._register(
+      options.store.onDidChange((changes) => {
+        // Windows are opened, and die, long after this one was.
+        if (changes.some(({ after }) => after && this.#isOfAnother(after))) {
+          this.#lookAgainSoon();
+        }
+      }),
+    );
+    this._register({ dispose: () => options.clock.clearTimeout(this.#lookAgain) });
     // Ends only the waiting. A create in flight is not aborted: its response has the id of a paid task.
     this._register({ dispose: () => this.#abort.abort() });
   }
@@ -309,14 +320,14 @@ export class SubmissionService extends Disposable {
    */
   async recover(): Promise<void> {
     const { store, identity, clock, log } = this.#options;
-    clock.clearTimeout(this.#recoverTimer);
+    clock.clearTimeout(this.#lookAgain);
+    this.#lookAgain = undefined;
     const now = clock.now();
-    let others = false;
-    for (const { id, state, sender, createdAt, submittedAt, awaitsConsent } of store.list()) {
-      if ((state !== 'draft' && state !== 'submitting') || sender === identity.name || store.isReadOnly(id)) {
-        continue;
-      }
-      const age = now - (state === 'draft' ? createdAt : (submittedAt ?? createdAt));
+    const others = store.list().filter((record) => this.#isOfAnother(record));
+    this.#keepSeen(others);
+    for (const { id, state, sender, createdAt, submittedAt, awaitsConsent } of others) {
+      const seenFor = clock.monotonic() - (this.#seenSince.get(id)?.at ?? Infinity);
+      const age = Math.max(now - (state === 'draft' ? createdAt : (submittedAt ?? createdAt)), seenFor);
       // A question may stay open for as long as its window lives.
       const tooOld = !awaitsConsent && age > (state === 'draft' ? DRAFT_LIFE_MS : SUBMITTING_LIFE_MS);
       if (tooOld || sender === undefined || !identity.isPossiblyAlive(sender)) {
@@ -324,12 +335,32 @@ export class SubmissionService extends Disposable {
         await store
           .update(id, transitions.abandoned(now))
           .catch((error: unknown) => log?.(`task ${id}: ${String(error)}`));
-      } else {
-        others = true;
       }
     }
-    if (others && !this.isDisposed) {
-      this.#recoverTimer = clock.setTimeout(() => void this.recover(), CHECK_AGAIN_MS);
+    if (store.list().some((record) => this.#isOfAnother(record))) {
+      this.#lookAgainSoon();
+    }
+  }
+
+  /** Whether another window, a living or a dead one, has to send it or waits for its answer. */
+  #isOfAnother({ id, state, sender }: TaskRecord): boolean {
+    const { store, identity } = this.#options;
+    return (state === 'draft' || state === 'submitting') && sender !== identity.name && !store.isReadOnly(id);
+  }
+
+  #keepSeen(others: readonly TaskRecord[]): void {
+    const seen = new Map(this.#seenSince);
+    this.#seenSince.clear();
+    for (const { id, submittedAt } of others) {
+      const earlier = seen.get(id);
+      const isSame = earlier !== undefined && earlier.submittedAt === submittedAt;
+      this.#seenSince.set(id, isSame ? earlier : { submittedAt, at: this.#options.clock.monotonic() });
+    }
+  }
+
+  #lookAgainSoon(): void {
+    if (this.#lookAgain === undefined && !this.isDisposed) {
+      this.#lookAgain = this.#options.clock.setTimeout(() => void this.recover(), LOOK_AGAIN_MS);
     }
   }
 

@@ -560,6 +560,40 @@ describe('generate: after a window died', () => {
   );
 
   it(
+    'those of a window that opens later and dies are settled within seconds, without anybody looking',
+    withHarness(async (harness) => {
+      await harness.clock.pass(60 * MINUTE_MS);
+      harness.processes.start('later');
+      const ids = [await leave(harness, 'later', false), await leave(harness, 'later', true)];
+      await harness.clock.pass(20_000);
+      assert.deepEqual(
+        ids.map((id) => harness.get(id).state),
+        ['draft', 'submitting'],
+      );
+      harness.processes.kill('later');
+      await harness.clock.pass(6_000);
+      assert.deepEqual(
+        ids.map((id) => harness.get(id).state),
+        ['failed', 'unknown'],
+      );
+      assert.equal(harness.clock.timers, 0);
+    }),
+  );
+
+  it(
+    'one that takes too long is not waited for either, where the wall clock was set back by a day',
+    withHarness(async (harness) => {
+      harness.processes.start('stuck');
+      const id = await leave(harness, 'stuck', true);
+      harness.clock.jump(-24 * 60 * MINUTE_MS);
+      await harness.clock.pass(2 * MINUTE_MS);
+      assert.equal(harness.get(id).state, 'submitting');
+      await harness.clock.pass(MINUTE_MS);
+      assert.equal(harness.get(id).state, 'unknown');
+    }),
+  );
+
+  it(
     'one that takes longer than a request can is not waited for',
     withHarness(async (harness) => {
       harness.processes.start('stuck');
