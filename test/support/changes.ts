@@ -67,7 +67,7 @@ export const anyChange: fc.Arbitrary<NamedChange> = fc.oneof(
   error.map((e) => named('answerLost', transitions.answerLost(e), e)),
   at.map((t) => named('abandoned', transitions.abandoned(t), t)),
   fc
-    .tuple(result, at, fc.option(at, { nil: undefined }))
+    .tuple(result, at, fc.option(at, { nil: undefined }), fc.boolean())
     .map((facts) => named('withPollResult', transitions.withPollResult(...facts), facts)),
   copy.map((c) => named('withLocalCopy', transitions.withLocalCopy(c), c)),
   fc.constantFrom('f00d', 'beef').map((account) => named('withAccount', transitions.withAccount(account), account)),

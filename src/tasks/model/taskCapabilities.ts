@@ -61,7 +61,7 @@ export function getTaskCapabilities(
     savable: isPlayable && !readOnly,
     continuable: isPlayable && !readOnly,
     retryable: request.prompt !== '',
-    checkable: !readOnly && gatewayId !== undefined && localCopy === undefined && state !== 'failed',
+    checkable: !readOnly && gatewayId !== undefined && localCopy === undefined,
     copyPrompt: request.prompt !== '',
     copyId: gatewayId !== undefined,
     copyLink: isAlive,

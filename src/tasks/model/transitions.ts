@@ -16,17 +16,19 @@ import {
  *
  * The store applies a `Change` to the newest revision of the record, which may be newer than the one that the caller saw:
  * another window may have been faster. So every change accepts every state, returns the same object when it does not
- * apply any more, and never goes back behind what is known:
+ * apply any more, and goes back behind what is known only where the service says so:
  *
  *     draft → submitting → waiting → running → done (→ local copy, saved) → expired
- *                │  │  └→ failed (refused: nothing charged)   └→ failed
- *                │  └→ unknown → waiting (the id was found after all)
+ *                │  │  └→ failed (refused: nothing charged)   └→ failed → running, done (asked again)
+ *                │  └→ unknown → waiting (the id was found after all)    expired → done (a link that works)
  *                └→ unknown (the window died)
  */
 export type Change = (record: TaskRecord) => TaskRecord;
 
 /** A link to a result is valid for 48 hours (documented). */
 export const LINK_LIFETIME_MS = 48 * 60 * 60_000;
+/** Assumed: another link to the same video, given just now, lives at least this long, however old the video is. */
+const FRESH_LINK_LIFETIME_MS = 60 * 60_000;
 
 /** Creates the record of an intent of the user, before anything is sent. */
 export function createDraft(facts: {
@@ -140,19 +142,28 @@ export function abandoned(at: number): Change {
  *
  * @param notDoneBefore the last time at which the task was known to be unfinished: the link cannot have been created
  * earlier, so it cannot expire earlier than 48 hours after that
+ * @param reopens the user asked about it again although it was over: its service may have changed its mind
  */
-export function withPollResult(result: TaskResult, at: number, notDoneBefore?: number): Change {
+export function withPollResult(result: TaskResult, at: number, notDoneBefore?: number, reopens = false): Change {
   return (record) => {
-    // `expired` too: the service may return a new link for it after all.
-    if (!['waiting', 'running', 'expired', 'done'].includes(record.state)) {
+    const isOpen = record.state === 'waiting' || record.state === 'running';
+    // A task that the service made and that failed: an answer may have been misunderstood, by us or on its way.
+    const hasFailed = record.state === 'failed' && record.gatewayId !== undefined;
+    // A video is welcome in any of these states, also for a link that was dead: it may live again, or be a fresh one.
+    if (!isOpen && !hasFailed && record.state !== 'expired' && record.state !== 'done') {
       return record;
     }
     const merged = mergeResponse(record, result);
     switch (result.progress) {
       case 'pending':
-        return record.state === 'waiting' || record.state === 'running' ? pending(merged, result.word, at) : record;
+        return isOpen
+          ? pending(merged, result.word, at)
+          : hasFailed && reopens
+            ? reopened(merged, result.word, at)
+            : record;
       case 'failed':
-        return record.state === 'waiting' || record.state === 'running'
+        // One that has failed keeps its first answer; the second says the same, or less.
+        return isOpen
           ? {
               ...merged,
               state: 'failed',
@@ -183,22 +194,32 @@ function pending(record: TaskRecord, word: string, at: number): TaskRecord {
   };
 }
 
+/** The service works on it although it was taken for failed: it is asked about like any other from now on. */
+function reopened(record: TaskRecord, word: string, at: number): TaskRecord {
+  return pending({ ...record, state: 'waiting', error: undefined, finishedAt: undefined, word: undefined }, word, at);
+}
+
 function done(
   record: TaskRecord,
   { url, word, createdAt }: TaskResult,
   at: number,
   notDoneBefore?: number,
 ): TaskRecord {
-  if (url === undefined || record.localCopy !== undefined || record.result?.url === url) {
+  if (url === undefined || record.localCopy !== undefined) {
     return record;
   }
+  if (record.result?.url === url) {
+    // The service still names the link of a video that could not be fetched: it is worth another try.
+    return record.state === 'done' ? record : { ...record, state: 'done', word, error: undefined, trouble: undefined };
+  }
   const madeAfter = notDoneBefore ?? createdAt ?? record.acceptedAt ?? record.createdAt;
+  const expiresAt = Math.min(madeAfter, at) + LINK_LIFETIME_MS;
   return {
     ...record,
     state: 'done',
     word,
-    finishedAt: record.finishedAt ?? at,
-    result: { url, expiresAt: Math.min(madeAfter, at) + LINK_LIFETIME_MS },
+    finishedAt: record.state === 'failed' ? at : (record.finishedAt ?? at),
+    result: { url, expiresAt: record.result ? Math.max(expiresAt, at + FRESH_LINK_LIFETIME_MS) : expiresAt },
     error: undefined,
     trouble: undefined,
   };

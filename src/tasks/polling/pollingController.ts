@@ -47,6 +47,9 @@ const STALE_MS = 2_000;
 const LONG_AGO_MS = 60_000;
 /** Single failures are normal in a network. From the second in a row on, the user sees the error. */
 const FAILURES_TO_RECORD = 2;
+/** An expired video is asked about when the user looks, this often at most and for so long after its end. */
+const EXPIRED_AGAIN_MS = 60 * 60_000;
+const EXPIRED_ASKED_FOR_MS = 7 * 24 * 60 * 60_000;
 
 /**
  * Polls the pending tasks, with a single timer for the task that is due next.
@@ -77,6 +80,8 @@ export class PollingController extends Disposable {
   #accountIsKnown = false;
   /** Tasks that were created with another key and that the service does not know under this one. */
   readonly #otherKeyTasks = new Set<string>();
+  /** On the monotonic clock: when this window asked by itself about a video whose link had died. */
+  readonly #expiredAskedAt = new Map<string, number>();
 
   constructor(options: PollingOptions) {
     super();
@@ -162,6 +167,7 @@ export class PollingController extends Disposable {
       return;
     }
     const now = clock.monotonic();
+    this.#askAboutExpired(now);
     const stale = [...this.#pollStates].filter(([id, { polledAt, failures }]) => {
       const record = store.get(id);
       // After a failure the service is overloaded or cannot be reached.
@@ -179,6 +185,29 @@ export class PollingController extends Disposable {
         .sort()
         .reverse();
       newest.slice(0, Math.max(0, MAX_IN_FLIGHT - this.#polls.size)).forEach((id) => void this.#poll(id));
+    }
+  }
+
+  /** The service may have a fresh link, or the old one may work again: a store that was down, a clock that was wrong. */
+  #askAboutExpired(now: number): void {
+    const { store, clock } = this.#options;
+    if (now < this.#quietUntil) {
+      return;
+    }
+    const expired = store
+      .list()
+      .filter(
+        (record) =>
+          record.state === 'expired' &&
+          record.gatewayId !== undefined &&
+          !store.isReadOnly(record.id) &&
+          (record.account === undefined || record.account === this.#account) &&
+          Math.abs(clock.now() - (record.result?.expiresAt ?? 0)) < EXPIRED_ASKED_FOR_MS &&
+          now - (this.#expiredAskedAt.get(record.id) ?? -Infinity) >= EXPIRED_AGAIN_MS,
+      );
+    for (const { id } of expired.slice(0, Math.max(0, MAX_IN_FLIGHT - this.#polls.size))) {
+      this.#expiredAskedAt.set(id, now);
+      void this.#poll(id);
     }
   }
 
@@ -326,7 +355,8 @@ export class PollingController extends Disposable {
         pollState.lastPendingAt = now;
       }
       pollState.dueAt = clock.monotonic() + this.#getNextDelay(record);
-      const change = withPollResult(result, now, pollState.lastPendingAt);
+      // Only the user asks about a failed task.
+      const change = withPollResult(result, now, pollState.lastPendingAt, record.state === 'failed');
       const known = withAccount(account);
       await store.update(id, (current) => known(change(current)));
     } catch (error) {

@@ -243,7 +243,11 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
       // The action of the error may be to generate again already, with a more specific title.
       const offersAgain =
         getTaskCapabilities(record, facts).has('retryable') && explained?.action?.command !== Commands.again;
-      const again = offersAgain ? [button('again', vscode.l10n.t('Generate again'), !errorButton)] : [];
+      const again = [
+        ...(offersAgain ? [button('again', vscode.l10n.t('Generate again'), !errorButton)] : []),
+        // The service has it under an id, and may say something else by now.
+        ...(record.gatewayId === undefined ? [] : [button('check', vscode.l10n.t('Check now'))]),
+      ];
       return {
         ...overlay(
           isNeverSent(record.error) ? vscode.l10n.t('It was not sent') : vscode.l10n.t('No video came of it'),

@@ -68,7 +68,15 @@ describe('what can be done with a task', () => {
   });
 
   it('without a prompt: neither generating again nor copying the prompt', () => {
-    assert.equal(words({ state: 'failed', request: { model: '', prompt: '' } }), 'task copyId removable failed');
+    assert.equal(
+      words({ state: 'failed', request: { model: '', prompt: '' } }),
+      'task checkable copyId removable failed',
+    );
+  });
+
+  it('failed: asking the service again, where it has the task', () => {
+    assert.match(words({ state: 'failed' }), /\bcheckable\b/);
+    assert.doesNotMatch(words({ state: 'failed', gatewayId: undefined }), /\bcheckable\b/);
   });
 
   it('made by a newer version: nothing that changes its record', () => {

@@ -25,7 +25,8 @@ const WAYS: Readonly<Record<TaskState, readonly TaskState[]>> = {
   running: ['done', 'failed'],
   done: ['expired'],
   expired: ['done'],
-  failed: [],
+  // Only where the service has it, and says so itself.
+  failed: ['waiting', 'running', 'done'],
 };
 
 /** Writing it asks the disk whether another window has the record by now. */
@@ -42,6 +43,11 @@ describe('transitions: whatever happens', function () {
           after.state === record.state || WAYS[record.state].includes(after.state),
           `${record.state} → ${after.state} by ${name}`,
         );
+        assert.ok(
+          record.state !== 'failed' || after === record || name === 'withPollResult' || after.state === 'failed',
+          `what has failed is opened again by ${name}`,
+        );
+        assert.ok(record.state !== 'failed' || record.gatewayId !== undefined || after.state === 'failed');
       }),
     );
   });
@@ -242,7 +248,16 @@ describe('transitions: the diagram', () => {
     ['EXPIRED', isDone, 'a new link', 'done'],
     ['EXPIRED', copied, 'a copy after all', 'done'],
     ['EXPIRED', isFailed, 'failed', 'same'],
-    ['FAILED', isDone, 'done', 'same'],
+    ['EXPIRED', transitions.withPollResult(done(), 9), 'the same link', 'done'],
+    ['EXPIRED', transitions.withPollResult(pending('running'), 9, undefined, true), 'running', 'same'],
+    ['DONE', transitions.withPollResult(done(), 9), 'the same link', 'same'],
+    ['FAILED', isDone, 'done after all', 'done'],
+    ['FAILED', isRunning, 'a stale running', 'same'],
+    ['FAILED', isFailed, 'failed', 'same'],
+    ['FAILED', transitions.withPollResult(pending('idle'), 9, undefined, true), 'idle, when asked again', 'waiting'],
+    ['FAILED', transitions.withPollResult(pending('running'), 9, undefined, true), 'running, when asked', 'running'],
+    ['REFUSED', isDone, 'done', 'same'],
+    ['REFUSED', transitions.withPollResult(pending('idle'), 9, undefined, true), 'idle', 'same'],
     ['FAILED', accepted, 'an id', 'same'],
     ['REFUSED', accepted, 'an id', 'same'],
     ['REFUSED', transitions.submitting(9), 'submitting', 'same'],
@@ -265,6 +280,7 @@ describe('transitions: the diagram', () => {
     assert.equal(accepted(UNKNOWN).error, undefined);
     assert.equal(EXPIRED.error?.kind, 'link-expired');
     assert.equal(copied(EXPIRED).error, undefined);
+    assert.equal(isDone(FAILED).error, undefined);
     assert.deepEqual(FAILED.error, { kind: 'task-failed', at: 6, code: 1, message: 'no' });
     assert.equal(abandoned(DRAFT).error?.kind, 'never-sent');
     assert.equal(abandoned(SUBMITTING).error?.kind, 'interrupted');
@@ -280,6 +296,15 @@ describe('transitions: the diagram', () => {
       1_000 + LINK_LIFETIME_MS,
       'a clock that was set back',
     );
+  });
+
+  it('gives a fresh link for an old video an hour, and the same link no more than it had', () => {
+    const late = 100 * LINK_LIFETIME_MS;
+    const fresh = transitions.withPollResult({ ...done('https://a/fresh'), createdAt: 500 }, late)(EXPIRED);
+    assert.deepEqual(fresh.result, { url: 'https://a/fresh', expiresAt: late + 60 * 60_000 });
+    const same = transitions.withPollResult({ ...done(), createdAt: 500 }, late)(EXPIRED);
+    assert.deepEqual(same.result, EXPIRED.result);
+    assert.equal(isDownloadable(same), true);
   });
 
   it('fetches a dropped copy again only when it is wanted', () => {

@@ -602,6 +602,88 @@ describe('polling: the window', () => {
     }),
   );
 
+  describe('what is over', () => {
+    /** A video whose link was dead when VS Code came back after two days. */
+    async function expire(harness: TestHarness): Promise<string> {
+      const { id } = await harness.make();
+      harness.emulator.faults.add({ kind: 'expiredLink', times: 'always', match: { route: 'file' } });
+      await harness.clock.until(() => harness.get(id).state === 'done');
+      harness.clock.freeze(49 * HOUR_MS);
+      await harness.until(id, 'expired');
+      return id;
+    }
+
+    it(
+      'comes back from expired when the same link works again: asked by hand, or when somebody looks',
+      withHarness(async (harness) => {
+        for (const look of [
+          (id: string) => harness.run(harness.polling.checkNow(id)),
+          () => harness.polling.pollNow(),
+        ]) {
+          const id = await expire(harness);
+          const { url } = harness.get(id).result!;
+          harness.emulator.faults.clear();
+          harness.emulator.behaviour.linkLifeMs = 1_000 * HOUR_MS;
+          await look(id);
+          const record = await harness.until(id, 'done');
+          assert.deepEqual({ url: record.result?.url, error: record.error }, { url, error: undefined });
+        }
+      }),
+    );
+
+    it(
+      'comes back from expired with a fresh link',
+      withHarness(async (harness) => {
+        const id = await expire(harness);
+        const task = harness.emulator.tasks.need(harness.get(id).gatewayId!);
+        const url = `${harness.get(id).result!.url}?fresh=1`;
+        task.fields = { url };
+        harness.emulator.faults.clear();
+        harness.emulator.behaviour.linkLifeMs = 1_000 * HOUR_MS;
+        await harness.run(harness.polling.checkNow(id));
+        assert.equal((await harness.until(id, 'done')).result?.url, url);
+      }),
+    );
+
+    it(
+      'is expired again where the link stays dead, and is asked about once an hour at most, for a week',
+      withHarness(async (harness) => {
+        const id = await expire(harness);
+        const before = asked(harness);
+        for (let minutes = 0; minutes < 120; minutes += 5) {
+          harness.polling.pollNow();
+          await harness.clock.pass(5 * MINUTE_MS);
+        }
+        assert.equal(harness.get(id).state, 'expired');
+        assert.equal(asked(harness) - before, 2);
+        harness.clock.freeze(7 * 24 * HOUR_MS);
+        harness.polling.pollNow();
+        await harness.clock.pass(HOUR_MS);
+        assert.equal(asked(harness) - before, 2);
+        assert.equal(harness.clock.timers, 0);
+      }),
+    );
+
+    it(
+      'a failed task with an id is followed again when the user asks and the service goes on with it',
+      withHarness(async (harness) => {
+        const { id } = await harness.make({ prompt: 'a cat #fail' });
+        await harness.until(id, 'failed');
+        const task = harness.emulator.tasks.need(harness.get(id).gatewayId!);
+        await harness.run(harness.polling.checkNow(id));
+        assert.equal(harness.get(id).state, 'failed');
+        task.fails = false;
+        task.durationMs = harness.clock.now() - task.createdAtMs + MINUTE_MS;
+        await harness.run(harness.polling.checkNow(id));
+        assert.deepEqual(
+          { state: harness.get(id).state, error: harness.get(id).error },
+          { state: 'waiting', error: undefined },
+        );
+        await harness.until(id, 'done');
+      }),
+    );
+  });
+
   it(
     'asks nothing about what a newer version made',
     withHarness(async (harness) => {

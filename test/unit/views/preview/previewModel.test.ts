@@ -68,6 +68,14 @@ describe('preview: the model', () => {
     assert.deepEqual(actions(model.overlayButtons), ['addId', 'again', 'remove']);
   });
 
+  it('offers to ask again about a task that failed at the service, and not about one that never got there', () => {
+    const error = { kind: 'task-failed' as const, at: NOW };
+    const failed = createPreviewModel(record({ state: 'failed', error }), facts());
+    assert.deepEqual(actions(failed.overlayButtons), ['remedy', 'check']);
+    const refused = createPreviewModel(record({ state: 'failed', gatewayId: undefined, error }), facts());
+    assert.deepEqual(actions(refused.overlayButtons), ['remedy']);
+  });
+
   it('plays the copy, else the link while it lives, else nothing', () => {
     assert.deepEqual(createPreviewModel(record({ localCopy, result }), facts()).video, {
       url: 'https://webview.example/task1.mp4',
@@ -154,7 +162,7 @@ describe('preview: the model', () => {
     );
     assert.equal(model.lines.length, 3);
     assert.equal(model.quote, 'The service said: <b>no</b> [x](command:y)');
-    assert.deepEqual(actions(model.overlayButtons), ['remedy', 'again']);
+    assert.deepEqual(actions(model.overlayButtons), ['remedy', 'again', 'check']);
   });
 
   it('offers the key when it was refused', () => {
