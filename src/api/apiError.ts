@@ -61,6 +61,8 @@ export interface ApiErrorDetails {
   issues?: InputIssue[];
   /** How long the service asks to wait, milliseconds. */
   retryAfterMs?: number;
+  /** An id that came beside the error. It may name a task that was made and paid for, whatever the rest says. */
+  taskId?: string;
   cause?: unknown;
 }
 
@@ -71,6 +73,7 @@ export class ApiError extends Error {
   readonly serverMessage: string | undefined;
   readonly issues: readonly InputIssue[];
   readonly retryAfterMs: number | undefined;
+  readonly taskId: string | undefined;
 
   constructor(
     readonly kind: ApiErrorKind,
@@ -82,6 +85,7 @@ export class ApiError extends Error {
     this.serverMessage = details.serverMessage;
     this.issues = details.issues ?? [];
     this.retryAfterMs = details.retryAfterMs;
+    this.taskId = details.taskId;
   }
 }
 

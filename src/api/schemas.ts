@@ -26,6 +26,9 @@ const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
  */
 const seconds = v.pipe(v.number(), v.minValue(1_500_000_000), v.maxValue(4_100_000_000));
 
+/** Documented as a number; clients also handle its digits. */
+const errorCode = v.union([v.number(), v.pipe(v.string(), v.regex(/^\d{1,6}$/), v.transform(Number))]);
+
 export const CreateResponse = v.object({
   id: ServiceTaskId,
   model: lenient(text),
@@ -34,6 +37,8 @@ export const CreateResponse = v.object({
 });
 
 export const ResultResponse = v.object({
+  id: lenient(ServiceTaskId),
+  code: lenient(errorCode),
   status: v.pipe(v.string(), v.maxLength(64)),
   url: v.nullish(v.pipe(v.string(), v.maxLength(16_384))),
   model: lenient(text),
@@ -68,7 +73,9 @@ const IssueResponse = v.object({
 });
 
 const ErrorResponse = v.object({
-  code: lenient(v.number()),
+  /** Not documented beside an error; a task that was created all the same would be lost without it. */
+  id: lenient(ServiceTaskId),
+  code: lenient(errorCode),
   message: lenient(text),
   error: lenient(v.union([text, v.object({ message: lenient(text), type: lenient(text) })])),
   issues: lenient(v.array(v.unknown())),
@@ -97,9 +104,13 @@ export function parseResponse<const S extends v.GenericSchema>(
     ...(response.retryAfterMs === undefined ? {} : { retryAfterMs: response.retryAfterMs }),
   };
   if (error.success) {
-    const { code } = error.output;
+    const { code, id } = error.output;
     const serverMessage = getMessage(error.output);
-    const details = { ...facts, ...(serverMessage === undefined ? {} : { serverMessage }) };
+    const details = {
+      ...facts,
+      ...(serverMessage === undefined ? {} : { serverMessage }),
+      ...(id === undefined ? {} : { taskId: id }),
+    };
     if (code !== undefined && code !== 0) {
       const taken = parseRefusal?.(body);
       if (taken !== undefined) {
@@ -117,7 +128,7 @@ export function parseResponse<const S extends v.GenericSchema>(
     if (error.output.error !== undefined) {
       throw new ApiError(getKindOfOpenAiError(error.output), details);
     }
-    throw new ApiError('bad-answer', { ...facts, detail: describeIssues(parsed.issues) });
+    throw new ApiError('bad-answer', { ...details, detail: describeIssues(parsed.issues) });
   }
   if (isSuccess(status)) {
     throw new ApiError('bad-answer', { ...facts, detail: 'not a JSON object' });

@@ -64,7 +64,7 @@ export function replacement(fault: Misfortune | undefined, where: Whereabouts): 
     case 'httpError':
       return withRetryAfter(errorPage(fault.status, fault.body ?? 'html'), fault.retryAfter);
     case 'code':
-      return refusal(fault.code, fault.message, fault.issues);
+      return merged(refusal(fault.code, fault.message, fault.issues), fault.fields ?? {});
     case 'redirect': {
       const page = proxyPage(fault.status, 'Moved');
       return { ...page, headers: { ...page.headers, location: destination(fault.to, where) } };
@@ -79,6 +79,8 @@ export function spoiled(answer: Answer, fault: Misfortune | undefined, route: Ro
   switch (fault?.kind) {
     case 'brokenJson':
       return textAnswer(answer.status, 'application/json', Buffer.from(answer.body).toString().slice(0, -2) + ',,');
+    case 'unusual':
+      return { ...merged(answer, fault.fields ?? {}), status: fault.status ?? answer.status };
     case 'wrongTypes':
       return merged(answer, fault.fields ?? WRONG_FIELDS[route]);
     case 'emptyBody':

@@ -45,7 +45,17 @@ export type Misfortune =
       afterCharge?: boolean;
     }
   /** A service error in HTTP 200. */
-  | { kind: 'code'; code: number; message?: string; issues?: Issue[]; afterCharge?: boolean }
+  | {
+      kind: 'code';
+      code: number;
+      message?: string;
+      issues?: Issue[];
+      afterCharge?: boolean;
+      /** Put beside the code, such as `status: 'error'`. */
+      fields?: Record<string, unknown>;
+    }
+  /** The service's own answer, whole, with an HTTP status or fields that do not go with it. */
+  | { kind: 'unusual'; status?: number; fields?: Record<string, unknown> }
   | { kind: 'brokenJson' }
   /** Fields of the wrong type; `fields` replaces the default choice for the route. */
   | { kind: 'wrongTypes'; fields?: Record<string, unknown> }
@@ -249,6 +259,7 @@ function canStrike(kind: FaultKind, { route, done, ranged }: Circumstances): boo
       return route === 'file' && ranged;
     case 'brokenJson':
     case 'wrongTypes':
+    case 'unusual':
       return route !== 'file';
     default:
       return route === 'file' || !FILE_KINDS.has(kind);

@@ -58,6 +58,8 @@ export interface TaskError {
   status?: number | undefined;
   /** The service's message. Untrusted: escape it before showing it. */
   message?: string | undefined;
+  /** An id that came beside the error, and may be the task's: the service is asked before it is believed. */
+  taskId?: string | undefined;
   issues?: { path: string; expected?: string | undefined; message?: string | undefined }[] | undefined;
 }
 

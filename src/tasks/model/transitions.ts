@@ -350,6 +350,7 @@ export function toTaskError(error: ApiError, at: number, kind: TaskErrorKind = e
     code: error.code,
     status: error.status,
     message: quoted(error.serverMessage, 1000),
+    ...(error.taskId === undefined ? {} : { taskId: error.taskId }),
     // For a wrong model the service lists all 273 ids in `expected` (documented); this keeps the record small.
     issues:
       error.issues.length === 0

@@ -1,5 +1,5 @@
 import type { AspectRatio } from '../../api/aspectRatio';
-import type { ApiClient } from '../../api/apiClient';
+import type { ApiClient, TaskResult } from '../../api/apiClient';
 import { getChargeRisk, ApiError } from '../../api/apiError';
 import { getKeyFingerprint } from '../../common/keyFingerprint';
 import { sleep, type Clock } from '../../common/clock';
@@ -102,6 +102,7 @@ export class SubmissionService extends Disposable {
   readonly unattended = new Turns();
   /** Intents of other windows, and since when, on the monotonic clock: a wall clock may be set back by hours. */
   readonly #seenSince = new Map<string, { submittedAt: number | undefined; at: number }>();
+  readonly #askedIds = new Set<string>();
   #lookAgain: unknown;
 
   constructor(options: SubmissionServiceOptions) {
@@ -293,12 +294,20 @@ export class SubmissionService extends Disposable {
     const createdAt = result?.createdAt;
     let record: TaskRecord | undefined;
     if (options.bindTo !== undefined) {
-      record = await store.update(
-        options.bindTo,
-        transitions.accepted({ gatewayId, at, ...(createdAt === undefined ? {} : { serverCreatedAt: createdAt }) }),
-      );
+      const accepted = transitions.accepted({
+        gatewayId,
+        at,
+        ...(createdAt === undefined ? {} : { serverCreatedAt: createdAt }),
+      });
+      record = await store.update(options.bindTo, accepted).catch((error: unknown) => {
+        if (error instanceof StoreError && (error.kind === 'gone' || error.kind === 'newer-format')) {
+          return undefined;
+        }
+        throw error;
+      });
     }
-    // A record that has got another id meanwhile, from a late response, keeps it: then this is another task.
+    // A record that has got another id meanwhile, from a late response, keeps it: this is another task then. So it is where
+    // the record was removed or taken over by a newer version meanwhile.
     if (record?.gatewayId !== gatewayId) {
       record = await store.create(
         transitions.createAdded({
@@ -339,6 +348,30 @@ export class SubmissionService extends Disposable {
     }
     if (store.list().some((record) => this.#isOfAnother(record))) {
       this.#lookAgainSoon();
+    }
+    await this.#askAboutLostIds();
+  }
+
+  /** Ids that came beside an error, and whose window died before it could ask about them; once in a session. */
+  async #askAboutLostIds(): Promise<void> {
+    const { store, apiClient, credentials, identity, clock, log } = this.#options;
+    for (const { id, state, error, sender } of store.list()) {
+      const gatewayId = state === 'unknown' && sender !== identity.name ? error?.taskId : undefined;
+      if (gatewayId === undefined || this.#askedIds.has(gatewayId) || this.isDisposed) {
+        continue;
+      }
+      this.#askedIds.add(gatewayId);
+      try {
+        const key = await credentials.get();
+        const result = key && (await apiClient.result(gatewayId, { key, signal: this.#abort.signal }));
+        if (result) {
+          const accepted = transitions.accepted({ gatewayId, at: clock.now() });
+          const told = transitions.withPollResult(result, clock.now());
+          await store.update(id, (record) => told(accepted(record)));
+        }
+      } catch (cause) {
+        log?.(`task ${id}: is it ${gatewayId}? ${String(cause)}`);
+      }
     }
   }
 
@@ -405,14 +438,7 @@ export class SubmissionService extends Disposable {
         );
         // The id is worth money: log it before anything else can go wrong.
         log?.(`task ${id} is ${gatewayId} at the service`);
-        return await this.#settle(
-          id,
-          transitions.accepted({
-            gatewayId,
-            at: clock.now(),
-            ...(createdAt === undefined ? {} : { serverCreatedAt: createdAt }),
-          }),
-        );
+        return await this.#keepId(id, intent, key, gatewayId, createdAt);
       } catch (error) {
         const failure = error instanceof ApiError ? error : new ApiError('no-answer', { cause: error });
         log?.(`task ${id}: create: ${failure.message}`);
@@ -426,6 +452,14 @@ export class SubmissionService extends Disposable {
         }
         const taskError = transitions.toTaskError(failure, clock.now());
         const isRefusal = getChargeRisk(failure.kind) === 'none';
+        if (failure.taskId !== undefined) {
+          log?.(`task ${id} may be ${failure.taskId} at the service`);
+          await this.#settle(id, transitions.answerLost(taskError));
+          const found = await this.#confirm(id, intent, key, failure.taskId);
+          if (found) {
+            return found;
+          }
+        }
         const change = isRefusal ? transitions.refused(taskError) : transitions.answerLost(taskError);
         if (isRefusal) {
           onRefused?.(id, failure);
@@ -433,6 +467,83 @@ export class SubmissionService extends Disposable {
         return await this.#settle(id, change);
       }
     }
+  }
+
+  /** Keeps the service's id of an order, whatever has become of its record meanwhile: the task was made, and paid for. */
+  async #keepId(
+    id: string,
+    intent: GenerationIntent,
+    key: string,
+    gatewayId: string,
+    serverCreatedAt: number | undefined,
+  ): Promise<TaskRecord | undefined> {
+    const { store, clock, identity, log } = this.#options;
+    const accepted = transitions.accepted({
+      gatewayId,
+      at: clock.now(),
+      ...(serverCreatedAt === undefined ? {} : { serverCreatedAt }),
+    });
+    const record = await this.#settle(id, accepted);
+    const known = record?.gatewayId === gatewayId ? record : store.findByGatewayId(gatewayId);
+    if (known) {
+      return known;
+    }
+    // Removed by the user, taken over by a newer version, or given another id by hand. Under the old name where that is
+    // free: what the removed record may have cost is then not counted a second time.
+    const at = clock.now();
+    const name = store.get(id) ? store.newId(at) : id;
+    log?.(`task ${gatewayId} is followed as ${name}: the record of its order is no longer its own`);
+    const create = (as: string) =>
+      store.create(
+        accepted(
+          transitions.createDraft({
+            id: as,
+            request: {
+              model: intent.model,
+              prompt: intent.prompt,
+              aspectRatio: intent.aspectRatio,
+              firstFrame: intent.frame?.firstFrame,
+            },
+            account: getKeyFingerprint(key),
+            sender: identity.name,
+            ...(intent.quotedPrice === undefined ? {} : { quotedPrice: intent.quotedPrice }),
+            at,
+          }),
+        ),
+      );
+    return this.#persist(gatewayId, (failures) => create(failures === 0 ? name : store.newId(clock.now())));
+  }
+
+  /**
+   * An id that came with an answer that is none: the service is asked whether it knows it, and whatever it says then is
+   * believed. An id that cannot be asked about for now is followed like any other.
+   *
+   * @returns `undefined` when the service does not know it.
+   */
+  async #confirm(
+    id: string,
+    intent: GenerationIntent,
+    key: string,
+    gatewayId: string,
+  ): Promise<TaskRecord | undefined> {
+    const { apiClient, clock, log } = this.#options;
+    let result: TaskResult | undefined;
+    for (const wait of [0, ...RESEND_AFTER_MS]) {
+      await sleep(clock, wait, this.#abort.signal);
+      try {
+        result = await apiClient.result(gatewayId, { key, signal: this.#abort.signal });
+        break;
+      } catch (error) {
+        log?.(`task ${id}: is it ${gatewayId}? ${String(error)}`);
+        // Just made, it may not be known everywhere yet.
+        const isUnknown = error instanceof ApiError && (error.kind === 'not-found' || error.kind === 'invalid-input');
+        if (isUnknown && wait === RESEND_AFTER_MS.at(-1)) {
+          return undefined;
+        }
+      }
+    }
+    const record = await this.#keepId(id, intent, key, gatewayId, result?.createdAt);
+    return record && result ? this.#settle(record.id, transitions.withPollResult(result, clock.now())) : record;
   }
 
   /**
@@ -452,18 +563,24 @@ export class SubmissionService extends Disposable {
     }
   }
 
-  /** Stores the outcome of a request. Retries until it succeeds: the disk may be full, but the task is paid for. */
-  async #settle(id: string, change: transitions.Change): Promise<TaskRecord | undefined> {
-    const { store, clock, random, log } = this.#options;
-    for (let failures = 1; ; failures++) {
+  /** Writes what became of a request; `undefined` when the record is no longer ours to write. */
+  #settle(id: string, change: transitions.Change): Promise<TaskRecord | undefined> {
+    return this.#persist(id, () => this.#options.store.update(id, change));
+  }
+
+  /** Writes for as long as it takes: the disk may be full, the task is paid for. */
+  async #persist(id: string, write: (failures: number) => Promise<TaskRecord>): Promise<TaskRecord | undefined> {
+    const { clock, random, log } = this.#options;
+    for (let failures = 0; ;) {
       try {
-        return await store.update(id, change);
+        return await write(failures);
       } catch (error) {
         log?.(`task ${id} could not be written: ${String(error)}`);
         const kind = StoreError.from(error).kind;
         if (kind === 'gone' || kind === 'newer-format' || this.isDisposed) {
           return undefined;
         }
+        failures++;
         await sleep(clock, getBackOffMs(failures, random), this.#abort.signal);
       }
     }

@@ -378,7 +378,7 @@ export class Schedule {
     return doneAt + 48 * HOUR_MS - this.machine.time;
   }
 
-  async #remove({ actor, window }: OpenWindow, { id, request }: TaskRecord): Promise<void> {
+  async #remove({ actor, window }: OpenWindow, { id, request, gatewayId }: TaskRecord): Promise<void> {
     this.#unwanted.add(id);
     const intent = this.#intents.get(request.prompt);
     Object.assign(intent ?? {}, { unwanted: true });
@@ -387,7 +387,10 @@ export class Schedule {
       () =>
         void window.store.remove(id).then(
           () => {
-            this.#removed.add(id);
+            // An order whose answer comes later is in the list again: it was paid for.
+            if (gatewayId !== undefined) {
+              this.#removed.add(id);
+            }
             Object.assign(intent ?? {}, { removedAt: this.machine.steps });
           },
           () => undefined,

@@ -139,6 +139,11 @@ export class Service {
       return new ApiError('invalid-key');
     }
     sent.task = this.makeTask(sent.prompt, account);
+    if (this.#fault() && machine.chance(0.4)) {
+      // The id is there, beside what looks like an error.
+      sent.answered = true;
+      return new ApiError(machine.pick(['internal', 'overloaded', 'bad-answer'] as const)!, { taskId: sent.task.id });
+    }
     if (this.#fault()) {
       return spoil(machine.pick(['no-answer', 'bad-answer', 'internal'] as const)!);
     }
@@ -156,7 +161,15 @@ export class Service {
     return machine.job(() => {
       if (this.#fault()) {
         throw new ApiError(
-          machine.pick(['no-answer', 'internal', 'bad-answer', 'overloaded'] as const)!,
+          machine.pick([
+            'no-answer',
+            'internal',
+            'bad-answer',
+            'overloaded',
+            'insufficient-balance',
+            'model-forbidden',
+            'wrong-address',
+          ] as const)!,
           machine.chance(0.3) ? { retryAfterMs: 5_000 } : {},
         );
       }

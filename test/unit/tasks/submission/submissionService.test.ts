@@ -8,6 +8,7 @@ import { getKeyFingerprint } from '../../../../src/common/keyFingerprint';
 import { NoKeyError, StoreError } from '../../../../src/tasks/model/errors';
 import type { TaskErrorKind, TaskRecord, TaskState } from '../../../../src/tasks/model/taskRecord';
 import * as transitions from '../../../../src/tasks/model/transitions';
+import { getPeriodSpending } from '../../../../src/tasks/spending/spending';
 import type { FaultSpec } from '../../../emulator/faults';
 import { createHarness, INTENT, KEY, startHarness, withHarness, type TestHarness } from '../../../support/harness';
 
@@ -491,6 +492,168 @@ describe('generate: a task made elsewhere', () => {
       assert.ok(first.result?.url.includes(own));
       assert.ok(second.result?.url.includes(foreign));
     }),
+  );
+});
+
+describe('generate: the id of a paid task', function () {
+  this.timeout(20_000);
+
+  const unusual = (harness: TestHarness, fields: Record<string, unknown>, status = 200) =>
+    harness.emulator.faults.add({ kind: 'unusual', status, fields, match: { route: 'create' } });
+  const only = (harness: TestHarness) => {
+    const [record, ...more] = harness.store.list();
+    assert.equal(more.length, 0);
+    return record!;
+  };
+
+  it(
+    'is kept beside whatever looks like an error, even where the service cannot be asked about it',
+    withHarness(async (harness) => {
+      for (const [fields, status] of [
+        [{ code: 500 }, 200],
+        [{ code: 5 }, 200],
+        [{ code: undefined, error: { message: 'late', type: 'x' } }, 500],
+      ] as const) {
+        for (const asked of ['answers', 'fails'] as const) {
+          unusual(harness, fields, status);
+          if (asked === 'fails') {
+            harness.emulator.faults.add({ kind: 'httpError', status: 502, match: { route: 'result' }, times: 3 });
+          }
+          const { id } = await harness.make();
+          const record = harness.get(id);
+          assert.equal(record.gatewayId, harness.emulator.tasks.all().at(-1)!.id);
+          assert.equal(record.error, undefined);
+          await harness.until(id, 'done');
+        }
+      }
+      assert.equal(charged(harness), creates(harness));
+    }),
+  );
+
+  it(
+    'is asked about at the next start where the window died before it could',
+    withHarness(async (harness) => {
+      const task = harness.emulator.world.makeTask({
+        owner: harness.emulator.world.account,
+        model: INTENT.model,
+        prompt: 'a cat',
+      });
+      const { id } = await harness.run(
+        harness.store.create(
+          transitions.createDraft({
+            id: harness.store.newId(1),
+            request: { model: INTENT.model, prompt: 'a cat' },
+            sender: 'dead',
+            at: harness.clock.now(),
+          }),
+        ),
+      );
+      const error = transitions.toTaskError(new ApiError('internal', { taskId: task.id }), harness.clock.now());
+      await harness.run(
+        harness.store.update(id, (record) => transitions.answerLost(error)(transitions.submitting(1)(record))),
+      );
+      const next = await harness.reopen();
+      await next.clock.until(() => next.get(id).gatewayId === task.id);
+      assert.equal((await next.until(id, 'done')).error, undefined);
+      await next.end();
+    }),
+  );
+
+  it(
+    'is not believed where the service does not know it',
+    withHarness(async (harness) => {
+      for (const [code, state] of [
+        [5, 'failed'],
+        [500, 'unknown'],
+      ] as const) {
+        harness.emulator.faults.add({
+          kind: 'code',
+          code,
+          fields: { id: '687fbd658a5526000178d729' },
+          match: { route: 'create' },
+        });
+        const { id } = await harness.make();
+        assert.deepEqual(
+          { state: harness.get(id).state, gatewayId: harness.get(id).gatewayId },
+          { state, gatewayId: undefined },
+        );
+      }
+    }),
+  );
+
+  it(
+    'is in the list although its record was removed meanwhile, and counts once',
+    withHarness(async (harness) => {
+      harness.requests.before = async ({ url }) => {
+        if (url.endsWith('/create')) {
+          await harness.store.remove(only(harness).id);
+        }
+      };
+      await harness.make({ prompt: 'removed' });
+      const record = only(harness);
+      assert.deepEqual(
+        { gatewayId: record.gatewayId, state: record.state, request: record.request, price: record.quotedPrice },
+        {
+          gatewayId: harness.emulator.tasks.all()[0]!.id,
+          state: 'waiting',
+          request: { model: INTENT.model, prompt: 'removed', aspectRatio: undefined, firstFrame: undefined },
+          price: 12,
+        },
+      );
+      const paid = [...harness.store.list(), ...harness.store.removed()];
+      assert.equal(getPeriodSpending(paid, 1, harness.clock.now()).total.roubles, 12);
+      harness.requests.before = undefined;
+      await harness.until(record.id, 'done');
+    }),
+  );
+
+  it(
+    'is in the list although its record was taken over by a newer version or got another id',
+    withHarness(async (harness) => {
+      let id = '';
+      harness.requests.before = async ({ url }) => {
+        if (url.endsWith('/create')) {
+          const record = harness.store.list().find(({ state }) => state === 'submitting')!;
+          id = record.id;
+          const file = join(harness.directory, 'tasks', `${id}.9.json`);
+          await writeFile(file, JSON.stringify({ ...record, format: 99 }));
+          await harness.store.rescan();
+          assert.equal(harness.store.isReadOnly(id), true);
+        }
+      };
+      await harness.make();
+      const newest = () => harness.emulator.tasks.all().at(-1)!.id;
+      assert.notEqual(harness.store.findByGatewayId(newest())!.id, id);
+      harness.requests.before = async ({ url }) => {
+        if (url.endsWith('/create')) {
+          const record = harness.store.list().find(({ state, id: own }) => state === 'submitting' && own !== id)!;
+          await harness.store.update(record.id, transitions.accepted({ gatewayId: 'typed-in', at: 1 }));
+        }
+      };
+      const record = await harness.make();
+      harness.requests.before = undefined;
+      assert.equal(harness.get(record.id).gatewayId, 'typed-in');
+      assert.notEqual(harness.store.findByGatewayId(newest())!.id, record.id);
+    }),
+  );
+
+  it(
+    'that was typed in is followed although the record that it was meant for is gone',
+    withHarness(
+      async (harness) => {
+        harness.emulator.faults.add({ kind: 'hang', afterCharge: true, match: { route: 'create' } });
+        const { id, state } = await harness.make();
+        assert.equal(state, 'unknown');
+        const gatewayId = harness.emulator.tasks.all()[0]!.id;
+        harness.requests.before = async ({ url }) => {
+          if (url.endsWith('/result')) await harness.store.remove(id);
+        };
+        const added = await harness.run(harness.generate.add(gatewayId, { bindTo: id }));
+        assert.equal(added.gatewayId, gatewayId);
+        assert.equal(only(harness).gatewayId, gatewayId);
+      },
+      { timeLimitsMs: { create: 100 } },
+    ),
   );
 });
 
