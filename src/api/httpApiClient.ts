@@ -40,6 +40,12 @@ const PROMPT_SUFFIX = new RegExp(`\\s+--ar (${ASPECT_RATIOS.join('|')})$`);
 // status counts as pending: a wrong "failed" would lose a paid video.
 const DONE_STATUSES = new Set(['done', 'success', 'completed', 'succeeded']);
 const FAILED_STATUSES = new Set(['failed', 'error', 'fail', 'cancelled', 'canceled']);
+/** Said of a task, and by an error answer of itself. */
+const AMBIGUOUS_STATUSES = new Set(['error']);
+/** Documented: these speak of the key, the id, the account, the load or the address, and so of the question. */
+const CODES_OF_THE_QUESTION = new Set([2, 4, 5, 6, 7, 99]);
+/** Documented for any call: an internal error, an invalid input. With `failed` they were seen for a task's own end. */
+const CODES_OF_EITHER = new Set([1, 3, 500]);
 
 /** Calls the service over HTTP. Loaded by `createLazyApiClient`. */
 export class HttpApiClient implements ApiClient {
@@ -85,13 +91,19 @@ export class HttpApiClient implements ApiClient {
     let code: number | undefined;
     const parsed = parseResponse(response, ResultResponse, (body) => {
       // An error code together with a final status is a failed task, not a failed request (seen).
-      const failed = v.safeParse(v.object({ ...ResultResponse.entries, code: v.number() }), body);
-      if (failed.success && FAILED_STATUSES.has(failed.output.status.toLowerCase())) {
-        code = failed.output.code;
-        return failed.output;
+      const { success, output } = v.safeParse(ResultResponse, body);
+      if (success && output.code !== undefined && isEndOfTask(output.status, output.code)) {
+        code = output.code;
+        return output;
       }
       return undefined;
     });
+    if (isAmbiguous(parsed.status) && !isAboutTask(response, parsed)) {
+      throw new ApiError('internal', {
+        status: response.status,
+        ...(parsed.message === undefined ? {} : { serverMessage: parsed.message }),
+      });
+    }
     return toResult(parsed, code, base);
   }
 
@@ -171,6 +183,31 @@ export class HttpApiClient implements ApiClient {
     url.search = new URLSearchParams(query).toString();
     return url;
   }
+}
+
+/**
+ * Whether an answer with an error code says that the task is over. An error of the question says nothing about the task,
+ * which goes on and is paid for; to ask for ever is cheaper than to lose it.
+ */
+function isEndOfTask(status: string, code: number): boolean {
+  const word = status.toLowerCase();
+  if (!FAILED_STATUSES.has(word) || CODES_OF_THE_QUESTION.has(code)) {
+    return false;
+  }
+  return !(AMBIGUOUS_STATUSES.has(word) && CODES_OF_EITHER.has(code));
+}
+
+function isAmbiguous(status: string): boolean {
+  return AMBIGUOUS_STATUSES.has(status.toLowerCase());
+}
+
+/** `{"status": "error"}` with HTTP 500, or with neither a code nor anything of the task, is an error page in JSON. */
+function isAboutTask({ status }: HttpResponse, response: v.InferOutput<typeof ResultResponse>): boolean {
+  return (
+    status < 500 &&
+    (response.code !== undefined ||
+      (response.id ?? response.model ?? response.created_at ?? response.url ?? response.prompt) !== undefined)
+  );
 }
 
 function toResult(response: v.InferOutput<typeof ResultResponse>, code: number | undefined, base: URL): TaskResult {

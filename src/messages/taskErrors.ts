@@ -76,6 +76,16 @@ function describeWithoutMoney(error: TaskError, record: TaskRecord | undefined):
       action: { title: vscode.l10n.t('Add its ID…'), command: Commands.addId, arguments: [record.id] },
     };
   }
+  if (isInProgress(record) && isAboutQuestion(error)) {
+    // The task was accepted, and goes on at the service: there is nothing to change about it.
+    return {
+      what: partly.what,
+      advice: vscode.l10n.t(
+        'It was said about the question and not about the task, which is asked about again by itself.',
+      ),
+      ...checkAction(record),
+    };
+  }
   return partly;
 }
 
@@ -259,6 +269,11 @@ function describeErrorKind(error: TaskError, record: TaskRecord | undefined): Pa
         action: logAction(),
       };
   }
+}
+
+/** An answer to a question about an accepted task that would mean something else as an answer to an order. */
+function isAboutQuestion({ kind }: TaskError): boolean {
+  return kind === 'invalid-input' || kind === 'insufficient-balance' || kind === 'model-forbidden';
 }
 
 /** Whether the extension continues with this task by itself. */

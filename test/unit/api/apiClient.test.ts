@@ -307,6 +307,56 @@ describe('service', function () {
       assert.equal((await failureOf(calls.create())).kind, 'invalid-key', 'a create that fails is refused');
     });
 
+    it('takes no error of the question for the end of a task', async () => {
+      const task = { id: ID, model: 'm', prompt: 'p', created_at: 1_753_202_021, url: null };
+      for (const about of [{}, task]) {
+        for (const code of [1, 2, 3, 4, 5, 6, 7, 99, 500]) {
+          for (const status of [200, 400, 500]) {
+            server.respondWith({ ...about, code, status: 'error', message: 'why' }, status);
+            assert.equal((await failureOf(calls.result())).code, code);
+            server.respondWith({ ...about, code: String(code), status: 'ERROR' }, status);
+            assert.equal((await failureOf(calls.result())).code, code);
+          }
+        }
+        for (const code of [2, 4, 5, 6, 7, 99]) {
+          server.respondWith({ ...about, code, status: 'failed' });
+          assert.equal((await failureOf(calls.result())).code, code);
+        }
+        server.respondWith({ ...about, status: 'error', message: 'why' }, 500);
+        assert.equal((await failureOf(calls.result())).kind, 'internal');
+        server.respondWith({ ...about, code: 0, status: 'error', message: 'why' }, 502);
+        assert.equal((await failureOf(calls.result())).kind, 'internal');
+      }
+      server.respondWith({ status: 'error', message: 'why' });
+      assert.equal((await failureOf(calls.result())).serverMessage, 'why');
+      for (const end of [
+        { ...task, status: 'error' },
+        { code: 0, status: 'error' },
+        { status: 'failed' },
+        { code: 4711, status: 'error' },
+      ]) {
+        server.respondWith(end);
+        assert.equal((await calls.result()).progress, 'failed', JSON.stringify(end));
+      }
+    });
+
+    it('hands over an id that came beside an error, and only what can be one', async () => {
+      for (const [body, status] of [
+        [{ code: 500, id: ID }, 200],
+        [{ code: 4711, id: ID, status: 'idle' }, 200],
+        [{ code: 5, id: ID }, 200],
+        [{ id: ID, error: { message: 'late', type: 'server_error' } }, 500],
+        [{ id: ID, status: 'idle' }, 500],
+      ] as const) {
+        server.respondWith(body, status);
+        assert.equal((await failureOf(calls.create())).taskId, ID, JSON.stringify(body));
+      }
+      for (const id of [7, '../x', '', null, {}]) {
+        server.respondWith({ code: 500, id });
+        assert.equal((await failureOf(calls.create())).taskId, undefined);
+      }
+    });
+
     it('says how long the service asks to wait, in seconds and as a date', async () => {
       for (const [header, ms] of [
         ['7', 7_000],

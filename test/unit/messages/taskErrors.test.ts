@@ -107,6 +107,14 @@ describe('what people read about errors', () => {
     }
   });
 
+  it('asks for no other model, money or input where a task was accepted and goes on', () => {
+    for (const kind of ['invalid-input', 'insufficient-balance', 'model-forbidden'] as const) {
+      const { advice, action } = describeTaskError({ kind, at: 0 }, record('running', { gatewayId: 'g' }));
+      assert.match(advice, /about the question and not about the task/);
+      assert.equal(action?.command, Commands.check);
+    }
+  });
+
   it('offers no repetition of what goes on by itself, or has no prompt', () => {
     assert.equal(describeTaskError({ kind: 'overloaded', at: 0 }, record('running')).action, undefined);
     assert.equal(

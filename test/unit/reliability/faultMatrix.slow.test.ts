@@ -40,7 +40,7 @@ function row(fault: FaultSpec, create: Outcome, result: Outcome = 'done'): Row {
 }
 
 /** An answer of the service's own: an object store has nothing to spoil like that. */
-function apiRow(fault: FaultSpec, create: Outcome | undefined, result: Outcome = 'done'): Row {
+function apiRow(fault: FaultSpec, create: Outcome | undefined, result: Outcome | undefined = 'done'): Row {
   return { fault, create, result, download: undefined };
 }
 
@@ -93,6 +93,21 @@ const ROWS: readonly Row[] = [
     ] as const
   ).map(([code, create]) => apiRow({ kind: 'code', code }, create, code === 2 ? PAUSED : 'done')),
   row({ kind: 'code', code: 1, afterCharge: true }, 'unknown: internal'),
+  // An error of the question with a word that looks like the end of the task.
+  ...[1, 2, 3, 4, 5, 6, 7, 99, 500].map((code) =>
+    apiRow({ kind: 'code', code, fields: { status: 'error' } }, undefined, code === 2 ? PAUSED : 'done'),
+  ),
+  ...[2, 4, 5, 6, 7, 99].map((code) =>
+    apiRow({ kind: 'code', code, fields: { status: 'failed' } }, undefined, code === 2 ? PAUSED : 'done'),
+  ),
+  // The task was made, and its id is there, beside what looks like an error.
+  ...[1, 3, 4, 5, 6, 7, 99, 500, 1001, 4711].map((code) =>
+    apiRow({ kind: 'unusual', fields: { code } }, 'done', code === 1001 ? undefined : 'done'),
+  ),
+  ...[400, 404, 429, 500, 503].map((status) =>
+    apiRow({ kind: 'unusual', status, fields: { code: undefined, error: 'Internal' } }, 'done'),
+  ),
+  apiRow({ kind: 'unusual', status: 500 }, 'done'),
   apiRow({ kind: 'brokenJson' }, 'unknown: bad-answer'),
   apiRow({ kind: 'wrongTypes' }, 'unknown: bad-answer'),
   row({ kind: 'emptyBody' }, 'unknown: bad-answer'),
@@ -293,7 +308,7 @@ async function check({ violations, row: { fault } }: Cell, harness: TestHarness)
     }
     const answered = ledger
       .charged()
-      .filter(({ outcome }) => outcome.fault === null || ['delay', 'slowBody'].includes(outcome.fault));
+      .filter(({ outcome }) => outcome.fault === null || ['delay', 'slowBody', 'unusual'].includes(outcome.fault));
     const confirmed = records.filter(({ gatewayId }) => gatewayId !== undefined).length;
     claim(
       fault.kind === 'redirect' || confirmed === answered.length,
@@ -316,7 +331,9 @@ async function check({ violations, row: { fault } }: Cell, harness: TestHarness)
 }
 
 function nameOf({ kind, ...rest }: FaultSpec): string {
-  const about = Object.entries(rest).map(([name, value]) => (value === true ? name : `${name} ${String(value)}`));
+  const about = Object.entries(rest).map(([name, value]) =>
+    value === true ? name : `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+  );
   return about.length === 0 ? kind : `${kind} (${about.join(', ')})`;
 }
 
