@@ -41,6 +41,21 @@ describe('documents', () => {
     assert.deepEqual(unknown, []);
   });
 
+  it('name tests that hold what the README promises', () => {
+    const table = /^\| promise \|.*\n\| --- .*\n((?:\|.*\n)+)/m.exec(read('CONTRIBUTING.md'))?.[1] ?? '';
+    const rows = table
+      .trim()
+      .split('\n')
+      .map((row) => row.split('|').map((cell) => cell.trim()));
+    const missing = rows.flatMap(([, , file = '', tests = '']) => {
+      const source = read(file.replaceAll('`', ''));
+      const names = tests.slice(1, -1).split('*; *');
+      return names.filter((name) => !new RegExp(`['"\`]${escapeRegExp(name)}`).test(source));
+    });
+    assert.ok(rows.length > 20, 'the table was read');
+    assert.deepEqual(missing, []);
+  });
+
   it('name scripts that package.json has, and so do workflows', () => {
     const workflows = readdirSync(path.join(ROOT, WORKFLOWS)).map((name) => `${WORKFLOWS}/${name}`);
     const unknown = [...DOCUMENTS, ...workflows].flatMap((file) =>
@@ -59,6 +74,10 @@ describe('documents', () => {
     assert.deepEqual(explained.sort(), Object.keys(scripts).sort());
   });
 });
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
 
 /** What a document has in backticks and looks like a path: a folder in it or the end of a file's name, no spaces. */
 function getPaths(text: string): string[] {
