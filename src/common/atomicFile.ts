@@ -203,8 +203,15 @@ export async function replaceFileAtomically(path: string, data: string | Uint8Ar
  */
 export async function ensureDirectory(path: string): Promise<void> {
   await mkdir(path, { recursive: true });
-  // Whatever is wrong with the directory above: the files are written all the same.
-  await syncDirectory(dirname(path)).catch(() => undefined);
+  try {
+    await syncDirectory(dirname(path));
+  } catch (error) {
+    // While the disk is in trouble nothing is certain, and the caller tries again. With any other error of the directory
+    // above, as on a read-only disk, its files can be used all the same.
+    if (isPassing(error)) {
+      throw error;
+    }
+  }
 }
 
 /**

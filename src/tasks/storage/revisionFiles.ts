@@ -7,13 +7,8 @@ import type { IDisposable } from '../../common/events';
 import { getErrorCode, isDiskFull } from '../../common/fsErrors';
 import { StoreError } from '../model/errors';
 import type { ChargeableTask, TaskRecord } from '../model/taskRecord';
-import type * as RecordFiles from './recordFile';
-
-/** One revision of one record, as the name of its file says. */
-export interface Revision {
-  id: string;
-  revision: number;
-}
+import { parseRecordFile, serializeRecord, serializeTombstone, toChargeableTask, type RecordFile } from './recordFile';
+import { MAX_ATTEMPTS, parseFileNames, type Revision } from './revisionNames';
 
 export interface RevisionFilesOptions {
   /** The extension's own storage; created on demand. */
@@ -23,7 +18,6 @@ export interface RevisionFilesOptions {
   log?: ((message: string) => void) | undefined;
 }
 
-const FILE_NAME = /^([a-z0-9]{1,64})\.(\d{1,15})\.json$/;
 const TEMPORARY_LIFE_MS = 60 * 60_000;
 const RETRY_DELAY_MS = 100;
 /**
@@ -37,8 +31,6 @@ const MAX_SETTLE_MS = 10_000;
 /** A watcher that failed is started anew after this, and ever more rarely. */
 const WATCH_AGAIN_MS = 1_000;
 const MAX_WATCH_AGAIN_MS = 5 * 60_000;
-/** How many attempts before an unexpected state of the directory is believed. */
-export const MAX_ATTEMPTS = 4;
 const RESERVE_BYTES = 64 * 1024;
 
 /** What reading a file came to, when not to a `RecordFile`. */
@@ -54,27 +46,28 @@ export type NoRecordFile =
  * `TaskStore`.
  */
 export class RevisionFiles {
-  readonly quarantineDirectory: string;
+  readonly #quarantineDirectory: string;
   readonly #options: RevisionFilesOptions;
   readonly #directory: string;
   readonly #reserve: string;
   /** Corrupt files that could not be moved to the quarantine. */
   readonly #unmovable = new Set<string>();
-  /** Imported with the first records: activation does not need the schemas, and nothing is written before. */
-  #format!: typeof RecordFiles;
+  /** Whether a change was written and its name could not be flushed. */
+  #needsFlush = false;
 
   constructor(options: RevisionFilesOptions) {
     this.#options = options;
     this.#directory = join(options.directory, 'tasks');
-    this.quarantineDirectory = join(options.directory, 'damaged');
+    this.#quarantineDirectory = join(options.directory, 'damaged');
     this.#reserve = join(options.directory, 'reserve');
   }
 
-  /** Creates the directory; must be called before anything else. */
+  /** Creates the directories, that of the videos too; must be called before anything else. */
   async open(): Promise<void> {
-    this.#format = await import('./recordFile');
-    await ensureDirectory(this.#options.directory);
+    const { directory } = this.#options;
+    await ensureDirectory(directory);
     await ensureDirectory(this.#directory);
+    await ensureDirectory(join(directory, 'videos'));
   }
 
   /** The names of all files, also of temporary ones. */
@@ -88,7 +81,7 @@ export class RevisionFiles {
   }
 
   /** Never throws. `damaged` is only what was read and is no record, or what is no file. */
-  async read({ id, revision }: Revision): Promise<RecordFiles.RecordFile | NoRecordFile> {
+  async read({ id, revision }: Revision): Promise<RecordFile | NoRecordFile> {
     const { clock, log } = this.#options;
     const name = getFileName(id, revision);
     const path = join(this.#directory, name);
@@ -98,7 +91,7 @@ export class RevisionFiles {
     try {
       for (;;) {
         const now = await readFile(path, 'utf8');
-        const file = this.#format.parseRecordFile(id, now);
+        const file = parseRecordFile(id, now);
         if (file.kind !== 'damaged') {
           return file;
         }
@@ -132,7 +125,7 @@ export class RevisionFiles {
    * @throws {StoreError}
    */
   writeRecord(id: string, base: number, record: TaskRecord, before?: TaskRecord): Promise<boolean> {
-    return this.#write(id, base, this.#format.serializeRecord(record), before);
+    return this.#write(id, base, serializeRecord(record), before);
   }
 
   /**
@@ -140,8 +133,8 @@ export class RevisionFiles {
    * @throws {StoreError}
    */
   async writeTombstone(id: string, base: number, record: TaskRecord): Promise<ChargeableTask | undefined> {
-    const paid = this.#format.toChargeableTask(record);
-    const text = this.#format.serializeTombstone(this.#options.clock.now(), paid);
+    const paid = toChargeableTask(record);
+    const text = serializeTombstone(this.#options.clock.now(), paid);
     return (await this.#write(id, base, text, record)) ? paid : undefined;
   }
 
@@ -151,6 +144,7 @@ export class RevisionFiles {
     const chance = Math.floor(this.#options.random() * 2 ** 40).toString(36);
     const temporary = join(this.#directory, `${id}.${revision}.${process.pid}.${chance}.tmp`);
     try {
+      await this.flush();
       const identity = base > 0 ? await this.#identify(id, base, before) : undefined;
       if (!(await this.#createUsingReserve(path, text, temporary, base > 0))) {
         return false;
@@ -175,7 +169,25 @@ export class RevisionFiles {
       }
       return true;
     } catch (error) {
+      this.#needsFlush = true;
       throw StoreError.from(error);
+    }
+  }
+
+  /**
+   * Flushes what was written and not flushed, as the disk was in trouble. Who tries again finds it written, and relies
+   * on it.
+   *
+   * @throws {StoreError}
+   */
+  async flush(): Promise<void> {
+    if (this.#needsFlush) {
+      try {
+        await syncDirectory(this.#directory);
+      } catch (error) {
+        throw StoreError.from(error);
+      }
+      this.#needsFlush = false;
     }
   }
 
@@ -192,7 +204,6 @@ export class RevisionFiles {
     try {
       const path = join(this.#directory, getFileName(id, revision));
       const identity = toIdentity(await stat(path));
-      const { parseRecordFile, serializeRecord } = this.#format;
       const text = await readFile(path, 'utf8');
       const file = parseRecordFile(id, text);
       const texts = [text, file.kind === 'record' ? serializeRecord(file.record) : ''];
@@ -348,17 +359,17 @@ export class RevisionFiles {
     const name = getFileName(id, revision);
     const path = join(this.#directory, name);
     try {
-      await mkdir(this.quarantineDirectory, { recursive: true });
+      await mkdir(this.#quarantineDirectory, { recursive: true });
       // A revision's name is used again after its file was moved away, and a rename would replace what is there.
-      const taken = new Set(await readdir(this.quarantineDirectory));
+      const taken = new Set(await readdir(this.#quarantineDirectory));
       let free = name;
       for (let n = 2; taken.has(free); n++) {
         free = name.replace(/json$/, `${n}.json`);
       }
-      const moved = join(this.quarantineDirectory, free);
+      const moved = join(this.#quarantineDirectory, free);
       await rename(path, moved);
       const text = await readFile(moved, 'utf8').catch(() => '');
-      if (this.#format.parseRecordFile(id, text).kind !== 'damaged' && !(await this.#exists(id, revision))) {
+      if (parseRecordFile(id, text).kind !== 'damaged' && !(await this.#exists(id, revision))) {
         await rename(moved, path);
         return undefined;
       }
@@ -495,11 +506,3 @@ function ignoreMissing(error: unknown): void {
 }
 
 const getFileName = (id: string, revision: number) => `${id}.${revision}.json`;
-
-/** Skips names of other files. */
-export function parseFileNames(names: readonly string[]): Revision[] {
-  return names.flatMap((name) => {
-    const match = FILE_NAME.exec(name);
-    return match ? [{ id: match[1]!, revision: Number(match[2]) }] : [];
-  });
-}

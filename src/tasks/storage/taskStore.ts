@@ -2,12 +2,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Random } from '../../common/clock';
-import { ensureDirectory } from '../../common/atomicFile';
 import { Disposable, Emitter } from '../../common/events';
 import { StoreError } from '../model/errors';
 import type { ChargeableTask, TaskRecord } from '../model/taskRecord';
 import type { Change } from '../model/transitions';
-import { MAX_ATTEMPTS, parseFileNames, RevisionFiles, type Revision } from './revisionFiles';
+import type { RevisionFiles } from './revisionFiles';
+import { MAX_ATTEMPTS, parseFileNames, type Revision } from './revisionNames';
 
 /** One record that was added (`after` alone), changed (both) or removed (`before` alone). */
 export interface TaskChange {
@@ -71,7 +71,8 @@ const TOMBSTONE_LIFE_MS = 30 * 24 * 60 * 60_000;
 export class TaskStore extends Disposable {
   readonly directory: string;
   readonly #videos: string;
-  readonly #files: RevisionFiles;
+  /** Imported with the first records: activation needs neither files nor schemas. */
+  #files!: RevisionFiles;
   readonly #options: TaskStoreOptions;
 
   readonly #didChange = this._register(new Emitter<readonly TaskChange[]>());
@@ -125,7 +126,6 @@ export class TaskStore extends Disposable {
     this.#options = options;
     this.directory = options.directory;
     this.#videos = join(options.directory, 'videos');
-    this.#files = new RevisionFiles(options);
     this._register({
       dispose: () => {
         options.clock.clearTimeout(this.#readAgainTimer);
@@ -155,7 +155,7 @@ export class TaskStore extends Disposable {
 
   /** Where damaged files are set aside. */
   get damagedDirectory(): string {
-    return this.#files.quarantineDirectory;
+    return join(this.directory, 'damaged');
   }
 
   /**
@@ -276,6 +276,7 @@ export class TaskStore extends Disposable {
         }
         const record = change(entry.record);
         if (record === entry.record) {
+          await this.#files.flush();
           return record;
         }
         if (entry.readOnly) {
@@ -414,8 +415,8 @@ export class TaskStore extends Disposable {
   }
 
   async #load(): Promise<void> {
+    this.#files ??= new (await import('./revisionFiles')).RevisionFiles(this.#options);
     await this.#files.open();
-    await ensureDirectory(this.#videos);
     // Before the listing: what is written in between is then seen twice rather than not at all.
     this.#watch();
     this.#stamp = await this.#files.getStamp();

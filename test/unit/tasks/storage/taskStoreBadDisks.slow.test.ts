@@ -319,6 +319,12 @@ describe('store: bad disks', function () {
       await assert.rejects(store.create(createRecord('b2')), { kind: 'storage' });
       await assert.rejects(store.update('a1', submitting(7)), { kind: 'storage' });
       assert.deepEqual(await inTasks(), ['a1.1.json', 'a1.2.json']);
+      await assert.rejects(
+        store.update('a1', submitting(7)),
+        { kind: 'storage' },
+        'nothing is promised before the flush',
+      );
+      restore();
       assert.equal((await store.update('a1', submitting(7))).state, 'submitting');
     });
 
