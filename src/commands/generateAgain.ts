@@ -164,7 +164,7 @@ async function restoreImage(
 }
 
 /**
- * Where the image of a task is. A task may have been imported, and then somebody else named the place: a share on the
+ * Where the image of a task is. A task may have been imported, and then its file named the place: a share on the
  * network, or whatever an extension opens. Such a place is opened only when the user knows it.
  */
 async function resolveSource(source: string): Promise<vscode.Uri> {

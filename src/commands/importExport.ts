@@ -82,7 +82,7 @@ export async function importTasks(services: ExtensionServices): Promise<void> {
   void vscode.window.showInformationMessage(sentences.join(' '));
 }
 
-/** A list may come from somebody else: nothing is asked or fetched before the user knows how much. */
+/** A list may come from another user: nothing is asked or fetched before the user knows how much. */
 function confirmImport(plan: ImportPlan, unreadable: number): Promise<boolean> {
   const { added, asked, fetched } = plan;
   const detail = [

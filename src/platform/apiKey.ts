@@ -22,7 +22,7 @@ export const HAS_KEY_CONTEXT = 'seedance.hasKey';
  * window stores or removes holds here at once.
  *
  * It is given out for the origin that it was entered for and for no other: an address that is being typed into the
- * settings, or was changed by somebody else, gets it only when the user has said so.
+ * settings, or was changed by another program, gets it only when the user has said so.
  */
 export class ApiKey extends Disposable implements Credentials {
   readonly #secrets: Pick<vscode.SecretStorage, 'get' | 'store' | 'delete'>;

@@ -178,7 +178,7 @@ async function checkVirtualFile(
 
 /**
  * The URI of a place that may be looked at without a question. A record may come from elsewhere, and a look at a share
- * (Windows then logs in there) or at a file system of another extension tells somebody about it. So those are looked
+ * (Windows then logs in there) or at a file system of another extension tells its owner about it. So those are looked
  * at only when we have written there, or where the workspace is.
  */
 export function parseSavedPlace({ uri: text, stamp }: SavedPlace): vscode.Uri | undefined {

@@ -82,8 +82,9 @@ export interface WrittenFile {
 }
 
 /**
- * Copies a file under the first free name `stem.mp4`, `stem-2.mp4`, …, overwriting nothing, whoever else saves at the
- * same time. It appears there whole: copied under a hidden name first. Works on every file system that VS Code knows.
+ * Copies a file under the first free name `stem.mp4`, `stem-2.mp4`, …, overwriting nothing, whatever other windows save
+ * at the same time. It appears there whole: copied under a hidden name first. Works on every file system that VS Code
+ * knows.
  *
  * @param extension with the dot
  * @param companion an extension (`.json`) that must be free under the same stem

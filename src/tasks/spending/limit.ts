@@ -1,4 +1,4 @@
-/** A limit to spending, in roubles; `unreadable` when something else was written there: whoever spends asks then. */
+/** A limit to spending, in roubles; `unreadable` when something else was written there: then the user is asked before money is spent. */
 export type Limit = number | 'unreadable';
 
 /** @param fallback for a limit that nobody has set */

@@ -10,7 +10,7 @@ import { withoutTickets } from '../model/keptFrame';
 import { abandoned, LINK_LIFETIME_MS } from '../model/transitions';
 
 /**
- * A record from a file that somebody else may have written. Stricter than for our own disk: each field is checked as in
+ * A record from a file that any program may have written. Stricter than for our own disk: each field is checked as in
  * an answer of the service, and what is not what it should be is left out. An entry is refused when its task could not
  * be told from others, or be asked about.
  */

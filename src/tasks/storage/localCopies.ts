@@ -155,7 +155,7 @@ export async function deleteOrphans(store: TaskStore, now: number): Promise<numb
 
 /**
  * Files in our folder of videos that no record speaks of. A record that is damaged or could not be read speaks of
- * nothing, and its video may be the only copy: it is spared for whoever mends it.
+ * nothing, and its video may be the only copy: it is spared for the user who may mend the record.
  *
  * @throws when it cannot be told what is whose
  */

@@ -294,7 +294,7 @@ export class TaskStore extends Disposable {
   /**
    * Removes a record and its local copy. The remains of a newer version's record are left alone.
    *
-   * @param mayRemove is asked about the newest revision, whoever wrote it
+   * @param mayRemove is asked about the newest revision, of whatever window
    * @returns whether it is gone
    * @throws {StoreError}
    */
@@ -391,7 +391,7 @@ export class TaskStore extends Disposable {
     }
   }
 
-  /** Says whether this window looks by itself for a reason: somebody sees it. A window that works looks anyway. */
+  /** Says whether this window looks by itself for a reason: the user sees it. A window that works looks anyway. */
   keepLooking(reason: string, wanted: boolean): void {
     if (wanted) {
       this.#lookReasons.add(reason);
@@ -695,7 +695,7 @@ export class TaskStore extends Disposable {
     }
   }
 
-  /** What the job changes is announced at once when it is over: whoever listens may look through the whole list. */
+  /** What the job changes is announced at once when it is over: listeners may look through the whole list. */
   async #together(job: () => Promise<void>): Promise<void> {
     const held = { changes: [], isOver: false };
     try {
