@@ -1,4 +1,4 @@
-import { watch, type FSWatcher, type Stats } from 'node:fs';
+import { watch, type FSWatcher } from 'node:fs';
 import { lstat, mkdir, readdir, readFile, rename, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createFileAtomically, ensureDirectory, syncDirectory } from '../../common/atomicFile';
@@ -32,6 +32,8 @@ const MAX_SETTLE_MS = 10_000;
 const WATCH_AGAIN_MS = 1_000;
 const MAX_WATCH_AGAIN_MS = 5 * 60_000;
 const RESERVE_BYTES = 64 * 1024;
+/** How often a directory that goes on changing is listed before it is assumed that another window was faster. */
+const MAX_LISTINGS = 20;
 
 /** What reading a file came to, when not to a `RecordFile`. */
 export type NoRecordFile =
@@ -124,8 +126,8 @@ export class RevisionFiles {
    * @returns whether it was written; `false` when another window was faster.
    * @throws {StoreError}
    */
-  writeRecord(id: string, base: number, record: TaskRecord, before?: TaskRecord): Promise<boolean> {
-    return this.#write(id, base, serializeRecord(record), before);
+  writeRecord(id: string, base: number, record: TaskRecord): Promise<boolean> {
+    return this.#write(id, base, serializeRecord(record));
   }
 
   /**
@@ -135,36 +137,30 @@ export class RevisionFiles {
   async writeTombstone(id: string, base: number, record: TaskRecord): Promise<ChargeableTask | undefined> {
     const paid = toChargeableTask(record);
     const text = serializeTombstone(this.#options.clock.now(), paid);
-    return (await this.#write(id, base, text, record)) ? paid : undefined;
+    return (await this.#write(id, base, text)) ? paid : undefined;
   }
 
-  async #write(id: string, base: number, text: string, before: TaskRecord | undefined): Promise<boolean> {
+  async #write(id: string, base: number, text: string): Promise<boolean> {
     const revision = base + 1;
     const path = join(this.#directory, getFileName(id, revision));
     const chance = Math.floor(this.#options.random() * 2 ** 40).toString(36);
     const temporary = join(this.#directory, `${id}.${revision}.${process.pid}.${chance}.tmp`);
     try {
-      await this.flush();
-      const identity = base > 0 ? await this.#identify(id, base, before) : undefined;
       if (!(await this.#createUsingReserve(path, text, temporary, base > 0))) {
         return false;
       }
-      const isFirst =
-        base === 0
-          ? // An id that was just made has no other revision. A look that fails must not make a record fail that was written.
-            !(await this.#exists(id, revision + 1).catch(() => false))
-          : identity !== undefined && (await this.#deleteUpTo(id, base, identity, `${temporary}.old.tmp`));
-      if (isFirst) {
+      // An id that was just made has no other revision. A look that fails must not make a record fail that was written.
+      if (base === 0 && !(await this.#exists(id, revision + 1).catch(() => false))) {
         return true;
       }
-      const revisions = await this.#listOtherRevisions(id, revision);
-      if (revisions.some((other) => other > revision)) {
+      const revisions = await this.#listIfFirst(id, revision);
+      if (!revisions) {
         // This window was so far behind that the name of its revision had been cleaned away already.
         await unlink(path).catch(() => undefined);
         return false;
       }
-      // From the oldest on, one after the other: see `#deleteUpTo`.
-      for (const older of revisions.filter((other) => other < revision).sort((a, b) => a - b)) {
+      // From the oldest on, one after the other: see `#listIfFirst`.
+      for (const older of revisions.filter((other) => other < revision).sort((x, y) => x - y)) {
         await unlink(join(this.#directory, getFileName(id, older))).catch(() => undefined);
       }
       return true;
@@ -192,62 +188,31 @@ export class RevisionFiles {
   }
 
   /**
-   * What tells the file of a revision from every other, also one of the same name.
+   * The revisions on the disk beside the one that was just written; `undefined` when another window has got further, or
+   * may have.
    *
-   * @param expected what this window believes to be in it
-   * @returns `undefined` when there is something else in it, or nothing that can be read
+   * Listing a long directory is not atomic: a name that is added while another is removed can be missed together with it
+   * (seen with 3,000 records). But the revision just below ours is deleted before ours could be: if it is still there, no
+   * window has written a newer one. Where it is not, a listing proves something only when the directory did not change
+   * meanwhile. A check that needs no listing, by the file of the revision below, was tried and lost changes: a window
+   * that is far behind can use a name again for a moment, and another one can build on that.
    */
-  async #identify(id: string, revision: number, expected: TaskRecord | undefined): Promise<string | undefined> {
-    if (!expected) {
-      return undefined;
-    }
-    try {
-      const path = join(this.#directory, getFileName(id, revision));
-      const identity = toIdentity(await stat(path));
-      const text = await readFile(path, 'utf8');
-      const file = parseRecordFile(id, text);
-      const texts = [text, file.kind === 'record' ? serializeRecord(file.record) : ''];
-      return texts.includes(serializeRecord(expected)) ? identity : undefined;
-    } catch {
-      return undefined;
-    }
-  }
-
-  /**
-   * Deletes the revision that was replaced, after those that windows left which died between two steps.
-   *
-   * Revisions are deleted from the oldest on and never before there is a newer one. So while the one that was replaced
-   * is there, nobody has got further, and the new revision is the first of its number. That needs no listing of the
-   * directory, which would make a change cost as much as there are records. Its name alone proves nothing: a window
-   * that is far behind may have created it again for a moment. So the file is taken by a rename, and looked at.
-   *
-   * @returns whether the file of `base` was there, and is the one with this identity
-   */
-  async #deleteUpTo(id: string, base: number, identity: string, taken: string): Promise<boolean> {
-    const path = join(this.#directory, getFileName(id, base));
-    try {
-      let oldest = base;
-      while (oldest > 1 && (await this.#exists(id, oldest - 1))) {
-        oldest--;
+  async #listIfFirst(id: string, revision: number): Promise<number[] | undefined> {
+    for (let attempts = 1; attempts <= MAX_LISTINGS; attempts++) {
+      const before = await this.getStamp();
+      const revisions = await this.#listRevisions(id);
+      if (revisions.some((other) => other > revision)) {
+        return undefined;
       }
-      for (let older = oldest; older < base; older++) {
-        await unlink(join(this.#directory, getFileName(id, older))).catch(ignoreMissing);
+      if (revision === 1 || revisions.includes(revision - 1)) {
+        return revisions;
       }
-      await rename(path, taken);
-    } catch {
-      // In use by a scanner, perhaps: then it stays for the next change, and nothing above it may be deleted.
-      return stat(path).then(
-        (found) => toIdentity(found) === identity,
-        () => false,
-      );
+      if (before !== undefined && before === (await this.getStamp())) {
+        return revisions;
+      }
+      await this.pause();
     }
-    const isSame = await stat(taken).then(
-      (found) => toIdentity(found) === identity,
-      () => false,
-    );
-    // Either way it is superseded: by ours, or by what makes ours late.
-    await unlink(taken).catch(() => undefined);
-    return isSame;
+    return undefined;
   }
 
   async #exists(id: string, revision: number): Promise<boolean> {
@@ -295,24 +260,6 @@ export class RevisionFiles {
         await unlink(this.#reserve).catch(() => undefined);
         throw StoreError.from(error);
       }
-    }
-  }
-
-  /**
-   * The revisions on the disk beside the one that was just written. Newer ones are found with certainty.
-   *
-   * Listing a long directory is not atomic: a name that is added while another is removed can be missed together
-   * with it (seen with 3,000 records). But the revision just below ours is deleted before ours could be. So if it is
-   * still there, ours is the first of its number, and no window has written a newer one.
-   */
-  async #listOtherRevisions(id: string, revision: number): Promise<number[]> {
-    for (let attempts = 1; ; attempts++) {
-      const revisions = await this.#listRevisions(id);
-      const isCertain = revision === 1 || revisions.some((other) => other === revision - 1 || other > revision);
-      if (isCertain || attempts === MAX_ATTEMPTS) {
-        return revisions;
-      }
-      await this.pause();
     }
   }
 
@@ -493,15 +440,6 @@ async function isNoFile(path: string, error: unknown): Promise<boolean> {
     return found.isDirectory() || (found.isSymbolicLink() && getErrorCode(error) === 'ELOOP');
   } catch {
     return false;
-  }
-}
-
-/** Numbers of files are given out again, times of their content are not. */
-const toIdentity = ({ ino, size, mtimeMs }: Stats) => `${ino} ${size} ${mtimeMs}`;
-
-function ignoreMissing(error: unknown): void {
-  if (getErrorCode(error) !== 'ENOENT') {
-    throw error;
   }
 }
 

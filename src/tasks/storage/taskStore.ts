@@ -282,7 +282,7 @@ export class TaskStore extends Disposable {
         if (entry.readOnly) {
           throw new StoreError('newer-format');
         }
-        if (await this.#files.writeRecord(id, entry.revision, record, entry.record)) {
+        if (await this.#files.writeRecord(id, entry.revision, record)) {
           this.#fire(this.#setEntry(id, { revision: entry.revision + 1, record, readOnly: false }));
           return record;
         }
