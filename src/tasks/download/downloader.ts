@@ -5,7 +5,14 @@ import { isNotFound } from '../../common/fsErrors';
 import type { Fetch } from '../../common/http';
 import { DownloadError, StoreError } from '../model/errors';
 import { isDownloadable, type TaskRecord } from '../model/taskRecord';
-import { withLocalCopy, localCopyMissing, localCopyRequested, expired, withTransientError } from '../model/transitions';
+import {
+  withLocalCopy,
+  localCopyMissing,
+  localCopyRequested,
+  expired,
+  LINK_LIFETIME_MS,
+  withTransientError,
+} from '../model/transitions';
 import { getBackOffMs } from '../polling/pollSchedule';
 import type { TaskStore } from '../storage/taskStore';
 import type { WorkerLease } from '../worker/workerLease';
@@ -41,15 +48,17 @@ const MAX_PATIENCE_MS = 60 * 60_000;
 const WAIT_FOR_OTHER_MS = 120_000;
 /** One 404 that will pass, under a wall clock that is wrong, must not make a paid video count as expired. */
 const MAX_CONSECUTIVE_GONE = 4;
-/** After its documented life a link is tried this often, whatever the answer: its server may be gone with it. */
-const MAX_TRIES_AFTER_EXPIRY = 12;
+/** After its documented life a link is tried ever more rarely, whatever the answer: its server may be gone with it. */
+const FIRST_WAIT_AFTER_EXPIRY_MS = 60_000;
+const MAX_WAIT_AFTER_EXPIRY_MS = 60 * 60_000;
 
 /** The download of one video. Its state is kept in memory only; the record and the part file are all that lasts. */
 interface Job {
   /** Failed attempts. */
   failures: number;
-  /** Of them, those in a row after the time at which the link expires. */
+  /** Of them, those in a row after the time at which the link expires, and when they began, on the monotonic clock. */
   failuresAfterExpiry: number;
+  failingSince?: number;
   /** How often it came so slowly that others went first. */
   preemptions: number;
   /** Of the last attempt, on the monotonic clock; `undefined` before the first. */
@@ -335,16 +344,38 @@ export class Downloader extends Disposable {
       }
       const failure = error instanceof DownloadError || error instanceof StoreError ? error : StoreError.from(error);
       job.failures++;
-      job.failuresAfterExpiry = clock.now() >= record.result.expiresAt ? job.failuresAfterExpiry + 1 : 0;
+      this.#countAfterExpiry(job, record.result.expiresAt);
       job.consecutiveGone = failure.kind === 'link-expired' ? job.consecutiveGone + 1 : 0;
       job.error = failure;
       job.dueAt =
         clock.monotonic() +
-        Math.max(getBackOffMs(job.failures, random), getRetryAfterMs(failure, record.result.expiresAt - clock.now()));
+        Math.max(
+          getBackOffMs(job.failures, random),
+          getRetryAfterMs(failure, record.result.expiresAt - clock.now()),
+          job.failuresAfterExpiry > MAX_CONSECUTIVE_GONE
+            ? Math.min(
+                FIRST_WAIT_AFTER_EXPIRY_MS * 2 ** (job.failuresAfterExpiry - MAX_CONSECUTIVE_GONE),
+                MAX_WAIT_AFTER_EXPIRY_MS,
+              )
+            : 0,
+        );
       log?.(`video of task ${id}: ${failure.message}; try ${job.failures}`);
       const seemsExpired =
-        job.consecutiveGone >= MAX_CONSECUTIVE_GONE || job.failuresAfterExpiry >= MAX_TRIES_AFTER_EXPIRY;
+        job.consecutiveGone >= MAX_CONSECUTIVE_GONE ||
+        // For as long as links live: then it is over even under a wall clock that is wrong.
+        clock.monotonic() - (job.failingSince ?? Infinity) >= LINK_LIFETIME_MS;
       await this.#recordFailure(id, failure, seemsExpired).catch((e: unknown) => log?.(`task ${id}: ${String(e)}`));
+    }
+  }
+
+  #countAfterExpiry(job: Job, expiresAt: number): void {
+    const { clock } = this.#options;
+    if (clock.now() < expiresAt) {
+      job.failuresAfterExpiry = 0;
+      delete job.failingSince;
+    } else {
+      job.failuresAfterExpiry++;
+      job.failingSince ??= clock.monotonic();
     }
   }
 
