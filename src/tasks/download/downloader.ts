@@ -5,14 +5,7 @@ import { isNotFound } from '../../common/fsErrors';
 import type { Fetch } from '../../common/http';
 import { DownloadError, StoreError } from '../model/errors';
 import { isDownloadable, type TaskRecord } from '../model/taskRecord';
-import {
-  withLocalCopy,
-  localCopyMissing,
-  localCopyRequested,
-  expired,
-  LINK_LIFETIME_MS,
-  withTransientError,
-} from '../model/transitions';
+import { withLocalCopy, localCopyMissing, localCopyRequested, expired, withTransientError } from '../model/transitions';
 import { getBackOffMs } from '../polling/pollSchedule';
 import type { TaskStore } from '../storage/taskStore';
 import type { WorkerLease } from '../worker/workerLease';
@@ -48,17 +41,11 @@ const MAX_PATIENCE_MS = 60 * 60_000;
 const WAIT_FOR_OTHER_MS = 120_000;
 /** One 404 that will pass, under a wall clock that is wrong, must not make a paid video count as expired. */
 const MAX_CONSECUTIVE_GONE = 4;
-/** After its documented life a link is tried ever more rarely, whatever the answer: its server may be gone with it. */
-const FIRST_WAIT_AFTER_EXPIRY_MS = 60_000;
-const MAX_WAIT_AFTER_EXPIRY_MS = 60 * 60_000;
 
 /** The download of one video. Its state is kept in memory only; the record and the part file are all that lasts. */
 interface Job {
   /** Failed attempts. */
   failures: number;
-  /** Of them, those in a row after the time at which the link expires, and when they began, on the monotonic clock. */
-  failuresAfterExpiry: number;
-  failingSince?: number;
   /** How often it came so slowly that others went first. */
   preemptions: number;
   /** Of the last attempt, on the monotonic clock; `undefined` before the first. */
@@ -219,7 +206,6 @@ export class Downloader extends Disposable {
       if (!job) {
         this.#jobs.set(id, {
           failures: 0,
-          failuresAfterExpiry: 0,
           preemptions: 0,
           waiters: 0,
           consecutiveGone: 0,
@@ -344,38 +330,14 @@ export class Downloader extends Disposable {
       }
       const failure = error instanceof DownloadError || error instanceof StoreError ? error : StoreError.from(error);
       job.failures++;
-      this.#countAfterExpiry(job, record.result.expiresAt);
       job.consecutiveGone = failure.kind === 'link-expired' ? job.consecutiveGone + 1 : 0;
       job.error = failure;
       job.dueAt =
         clock.monotonic() +
-        Math.max(
-          getBackOffMs(job.failures, random),
-          getRetryAfterMs(failure, record.result.expiresAt - clock.now()),
-          job.failuresAfterExpiry > MAX_CONSECUTIVE_GONE
-            ? Math.min(
-                FIRST_WAIT_AFTER_EXPIRY_MS * 2 ** (job.failuresAfterExpiry - MAX_CONSECUTIVE_GONE),
-                MAX_WAIT_AFTER_EXPIRY_MS,
-              )
-            : 0,
-        );
+        Math.max(getBackOffMs(job.failures, random), getRetryAfterMs(failure, record.result.expiresAt - clock.now()));
       log?.(`video of task ${id}: ${failure.message}; try ${job.failures}`);
-      const seemsExpired =
-        job.consecutiveGone >= MAX_CONSECUTIVE_GONE ||
-        // For as long as links live: then it is over even under a wall clock that is wrong.
-        clock.monotonic() - (job.failingSince ?? Infinity) >= LINK_LIFETIME_MS;
+      const seemsExpired = job.consecutiveGone >= MAX_CONSECUTIVE_GONE;
       await this.#recordFailure(id, failure, seemsExpired).catch((e: unknown) => log?.(`task ${id}: ${String(e)}`));
-    }
-  }
-
-  #countAfterExpiry(job: Job, expiresAt: number): void {
-    const { clock } = this.#options;
-    if (clock.now() < expiresAt) {
-      job.failuresAfterExpiry = 0;
-      delete job.failingSince;
-    } else {
-      job.failuresAfterExpiry++;
-      job.failingSince ??= clock.monotonic();
     }
   }
 

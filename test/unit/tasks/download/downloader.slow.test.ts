@@ -665,24 +665,6 @@ describe('download', () => {
       }
       await clock.until(() => ids.every((id) => harness.get(id).localCopy), 'all copies', 4 * HOUR_MS);
     });
-
-    it('does not ask a dead server for ever about a link that has expired', async () => {
-      const id = await add('dead', HOUR_MS);
-      await new Promise((resolve) => {
-        server.close(resolve);
-        server.closeAllConnections();
-      });
-      const before = harness.requests.sent.length;
-      await clock.pass(60 * HOUR_MS);
-      assert.equal(harness.get(id).state, 'expired');
-      const tries = harness.requests.sent.slice(before).filter(({ url }) => url.startsWith(origin)).length;
-      assert.ok(tries < 100, `ever more rarely: ${tries} times in 60 hours`);
-      const { timers } = clock;
-      await clock.pass(HOUR_MS);
-      assert.ok(clock.timers <= timers, 'and rests');
-      server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    });
   });
 
   describe('when the link dies', () => {
