@@ -36,6 +36,9 @@ export class FakeCredentials implements Credentials {
   }
 }
 
+/** Of a documentation network would be private, so it is one that exists. Nothing is sent there. */
+const PUBLIC_ADDRESS = '93.184.215.14';
+
 export interface TestWindowOptions {
   directory: string;
   clock: Clock;
@@ -60,8 +63,13 @@ export class TestWindow {
     this.lease = new WorkerLease(options);
     this.generate = new SubmissionService({ ...options, store: this.store });
     this.polling = new PollingController({ ...options, store: this.store, lease: this.lease });
-    // The emulated service is on this computer, and so are its files.
-    const fetch = createGuardedFetch(options.fetch, () => new URL('http://127.0.0.1'));
+    // The emulated service is on this computer, and so are its files. No name is looked up: that would be the network of
+    // the machine that runs the tests, and would take real time where the clock is simulated.
+    const fetch = createGuardedFetch(
+      options.fetch,
+      () => new URL('http://127.0.0.1'),
+      () => Promise.resolve([PUBLIC_ADDRESS]),
+    );
     this.downloader = new Downloader({ ...options, fetch, store: this.store, lease: this.lease });
   }
 

@@ -299,7 +299,9 @@ export class Downloader extends Disposable {
   async #attempt(id: string, job: Job, signal: AbortSignal): Promise<void> {
     const { store, fetch, lease, clock, random, log } = this.#options;
     const record = store.get(id);
-    if (!record?.result) {
+    if (!record?.result || !isDownloadable(record)) {
+      // Another window has downloaded it. The store announces what it reads in batches, and this one is not over.
+      this.#follow(id, record);
       return;
     }
     try {

@@ -1,7 +1,19 @@
-import { copyFile, open, readFile, readdir, rename, stat, type FileHandle, unlink, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  link,
+  open,
+  readFile,
+  readdir,
+  rename,
+  stat,
+  type FileHandle,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { flush, syncDirectory } from '../../common/atomicFile';
 import type { Clock } from '../../common/clock';
+import { isNotFound } from '../../common/fsErrors';
 import { checkMp4, type Mp4Check, type Mp4CheckResult } from './mp4Validation';
 
 /** What is stored beside a part file, to continue it only with bytes of the same video. */
@@ -103,18 +115,40 @@ export class PartFile {
     return checkVideoFile(this.path);
   }
 
-  /** Makes the file the whole video at `path` in the same directory. It is on the disk, content and name, when this resolves. */
-  async moveTo(path: string, directory: string): Promise<void> {
+  /**
+   * Makes the file the whole video at `path` in the same directory. It is on the disk, content and name, when this
+   * resolves. A whole video that another window has put there meanwhile stays, as the record states its size.
+   *
+   * @returns the size of the video at `path`, bytes
+   */
+  async moveTo(path: string, directory: string): Promise<number> {
     // Needed also when this process received no byte: the one that wrote the last byte may have ended before the flush.
     const file = await open(this.path, 'r+');
+    let bytes: number;
     try {
       await flush(file);
+      bytes = (await file.stat()).size;
     } finally {
       await file.close();
     }
-    await rename(this.path, path);
+    if (!(await this.#tryLink(path))) {
+      if ((await getFileSize(path)) > 0 && (await validateVideoFile(path)) === 'video') {
+        await this.discard();
+        return getFileSize(path);
+      }
+      await rename(this.path, path);
+    }
     await syncDirectory(directory);
-    await unlink(getMetadataPath(this.path)).catch(() => undefined);
+    await this.discard();
+    return bytes;
+  }
+
+  /** @returns `false` when there is something at `path`, or the disk has no hard links */
+  #tryLink(path: string): Promise<boolean> {
+    return link(this.path, path).then(
+      () => true,
+      () => false,
+    );
   }
 
   discard(): Promise<void> {
@@ -141,11 +175,20 @@ export async function discardPartFiles(directory: string, id: string): Promise<v
   await Promise.all((await findPartFiles(directory, id)).map(discardPartFile));
 }
 
-/** Bytes; 0 when there is no file. */
+/**
+ * Bytes; 0 when there is no file.
+ *
+ * @throws errors of the file system: what cannot be looked at for a moment may be a whole video
+ */
 export function getFileSize(path: string): Promise<number> {
   return stat(path).then(
     ({ size }) => size,
-    () => 0,
+    (error: unknown) => {
+      if (isNotFound(error)) {
+        return 0;
+      }
+      throw error;
+    },
   );
 }
 

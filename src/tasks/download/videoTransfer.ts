@@ -80,8 +80,7 @@ class VideoTransfer {
         await (await part.openNew({ endedAt: bytes })).close();
         throw new DownloadError('no-answer', { message: `${bytes} bytes, and nothing says whether that is all` });
       }
-      await part.moveTo(path, directory);
-      return bytes;
+      return await part.moveTo(path, directory);
     } catch (error) {
       if (isFlushError(error)) {
         // The system may have dropped bytes that it could not store, and reports that only once.

@@ -121,13 +121,26 @@ export class RevisionFiles {
   }
 
   /**
-   * Writes the revision after `base`, the newest that is known (0 for none).
+   * Writes the first revision of a record, above the tombstone of a removed one if there is one. It is taken back when
+   * this fails: who is told so does not expect it in the list, and may create it under another id.
+   *
+   * @param base the revision of the tombstone, 0 for none
+   * @returns `false` when the name is taken
+   * @throws {StoreError}
+   */
+  createRecord(id: string, base: number, record: TaskRecord): Promise<boolean> {
+    return this.#write(id, base, serializeRecord(record), true);
+  }
+
+  /**
+   * Writes the revision after `base`, the newest that is known. It may stay although this fails: it may hold the id of a
+   * task that is paid for, and is written again.
    *
    * @returns whether it was written; `false` when another window was faster.
    * @throws {StoreError}
    */
-  writeRecord(id: string, base: number, record: TaskRecord): Promise<boolean> {
-    return this.#write(id, base, serializeRecord(record));
+  updateRecord(id: string, base: number, record: TaskRecord): Promise<boolean> {
+    return this.#write(id, base, serializeRecord(record), false);
   }
 
   /**
@@ -137,16 +150,18 @@ export class RevisionFiles {
   async writeTombstone(id: string, base: number, record: TaskRecord): Promise<ChargeableTask | undefined> {
     const paid = toChargeableTask(record);
     const text = serializeTombstone(this.#options.clock.now(), paid);
-    return (await this.#write(id, base, text)) ? paid : undefined;
+    return (await this.#write(id, base, text, false)) ? paid : undefined;
   }
 
-  async #write(id: string, base: number, text: string): Promise<boolean> {
+  async #write(id: string, base: number, text: string, isNew: boolean): Promise<boolean> {
     const revision = base + 1;
     const path = join(this.#directory, getFileName(id, revision));
     const chance = Math.floor(this.#options.random() * 2 ** 40).toString(36);
     const temporary = join(this.#directory, `${id}.${revision}.${process.pid}.${chance}.tmp`);
+    let isWritten = false;
     try {
-      if (!(await this.#createUsingReserve(path, text, temporary, base > 0))) {
+      isWritten = await this.#createUsingReserve(path, text, temporary, !isNew);
+      if (!isWritten) {
         return false;
       }
       // An id that was just made has no other revision. A look that fails must not make a record fail that was written.
@@ -165,6 +180,9 @@ export class RevisionFiles {
       }
       return true;
     } catch (error) {
+      if (isNew && isWritten) {
+        await unlink(path).catch(() => undefined);
+      }
       this.#needsFlush = true;
       throw StoreError.from(error);
     }
@@ -231,14 +249,12 @@ export class RevisionFiles {
    * The id of a task that was just paid for must be written even when the disk is full: a little space is reserved
    * for changes, though not for new records.
    */
-  async #createUsingReserve(path: string, text: string, temporary: string, mayUseReserve: boolean): Promise<boolean> {
-    // A change stays where it is when it cannot be flushed: it may be the id of a task that is paid for, and it is
-    // written again. A new record is taken back: who is told that it was not written does not expect it in the list.
-    const create = () => createFileAtomically(path, text, temporary, () => this.pause(), mayUseReserve);
+  async #createUsingReserve(path: string, text: string, temporary: string, isChange: boolean): Promise<boolean> {
+    const create = () => createFileAtomically(path, text, temporary, () => this.pause(), isChange);
     try {
       return await create();
     } catch (error) {
-      if (!mayUseReserve || !isDiskFull(error)) {
+      if (!isChange || !isDiskFull(error)) {
         throw error;
       }
       await unlink(this.#reserve).catch(() => undefined);

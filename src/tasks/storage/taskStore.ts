@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Random } from '../../common/clock';
@@ -56,6 +55,8 @@ const FOREIGN_ID_LOOK_MS = 10_000;
 const PROBES = 4;
 const TOMBSTONE_LIFE_MS = 30 * 24 * 60 * 60_000;
 
+type Announce = (changes: readonly TaskChange[]) => void;
+
 /**
  * The durable store of task records, shared by every window on this machine.
  *
@@ -102,8 +103,6 @@ export class TaskStore extends Disposable {
   readonly #ownIds = new Set<string>();
   /** Newest first. */
   readonly #ids: string[] = [];
-  /** The changes that a job has made so far which announces them together. Those of others are not held back by it. */
-  readonly #held = new AsyncLocalStorage<{ changes: TaskChange[]; isOver: boolean }>();
   #list: readonly TaskRecord[] | undefined;
   #loadFailures = 0;
   #loading: Promise<void> | undefined;
@@ -233,6 +232,11 @@ export class TaskStore extends Disposable {
    */
   async create(record: TaskRecord): Promise<TaskRecord> {
     await this.load();
+    await this.#create(record);
+    return record;
+  }
+
+  async #create(record: TaskRecord, announce: Announce = this.#announce): Promise<void> {
     await this.#files.prepareReserve();
     if (!this.#ownIds.delete(record.id) && this.#monotonic() - this.#listedAt > FOREIGN_ID_LOOK_MS) {
       await this.rescan();
@@ -240,12 +244,11 @@ export class TaskStore extends Disposable {
     await this.#enqueue(record.id, async () => {
       // An import may bring back what was removed here: its revision must be above the tombstone's.
       const base = this.#entries.has(record.id) ? 0 : (this.#tombstones.get(record.id) ?? 0);
-      if (this.#unreadable.has(record.id) || !(await this.#files.writeRecord(record.id, base, record))) {
+      if (this.#unreadable.has(record.id) || !(await this.#files.createRecord(record.id, base, record))) {
         throw new StoreError('storage', { cause: new Error(`id ${record.id} exists`) });
       }
-      this.#fire(this.#setEntry(record.id, { revision: base + 1, record, readOnly: false }));
+      announce(this.#setEntry(record.id, { revision: base + 1, record, readOnly: false }));
     });
-    return record;
   }
 
   /**
@@ -256,7 +259,7 @@ export class TaskStore extends Disposable {
    */
   async createAll(records: readonly TaskRecord[]): Promise<number> {
     await this.load();
-    await this.#together(() => inBatches(records, (record) => this.create(record)));
+    await this.#together((announce) => inBatches(records, (record) => this.#create(record, announce)));
     return records.length;
   }
 
@@ -282,8 +285,8 @@ export class TaskStore extends Disposable {
         if (entry.readOnly) {
           throw new StoreError('newer-format');
         }
-        if (await this.#files.writeRecord(id, entry.revision, record)) {
-          this.#fire(this.#setEntry(id, { revision: entry.revision + 1, record, readOnly: false }));
+        if (await this.#files.updateRecord(id, entry.revision, record)) {
+          this.#announce(this.#setEntry(id, { revision: entry.revision + 1, record, readOnly: false }));
           return record;
         }
         attempts = await this.#catchUp(id, attempts);
@@ -319,7 +322,7 @@ export class TaskStore extends Disposable {
         const paid = await this.#files.writeTombstone(id, entry.revision, entry.record);
         if (paid) {
           this.#removed.set(id, paid);
-          this.#fire(this.#applyTombstone(id, entry.revision + 1));
+          this.#announce(this.#applyTombstone(id, entry.revision + 1));
           await this.#deleteVideo(id, entry.record);
           return true;
         }
@@ -359,9 +362,9 @@ export class TaskStore extends Disposable {
       newest.set(id, Math.max(revision, newest.get(id) ?? 0));
     }
     const behind = [...newest].filter(([id, revision]) => revision > this.#revisionOf(id));
-    await this.#together(() =>
+    await this.#together((announce) =>
       inBatches(behind, ([id, revision]) =>
-        this.#enqueue(id, () => this.#readNewest(id, revision)).catch(() => undefined),
+        this.#enqueue(id, () => this.#readNewest(id, { from: revision, announce })).catch(() => undefined),
       ),
     );
     return behind.every(([id, revision]) => this.#revisionOf(id) >= revision);
@@ -445,7 +448,7 @@ export class TaskStore extends Disposable {
           changes.push(...((await this.#read({ id, revision: newest.get(id)! })) ?? []));
         }
       });
-      this.#fire(changes);
+      this.#announce(changes);
     }
     this.#loaded = true;
     this.#loadFailures = 0;
@@ -565,7 +568,9 @@ export class TaskStore extends Disposable {
     const now = this.#monotonic();
     const due = [...this.#unreadable].filter(([, { dueAt }]) => dueAt <= now);
     await inBatches(due, ([id, { revision }]) =>
-      this.#enqueue(id, () => this.#readNewest(id, revision)).catch(() => this.#readAgainLater({ id, revision })),
+      this.#enqueue(id, () => this.#readNewest(id, { from: revision })).catch(() =>
+        this.#readAgainLater({ id, revision }),
+      ),
     );
   }
 
@@ -594,7 +599,7 @@ export class TaskStore extends Disposable {
   /** Finds a record that loading missed, because listing a directory is not atomic (see `RevisionFiles`). */
   async #find(id: string): Promise<Entry | undefined> {
     if (!this.#tombstones.has(id)) {
-      await this.#readNewest(id, undefined, true);
+      await this.#readNewest(id, { isExpected: true });
     }
     return this.#entries.get(id);
   }
@@ -602,29 +607,32 @@ export class TaskStore extends Disposable {
   /**
    * Reads what another window wrote.
    *
-   * @param from the revision that is probably the newest. Where it is not there, those that follow are tried before all
-   *   names are listed.
+   * @param options.from the revision that is probably the newest. Where it is not there, those that follow are tried
+   *   before all names are listed.
    */
   async #readNewest(
     id: string,
-    from = this.#revisionOf(id) + 1,
-    isExpected = this.#entries.has(id) || this.#unreadable.has(id),
+    {
+      from = this.#revisionOf(id) + 1,
+      isExpected = this.#entries.has(id) || this.#unreadable.has(id),
+      announce = this.#announce,
+    }: { from?: number; isExpected?: boolean; announce?: Announce } = {},
   ): Promise<void> {
     const first = Math.max(from, this.#revisionOf(id) + 1);
     for (let revision = first; revision < first + PROBES; revision++) {
       const changes = this.#files.isUnmovable({ id, revision }) ? undefined : await this.#read({ id, revision });
       if (changes) {
-        this.#fire(changes);
+        announce(changes);
         return;
       }
     }
     for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts++) {
       const newest = await this.#files.findNewest(id, isExpected);
       if (newest > this.#revisionOf(id)) {
-        this.#fire((await this.#read({ id, revision: newest })) ?? []);
+        announce((await this.#read({ id, revision: newest })) ?? []);
       } else if (newest === 0 && this.#entries.has(id)) {
         // Its file was deleted by hand, or its tombstone was cleaned away.
-        this.#fire(this.#applyTombstone(id, this.#revisionOf(id)));
+        announce(this.#applyTombstone(id, this.#revisionOf(id)));
       }
       if (newest <= this.#revisionOf(id)) {
         this.#forgetUnreadable(id);
@@ -686,24 +694,22 @@ export class TaskStore extends Disposable {
     return low;
   }
 
-  #fire(changes: readonly TaskChange[]): void {
-    const held = this.#held.getStore();
-    if (held && !held.isOver) {
-      held.changes.push(...changes);
-    } else if (changes.length > 0 && !this.isDisposed) {
+  readonly #announce: Announce = (changes) => {
+    if (changes.length > 0 && !this.isDisposed) {
       this.#didChange.fire(changes);
     }
-  }
+  };
 
-  /** What the job changes is announced at once when it is over: listeners may look through the whole list. */
-  async #together(job: () => Promise<void>): Promise<void> {
-    const held = { changes: [], isOver: false };
+  /** What the job announces is announced at once when it is over: listeners may look through the whole list. */
+  async #together(job: (announce: Announce) => Promise<void>): Promise<void> {
+    const held: TaskChange[] = [];
+    let isOver = false;
     try {
-      await this.#held.run(held, job);
+      // After a failure the others of a batch go on, and nothing waits for them.
+      await job((changes) => (isOver ? this.#announce(changes) : void held.push(...changes)));
     } finally {
-      // Timers that the job has started still belong to it, and announce what they do themselves.
-      held.isOver = true;
-      this.#fire(held.changes);
+      isOver = true;
+      this.#announce(held);
     }
   }
 
@@ -740,12 +746,12 @@ export class TaskStore extends Disposable {
       if (all.some(([id]) => id === '')) {
         void this.rescan();
       } else {
-        void this.#together(() =>
+        void this.#together((announce) =>
           inBatches(all, ([id, revision]) =>
             this.#enqueue(id, async () => {
               // Meanwhile this window may have read or written it itself.
               if (revision > this.#revisionOf(id)) {
-                await this.#readNewest(id, revision);
+                await this.#readNewest(id, { from: revision, announce });
               }
             }).catch(() => undefined),
           ),

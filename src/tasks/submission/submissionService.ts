@@ -45,6 +45,9 @@ export interface SubmissionServiceOptions {
   log?: (message: string) => void;
 }
 
+/** A window that closes has no time to wait for its disk, and an id is worth a few tries all the same. */
+const MAX_FAILURES_WHILE_CLOSING = 3;
+
 /** Delays of the retries when no byte was sent, for example after a failed name lookup. */
 const RESEND_AFTER_MS = [1_000, 3_000];
 /** Longer than a create can take, whose time limit is two minutes: its window does not wait for it any more. */
@@ -488,6 +491,17 @@ export class SubmissionService extends Disposable {
     if (known) {
       return known;
     }
+    if (store.removed().some((removed) => removed.gatewayId === gatewayId)) {
+      // Another window knew the id, and there the user removed the task.
+      return undefined;
+    }
+    const current = store.get(id);
+    if (current && current.gatewayId === undefined && !store.isReadOnly(id)) {
+      // This window closes, and the disk fails. The id may be in the record all the same, as a write that fails can have
+      // happened: another record of the same task would show it twice.
+      log?.(`task ${gatewayId} could not be kept before the window closed; add it by its id if it is missing`);
+      return undefined;
+    }
     // Removed by the user, taken over by a newer version, or given another id by hand. Under the old name where that is
     // free: what the removed record may have cost is then not counted a second time.
     const at = clock.now();
@@ -571,13 +585,18 @@ export class SubmissionService extends Disposable {
   /** Writes for as long as it takes: the disk may be full, the task is paid for. */
   async #persist(id: string, write: (failures: number) => Promise<TaskRecord>): Promise<TaskRecord | undefined> {
     const { clock, random, log } = this.#options;
+    let failuresWhileClosing = 0;
     for (let failures = 0; ;) {
       try {
         return await write(failures);
       } catch (error) {
         log?.(`task ${id} could not be written: ${String(error)}`);
         const kind = StoreError.from(error).kind;
-        if (kind === 'gone' || kind === 'newer-format' || this.isDisposed) {
+        if (
+          kind === 'gone' ||
+          kind === 'newer-format' ||
+          (this.isDisposed && ++failuresWhileClosing > MAX_FAILURES_WHILE_CLOSING)
+        ) {
           return undefined;
         }
         failures++;
