@@ -497,6 +497,8 @@ export class Schedule {
     this.#windows
       .filter(({ actor }) => actor.state !== 'dead' && actor !== last.actor)
       .forEach((open) => this.#kill(open));
+    // The user looks at its list: without file events a window that has nothing to do and is not seen does not look.
+    await machine.run(last.actor, () => last.window.store.keepLooking('list', true));
     await machine.pass(60_000);
     this.#check();
     await this.#reckon(last.window.store);
