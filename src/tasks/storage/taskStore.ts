@@ -245,6 +245,8 @@ export class TaskStore extends Disposable {
       // An import may bring back what was removed here: its revision must be above the tombstone's.
       const base = this.#entries.has(record.id) ? 0 : (this.#tombstones.get(record.id) ?? 0);
       if (this.#unreadable.has(record.id) || !(await this.#files.createRecord(record.id, base, record))) {
+        // Perhaps another window saw the new record and went on with it, while this one was suspended.
+        await this.#readNewest(record.id, { announce });
         throw new StoreError('storage', { cause: new Error(`id ${record.id} exists`) });
       }
       announce(this.#setEntry(record.id, { revision: base + 1, record, readOnly: false }));

@@ -525,7 +525,11 @@ export class SubmissionService extends Disposable {
           }),
         ),
       );
-    return this.#persist(gatewayId, (failures) => create(failures === 0 ? name : store.newId(clock.now())));
+    return this.#persist(
+      gatewayId,
+      async (failures) =>
+        store.findByGatewayId(gatewayId) ?? (await create(failures === 0 ? name : store.newId(clock.now()))),
+    );
   }
 
   /**
