@@ -7,7 +7,7 @@
 
 /** One row of the service's error table, or one way in which a connection fails. */
 export type ApiErrorKind =
-  /** Code 2, HTTP 401 or 403: the key is missing, wrong or revoked. */
+  /** Code 2, HTTP 401 or 403 with a body of the service: the key is missing, wrong or revoked. */
   | 'invalid-key'
   /** Code 3, HTTP 400, 422 and other 4xx: a field is wrong; `issues` says which. */
   | 'invalid-input'
@@ -31,6 +31,10 @@ export type ApiErrorKind =
   | 'internal'
   /** A response that cannot be understood: not JSON, wrong types, too large. */
   | 'bad-answer'
+  /** Not the service answered but what is in between: a firewall, a login page, a server in front of it. */
+  | 'in-between'
+  /** A proxy answered for itself and let nothing through: HTTP 407 and 511, or no to a CONNECT. */
+  | 'proxy-refused'
   /** A redirect that we do not follow, because the key would leave the configured origin. */
   | 'redirected'
   /** It is certain that no byte of the request was sent: no route, no name, refused, no TLS. */
@@ -63,6 +67,8 @@ export interface ApiErrorDetails {
   retryAfterMs?: number;
   /** An id that came beside the error. It may name a task that was made and paid for, whatever the rest says. */
   taskId?: string;
+  /** The beginning of an answer that could not be used, without the key. Hostile until shown as text. */
+  answer?: string;
   cause?: unknown;
 }
 
@@ -74,6 +80,7 @@ export class ApiError extends Error {
   readonly issues: readonly InputIssue[];
   readonly retryAfterMs: number | undefined;
   readonly taskId: string | undefined;
+  readonly answer: string | undefined;
 
   constructor(
     readonly kind: ApiErrorKind,
@@ -86,6 +93,7 @@ export class ApiError extends Error {
     this.issues = details.issues ?? [];
     this.retryAfterMs = details.retryAfterMs;
     this.taskId = details.taskId;
+    this.answer = details.answer;
   }
 }
 
@@ -121,6 +129,8 @@ export function getChargeRisk(kind: ApiErrorKind): ChargeRisk {
     case 'no-answer':
     case 'redirected':
     case 'aborted':
+    // Whether it passed the request on before it answered is not known.
+    case 'in-between':
       return 'possible';
     case 'invalid-key':
     case 'invalid-input':
@@ -133,6 +143,7 @@ export function getChargeRisk(kind: ApiErrorKind): ChargeRisk {
     case 'unsafe-prompt':
     case 'request-too-large':
     case 'not-sent':
+    case 'proxy-refused':
       return 'none';
   }
 }
@@ -163,7 +174,7 @@ export function getKindForCode(code: number): ApiErrorKind {
   }
 }
 
-/** Returns what an HTTP status means without a code in the body. Proxies in front of the service respond like that (seen). */
+/** Returns what an HTTP status means where the body is the service's own and has no code. */
 export function getKindForStatus(status: number): ApiErrorKind {
   if (status >= 300 && status < 400) {
     return 'redirected';

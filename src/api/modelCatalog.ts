@@ -222,7 +222,7 @@ export class ModelCatalog extends Disposable {
       }
       if (toModels(entries).length === 0) {
         // A list of nothing leaves nothing to choose from; it is a fault and not a catalogue.
-        throw new ApiError('bad-answer', { serverMessage: 'models: none that can be read' });
+        throw new ApiError('bad-answer', { detail: 'models: none that can be read' });
       }
       const live = { account, fetchedAt: clock.now(), entries, ...(address === undefined ? {} : { address }) };
       this.#failure = undefined;

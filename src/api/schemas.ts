@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { ApiError, getKindForCode, getKindForStatus, type InputIssue } from './apiError';
+import { getExcerpt, looksLikeJson, parseAnswer } from './answerText';
+import { ApiError, getKindForCode, getKindForStatus, type ApiErrorDetails, type InputIssue } from './apiError';
 import type { HttpResponse } from './request';
 
 /**
@@ -86,7 +87,8 @@ type ErrorResponse = v.InferOutput<typeof ErrorResponse>;
  * Parses a response: the body first, then the HTTP status.
  *
  * Documented: the media API responds with HTTP 200 and puts the error into `code`. Seen: other statuses with a `code`,
- * and proxies in front of the service that respond with HTML or with an error in the form of OpenAI's API.
+ * and errors in the form of OpenAI's API. A status counts with a body of the service only: firewalls, proxies and servers
+ * in front of it respond with pages and statuses of their own (seen), which say nothing about key, task or money.
  *
  * @param parseRefusal may accept a response with an error code: a failed task is reported like that (seen)
  * @throws {ApiError} the error that the service reported, or `bad-answer`
@@ -97,53 +99,73 @@ export function parseResponse<const S extends v.GenericSchema>(
   parseRefusal?: (body: unknown) => v.InferOutput<S> | undefined,
 ): v.InferOutput<S> {
   const { status } = response;
-  const body = parseJson(response.text);
+  const body = parseAnswer(response.text);
   const error = v.safeParse(ErrorResponse, body);
+  const excerpt = getExcerpt(response.text);
   const facts = {
     status,
     ...(response.retryAfterMs === undefined ? {} : { retryAfterMs: response.retryAfterMs }),
+    ...(excerpt === undefined ? {} : { answer: excerpt }),
   };
-  if (error.success) {
-    const { code, id } = error.output;
-    const serverMessage = getMessage(error.output);
-    const details = {
-      ...facts,
-      ...(serverMessage === undefined ? {} : { serverMessage }),
-      ...(id === undefined ? {} : { taskId: id }),
-    };
-    if (code !== undefined && code !== 0) {
-      const taken = parseRefusal?.(body);
-      if (taken !== undefined) {
-        return taken;
-      }
-      throw new ApiError(getKindForCode(code), { ...details, code, issues: getIssues(error.output) });
-    }
-    const parsed = v.safeParse(schema, body);
-    if (parsed.success && (code === 0 || isSuccess(status))) {
-      return parsed.output;
-    }
-    if (!isSuccess(status)) {
-      throw new ApiError(getKindForStatus(status), details);
-    }
-    if (error.output.error !== undefined) {
-      throw new ApiError(getKindOfOpenAiError(error.output), details);
-    }
-    throw new ApiError('bad-answer', { ...details, detail: describeIssues(parsed.issues) });
+  if (!error.success) {
+    throw toWayError(response, facts);
   }
-  if (isSuccess(status)) {
-    throw new ApiError('bad-answer', { ...facts, detail: 'not a JSON object' });
+  const { code, id } = error.output;
+  const serverMessage = getMessage(error.output);
+  const details = {
+    ...facts,
+    ...(serverMessage === undefined ? {} : { serverMessage }),
+    ...(id === undefined ? {} : { taskId: id }),
+  };
+  if (code !== undefined && code !== 0) {
+    const taken = parseRefusal?.(body);
+    if (taken !== undefined) {
+      return taken;
+    }
+    throw new ApiError(getKindForCode(code), { ...details, code, issues: getIssues(error.output) });
   }
-  throw new ApiError(getKindForStatus(status), facts);
+  const parsed = v.safeParse(schema, body);
+  if (parsed.success && (code === 0 || isSuccess(status))) {
+    return parsed.output;
+  }
+  if (!isSuccess(status)) {
+    if (!isOwnBody(error.output)) {
+      throw toWayError(response, id === undefined ? facts : { ...facts, taskId: id });
+    }
+    throw new ApiError(getKindForStatus(status), details);
+  }
+  if (error.output.error !== undefined) {
+    throw new ApiError(getKindOfOpenAiError(error.output), details);
+  }
+  throw new ApiError('bad-answer', {
+    ...facts,
+    ...(id === undefined ? {} : { taskId: id }),
+    detail: describeIssues(parsed.issues),
+  });
 }
 
 const isSuccess = (status: number) => status >= 200 && status < 300;
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+/** JSON may come from a gateway in front, too. The service's has a code, the shape of OpenAI, or a task. */
+function isOwnBody({ code, error, id }: ErrorResponse): boolean {
+  const isOpenAi = typeof error === 'object' && (error.message ?? error.type) !== undefined;
+  return code !== undefined || isOpenAi || id !== undefined;
+}
+
+/** Not the service's body: what it says is about the way there. */
+function toWayError(response: HttpResponse, facts: ApiErrorDetails): ApiError {
+  const { status, text } = response;
+  if (status === 407 || status === 511) {
+    // Sent by what asks for a login before it lets anything through (RFC 9110, RFC 6585).
+    return new ApiError('proxy-refused', facts);
   }
+  if (status >= 300 && status < 400) {
+    return new ApiError('redirected', facts);
+  }
+  if (isSuccess(status) && (text.trim() === '' || looksLikeJson(text) || parseAnswer(text) !== undefined)) {
+    return new ApiError('bad-answer', { ...facts, detail: 'not a JSON object' });
+  }
+  return new ApiError('in-between', facts);
 }
 
 function getMessage({ message, error }: ErrorResponse): string | undefined {

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { Commands } from '../constants';
 import type { TaskError, TaskRecord } from '../tasks/model/taskRecord';
+import { toSingleLine } from '../common/text';
+import { parseUrl } from '../common/url';
 import { formatRoubles } from './format';
 
 /** What the user reads about an error. Plain text that may contain untrusted text of the service: escape it. */
@@ -178,6 +180,33 @@ function describeErrorKind(error: TaskError, record: TaskRecord | undefined): Pa
         advice: getWaitAdvice(record),
         action: logAction(),
       };
+    case 'in-between':
+      return {
+        what:
+          error.status === undefined
+            ? vscode.l10n.t('Not the service answered, but something between here and there.')
+            : vscode.l10n.t(
+                'Not the service answered, but something between here and there: a firewall, a proxy or a login page (HTTP {0}).',
+                error.status,
+              ),
+        advice: [
+          getWayAdvice(record),
+          getProxyAdvice(),
+          ...([404, 405, 410].includes(error.status ?? 0)
+            ? [vscode.l10n.t('Or the address in the setting seedance.apiBaseUrl leads elsewhere.')]
+            : []),
+        ].join(' '),
+        action: proxySettingsAction(),
+      };
+    case 'proxy-refused':
+      return {
+        what:
+          error.status === 407
+            ? vscode.l10n.t('The proxy wants a user name and a password, and let nothing through (HTTP 407).')
+            : vscode.l10n.t('The proxy let nothing through.'),
+        advice: `${getWayAdvice(record)} ${getProxyAdvice()}`,
+        action: proxySettingsAction(),
+      };
     case 'redirected':
       return {
         what: vscode.l10n.t('The service points to another address, and your key is not sent there.'),
@@ -344,10 +373,57 @@ function logAction(): ErrorAction {
   return { title: vscode.l10n.t('Show log'), command: Commands.showLog };
 }
 
-/** Returns the service's own message, to be shown below a description. It may be in another language. */
-export function getServerMessage(error: TaskError): string | undefined {
-  const words = error.message?.replace(/\s+/g, ' ').trim();
-  return words ? vscode.l10n.t('The service said: {0}', shorten(words)) : undefined;
+/** Kinds that are not the service's own; a message with them is one of ours, or of a library. */
+const NOT_BY_SERVICE: ReadonlySet<string> = new Set<TaskError['kind']>([
+  'bad-answer',
+  'in-between',
+  'proxy-refused',
+  'redirected',
+  'not-sent',
+  'no-answer',
+  'aborted',
+  'never-sent',
+  'interrupted',
+  'link-expired',
+  'not-a-video',
+  'disk-full',
+  'storage',
+]);
+
+/**
+ * Returns the service's own message, to be shown below a description. It may be in another language. Of a response that
+ * could not be used, returns the beginning, and not as something that the service said.
+ */
+export function getServerMessage(error: TaskError, maxChars = MAX_QUOTE_CHARS): string | undefined {
+  const said = NOT_BY_SERVICE.has(error.kind) ? '' : toSingleLine(error.message ?? '', maxChars);
+  if (said !== '') {
+    return vscode.l10n.t('The service said: {0}', said);
+  }
+  const answer = toSingleLine(error.answer ?? '', maxChars);
+  return answer === '' ? undefined : vscode.l10n.t('The answer was: {0}', answer);
+}
+
+function getWayAdvice(record: TaskRecord | undefined): string {
+  return isInProgress(record)
+    ? vscode.l10n.t('It says nothing about the key, the task or the money. It is tried again by itself.')
+    : vscode.l10n.t('It says nothing about the key, the task or the money.');
+}
+
+/** Names what is in between, where VS Code knows it. */
+function getProxyAdvice(): string {
+  const proxy = vscode.workspace.getConfiguration('http').get<string>('proxy');
+  const host = proxy ? parseUrl(proxy)?.host : undefined;
+  return host
+    ? vscode.l10n.t('VS Code goes through the proxy {0} (setting http.proxy).', host)
+    : vscode.l10n.t('The setting http.proxy names no proxy; the network, a VPN or the system may have one.');
+}
+
+function proxySettingsAction(): ErrorAction {
+  return {
+    title: vscode.l10n.t('Open settings'),
+    command: 'workbench.action.openSettings',
+    arguments: ['http.proxy'],
+  };
 }
 
 function withDetail(text: string, detail: string | undefined): string {

@@ -60,6 +60,8 @@ export interface TaskError {
   message?: string | undefined;
   /** An id that came beside the error, and may be the task's: the service is asked before it is believed. */
   taskId?: string | undefined;
+  /** The beginning of an answer that could not be used. Hostile until shown as text. */
+  answer?: string | undefined;
   issues?: { path: string; expected?: string | undefined; message?: string | undefined }[] | undefined;
 }
 

@@ -25,6 +25,7 @@ const TaskErrorSchema = v.looseObject({
   status: v.optional(v.number()),
   message: v.optional(v.string()),
   taskId: v.optional(v.string()),
+  answer: v.optional(v.string()),
   issues: v.optional(
     v.array(v.object({ path: v.string(), expected: v.optional(v.string()), message: v.optional(v.string()) })),
   ),

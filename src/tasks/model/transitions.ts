@@ -1,6 +1,6 @@
 import type { TaskResult } from '../../api/apiClient';
-import type { ApiError } from '../../api/apiError';
-import { redactSignedUrls } from '../../common/redact';
+import type { ApiError, ApiErrorKind } from '../../api/apiError';
+import { redact } from '../../common/redact';
 import {
   RECORD_FORMAT,
   type LocalCopy,
@@ -342,6 +342,15 @@ export function withoutTransientError(): Change {
   return (record) => (record.trouble === undefined ? record : { ...record, trouble: undefined });
 }
 
+const UNUSABLE: ReadonlySet<TaskErrorKind> = new Set<ApiErrorKind>([
+  'internal',
+  'bad-answer',
+  'no-answer',
+  'in-between',
+  'proxy-refused',
+  'redirected',
+]);
+
 /** Converts an error of the API to the form that is stored. */
 export function toTaskError(error: ApiError, at: number, kind: TaskErrorKind = error.kind): TaskError {
   return {
@@ -351,6 +360,8 @@ export function toTaskError(error: ApiError, at: number, kind: TaskErrorKind = e
     status: error.status,
     message: quoted(error.serverMessage, 1000),
     ...(error.taskId === undefined ? {} : { taskId: error.taskId }),
+    // What was understood needs no answer beside it.
+    ...(error.answer === undefined || !UNUSABLE.has(error.kind) ? {} : { answer: quoted(error.answer, 1000) }),
     // For a wrong model the service lists all 273 ids in `expected` (documented); this keeps the record small.
     issues:
       error.issues.length === 0
@@ -366,5 +377,5 @@ export function toTaskError(error: ApiError, at: number, kind: TaskErrorKind = e
 /** The service may quote the request: neither a signed link, which grants access, nor an image is stored with a task. */
 function quoted(text: string | undefined, maxChars: number): string | undefined {
   // Cut first, as an image is megabytes long. The query at the end of a link that is cut is redacted all the same.
-  return text === undefined ? undefined : redactSignedUrls(text.slice(0, 4 * maxChars)).slice(0, maxChars);
+  return text === undefined ? undefined : redact(text.slice(0, 4 * maxChars)).slice(0, maxChars);
 }

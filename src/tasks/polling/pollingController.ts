@@ -389,7 +389,8 @@ export class PollingController extends Disposable {
       this.#setPause('invalid-key');
       return;
     }
-    if (error.kind === 'overloaded') {
+    // A server in front that limits the rate does so for all questions.
+    if (error.kind === 'overloaded' || (error.kind === 'in-between' && error.status === 429)) {
       // The longest time that several responses ask for.
       this.#quietUntil = Math.max(this.#quietUntil, clock.monotonic() + Math.max(wait, error.retryAfterMs ?? 0));
     } else if (error.retryAfterMs !== undefined) {

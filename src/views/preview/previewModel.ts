@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { Commands } from '../../constants';
 import { getPlayableLink } from '../../common/link';
 import { parseModelId } from '../../api/models';
-import { describeTaskError } from '../../messages/taskErrors';
+import { describeTaskError, getServerMessage } from '../../messages/taskErrors';
 import {
   formatBytes,
   formatDateTime,
@@ -355,7 +355,7 @@ const button = (action: PreviewAction, label: string, primary = false): PreviewB
   primary ? { action, label, primary } : { action, label };
 
 function getQuote({ error }: TaskRecord): string | undefined {
-  return error?.message ? vscode.l10n.t('The service said: {0}', toSingleLine(error.message, 500)) : undefined;
+  return error && getServerMessage(error, 500);
 }
 
 function getNotice(record: TaskRecord, { readOnly, pauseReason }: PreviewFacts): string | undefined {

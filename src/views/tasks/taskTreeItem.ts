@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Commands } from '../../constants';
-import { describeTaskError } from '../../messages/taskErrors';
+import { describeTaskError, getServerMessage } from '../../messages/taskErrors';
 import {
   formatBytes,
   getTaskLabel,
@@ -356,8 +356,9 @@ export function getTooltip(record: TaskRecord, context: TaskViewContext): vscode
         .map(escapeMarkdown)
         .join('  \n'),
     );
-    if (error.message) {
-      blocks.push(escapeMarkdown(vscode.l10n.t('The service said: {0}', toSingleLine(error.message, 300))));
+    const quote = getServerMessage(error);
+    if (quote !== undefined) {
+      blocks.push(escapeMarkdown(quote));
     }
   }
 

@@ -158,7 +158,7 @@ describe('service', function () {
 
     it('never falls back for a create', async () => {
       server.respondWith(HTML, 405);
-      assert.equal((await failureOf(calls.create())).kind, 'wrong-address');
+      assert.equal((await failureOf(calls.create())).kind, 'in-between');
       assert.equal(server.heard.length, 1);
     });
 
@@ -228,6 +228,20 @@ describe('service', function () {
       });
     }
 
+    /** What comes from a firewall, a proxy or a server in front, with any status. */
+    const NOT_THE_SERVICE = [
+      HTML,
+      '',
+      ' ',
+      '{}',
+      '[]',
+      'null',
+      '{"code":null}',
+      '{"message":"Forbidden"}',
+      '{"error":"blocked"}',
+      '{"detail":"Not authenticated"}',
+      'Access denied',
+    ];
     const STATUSES: [status: number, kind: ApiErrorKind][] = [
       [400, 'invalid-input'],
       [401, 'invalid-key'],
@@ -246,18 +260,52 @@ describe('service', function () {
       [504, 'internal'],
     ];
     for (const [status, kind] of STATUSES) {
-      it(`HTTP ${status} without a code is ${kind}: as a page, in the shape of OpenAI, empty`, async () => {
-        for (const body of [HTML, openAi(), '', '{}', '[]', 'null', '{"code":null}', '{"code":0}']) {
-          for (const call of body === HTML ? CALLS : (['create'] as const)) {
+      it(`HTTP ${status} without a code is ${kind} in a body of the service, and not in another`, async () => {
+        for (const body of [openAi(), '{"code":0}']) {
+          server.respondWith(body, status);
+          const error = await failureOf(calls.create());
+          assert.deepEqual(
+            { kind: error.kind, status: error.status, code: error.code },
+            { kind, status, code: undefined },
+          );
+        }
+        for (const body of NOT_THE_SERVICE) {
+          for (const call of body === HTML ? CALLS : (['create', 'result'] as const)) {
             server.respondWith(body, status);
             const error = await failureOf(calls[call]());
-            assert.equal(error.kind, kind, `${call}: ${JSON.stringify(body)}`);
+            assert.equal(error.kind, 'in-between', `${call}: ${JSON.stringify(body)}`);
             assert.equal(error.status, status);
-            assert.equal(error.code, undefined);
           }
         }
       });
     }
+
+    for (const status of [407, 511]) {
+      it(`HTTP ${status} is a proxy that wants a login, and lets nothing through`, async () => {
+        for (const body of NOT_THE_SERVICE) {
+          server.respondWith(body, status);
+          const error = await failureOf(calls.create());
+          assert.equal(error.kind, 'proxy-refused');
+          assert.equal(getChargeRisk(error.kind), 'none');
+        }
+      });
+    }
+
+    it('takes no page with HTTP 200 for an answer of the service', async () => {
+      for (const page of [HTML, 'Please log in', '<?xml version="1.0"?><login/>', '\uFEFF<!doctype html><p>Welcome']) {
+        for (const call of CALLS) {
+          server.respondWith(page);
+          assert.equal((await failureOf(calls[call]())).kind, 'in-between', page);
+        }
+      }
+    });
+
+    it('keeps the beginning of what it could not use, as text, and no key in it', async () => {
+      server.respondWith(`<html><head><title>Blocked</title><style>p{}</style></head><body><p>by ${KEY}`, 403);
+      assert.equal((await failureOf(calls.result())).answer, 'Blocked by [key]');
+      server.respondWith(`{"odd": "${'x'.repeat(9_000)}"}`);
+      assert.equal((await failureOf(calls.result())).answer?.length, 2_000);
+    });
 
     it('takes the words of a message, of an error text and of the shape of OpenAI', async () => {
       for (const body of [
@@ -323,7 +371,7 @@ describe('service', function () {
           assert.equal((await failureOf(calls.result())).code, code);
         }
         server.respondWith({ ...about, status: 'error', message: 'why' }, 500);
-        assert.equal((await failureOf(calls.result())).kind, 'internal');
+        assert.equal((await failureOf(calls.result())).kind, about === task ? 'internal' : 'in-between');
         server.respondWith({ ...about, code: 0, status: 'error', message: 'why' }, 502);
         assert.equal((await failureOf(calls.result())).kind, 'internal');
       }
@@ -559,8 +607,6 @@ describe('service', function () {
       '"done"',
       '{',
       '{"code":0,',
-      '\0',
-      HTML,
       '{"code":0}{"code":0}',
       `${'['.repeat(100_000)}`,
     ]) {
@@ -843,20 +889,27 @@ describe('service: every fault of the emulator', function () {
   const ROWS: Row[] = [
     [{ kind: 'delay', ms: 5 }, 'ok', 'ok', true],
     [{ kind: 'rateLimit' }, 'overloaded', 'overloaded', false],
-    [{ kind: 'rateLimit', retryAfter: 3, html: true }, 'overloaded', 'overloaded', false],
-    ...[401, 403].map((status): Row => [{ kind: 'httpError', status }, 'invalid-key', 'invalid-key', false]),
-    ...[404, 405].map((status): Row => [
+    [{ kind: 'rateLimit', retryAfter: 3, html: true }, 'in-between', 'in-between', false],
+    ...[401, 403, 404, 405, 413].map((status): Row => [
       { kind: 'httpError', status, times: 2 },
-      'wrong-address',
-      'wrong-address',
+      'in-between',
+      'in-between',
       false,
     ]),
-    [{ kind: 'httpError', status: 413 }, 'request-too-large', 'request-too-large', false],
+    ...([401, 403] as const).map((status): Row => [
+      { kind: 'httpError', status, body: 'openai' },
+      'invalid-key',
+      'invalid-key',
+      false,
+    ]),
     ...(['html', 'openai', 'empty'] as const).flatMap((body) =>
-      [500, 502, 503, 504].flatMap((status): Row[] => [
-        [{ kind: 'httpError', status, body }, 'internal', 'internal', false],
-        [{ kind: 'httpError', status, body, afterCharge: true }, 'internal', 'internal', true],
-      ]),
+      [500, 502, 503, 504].flatMap((status): Row[] => {
+        const kind = body === 'openai' ? 'internal' : 'in-between';
+        return [
+          [{ kind: 'httpError', status, body }, kind, kind, false],
+          [{ kind: 'httpError', status, body, afterCharge: true }, kind, kind, true],
+        ];
+      }),
     ),
     [{ kind: 'code', code: 6 }, 'overloaded', 'overloaded', false],
     [{ kind: 'code', code: 1, afterCharge: true }, 'internal', 'internal', true],

@@ -148,6 +148,8 @@ describe('http: what an error means for the money', () => {
     redirected: 'possible',
     'no-answer': 'possible',
     aborted: 'possible',
+    'in-between': 'possible',
+    'proxy-refused': 'none',
   };
   for (const [kind, charge] of Object.entries(rows) as [ApiErrorKind, ChargeRisk][]) {
     it(`${kind}: ${charge}`, () => assert.equal(getChargeRisk(kind), charge));

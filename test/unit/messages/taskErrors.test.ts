@@ -7,7 +7,7 @@ import type { ErrorDescription } from '../../../src/messages/taskErrors';
 import { redact } from '../../../src/common/redact';
 import { type TaskErrorKind, type TaskRecord, type TaskState, TASK_STATES } from '../../../src/tasks/model/taskRecord';
 import { createDraft } from '../../../src/tasks/model/transitions';
-import { bundle } from '../../support/vscodeStub';
+import { bundle, settings } from '../../support/vscodeStub';
 
 const { describeTaskError, getServerMessage } = await import('../../../src/messages/taskErrors');
 
@@ -25,6 +25,8 @@ const KINDS: Record<TaskErrorKind, true> = {
   'request-too-large': true,
   internal: true,
   'bad-answer': true,
+  'in-between': true,
+  'proxy-refused': true,
   redirected: true,
   'not-sent': true,
   'no-answer': true,
@@ -105,6 +107,38 @@ describe('what people read about errors', () => {
       assert.match(advice, /^Change .*Repeating it unchanged/);
       assert.equal(action?.title, 'Change and generate…');
     }
+  });
+
+  it('says "The service said" of the words of the service alone', () => {
+    for (const kind of kinds) {
+      const quote = getServerMessage({ kind, at: 0, message: 'x', answer: 'y' });
+      const isOurs = /^(bad-answer|in-between|proxy|redirected|not-|no-|aborted|never|interrupted|link|disk|storage)/;
+      assert.equal(
+        quote,
+        isOurs.test(kind) && kind !== 'not-found' ? 'The answer was: y' : 'The service said: x',
+        kind,
+      );
+    }
+    assert.equal(getServerMessage({ kind: 'bad-answer', at: 0, message: 'status: Invalid type' }), undefined);
+  });
+
+  it('names what is in between, and blames neither key nor task nor image', () => {
+    for (const status of [401, 403, 404, 407, 413, 502, undefined]) {
+      for (const state of ['running', 'unknown', 'failed'] as const) {
+        const error = { kind: 'in-between' as const, at: 0, ...(status === undefined ? {} : { status }) };
+        const { what, advice, action } = describeTaskError(error, record(state));
+        assert.match(what, /something between here and there/);
+        assert.doesNotMatch(`${what} ${advice} ${action?.title}`, /refused the API key|image|Set API key/);
+        if (state !== 'unknown') {
+          assert.match(advice, /http\.proxy/);
+        }
+      }
+    }
+    settings.set('http.proxy', 'http://user:pass@proxy.example:3128');
+    const { advice } = describeTaskError({ kind: 'proxy-refused', at: 0, status: 407 }, record('failed'));
+    assert.match(advice, /the proxy proxy\.example:3128/);
+    assert.doesNotMatch(advice, /pass/);
+    settings.delete('http.proxy');
   });
 
   it('asks for no other model, money or input where a task was accepted and goes on', () => {

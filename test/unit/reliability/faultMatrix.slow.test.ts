@@ -56,8 +56,14 @@ const ROWS: readonly Row[] = [
   apiRow({ kind: 'slowBody', bytesPerSecond: 4_000 }, 'done'),
   fileRow({ kind: 'slowBody', bytesPerSecond: 800_000 }),
   row({ kind: 'rateLimit' }, 'failed: overloaded'),
-  row({ kind: 'rateLimit', retryAfter: 7, html: true }, 'failed: overloaded'),
+  row({ kind: 'rateLimit', retryAfter: 7, html: true }, 'unknown: in-between'),
   row({ kind: 'rateLimit', retryAfter: 'Wed, 20 May 2026 12:02:00 GMT' }, 'failed: overloaded'),
+  // A page says nothing about key, image or money, whatever its status; the service's own body does.
+  ...[400, 401, 402, 403, 404, 405, 413, 418, 422, 451].flatMap((status) => [
+    row({ kind: 'httpError', status }, 'unknown: in-between'),
+    row({ kind: 'httpError', status, body: 'empty' }, 'unknown: in-between'),
+  ]),
+  ...[407, 511].map((status) => row({ kind: 'httpError', status }, 'failed: proxy-refused')),
   ...(
     [
       [400, 'invalid-input'],
@@ -68,14 +74,14 @@ const ROWS: readonly Row[] = [
       [413, 'request-too-large'],
     ] as const
   ).map(([status, kind]) =>
-    row({ kind: 'httpError', status }, `failed: ${kind}`, kind === 'invalid-key' ? PAUSED : 'done'),
+    apiRow({ kind: 'httpError', status, body: 'openai' }, `failed: ${kind}`, kind === 'invalid-key' ? PAUSED : 'done'),
   ),
-  row({ kind: 'httpError', status: 500 }, 'unknown: internal'),
+  row({ kind: 'httpError', status: 500 }, 'unknown: in-between'),
   row({ kind: 'httpError', status: 500, body: 'openai', afterCharge: true }, 'unknown: internal'),
-  row({ kind: 'httpError', status: 502 }, 'unknown: internal'),
-  row({ kind: 'httpError', status: 502, afterCharge: true }, 'unknown: internal'),
-  row({ kind: 'httpError', status: 503, body: 'empty', retryAfter: 5 }, 'unknown: internal'),
-  row({ kind: 'httpError', status: 504, afterCharge: true }, 'unknown: internal'),
+  row({ kind: 'httpError', status: 502 }, 'unknown: in-between'),
+  row({ kind: 'httpError', status: 502, afterCharge: true }, 'unknown: in-between'),
+  row({ kind: 'httpError', status: 503, body: 'empty', retryAfter: 5 }, 'unknown: in-between'),
+  row({ kind: 'httpError', status: 504, afterCharge: true }, 'unknown: in-between'),
   ...(
     [
       [1, 'unknown: internal'],

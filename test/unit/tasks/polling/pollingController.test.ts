@@ -237,7 +237,7 @@ describe('polling: troubles', () => {
       await harness.clock.until(() => failures() === 1);
       assert.equal(harness.get(id).trouble, undefined, 'once is everyday life');
       await harness.clock.until(() => failures() === 2);
-      assert.equal(harness.get(id).trouble?.kind, 'internal');
+      assert.equal(harness.get(id).trouble?.kind, 'in-between');
       const revision = harness.get(id);
       await harness.clock.until(() => failures() === 5);
       assert.equal(harness.get(id), revision, 'the same trouble is no news');
@@ -600,6 +600,28 @@ describe('polling: the window', () => {
       await harness.until(id, 'done');
       assert.ok(harness.clock.monotonic() - start < MINUTE_MS);
     }),
+  );
+
+  it(
+    'goes on for ever where a firewall answers, refuses no key for it, and asks ever more rarely',
+    withHarness(async (harness) => {
+      const { id } = await harness.make();
+      for (const spec of [
+        { kind: 'httpError', status: 403 },
+        { kind: 'httpError', status: 401, body: 'empty' },
+        { kind: 'httpError', status: 407 },
+      ] as const) {
+        fault(harness, { ...spec, times: 'always' });
+        const before = asked(harness);
+        await harness.clock.pass(HOUR_MS);
+        assert.equal(harness.polling.pause, undefined);
+        assert.ok(asked(harness) - before < 40, String(asked(harness) - before));
+        assert.equal(harness.get(id).trouble?.kind, spec.status === 407 ? 'proxy-refused' : 'in-between');
+        harness.emulator.faults.clear();
+        await harness.clock.pass(6 * MINUTE_MS);
+        assert.equal(harness.get(id).trouble, undefined);
+      }
+    }, ENDLESS),
   );
 
   describe('what is over', () => {

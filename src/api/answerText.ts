@@ -1,0 +1,92 @@
+/**
+ * Answers as they really come: the text of one, with what servers and those in between put around or into the JSON.
+ * Each oddity was seen in public reports about clients of such services.
+ */
+
+/** Enough to see what it is; an answer of the service has some 500 characters. */
+const MAX_EXCERPT_CHARS = 2_000;
+
+/**
+ * JSON with a byte order mark before it, or with values that JavaScript and Python print and JSON does not know.
+ *
+ * @returns `undefined` for what is no JSON even so.
+ */
+export function parseAnswer(text: string): unknown {
+  const plain = text.replace(/^[\s\uFEFF\0]+|[\s\0]+$/g, '');
+  return parseJson(plain) ?? parseJson(withoutOddValues(plain));
+}
+
+/** An object in the middle of something else: warnings before it, a second answer after it. */
+export function parseEmbeddedObject(text: string): unknown {
+  for (let start = text.indexOf('{'), tries = 0; start !== -1 && tries < 20; tries++) {
+    const end = findEndOfObject(text, start);
+    const value = end === undefined ? undefined : parseAnswer(text.slice(start, end));
+    if (value !== undefined) {
+      return value;
+    }
+    start = text.indexOf('{', start + 1);
+  }
+  return undefined;
+}
+
+/** Whether somebody meant to send JSON, and not a page for people. */
+export function looksLikeJson(text: string): boolean {
+  return /^[\s\uFEFF]*[[{]/.test(text);
+}
+
+/** What a page says to people: its title, or the beginning of its text. */
+export function getPageText(text: string): string | undefined {
+  const title = /<title[^>]*>([^<]{1,200})/i.exec(text)?.[1];
+  const plain = (title ?? withoutMarkup(text.slice(0, 20_000))).replace(/\s+/g, ' ').trim();
+  return plain === '' ? undefined : plain.slice(0, 200);
+}
+
+/** The answer for who looks for the reason: as it came where that is short, as text where it is a page. */
+export function getExcerpt(text: string): string | undefined {
+  const isPage = /^[\s\uFEFF]*</.test(text);
+  const plain = (isPage ? withoutMarkup(text.slice(0, 20_000)).replace(/\s+/g, ' ') : text).trim();
+  return plain === '' ? undefined : plain.slice(0, MAX_EXCERPT_CHARS);
+}
+
+function withoutMarkup(text: string): string {
+  return text.replace(/<(script|style)\b[^]*?(?:<\/\1>|$)/gi, ' ').replace(/<[^>]*>?/g, ' ');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Strings stay as they are; outside of them `NaN` and the like become null, and a comma before a bracket goes. */
+function withoutOddValues(text: string): string {
+  return text.replace(
+    /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity|undefined|None)\b|,(\s*[}\]])/g,
+    (found, bracket: string | undefined) => (found.startsWith('"') ? found : (bracket ?? 'null')),
+  );
+}
+
+function findEndOfObject(text: string, start: number): number | undefined {
+  let depth = 0;
+  for (let at = start; at < text.length; at++) {
+    switch (text[at]) {
+      case '"':
+        for (at++; at < text.length && text[at] !== '"'; at++) {
+          at += text[at] === '\\' ? 1 : 0;
+        }
+        break;
+      case '{':
+        depth++;
+        break;
+      case '}':
+        if (--depth === 0) {
+          return at + 1;
+        }
+        break;
+      default:
+    }
+  }
+  return undefined;
+}
