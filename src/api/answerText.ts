@@ -90,3 +90,58 @@ function findEndOfObject(text: string, start: number): number | undefined {
   }
   return undefined;
 }
+
+/** As in `schemas.ts`: safe in a URL and a file name. */
+const TASK_ID = /^[A-Za-z0-9_-]{1,128}$/;
+const ID_FIELDS = ['id', 'task_id', 'taskId', '_id', 'uuid', 'generation_id'];
+const MAX_DEPTH = 4;
+/** The first 8 of the 24 hex digits are the time of creation in seconds (seen). */
+const PLAUSIBLE_AGE_MS = 24 * 60 * 60_000;
+
+/**
+ * The id of the task that an odd answer to an order may be about: deeper than documented, as a number, in JSON with
+ * text around it, in half of an answer. It is to be asked about before it is believed.
+ *
+ * @param sent what was sent and may be repeated in the answer: ids in it are not of the new task
+ * @returns `undefined` for none, and for several of which none stands out
+ */
+export function findTaskId(text: string, now: number, sent: readonly string[] = []): string | undefined {
+  const answer = sent.reduce(
+    (rest, part) =>
+      part.length < 8 ? rest : rest.replaceAll(JSON.stringify(part).slice(1, -1), ' ').replaceAll(part, ' '),
+    text.slice(0, 100_000),
+  );
+  const found = new Set(findIds(parseAnswer(answer) ?? parseEmbeddedObject(answer), 0));
+  const field =
+    /(?<![\w-])["']?(?:task_?id|_id|id|uuid)["']?\s*[:=]\s*(?:["']([\w-]{1,128})["']|(\d{1,128})(?![\w.]))/gi;
+  for (const [, quoted, digits] of answer.matchAll(field)) {
+    found.add(quoted ?? digits ?? '');
+  }
+  for (const [word] of answer.matchAll(/(?<![0-9a-z])[0-9a-f]{24}(?![0-9a-z])/gi)) {
+    found.add(word);
+  }
+  const ids = [...found].filter((id) => TASK_ID.test(id));
+  const ofNow = ids.filter((id) => isIdOfNow(id, now));
+  const best = ofNow.length > 0 ? ofNow : ids;
+  return best.length === 1 ? best[0] : undefined;
+}
+
+/** Whether an id has the shape that was seen, and says that the task was made just now. */
+export function isIdOfNow(id: string, now: number): boolean {
+  return /^[0-9a-f]{24}$/i.test(id) && Math.abs(parseInt(id.slice(0, 8), 16) * 1000 - now) < PLAUSIBLE_AGE_MS;
+}
+
+/** A number that JSON read may have lost digits, so only a safe one is taken here; the text has the others. */
+function findIds(value: unknown, depth: number): string[] {
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) {
+    return [];
+  }
+  return Object.entries(value).flatMap(([name, part]: [string, unknown]) =>
+    typeof part === 'object'
+      ? findIds(part, depth + 1)
+      : ID_FIELDS.includes(name) &&
+          (typeof part === 'string' || (typeof part === 'number' && Number.isSafeInteger(part)))
+        ? [String(part)]
+        : [],
+  );
+}

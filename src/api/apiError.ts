@@ -84,7 +84,7 @@ export class ApiError extends Error {
 
   constructor(
     readonly kind: ApiErrorKind,
-    details: ApiErrorDetails = {},
+    readonly details: ApiErrorDetails = {},
   ) {
     super(describe(kind, details), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = details.code;

@@ -8,6 +8,7 @@ import {
   parseResponse,
   ResultResponse,
 } from './schemas';
+import { findTaskId, getExcerpt } from './answerText';
 import { ASPECT_RATIOS, type AspectRatio } from './aspectRatio';
 import { ApiError } from './apiError';
 import { sendRequest, type HttpResponse, type HttpRequest } from './request';
@@ -60,23 +61,40 @@ export class HttpApiClient implements ApiClient {
   }
 
   async create(request: CreateRequest, { key, signal }: CallOptions): Promise<CreatedTask> {
-    const response = await this.#send('create', {
-      method: 'POST',
-      url: this.#url('/media/create'),
-      key,
-      body: {
-        model: request.model,
-        prompt: request.prompt,
-        ...(request.aspectRatio === undefined ? {} : { ar: request.aspectRatio }),
-        ...(request.image === undefined ? {} : { images: [request.image] }),
-      },
-      timeLimitMs: this.#timeLimitsMs.create,
-      maxResponseBytes: MAX_RESPONSE_BYTES,
-      isSentOnce: true,
-      ...(signal ? { signal } : {}),
+    let response: HttpResponse | undefined;
+    try {
+      response = await this.#send('create', {
+        method: 'POST',
+        url: this.#url('/media/create'),
+        key,
+        body: {
+          model: request.model,
+          prompt: request.prompt,
+          ...(request.aspectRatio === undefined ? {} : { ar: request.aspectRatio }),
+          ...(request.image === undefined ? {} : { images: [request.image] }),
+        },
+        timeLimitMs: this.#timeLimitsMs.create,
+        maxResponseBytes: MAX_RESPONSE_BYTES,
+        isSentOnce: true,
+        ...(signal ? { signal } : {}),
+      });
+      const { id, created_at } = parseResponse(response, CreateResponse);
+      return { id, ...(created_at === undefined ? {} : { createdAt: created_at * 1000 }) };
+    } catch (error) {
+      throw error instanceof ApiError ? this.#withTaskId(error, response?.text ?? error.answer, request) : error;
+    }
+  }
+
+  /** A response that could not be used may still name the task that was made, and paid for. */
+  #withTaskId(error: ApiError, text: string | undefined, { prompt, image }: CreateRequest): ApiError {
+    const taskId =
+      error.taskId ?? (text === undefined ? undefined : findTaskId(text, this.#options.now(), [prompt, image ?? '']));
+    const excerpt = text === undefined ? undefined : getExcerpt(text);
+    return new ApiError(error.kind, {
+      ...error.details,
+      ...(taskId === undefined ? {} : { taskId }),
+      ...(excerpt === undefined ? {} : { answer: excerpt }),
     });
-    const { id, created_at } = parseResponse(response, CreateResponse);
-    return { id, ...(created_at === undefined ? {} : { createdAt: created_at * 1000 }) };
   }
 
   async result(taskId: string, options: CallOptions): Promise<TaskResult> {

@@ -1,5 +1,6 @@
 import type { RequestInit, Response } from 'node-fetch';
-import { followRedirects, parseRetryAfter, readBody, RedirectError, type Fetch } from '../common/http';
+import { followRedirects, parseRetryAfter, readAvailable, RedirectError, type Fetch } from '../common/http';
+import { parseAnswer } from './answerText';
 import { ApiError } from './apiError';
 
 export interface HttpRequest {
@@ -69,14 +70,14 @@ export async function sendRequest(fetch: Fetch, request: HttpRequest, now: () =>
         );
     return await readResponse(response, request, now);
   } catch (error) {
+    if (request.signal?.aborted && !(error instanceof ApiError && error.kind !== 'no-answer')) {
+      throw new ApiError('aborted', { cause: error });
+    }
     if (error instanceof ApiError) {
       throw error;
     }
     if (error instanceof RedirectError) {
       throw new ApiError('redirected', { status: error.status });
-    }
-    if (request.signal?.aborted) {
-      throw new ApiError('aborted', { cause: error });
     }
     // After a redirect the first request was received, so "nothing was sent" no longer holds.
     throw new ApiError(!hasResponse && isPreSendError(error) ? 'not-sent' : 'no-answer', { cause: error });
@@ -97,15 +98,22 @@ async function readResponse(
   now: () => number,
 ): Promise<HttpResponse> {
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), now());
-  const body = await readBody(response, maxResponseBytes);
-  if (!body) {
-    throw new ApiError('bad-answer', { status: response.status, detail: `more than ${maxResponseBytes} bytes` });
+  const { bytes, isTooLong, failure } = await readAvailable(response, maxResponseBytes);
+  const text = redactKey(bytes.toString('utf8'), key);
+  const { status } = response;
+  if (isTooLong) {
+    throw new ApiError('bad-answer', { status, detail: `more than ${maxResponseBytes} bytes`, answer: text });
   }
-  return {
-    status: response.status,
-    text: redactKey(body.toString('utf8'), key),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  };
+  // The end of the stream is broken, or never came. A whole object says all that there is to say.
+  const isWhole = failure === undefined || isObject(parseAnswer(text));
+  if (!isWhole) {
+    throw new ApiError('no-answer', { status, cause: failure, ...(text === '' ? {} : { answer: text }) });
+  }
+  return { status, text, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 /** A shorter text could occur anywhere by chance, and is not a real key. */

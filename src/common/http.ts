@@ -47,18 +47,40 @@ export async function followRedirects(
 
 /** @returns the whole body; `undefined` when it is longer than `maxBytes`. */
 export async function readBody(response: Response, maxBytes: number): Promise<Buffer | undefined> {
+  const { bytes, isTooLong, failure } = await readAvailable(response, maxBytes);
+  if (failure !== undefined) {
+    throw failure;
+  }
+  return isTooLong ? undefined : bytes;
+}
+
+/** What came of a body, and why it is not the whole one. Never throws. */
+export interface AvailableBody {
+  bytes: Buffer;
+  /** Longer than the limit, and cut there. */
+  isTooLong: boolean;
+  /** The connection or the reader ended it. */
+  failure?: Error;
+}
+
+export async function readAvailable(response: Response, maxBytes: number): Promise<AvailableBody> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of response.body ?? []) {
-    const bytes = Buffer.from(chunk as Uint8Array);
-    length += bytes.length;
-    if (length > maxBytes) {
-      discardBody(response);
-      return undefined;
+  try {
+    for await (const chunk of response.body ?? []) {
+      const bytes = Buffer.from(chunk as Uint8Array);
+      length += bytes.length;
+      chunks.push(bytes);
+      if (length > maxBytes) {
+        discardBody(response);
+        return { bytes: Buffer.concat(chunks).subarray(0, maxBytes), isTooLong: true };
+      }
     }
-    chunks.push(bytes);
+  } catch (error) {
+    const failure = error instanceof Error ? error : new Error(String(error));
+    return { bytes: Buffer.concat(chunks), isTooLong: false, failure };
   }
-  return Buffer.concat(chunks);
+  return { bytes: Buffer.concat(chunks), isTooLong: false };
 }
 
 /** Releases a response whose body is not read; otherwise its socket stays open. */

@@ -80,6 +80,9 @@ export function spoiled(answer: Answer, fault: Misfortune | undefined, route: Ro
     case 'brokenJson':
       return textAnswer(answer.status, 'application/json', Buffer.from(answer.body).toString().slice(0, -2) + ',,');
     case 'unusual':
+      if (fault.text !== undefined) {
+        return textAnswer(fault.status ?? answer.status, 'application/json', fault.text);
+      }
       return { ...merged(answer, fault.fields ?? {}), status: fault.status ?? answer.status };
     case 'wrongTypes':
       return merged(answer, fault.fields ?? WRONG_FIELDS[route]);

@@ -54,8 +54,8 @@ export type Misfortune =
       /** Put beside the code, such as `status: 'error'`. */
       fields?: Record<string, unknown>;
     }
-  /** The service's own answer, whole, with an HTTP status or fields that do not go with it. */
-  | { kind: 'unusual'; status?: number; fields?: Record<string, unknown> }
+  /** The service's own answer, whole, with an HTTP status or fields that do not go with it, or `text` in its place. */
+  | { kind: 'unusual'; status?: number; fields?: Record<string, unknown>; text?: string }
   | { kind: 'brokenJson' }
   /** Fields of the wrong type; `fields` replaces the default choice for the route. */
   | { kind: 'wrongTypes'; fields?: Record<string, unknown> }

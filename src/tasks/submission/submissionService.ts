@@ -1,7 +1,9 @@
 import type { AspectRatio } from '../../api/aspectRatio';
 import type { ApiClient, TaskResult } from '../../api/apiClient';
+import { isIdOfNow } from '../../api/answerText';
 import { getChargeRisk, ApiError } from '../../api/apiError';
 import { getKeyFingerprint } from '../../common/keyFingerprint';
+import { redact } from '../../common/redact';
 import { sleep, type Clock } from '../../common/clock';
 import { isSameDay } from '../../common/days';
 import { Turns } from '../../common/turns';
@@ -84,6 +86,10 @@ function wouldRepeat({ intent, error }: Refusal, next: GenerationIntent): boolea
     default:
       return false;
   }
+}
+
+function withoutText(text: string, part: string): string {
+  return part === '' ? text : text.replaceAll(JSON.stringify(part).slice(1, -1), '…').replaceAll(part, '…');
 }
 
 /**
@@ -445,6 +451,10 @@ export class SubmissionService extends Disposable {
       } catch (error) {
         const failure = error instanceof ApiError ? error : new ApiError('no-answer', { cause: error });
         log?.(`task ${id}: create: ${failure.message}`);
+        if (failure.answer !== undefined && getChargeRisk(failure.kind) === 'possible') {
+          // All that there is to find the task by. Its prompt belongs into no log.
+          log?.(`task ${id}: the answer was: ${redact(withoutText(failure.answer, intent.prompt))}`);
+        }
         const again = failure.kind === 'not-sent' ? RESEND_AFTER_MS[attempt] : undefined;
         if (again !== undefined && !this.isDisposed) {
           await sleep(clock, again, this.#abort.signal);
@@ -458,7 +468,7 @@ export class SubmissionService extends Disposable {
         if (failure.taskId !== undefined) {
           log?.(`task ${id} may be ${failure.taskId} at the service`);
           await this.#settle(id, transitions.answerLost(taskError));
-          const found = await this.#confirm(id, intent, key, failure.taskId);
+          const found = await this.#confirm(id, intent, key, failure.taskId, isRefusal);
           if (found) {
             return found;
           }
@@ -534,7 +544,8 @@ export class SubmissionService extends Disposable {
 
   /**
    * An id that came with an answer that is none: the service is asked whether it knows it, and whatever it says then is
-   * believed. An id that cannot be asked about for now is followed like any other.
+   * believed. An id that cannot be asked about for now is followed like any other, unless it came with a refusal and does
+   * not look like one of this moment.
    *
    * @returns `undefined` when the service does not know it.
    */
@@ -543,8 +554,14 @@ export class SubmissionService extends Disposable {
     intent: GenerationIntent,
     key: string,
     gatewayId: string,
+    isRefusal: boolean,
   ): Promise<TaskRecord | undefined> {
     const { apiClient, clock, log } = this.#options;
+    const followed = this.#options.store.findByGatewayId(gatewayId);
+    if (followed && followed.id !== id) {
+      // An earlier one: the answer speaks of it too, as of the video that the first frame is from.
+      return undefined;
+    }
     let result: TaskResult | undefined;
     for (const wait of [0, ...RESEND_AFTER_MS]) {
       await sleep(clock, wait, this.#abort.signal);
@@ -559,6 +576,9 @@ export class SubmissionService extends Disposable {
           return undefined;
         }
       }
+    }
+    if (!result && isRefusal && !isIdOfNow(gatewayId, clock.now())) {
+      return undefined;
     }
     const record = await this.#keepId(id, intent, key, gatewayId, result?.createdAt);
     return record && result ? this.#settle(record.id, transitions.withPollResult(result, clock.now())) : record;

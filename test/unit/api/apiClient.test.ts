@@ -399,7 +399,7 @@ describe('service', function () {
         server.respondWith(body, status);
         assert.equal((await failureOf(calls.create())).taskId, ID, JSON.stringify(body));
       }
-      for (const id of [7, '../x', '', null, {}]) {
+      for (const id of ['../x', '', null, {}, 'a b']) {
         server.respondWith({ code: 500, id });
         assert.equal((await failureOf(calls.create())).taskId, undefined);
       }
@@ -570,6 +570,86 @@ describe('service', function () {
         assert.deepEqual(await calls.create(), { id: ID });
         assert.equal((await calls.result()).createdAt, undefined);
       }
+    });
+
+    /** An id of this moment, by the clock of these tests. */
+    const NEW_ID = `${Math.floor(NOW / 1000).toString(16)}8a5526000178d729`;
+    const ACCEPTED = `{"code":0,"id":"${NEW_ID}","model":"m","prompt":"p","status":"idle","url":null}`;
+
+    for (const [name, text] of [
+      ['a byte order mark', `\uFEFF${ACCEPTED}`],
+      ['blanks and zeros around', `\r\n \0${ACCEPTED}\0\n`],
+      ['NaN', ACCEPTED.replace('null', 'NaN')],
+      ['-Infinity', ACCEPTED.replace('null', '-Infinity')],
+      ['a comma too many', ACCEPTED.replace('null}', 'null,}')],
+    ] as const) {
+      it(`takes a create with ${name} for what it is`, async () => {
+        server.respondWith(text);
+        assert.equal((await calls.create()).id, NEW_ID);
+        server.respondWith(text.replace('"status":"idle"', '"status":"running"'));
+        assert.equal((await calls.result()).word, 'running');
+      });
+    }
+
+    for (const [name, text, id = NEW_ID] of [
+      ['warnings before', `<br />\n<b>Warning</b>: Undefined index {x} in /a.php\n${ACCEPTED}`],
+      ['a second answer after', `${ACCEPTED}{"code":0}`],
+      ['a prefix against inclusion', `)]}',\n${ACCEPTED}`],
+      ['a callback', `cb(${ACCEPTED});`],
+      ['one level', JSON.stringify({ code: 0, data: JSON.parse(ACCEPTED) as unknown })],
+      ['two levels and a list', JSON.stringify({ result: { tasks: [{ task_id: NEW_ID }] } })],
+      ['another name', JSON.stringify({ code: 0, task_id: NEW_ID })],
+      ['a number', '{"code":0,"id":4711,"status":"idle"}', '4711'],
+      ['a number of many digits', '{"code":0,"id":12345678901234567890,"status":"idle"}', '12345678901234567890'],
+      ['single quotes', `{'code': 0, 'id': '${NEW_ID}', 'url': None}`],
+      ['half of it', ACCEPTED.slice(0, 60)],
+      ['a page', `<html><body>Task <b>${NEW_ID}</b> was created</body></html>`],
+      ['the id of an older task beside', `{"from":"687fbd658a5526000178d729","new":"${NEW_ID}"}`],
+    ] as [string, string, string?][]) {
+      it(`finds the id of a create in an answer with ${name}, to be asked about`, async () => {
+        server.respondWith(text);
+        assert.equal((await failureOf(calls.create())).taskId, id);
+      });
+    }
+
+    it('finds no id in what was sent, none among several, and none where there is none', async () => {
+      for (const text of [
+        `{"error":{"message":"cannot read https://a.example/${NEW_ID}.png","type":"x"}}`,
+        `{"prompt":"like ${NEW_ID}"}`,
+        `{"ids":["${NEW_ID}","${NEW_ID.replace('8a55', '8a56')}"]}`,
+        '{"request_id":"abc","code":1}',
+        '{"code":500,"message":"try again"}',
+        HTML,
+      ]) {
+        server.respondWith(text);
+        const error = await failureOf(
+          apiClient.create(
+            { model: 'm', prompt: `like ${NEW_ID}`, image: `https://a.example/${NEW_ID}.png` },
+            { key: KEY },
+          ),
+        );
+        assert.equal(error.taskId, undefined, text);
+      }
+    });
+
+    it('takes a whole object for an answer although the end of the stream is broken or never comes', async () => {
+      for (const end of ['reset', 'never'] as const) {
+        server.script = (_heard, response) => {
+          response.writeHead(200, { 'content-length': 9_999 });
+          response.write(ACCEPTED, () => end === 'reset' && setTimeout(() => response.destroy(), 30));
+        };
+        const patient = apiClientAt(`${server.origin}/v1`, { timeLimitsMs: { create: 400 } });
+        assert.equal((await patient.create({ model: 'm', prompt: 'p' }, { key: KEY })).id, NEW_ID);
+      }
+      server.script = (_heard, response) => {
+        response.writeHead(200, { 'content-length': 9_999 });
+        response.write(ACCEPTED.slice(0, 60), () => setTimeout(() => response.destroy(), 30));
+      };
+      const error = await failureOf(calls.create());
+      assert.deepEqual(
+        { kind: error.kind, taskId: error.taskId, answer: error.answer },
+        { kind: 'no-answer', taskId: NEW_ID, answer: ACCEPTED.slice(0, 60) },
+      );
     });
 
     it('leaves out what is no model, and keeps the rest', async () => {
@@ -817,7 +897,7 @@ describe('service', function () {
         },
         (_heard, response) => {
           response.writeHead(200);
-          response.write(JSON.stringify({ code: 0, id: ID, status: 'idle', models: [], balance: 1 }));
+          response.write('{"code":0,"status":"idle","models":[{},');
           setTimeout(() => response.socket?.end(), 5);
         },
         (_heard, response) => void response.socket?.end('this is not HTTP\r\n\r\n'),

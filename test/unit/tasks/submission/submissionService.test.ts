@@ -266,14 +266,13 @@ describe('generate: a lost answer', () => {
     [{ kind: 'resetBeforeRead' }, 'no-answer', 0],
     [{ kind: 'resetBeforeCharge' }, 'no-answer', 0],
     [{ kind: 'resetAfterRead' }, 'no-answer', 1],
-    [{ kind: 'cutBody' }, 'no-answer', 1],
-    [{ kind: 'resetMidBody' }, 'no-answer', 1],
+    [{ kind: 'cutBody', atByte: 10 }, 'no-answer', 1],
+    [{ kind: 'resetMidBody', atByte: 10 }, 'no-answer', 1],
     [{ kind: 'hang', afterCharge: true }, 'no-answer', 1],
     [{ kind: 'httpError', status: 504, afterCharge: true }, 'in-between', 1],
     [{ kind: 'httpError', status: 502 }, 'in-between', 0],
     [{ kind: 'code', code: 1, afterCharge: true }, 'internal', 1],
     [{ kind: 'code', code: 500 }, 'internal', 0],
-    [{ kind: 'brokenJson' }, 'bad-answer', 1],
     [{ kind: 'wrongTypes' }, 'bad-answer', 1],
     [{ kind: 'emptyBody' }, 'bad-answer', 1],
     [{ kind: 'hugeBody' }, 'bad-answer', 1],
@@ -556,6 +555,37 @@ describe('generate: the id of a paid task', function () {
       await next.clock.until(() => next.get(id).gatewayId === task.id);
       assert.equal((await next.until(id, 'done')).error, undefined);
       await next.end();
+    }),
+  );
+
+  for (const spec of [{ kind: 'cutBody' }, { kind: 'resetMidBody' }, { kind: 'brokenJson' }] as const) {
+    it(
+      `is found in what came of the answer: ${spec.kind}`,
+      withHarness(async (harness) => {
+        harness.emulator.faults.add({ ...spec, match: { route: 'create' } });
+        const { id } = await harness.make();
+        assert.equal(harness.get(id).gatewayId, harness.emulator.tasks.all()[0]!.id);
+        await harness.until(id, 'done');
+        assert.deepEqual({ creates: creates(harness), charged: charged(harness) }, { creates: 1, charged: 1 });
+      }),
+    );
+  }
+
+  it(
+    'is nowhere in the answer: the answer is in the log and in the record, without secrets',
+    withHarness(async (harness) => {
+      const link = 'https://files.example/a.png?X-Amz-Signature=abcdef';
+      const text = `odd: a secret cat, ${KEY}, ${link}`;
+      harness.emulator.faults.add({ kind: 'unusual', text, match: { route: 'create' } });
+      const { id, state } = await harness.make({ prompt: 'a secret cat' });
+      assert.equal(state, 'unknown');
+      const kept = harness.get(id).error?.answer ?? '';
+      const logged = harness.log.find((line) => line.includes('the answer was')) ?? '';
+      assert.match(kept, /^odd: a secret cat, \[key\], https:/);
+      assert.match(logged, /odd: …, \[key\], https:/);
+      for (const shown of [kept, logged]) {
+        assert.ok(!shown.includes(KEY) && !shown.includes('abcdef'), shown);
+      }
     }),
   );
 
