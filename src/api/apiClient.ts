@@ -79,7 +79,7 @@ export interface ApiClientOptions {
   /** Gets one line for each request to log, without key and prompt. */
   trace?: (line: string) => void;
   /** Overrides for tests of the time limits, milliseconds. */
-  timeLimitsMs?: Partial<Record<keyof ApiClient, number>>;
+  timeLimitsMs?: Partial<Record<keyof ApiClient | 'connect', number>>;
 }
 
 /** Creates a client that is loaded with its first call: activation needs neither the client nor its schemas. */

@@ -30,6 +30,8 @@ const TIME_LIMITS_MS = {
   result: 30_000,
   models: 30_000,
   balance: 15_000,
+  /** To the open connection, for any of them; slow lines take some seconds. */
+  connect: 20_000,
 };
 const MAX_RESPONSE_BYTES = 1024 * 1024;
 /** 273 entries took some 40 KB in mid 2026. */
@@ -171,7 +173,7 @@ export class HttpApiClient implements ApiClient {
     return this.#send(name, { ...common, method: 'GET', url: this.#url(path, parameters) });
   }
 
-  async #send(name: keyof typeof TIME_LIMITS_MS, request: HttpRequest): Promise<HttpResponse> {
+  async #send(name: keyof ApiClient, request: Omit<HttpRequest, 'connectLimitMs'>): Promise<HttpResponse> {
     const { fetch, now, trace } = this.#options;
     if (!isSendableKey(request.key)) {
       // A header cannot carry it, so it cannot be a key; node-fetch would throw an untyped error.
@@ -182,7 +184,7 @@ export class HttpApiClient implements ApiClient {
     }
     const startedAt = now();
     try {
-      const response = await sendRequest(fetch, request, now);
+      const response = await sendRequest(fetch, { ...request, connectLimitMs: this.#timeLimitsMs.connect }, now);
       trace?.(
         `${request.method} ${name}: HTTP ${response.status}, ${response.text.length} characters, ${now() - startedAt} ms`,
       );

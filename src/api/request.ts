@@ -1,7 +1,15 @@
 import type { RequestInit, Response } from 'node-fetch';
-import { followRedirects, parseRetryAfter, readAvailable, RedirectError, type Fetch } from '../common/http';
+import {
+  discardBody,
+  followRedirects,
+  parseRetryAfter,
+  readAvailable,
+  RedirectError,
+  type Fetch,
+} from '../common/http';
 import { parseAnswer } from './answerText';
 import { ApiError } from './apiError';
+import { WatchedBody } from './watchedBody';
 
 export interface HttpRequest {
   method: 'GET' | 'POST';
@@ -12,6 +20,8 @@ export interface HttpRequest {
   body?: unknown;
   /** From the first byte sent to the last byte read, redirects included, milliseconds. */
   timeLimitMs: number;
+  /** To the open connection, milliseconds: shorter, for until then nothing was sent and all can be tried again. */
+  connectLimitMs: number;
   /** A longer response is rejected with `bad-answer`. */
   maxResponseBytes: number;
   /**
@@ -39,12 +49,31 @@ export async function sendRequest(fetch: Fetch, request: HttpRequest, now: () =>
   const timeLimit = AbortSignal.timeout(request.timeLimitMs);
   const signal = request.signal ? AbortSignal.any([timeLimit, request.signal]) : timeLimit;
   let hasResponse = false;
-  const observedFetch: Fetch = async (url, init) => {
+  let watched: WatchedBody | undefined;
+  const connectLimit = new AbortController();
+  const observedFetch: Fetch = async (url, init = {}) => {
     // node-fetch 3 destroys the body of a request that is aborted beforehand, and nothing handles its error.
     signal.throwIfAborted();
-    const response = await fetch(url, init);
-    hasResponse = true;
-    return response;
+    watched = typeof init.body === 'string' ? new WatchedBody(init.body, new URL(url)) : undefined;
+    const timer = setTimeout(() => watched?.wasSent === false && connectLimit.abort(), request.connectLimitMs);
+    try {
+      const response = await fetch(url, {
+        ...init,
+        ...(watched && {
+          body: watched,
+          headers: { ...(init.headers as Record<string, string>), 'Content-Length': String(watched.byteLength) },
+        }),
+        signal: AbortSignal.any([signal, connectLimit.signal]),
+      });
+      if (watched?.isTunnelRefused && !response.ok) {
+        discardBody(response);
+        throw new ApiError('proxy-refused', { status: response.status, detail: 'an answer to CONNECT' });
+      }
+      hasResponse = true;
+      return response;
+    } finally {
+      clearTimeout(timer);
+    }
   };
   try {
     const init: RequestInit = {
@@ -79,8 +108,9 @@ export async function sendRequest(fetch: Fetch, request: HttpRequest, now: () =>
     if (error instanceof RedirectError) {
       throw new ApiError('redirected', { status: error.status });
     }
+    const wasSent = watched?.wasSent ?? !isPreSendError(error);
     // After a redirect the first request was received, so "nothing was sent" no longer holds.
-    throw new ApiError(!hasResponse && isPreSendError(error) ? 'not-sent' : 'no-answer', { cause: error });
+    throw new ApiError(!hasResponse && !wasSent ? 'not-sent' : 'no-answer', { cause: error });
   }
 }
 
@@ -131,7 +161,7 @@ function redactKey(text: string, key: string): string {
   return text.replaceAll(inJson, '[key]').replaceAll(key, '[key]');
 }
 
-/** Failures of the name look-up and of the connection itself, by the system call that Node names. */
+/** Where the socket was not seen: failures of the name look-up and of the connection itself, by the system call that Node names. */
 const SYSCALLS_BEFORE_SENDING = new Set(['getaddrinfo', 'connect']);
 
 /** For errors that name no system call: several addresses were tried, or the handshake failed. */

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { Agent } from 'node:http';
+import { Agent as SecureAgent } from 'node:https';
+import { connect, createServer, Socket, type AddressInfo } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import nodeFetch from 'node-fetch';
 import type { ApiClientOptions, TaskResult } from '../../../src/api/apiClient';
@@ -876,9 +880,129 @@ describe('service', function () {
       assert.ok(error.kind === 'not-sent' || error.kind === 'no-answer', error.message);
     });
 
-    it('that speak no TLS: cannot be known', async () => {
-      apiClient = apiClientAt(`${server.origin.replace('http:', 'https:')}/v1`);
-      assert.equal((await failureOf(calls.create())).kind, 'no-answer');
+    describe('that are never open: nothing was sent, whatever ends them', () => {
+      const sockets = new Set<Socket>();
+      let handle: (socket: Socket) => void;
+      const raw = createServer((socket) => {
+        sockets.add(socket.on('error', () => undefined).on('close', () => sockets.delete(socket)));
+        handle(socket);
+      });
+      let port: number;
+      before(async () => {
+        await new Promise<void>((resolve) => void raw.listen(0, '127.0.0.1', resolve));
+        ({ port } = raw.address() as AddressInfo);
+      });
+      after(async () => {
+        sockets.forEach((socket) => socket.destroy());
+        await new Promise((resolve) => raw.close(resolve));
+      });
+      const secure = (options: Partial<ApiClientOptions> = {}) =>
+        apiClientAt(`https://127.0.0.1:${port}/v1`, { timeLimitsMs: { connect: 150, create: 1_500 }, ...options });
+      const create = (client: HttpApiClient) => failureOf(client.create({ model: 'm', prompt: 'p' }, { key: KEY }));
+
+      for (const [name, act] of [
+        ['a reset at once', (socket) => void socket.resetAndDestroy()],
+        ['a reset in the handshake', (socket) => void socket.once('data', () => socket.resetAndDestroy())],
+        ['an end in the handshake', (socket) => void socket.once('data', () => socket.end())],
+        ['silence in the handshake', (socket) => void socket.resume()],
+        ['no TLS at all', (socket) => void socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))],
+        ['half of a handshake', (socket) => void socket.once('data', () => socket.write('\x16\x03\x03\x00\x7a\x02'))],
+      ] as [string, (socket: Socket) => void][]) {
+        it(name, async () => {
+          handle = act;
+          const { kind } = await create(secure());
+          assert.deepEqual({ kind, risk: getChargeRisk(kind) }, { kind: 'not-sent', risk: 'none' });
+        });
+      }
+
+      it('an address that drops packets, within a limit of its own', async () => {
+        // Nothing ever comes of the connection, as where a firewall drops its first packet.
+        class Nowhere extends Agent {
+          override createConnection(): Socket {
+            return Object.defineProperty(new Socket(), 'connecting', { value: true });
+          }
+        }
+        const agent = new Nowhere();
+        const startedAt = performance.now();
+        const client = apiClientAt('http://127.0.0.1:9/v1', {
+          fetch: (url, init) => nodeFetch(url, { ...init, agent }),
+          timeLimitsMs: { connect: 150, create: 10_000 },
+        });
+        assert.equal((await create(client)).kind, 'not-sent');
+        assert.ok(performance.now() - startedAt < 5_000);
+      });
+
+      for (const status of [403, 407, 502, 503]) {
+        it(`a proxy that answers HTTP ${status} to CONNECT`, async () => {
+          handle = (socket) =>
+            void socket.once('data', () =>
+              socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: ${HTML.length}\r\n\r\n${HTML}`),
+            );
+          // As agents for proxies do it: what the proxy says instead of 200 is handed over on a socket without TLS.
+          class Tunnel extends SecureAgent {
+            override createConnection(): Socket {
+              return connect(port, '127.0.0.1');
+            }
+          }
+          const agent = new Tunnel();
+          const { kind, status: told } = await create(
+            secure({ fetch: (url, init) => nodeFetch(url, { ...init, agent }) }),
+          );
+          assert.deepEqual(
+            { kind, told, risk: getChargeRisk(kind) },
+            { kind: 'proxy-refused', told: status, risk: 'none' },
+          );
+        });
+      }
+    });
+
+    it('with a TLS session: what is sent over it may have arrived, whatever ends it', async () => {
+      // By a shared secret, so that no certificate has to lie around.
+      const psk = Buffer.from('0123456789abcdef');
+      const options = { ciphers: 'PSK', maxVersion: 'TLSv1.2' as const };
+      const heard: string[] = [];
+      let handle = (socket: Socket): void => void socket.destroy();
+      const tls = createTlsServer({ ...options, pskCallback: () => psk }, (socket) =>
+        socket
+          .on('error', () => undefined)
+          .once('data', (bytes: Buffer) => {
+            heard.push(bytes.toString());
+            handle(socket);
+          }),
+      );
+      await new Promise<void>((resolve) => void tls.listen(0, '127.0.0.1', resolve));
+      const agent = new SecureAgent({
+        ...options,
+        pskCallback: () => ({ psk, identity: 'x' }),
+        checkServerIdentity: () => undefined,
+      });
+      const client = apiClientAt(`https://127.0.0.1:${(tls.address() as AddressInfo).port}/v1`, {
+        fetch: (url, init) => nodeFetch(url, { ...init, agent }),
+        timeLimitsMs: { connect: 300, create: 800 },
+      });
+      try {
+        for (const act of [
+          (socket: Socket) => void socket.destroy(),
+          (socket: Socket) => void socket.end(),
+          () => undefined,
+        ]) {
+          handle = act;
+          assert.equal((await failureOf(client.create({ model: 'm', prompt: 'p' }, { key: KEY }))).kind, 'no-answer');
+        }
+        assert.equal(heard.length, 3);
+        const text = JSON.stringify(CREATED);
+        handle = (socket) => void socket.end(`HTTP/1.1 200 OK\r\ncontent-length: ${text.length}\r\n\r\n${text}`);
+        assert.equal((await client.create({ model: 'm', prompt: 'p' }, { key: KEY })).id, ID);
+      } finally {
+        agent.destroy();
+        tls.close();
+      }
+    });
+
+    it('that are open and silent: cannot be known', async () => {
+      server.script = () => undefined;
+      const impatient = apiClientAt(`${server.origin}/v1`, { timeLimitsMs: { connect: 50, create: 300 } });
+      assert.equal((await failureOf(impatient.create({ model: 'm', prompt: 'p' }, { key: KEY }))).kind, 'no-answer');
     });
 
     it('that are reset before, in and after the answer: it may have arrived', async () => {
