@@ -18,6 +18,9 @@ export interface CreatedTask {
 /** The state of a task at the service, reduced to what the extension distinguishes. */
 export type Progress = 'pending' | 'done' | 'failed';
 
+/** Which content was refused: what was made, by chance perhaps, or what was sent. */
+export type TaskRefusal = 'output-refused' | 'sensitive-content' | 'unsafe-prompt';
+
 export interface TaskResult {
   progress: Progress;
   /** The status as the service sent it, to log and to show: `idle`, `running`, … */
@@ -28,6 +31,12 @@ export interface TaskResult {
   message?: string;
   /** The code that came with a failed task. */
   code?: number;
+  /** The end is a refusal of content. */
+  refusal?: TaskRefusal;
+  /** Pending for want of something better: done without a usable link, or a word that nobody knows. */
+  odd?: 'no-link' | 'unknown-word';
+  /** With `odd`: the beginning of the answer. */
+  answer?: string;
   /** Roubles, if the service said (seen, not documented). */
   cost?: number;
   /** When the service created the task, milliseconds since 1970. */

@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import { parseResultUrl } from '../common/link';
 import {
   BalanceResponse,
   CreateResponse,
@@ -12,6 +11,8 @@ import { findTaskId, getExcerpt } from './answerText';
 import { ASPECT_RATIOS, type AspectRatio } from './aspectRatio';
 import { ApiError } from './apiError';
 import { sendRequest, type HttpResponse, type HttpRequest } from './request';
+import { readResultLink } from './resultLink';
+import { getMeaning, getTaskRefusal, isAmbiguousEnd } from './resultWords';
 import { isSendableKey } from './sendableKey';
 import type {
   ApiClient,
@@ -21,6 +22,7 @@ import type {
   CreatedTask,
   CreateRequest,
   ModelEntry,
+  TaskRefusal,
   TaskResult,
 } from './apiClient';
 
@@ -39,12 +41,6 @@ const MAX_MODELS_BYTES = 4 * 1024 * 1024;
 const MAX_MODELS = 5_000;
 const PROMPT_SUFFIX = new RegExp(`\\s+--ar (${ASPECT_RATIOS.join('|')})$`);
 
-// Statuses that other clients of the service have seen or handle; only `idle` and `done` are documented. Every other
-// status counts as pending: a wrong "failed" would lose a paid video.
-const DONE_STATUSES = new Set(['done', 'success', 'completed', 'succeeded']);
-const FAILED_STATUSES = new Set(['failed', 'error', 'fail', 'cancelled', 'canceled']);
-/** Said of a task, and by an error answer of itself. */
-const AMBIGUOUS_STATUSES = new Set(['error']);
 /** Documented: these speak of the key, the id, the account, the load or the address, and so of the question. */
 const CODES_OF_THE_QUESTION = new Set([2, 4, 5, 6, 7, 99]);
 /** Documented for any call: an internal error, an invalid input. With `failed` they were seen for a task's own end. */
@@ -108,23 +104,20 @@ export class HttpApiClient implements ApiClient {
       options,
       MAX_RESPONSE_BYTES,
     );
-    let code: number | undefined;
-    const parsed = parseResponse(response, ResultResponse, (body) => {
-      // An error code together with a final status is a failed task, not a failed request (seen).
+    const told = parseResponse(response, ResultResponse, (body) => {
       const { success, output } = v.safeParse(ResultResponse, body);
-      if (success && output.code !== undefined && isEndOfTask(output.status, output.code)) {
-        code = output.code;
-        return output;
-      }
-      return undefined;
+      return success && isAboutTask(output, response, base) ? output : undefined;
     });
-    if (isAmbiguous(parsed.status) && !isAboutTask(response, parsed)) {
-      throw new ApiError('internal', {
-        status: response.status,
-        ...(parsed.message === undefined ? {} : { serverMessage: parsed.message }),
-      });
+    if (!isAboutTask(told, response, base)) {
+      const serverMessage = getMessage(told);
+      throw told.status !== undefined && isAmbiguousEnd(told.status)
+        ? new ApiError('internal', {
+            status: response.status,
+            ...(serverMessage === undefined ? {} : { serverMessage }),
+          })
+        : new ApiError('bad-answer', { ...toDetails(response), detail: 'status: none, and no link' });
     }
-    return toResult(parsed, code, base);
+    return toResult(told, response, base);
   }
 
   async models(options: CallOptions): Promise<ModelEntry[]> {
@@ -205,54 +198,91 @@ export class HttpApiClient implements ApiClient {
   }
 }
 
-/**
- * Whether an answer with an error code says that the task is over. An error of the question says nothing about the task,
- * which goes on and is paid for; to ask for ever is cheaper than to lose it.
- */
-function isEndOfTask(status: string, code: number): boolean {
-  const word = status.toLowerCase();
-  if (!FAILED_STATUSES.has(word) || CODES_OF_THE_QUESTION.has(code)) {
-    return false;
+type ResultBody = v.InferOutput<typeof ResultResponse>;
+
+function toDetails({ status, text }: HttpResponse): { status: number; answer?: string } {
+  const answer = getExcerpt(text);
+  return { status, ...(answer === undefined ? {} : { answer }) };
+}
+
+function getMessage({ message, error }: ResultBody): string | undefined {
+  return message ?? (typeof error === 'string' ? error : error?.message);
+}
+
+function getRefusal(told: ResultBody): TaskRefusal | undefined {
+  const { code, id, status, error } = told;
+  if (typeof code === 'number' && CODES_OF_THE_QUESTION.has(code)) {
+    return undefined;
   }
-  return !(AMBIGUOUS_STATUSES.has(word) && CODES_OF_EITHER.has(code));
-}
-
-function isAmbiguous(status: string): boolean {
-  return AMBIGUOUS_STATUSES.has(status.toLowerCase());
-}
-
-/** `{"status": "error"}` with HTTP 500, or with neither a code nor anything of the task, is an error page in JSON. */
-function isAboutTask({ status }: HttpResponse, response: v.InferOutput<typeof ResultResponse>): boolean {
-  return (
-    status < 500 &&
-    (response.code !== undefined ||
-      (response.id ?? response.model ?? response.created_at ?? response.url ?? response.prompt) !== undefined)
+  const details = typeof error === 'object' ? [error.code, error.type].map((part) => part?.toString()) : [];
+  return getTaskRefusal(
+    typeof code === 'number' ? code : undefined,
+    [typeof code === 'string' ? code : undefined, ...details, getMessage(told)],
+    status === undefined ? (code ?? id ?? error) !== undefined : getMeaning(status) === 'failed',
   );
 }
 
-function toResult(response: v.InferOutput<typeof ResultResponse>, code: number | undefined, base: URL): TaskResult {
-  const status = response.status.toLowerCase();
-  const message = response.message ?? (typeof response.error === 'string' ? response.error : response.error?.message);
-  const ratio = response.prompt === undefined ? undefined : PROMPT_SUFFIX.exec(response.prompt)?.[1];
+/**
+ * Whether an answer speaks of the task. An error of the question says nothing about it: the task goes on and is paid
+ * for, and to ask for ever is cheaper than to lose it.
+ */
+function isAboutTask(told: ResultBody, { status }: HttpResponse, base: URL): boolean {
+  if (readResultLink(told.url, base) || getRefusal(told)) {
+    return true;
+  }
+  const { code, status: word } = told;
+  const hasError = code !== undefined && code !== 0;
+  if (word === undefined || (hasError && getMeaning(word) !== 'failed')) {
+    return false;
+  }
+  // An error code together with a final status is a failed task, not a failed request (seen).
+  if (
+    typeof code === 'number' &&
+    (CODES_OF_THE_QUESTION.has(code) || (CODES_OF_EITHER.has(code) && isAmbiguousEnd(word)))
+  ) {
+    return false;
+  }
+  // `{"status": "error"}` with HTTP 500, or with neither a code nor anything of the task, is an error page in JSON.
+  const isOfTask = [told.code, told.id, told.model, told.created_at, told.prompt].some((field) => field !== undefined);
+  return !isAmbiguousEnd(word) || (status < 500 && isOfTask);
+}
+
+function toResult(told: ResultBody, answer: HttpResponse, base: URL): TaskResult {
+  const word = told.status?.trim() ?? '';
+  const message = getMessage(told);
+  const ratio = told.prompt === undefined ? undefined : PROMPT_SUFFIX.exec(told.prompt)?.[1];
   const common = {
-    word: response.status,
+    word,
     ...(message === undefined ? {} : { message }),
-    ...(response.cost === undefined ? {} : { cost: response.cost }),
-    ...(response.created_at === undefined ? {} : { createdAt: response.created_at * 1000 }),
-    ...(response.model === undefined ? {} : { model: response.model }),
-    ...(response.prompt === undefined ? {} : { prompt: response.prompt.replace(PROMPT_SUFFIX, '') }),
+    ...(told.cost === undefined ? {} : { cost: told.cost }),
+    ...(told.created_at === undefined ? {} : { createdAt: told.created_at * 1000 }),
+    ...(told.model === undefined ? {} : { model: told.model }),
+    ...(told.prompt === undefined ? {} : { prompt: told.prompt.replace(PROMPT_SUFFIX, '') }),
     ...(ratio === undefined ? {} : { aspectRatio: ratio as AspectRatio }),
   };
-  if (FAILED_STATUSES.has(status)) {
-    return { ...common, progress: 'failed', ...(code === undefined ? {} : { code }) };
+  const url = readResultLink(told.url, base);
+  if (url) {
+    // Whatever its word: makers have words of their own for it (seen).
+    return { ...common, progress: 'done', url: url.href };
   }
-  // `done` with `url: null` was seen; a later response brings the link.
-  if (!DONE_STATUSES.has(status) || !response.url) {
-    return { ...common, progress: 'pending' };
+  const refusal = getRefusal(told);
+  const meaning = getMeaning(word);
+  if (refusal || meaning === 'failed') {
+    const isNumber = typeof told.code === 'number' && told.code !== 0;
+    return {
+      ...common,
+      progress: 'failed',
+      ...(isNumber ? { code: told.code as number } : {}),
+      ...(refusal ? { refusal } : {}),
+    };
   }
-  const url = parseResultUrl(response.url, base);
-  if (!url) {
-    throw new ApiError('bad-answer', { detail: 'url: not a link to a result' });
-  }
-  return { ...common, progress: 'done', url: url.href };
+  const excerpt = getExcerpt(answer.text);
+  // `done` with `url: null` was seen; the link comes with a later answer.
+  const odd = meaning === 'done' ? 'no-link' : meaning === 'unknown' ? 'unknown-word' : undefined;
+  return {
+    ...common,
+    progress: 'pending',
+    ...(odd ? { odd } : {}),
+    ...(odd && excerpt !== undefined ? { answer: excerpt } : {}),
+  };
 }

@@ -39,16 +39,22 @@ export const CreateResponse = v.object({
 
 export const ResultResponse = v.object({
   id: lenient(ServiceTaskId),
-  code: lenient(errorCode),
-  status: v.pipe(v.string(), v.maxLength(64)),
-  url: v.nullish(v.pipe(v.string(), v.maxLength(16_384))),
+  code: lenient(v.union([errorCode, text])),
+  status: lenient(v.pipe(v.string(), v.maxLength(64))),
+  /** Read by `resultLink.ts`. */
+  url: v.optional(v.unknown()),
   model: lenient(text),
   prompt: lenient(text),
   created_at: lenient(seconds),
   // Optional extras that public clients recorded; none is documented.
   cost: lenient(amount),
   message: lenient(text),
-  error: lenient(v.union([text, v.object({ message: text })])),
+  error: lenient(
+    v.union([
+      text,
+      v.object({ message: lenient(text), code: lenient(v.union([text, v.number()])), type: lenient(text) }),
+    ]),
+  ),
 });
 
 export const ModelsResponse = v.object({
@@ -77,6 +83,8 @@ const ErrorResponse = v.object({
   /** Not documented beside an error; a task that was created all the same would be lost without it. */
   id: lenient(ServiceTaskId),
   code: lenient(errorCode),
+  /** The makers' codes are words (seen): `OutputVideoSensitiveContentDetected`. */
+  reason: lenient(v.pipe(v.string(), v.regex(/^(?:In|Out)put[A-Z]\w{3,100}$/))),
   message: lenient(text),
   error: lenient(v.union([text, v.object({ message: lenient(text), type: lenient(text) })])),
   issues: lenient(v.array(v.unknown())),
@@ -100,7 +108,7 @@ export function parseResponse<const S extends v.GenericSchema>(
 ): v.InferOutput<S> {
   const { status } = response;
   const body = parseAnswer(response.text);
-  const error = v.safeParse(ErrorResponse, body);
+  const error = v.safeParse(ErrorResponse, withReason(body));
   const excerpt = getExcerpt(response.text);
   const facts = {
     status,
@@ -128,6 +136,10 @@ export function parseResponse<const S extends v.GenericSchema>(
   if (parsed.success && (code === 0 || isSuccess(status))) {
     return parsed.output;
   }
+  const taken = isOwnBody(error.output) ? parseRefusal?.(body) : undefined;
+  if (taken !== undefined) {
+    return taken;
+  }
   if (!isSuccess(status)) {
     if (!isOwnBody(error.output)) {
       throw toWayError(response, id === undefined ? facts : { ...facts, taskId: id });
@@ -147,9 +159,15 @@ export function parseResponse<const S extends v.GenericSchema>(
 const isSuccess = (status: number) => status >= 200 && status < 300;
 
 /** JSON may come from a gateway in front, too. The service's has a code, the shape of OpenAI, or a task. */
-function isOwnBody({ code, error, id }: ErrorResponse): boolean {
+function isOwnBody({ code, reason, error, id }: ErrorResponse): boolean {
   const isOpenAi = typeof error === 'object' && (error.message ?? error.type) !== undefined;
-  return code !== undefined || isOpenAi || id !== undefined;
+  return (code ?? reason ?? id) !== undefined || isOpenAi;
+}
+
+function withReason(body: unknown): unknown {
+  return typeof body === 'object' && body !== null && !Array.isArray(body)
+    ? { ...body, reason: (body as { code?: unknown }).code }
+    : body;
 }
 
 /** Not the service's body: what it says is about the way there. */

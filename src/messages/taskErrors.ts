@@ -239,6 +239,20 @@ function describeErrorKind(error: TaskError, record: TaskRecord | undefined): Pa
         advice: vscode.l10n.t('Change the prompt, the image or the model, and generate again.'),
         ...againAction(record, vscode.l10n.t('Change and generate…')),
       };
+    case 'output-refused':
+      return {
+        what: vscode.l10n.t('The video was made, and the safety check of the service refused it.'),
+        advice: vscode.l10n.t('What is made differs each time: the same prompt may pass when it is generated again.'),
+        ...again,
+      };
+    case 'no-link':
+      return {
+        what: vscode.l10n.t('The service says that the video is done, and gives no link to it that works.'),
+        advice: vscode.l10n.t(
+          'It is asked about again by itself, ever more rarely. If it stays so, show the answer to the service.',
+        ),
+        ...checkAction(record),
+      };
     case 'never-sent':
       return {
         what: vscode.l10n.t('VS Code was closed before the request was sent.'),
@@ -386,6 +400,7 @@ const NOT_BY_SERVICE: ReadonlySet<string> = new Set<TaskError['kind']>([
   'interrupted',
   'link-expired',
   'not-a-video',
+  'no-link',
   'disk-full',
   'storage',
 ]);

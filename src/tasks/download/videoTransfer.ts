@@ -221,7 +221,7 @@ class VideoTransfer {
     }
     try {
       const response = await followRedirects(
-        this.#options.fetch,
+        withUserInfo(this.#options.fetch, url),
         url,
         {
           headers: {
@@ -242,6 +242,33 @@ class VideoTransfer {
       }
       throw error instanceof RedirectError ? new DownloadError('redirected') : error;
     }
+  }
+}
+
+/** A user and a password in a link go where a browser sends them: into a header, and to the link's own origin alone. */
+function withUserInfo(fetch: Fetch, url: URL): Fetch {
+  const { origin, username, password } = url;
+  if (username === '' && password === '') {
+    return fetch;
+  }
+  const authorization = `Basic ${Buffer.from(`${decode(username)}:${decode(password)}`).toString('base64')}`;
+  url.username = url.password = '';
+  return (target, init = {}) =>
+    fetch(target, {
+      ...init,
+      headers: {
+        ...(init.headers as Record<string, string>),
+        ...(parseUrl(target)?.origin === origin ? { Authorization: authorization } : {}),
+      },
+    });
+}
+
+/** `URL` keeps a lone % in a user or a password as it is. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 

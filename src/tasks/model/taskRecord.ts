@@ -35,6 +35,10 @@ export type TaskErrorKind =
   | ApiErrorKind
   /** The service reported that the task failed. */
   | 'task-failed'
+  /** The service refused what it had made for its content. */
+  | 'output-refused'
+  /** The service says that the video is done, and gives no link that works. */
+  | 'no-link'
   /** VS Code ended before the request was sent. */
   | 'never-sent'
   /** It was to be asked about before it was sent, and the user did not agree. */

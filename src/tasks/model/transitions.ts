@@ -157,7 +157,7 @@ export function withPollResult(result: TaskResult, at: number, notDoneBefore?: n
     switch (result.progress) {
       case 'pending':
         return isOpen
-          ? pending(merged, result.word, at)
+          ? pending(merged, result.word, at, result.odd !== undefined)
           : hasFailed && reopens
             ? reopened(merged, result.word, at)
             : record;
@@ -170,7 +170,12 @@ export function withPollResult(result: TaskResult, at: number, notDoneBefore?: n
               word: result.word,
               finishedAt: at,
               trouble: undefined,
-              error: { kind: 'task-failed', at, code: result.code, message: quoted(result.message, 1000) },
+              error: {
+                kind: result.refusal ?? 'task-failed',
+                at,
+                code: result.code,
+                message: quoted(result.message, 1000),
+              },
             }
           : record;
       case 'done':
@@ -179,10 +184,12 @@ export function withPollResult(result: TaskResult, at: number, notDoneBefore?: n
   };
 }
 
-function pending(record: TaskRecord, word: string, at: number): TaskRecord {
+function pending(record: TaskRecord, word: string, at: number, isOdd = false): TaskRecord {
   // `idle` (documented) and `queued` (seen) have not started; every other status means running.
   const begun = record.state === 'running' || !['idle', 'queued'].includes(word.toLowerCase());
-  if (record.word === word && (record.state === 'running') === begun && record.trouble === undefined) {
+  // What was told of odd answers holds until one makes sense.
+  const trouble = isOdd && ['no-link', 'bad-answer'].includes(record.trouble?.kind ?? '') ? record.trouble : undefined;
+  if (record.word === word && (record.state === 'running') === begun && record.trouble === trouble) {
     return record;
   }
   return {
@@ -190,7 +197,7 @@ function pending(record: TaskRecord, word: string, at: number): TaskRecord {
     state: begun ? 'running' : 'waiting',
     word,
     startedAt: begun ? (record.startedAt ?? at) : undefined,
-    trouble: undefined,
+    trouble,
   };
 }
 
@@ -350,6 +357,11 @@ const UNUSABLE: ReadonlySet<TaskErrorKind> = new Set<ApiErrorKind>([
   'proxy-refused',
   'redirected',
 ]);
+
+/** An answer that makes no sense for too long; the task goes on. */
+export function toOddError({ odd, answer }: TaskResult, at: number): TaskError {
+  return { kind: odd === 'no-link' ? 'no-link' : 'bad-answer', at, answer: quoted(answer, 1000) };
+}
 
 /** Converts an error of the API to the form that is stored. */
 export function toTaskError(error: ApiError, at: number, kind: TaskErrorKind = error.kind): TaskError {

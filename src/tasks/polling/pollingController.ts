@@ -9,7 +9,7 @@ import { Disposable, Emitter } from '../../common/events';
 import { isPending, type TaskRecord } from '../model/taskRecord';
 import { getBackOffMs, getEarliestEndMs, getNextPollDelay } from './pollSchedule';
 import type { TaskStore } from '../storage/taskStore';
-import { withAccount, withPollResult, toTaskError, withTransientError } from '../model/transitions';
+import { withAccount, withPollResult, toOddError, toTaskError, withTransientError } from '../model/transitions';
 
 export interface PollingOptions {
   store: TaskStore;
@@ -34,6 +34,8 @@ interface PollState {
   /** On the monotonic clock: the last poll of this window. */
   polledAt: number;
   failures: number;
+  /** On the monotonic clock: since when no answer made sense. */
+  oddSince?: number | undefined;
   /** Wall clock of the last result that was pending. */
   lastPendingAt?: number;
 }
@@ -47,6 +49,11 @@ const STALE_MS = 2_000;
 const LONG_AGO_MS = 60_000;
 /** Single failures are normal in a network. From the second in a row on, the user sees the error. */
 const FAILURES_TO_RECORD = 2;
+/** An answer that makes no sense may be followed by one that does: a link comes some moments after its word (seen). */
+const ODD_TO_TELL_MS = 10 * 60_000;
+/** What makes no sense is asked about again after a tenth of the time for which it made none, up to this. */
+const ODD_SHARE = 0.1;
+const ODD_MAX_MS = 60 * 60_000;
 /** An expired video is asked about when the user looks, this often at most and for so long after its end. */
 const EXPIRED_AGAIN_MS = 60 * 60_000;
 const EXPIRED_ASKED_FOR_MS = 7 * 24 * 60 * 60_000;
@@ -354,14 +361,26 @@ export class PollingController extends Disposable {
       if (result.progress === 'pending') {
         pollState.lastPendingAt = now;
       }
-      pollState.dueAt = clock.monotonic() + this.#getNextDelay(record);
+      const oddForMs = this.#countOdd(pollState, result.odd !== undefined);
+      pollState.dueAt = clock.monotonic() + Math.max(this.#getNextDelay(record), getOddDelay(oddForMs));
       // Only the user asks about a failed task.
       const change = withPollResult(result, now, pollState.lastPendingAt, record.state === 'failed');
       const known = withAccount(account);
-      await store.update(id, (current) => known(change(current)));
+      const told = oddForMs >= ODD_TO_TELL_MS ? withTransientError(toOddError(result, now)) : undefined;
+      await store.update(id, (current) => {
+        const next = known(change(current));
+        return told ? told(next) : next;
+      });
     } catch (error) {
       await this.#handleFailure(id, pollState, error, account).catch((e: unknown) => log?.(`task ${id}: ${String(e)}`));
     }
+  }
+
+  /** Returns for how long the answers about a task have made no sense, milliseconds. */
+  #countOdd(pollState: PollState, isOdd: boolean): number {
+    const now = this.#options.clock.monotonic();
+    pollState.oddSince = isOdd ? (pollState.oddSince ?? now) : undefined;
+    return now - (pollState.oddSince ?? now);
   }
 
   async #handleFailure(id: string, pollState: PollState, error: unknown, account: string | undefined): Promise<void> {
@@ -379,7 +398,8 @@ export class PollingController extends Disposable {
       return;
     }
     pollState.failures++;
-    const wait = getBackOffMs(pollState.failures, random);
+    const oddForMs = this.#countOdd(pollState, error instanceof ApiError && error.kind === 'bad-answer');
+    const wait = Math.max(getBackOffMs(pollState.failures, random), getOddDelay(oddForMs));
     pollState.dueAt = clock.monotonic() + wait;
     log?.(`task ${id}: ${String(error)}; again in ${Math.round(wait / 1000)} s`);
     if (!(error instanceof ApiError)) {
@@ -400,6 +420,10 @@ export class PollingController extends Disposable {
       await store.update(id, withTransientError(toTaskError(error, clock.now())));
     }
   }
+}
+
+function getOddDelay(oddForMs: number): number {
+  return Math.min(oddForMs * ODD_SHARE, ODD_MAX_MS);
 }
 
 /** The documentation does not say for every id which of the two the service reports when it belongs to another key. */

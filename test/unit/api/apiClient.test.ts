@@ -5,7 +5,7 @@ import { connect, createServer, Socket, type AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import nodeFetch from 'node-fetch';
-import type { ApiClientOptions, TaskResult } from '../../../src/api/apiClient';
+import type { ApiClientOptions, TaskRefusal, TaskResult } from '../../../src/api/apiClient';
 import { HttpApiClient } from '../../../src/api/httpApiClient';
 import { getChargeRisk, ApiError, type ChargeRisk, type ApiErrorKind } from '../../../src/api/apiError';
 import { startEmulator, type Emulator } from '../../emulator/emulator';
@@ -218,7 +218,7 @@ describe('service', function () {
     for (const [code, kind, charge] of CODES) {
       it(`code ${code} is ${kind}, whatever the HTTP status and the call`, async () => {
         for (const status of [200, 404, 502]) {
-          for (const call of CALLS) {
+          for (const call of CALLS.filter((name) => name !== 'result' || (code !== 1001 && code !== 1002))) {
             server.respondWith({ code, message: 'why' }, status);
             const error = await failureOf(calls[call]());
             assert.equal(error.kind, kind, `${call}, HTTP ${status}`);
@@ -475,7 +475,10 @@ describe('service', function () {
       ],
       [{ status: 'done', url: '' }, { progress: 'pending' }],
       [{ status: 'done' }, { progress: 'pending' }],
-      [{ status: 'idle', url: FILE }, { progress: 'pending' }],
+      [
+        { status: 'idle', url: FILE },
+        { progress: 'done', url: FILE },
+      ],
       [
         {
           status: 'idle',
@@ -513,19 +516,58 @@ describe('service', function () {
       [{ status: null }, 'bad-answer'],
       [{ status: { word: 'done' } }, 'bad-answer'],
       [{ status: 'x'.repeat(65) }, 'bad-answer'],
-      [{ status: 'done', url: 42 }, 'bad-answer'],
-      [{ status: 'done', url: ['x'] }, 'bad-answer'],
+      [
+        { status: 'done', url: 42 },
+        { progress: 'pending', odd: 'no-link' },
+      ],
+      [
+        { status: 'done', url: ['x'] },
+        { progress: 'pending', odd: 'no-link' },
+      ],
       ...[
         'javascript:alert(1)',
         'file:///etc/passwd',
-        'http://evil.example/a.mp4',
-        'https://u:p@a.example/b.mp4',
         'data:video/mp4,x',
-        '//a/b',
+        'http://evil.example:8080/a.mp4',
         'a.mp4',
         'command:x',
-      ].map((url): [object, 'bad-answer'] => [{ status: 'done', url }, 'bad-answer']),
-      [{ status: 'done', url: `https://a.example/${'x'.repeat(20_000)}` }, 'bad-answer'],
+        `https://a.example/${'x'.repeat(20_000)}`,
+      ].map((url): [object, Partial<TaskResult>] => [
+        { status: 'done', url },
+        { progress: 'pending', odd: 'no-link' },
+      ]),
+      // As a browser would take them.
+      ...(
+        [
+          [` ${FILE}\n`, FILE],
+          [[FILE, 'https://a.example/second.mp4'], FILE],
+          [{ url: FILE }, FILE],
+          [[{ url: FILE }], FILE],
+          ['http://a.example/b.mp4?x=1&amp;y=2', 'https://a.example/b.mp4?x=1&y=2'],
+          ['//127.0.0.1/b.mp4', 'http://127.0.0.1/b.mp4'],
+          ['https://u:p%40@a.example/b.mp4', 'https://u:p%40@a.example/b.mp4'],
+        ] as [unknown, string][]
+      ).map(([url, taken]): [object, Partial<TaskResult>] => [
+        { status: 'done', url },
+        { progress: 'done', url: taken },
+      ]),
+      ...['succeed', 'READY', ' Finished ', 'TASK_STATUS_SUCCEED', 'что-то', 'failed', undefined, 7, null].map(
+        (status): [object, Partial<TaskResult>] => [
+          { status, url: FILE },
+          { progress: 'done', url: FILE },
+        ],
+      ),
+      ...['expired', 'EXPIRED', ' Timed Out ', 'timeout', 'time_out', 'rejected', 'aborted', 'JOB_STATE_FAILED'].map(
+        (status): [object, Partial<TaskResult>] => [{ status, url: null }, { progress: 'failed' }],
+      ),
+      [
+        { status: 'succeed', url: null },
+        { progress: 'pending', odd: 'no-link' },
+      ],
+      [
+        { status: 'что-то', url: null },
+        { progress: 'pending', odd: 'unknown-word' },
+      ],
     ];
     for (const [answer, expected] of RESULTS) {
       it(`result ${JSON.stringify(answer).slice(0, 70)} → ${typeof expected === 'string' ? expected : JSON.stringify(expected).slice(0, 70)}`, async () => {
@@ -574,6 +616,48 @@ describe('service', function () {
         assert.deepEqual(await calls.create(), { id: ID });
         assert.equal((await calls.result()).createdAt, undefined);
       }
+    });
+
+    const OUTPUT = 'OutputVideoSensitiveContentDetected';
+    for (const [body, refusal] of [
+      [{ code: 1001, message: 'no' }, 'sensitive-content'],
+      [{ code: 1002, message: 'no' }, 'unsafe-prompt'],
+      [{ code: 1001, status: 'failed' }, 'sensitive-content'],
+      [{ code: OUTPUT, message: 'no' }, 'output-refused'],
+      [{ error: { code: OUTPUT, message: 'no' } }, 'output-refused'],
+      [
+        { code: 0, status: 'failed', error: { code: 'OutputAudioSensitiveContentDetected.PolicyViolation' } },
+        'output-refused',
+      ],
+      [{ code: 0, status: 'failed', error: `${OUTPUT}: no` }, 'output-refused'],
+      [
+        { error: { code: 'InputImageSensitiveContentDetected.PrivacyInformation', message: 'no' } },
+        'sensitive-content',
+      ],
+      [{ code: 3, message: 'The request was blocked by our moderation system' }, 'sensitive-content'],
+      [{ code: 500, message: 'The generated video violates our content policy' }, 'output-refused'],
+    ] as [object, TaskRefusal][]) {
+      it(`ends with its reason: ${JSON.stringify(body).slice(0, 80)}`, async () => {
+        for (const status of [200, 400]) {
+          server.respondWith(body, status);
+          const result = await calls.result();
+          assert.deepEqual({ progress: result.progress, refusal: result.refusal }, { progress: 'failed', refusal });
+        }
+      });
+    }
+
+    it('takes no word of a firewall, a key or a running task for a refusal of content', async () => {
+      for (const [body, status] of [
+        [{ message: 'Blocked: policy violation' }, 403],
+        [{ error: 'policy violation' }, 403],
+        [{ code: 2, message: 'policy violation' }, 200],
+        [{ message: 'policy violation' }, 200],
+      ] as const) {
+        server.respondWith(body, status);
+        await failureOf(calls.result());
+      }
+      server.respondWith({ code: 0, status: 'running', message: 'safety check is running' });
+      assert.equal((await calls.result()).progress, 'pending');
     });
 
     /** An id of this moment, by the clock of these tests. */

@@ -32,6 +32,8 @@ const KINDS: Record<TaskErrorKind, true> = {
   'no-answer': true,
   aborted: true,
   'task-failed': true,
+  'output-refused': true,
+  'no-link': true,
   'never-sent': true,
   'not-confirmed': true,
   interrupted: true,

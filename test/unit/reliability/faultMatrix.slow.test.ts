@@ -97,7 +97,19 @@ const ROWS: readonly Row[] = [
       [1002, 'failed: unsafe-prompt'],
       [4711, 'unknown: internal'],
     ] as const
-  ).map(([code, create]) => apiRow({ kind: 'code', code }, create, code === 2 ? PAUSED : 'done')),
+  ).map(([code, create]) =>
+    apiRow(
+      { kind: 'code', code },
+      create,
+      code === 2
+        ? PAUSED
+        : code === 1001
+          ? 'failed: sensitive-content'
+          : code === 1002
+            ? 'failed: unsafe-prompt'
+            : 'done',
+    ),
+  ),
   row({ kind: 'code', code: 1, afterCharge: true }, 'unknown: internal'),
   // An error of the question with a word that looks like the end of the task.
   ...[1, 2, 3, 4, 5, 6, 7, 99, 500].map((code) =>
@@ -108,7 +120,7 @@ const ROWS: readonly Row[] = [
   ),
   // The task was made, and its id is there, beside what looks like an error.
   ...[1, 3, 4, 5, 6, 7, 99, 500, 1001, 4711].map((code) =>
-    apiRow({ kind: 'unusual', fields: { code } }, 'done', code === 1001 ? undefined : 'done'),
+    apiRow({ kind: 'unusual', fields: { code } }, 'done', code === 1001 ? 'failed: sensitive-content' : 'done'),
   ),
   ...[400, 404, 429, 500, 503].map((status) =>
     apiRow({ kind: 'unusual', status, fields: { code: undefined, error: 'Internal' } }, 'done'),
@@ -304,7 +316,11 @@ async function check({ violations, row: { fault } }: Cell, harness: TestHarness)
         bills.length === 0 || record.gatewayId !== undefined || record.state === 'unknown',
         `"${prompt}" was charged, and is ${record.state}`,
       );
-      claim(record.state !== 'failed' || bills.length === 0, `"${prompt}" failed, and was charged`);
+      // The service may end a task; an order that was paid for is never taken for refused.
+      claim(
+        record.state !== 'failed' || bills.length === 0 || record.gatewayId !== undefined,
+        `"${prompt}" failed, and was charged`,
+      );
       if (record.state === 'done') {
         const path = next.store.videoPath(record);
         const served = Buffer.from(await videoOf(behaviour, tasks.need(record.gatewayId!)));

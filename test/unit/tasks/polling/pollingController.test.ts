@@ -127,11 +127,11 @@ describe('polling', () => {
       const { id } = await harness.make();
       const task = harness.emulator.tasks.all()[0]!;
       for (const fields of [
-        { status: 'на складе' },
-        { status: '' },
+        { status: 'на складе', url: null },
+        { status: '', url: null },
         { status: 'done', url: null },
         { status: 'success', url: '' },
-        { status: 'DELETED?' },
+        { status: 'DELETED?', url: null },
       ]) {
         task.fields = fields;
         await harness.clock.pass(MINUTE_MS);
@@ -600,6 +600,42 @@ describe('polling: the window', () => {
       await harness.until(id, 'done');
       assert.ok(harness.clock.monotonic() - start < MINUTE_MS);
     }),
+  );
+
+  it(
+    'tells after a time that answers make no sense, with the answer, and asks ever more rarely',
+    withHarness(
+      async (harness) => {
+        const { id } = await harness.make();
+        const task = harness.emulator.tasks.all()[0]!;
+        for (const [fields, kind] of [
+          [{ status: 'done', url: null }, 'no-link'],
+          [{ status: 'done', url: 'command:x' }, 'no-link'],
+          [{ status: 'на складе', url: null }, 'bad-answer'],
+          [{ status: { odd: true }, url: null }, 'bad-answer'],
+        ] as const) {
+          task.fields = fields;
+          await harness.clock.pass(5 * MINUTE_MS);
+          assert.ok(kind === 'bad-answer' || harness.get(id).trouble === undefined, 'not at once');
+          await harness.clock.pass(10 * MINUTE_MS);
+          const { state, trouble } = harness.get(id);
+          assert.deepEqual({ state, kind: trouble?.kind }, { state: 'running', kind });
+          assert.match(trouble?.answer ?? '', /"status":/);
+          const written = JSON.stringify(harness.get(id));
+          const before = asked(harness);
+          await harness.clock.pass(HOUR_MS);
+          assert.ok(asked(harness) - before < 25, String(asked(harness) - before));
+          assert.equal(JSON.stringify(harness.get(id)), written, 'nothing new, nothing written');
+          task.fields = { status: 'running', url: null };
+          await harness.run(harness.polling.checkNow(id));
+          assert.equal(harness.get(id).trouble, undefined);
+        }
+        task.fields = { status: 'ready' };
+        await harness.run(harness.polling.checkNow(id));
+        await harness.until(id, 'done');
+      },
+      { service: { durations: 1_000 } },
+    ),
   );
 
   it(
