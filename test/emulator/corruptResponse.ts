@@ -1,6 +1,8 @@
 import { bytesAnswer, jsonAnswer, openAiError, proxyPage, textAnswer, type Answer } from './answer';
 import { refusal } from './codes';
 import type { Misfortune, Route } from './faults';
+import { makeOdd } from './oddities';
+import { Random } from './random';
 
 const REASONS: Readonly<Record<number, string>> = {
   401: 'Unauthorized',
@@ -86,6 +88,8 @@ export function spoiled(answer: Answer, fault: Misfortune | undefined, route: Ro
       return { ...merged(answer, fault.fields ?? {}), status: fault.status ?? answer.status };
     case 'wrongTypes':
       return merged(answer, fault.fields ?? WRONG_FIELDS[route]);
+    case 'odd':
+      return makeOdd(answer, randomOf(fault), route);
     case 'emptyBody':
       return bytesAnswer(answer.status, { 'content-type': 'application/json' }, new Uint8Array());
     case 'doneWithoutUrl':
@@ -93,6 +97,14 @@ export function spoiled(answer: Answer, fault: Misfortune | undefined, route: Ro
     default:
       return answer;
   }
+}
+
+const randoms = new WeakMap<object, Random>();
+
+function randomOf(fault: Misfortune & { kind: 'odd' }): Random {
+  const random = randoms.get(fault) ?? new Random(fault.seed);
+  randoms.set(fault, random);
+  return random;
 }
 
 function merged(answer: Answer, fields: Readonly<Record<string, unknown>>): Answer {

@@ -56,6 +56,8 @@ export type Misfortune =
     }
   /** The service's own answer, whole, with an HTTP status or fields that do not go with it, or `text` in its place. */
   | { kind: 'unusual'; status?: number; fields?: Record<string, unknown>; text?: string }
+  /** Each answer is odd in a random way: see `oddities.ts`. */
+  | { kind: 'odd'; seed: number }
   | { kind: 'brokenJson' }
   /** Fields of the wrong type; `fields` replaces the default choice for the route. */
   | { kind: 'wrongTypes'; fields?: Record<string, unknown> }
@@ -260,6 +262,7 @@ function canStrike(kind: FaultKind, { route, done, ranged }: Circumstances): boo
     case 'brokenJson':
     case 'wrongTypes':
     case 'unusual':
+    case 'odd':
       return route !== 'file';
     default:
       return route === 'file' || !FILE_KINDS.has(kind);

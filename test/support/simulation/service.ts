@@ -91,7 +91,7 @@ export class Service {
     const sent: Sent = { prompt, window, calledAt: machine.steps, faulty: false };
     await machine.job(() => {
       if (this.weather.offline || (this.#fault() && machine.chance(0.4))) {
-        throw new ApiError('not-sent');
+        throw new ApiError(machine.chance(0.3) ? 'proxy-refused' : 'not-sent');
       }
       this.sent.push(sent);
     });
@@ -145,7 +145,7 @@ export class Service {
       return new ApiError(machine.pick(['internal', 'overloaded', 'bad-answer'] as const)!, { taskId: sent.task.id });
     }
     if (this.#fault()) {
-      return spoil(machine.pick(['no-answer', 'bad-answer', 'internal'] as const)!);
+      return spoil(machine.pick(['no-answer', 'bad-answer', 'internal', 'in-between', 'redirected'] as const)!);
     }
     return { id: sent.task.id, createdAt: Math.floor(sent.task.createdAt / 1000) * 1000 + EPOCH_MS };
   }
@@ -169,6 +169,8 @@ export class Service {
             'insufficient-balance',
             'model-forbidden',
             'wrong-address',
+            'in-between',
+            'proxy-refused',
           ] as const)!,
           machine.chance(0.3) ? { retryAfterMs: 5_000 } : {},
         );
@@ -182,6 +184,9 @@ export class Service {
         throw new ApiError('not-found');
       }
       if (machine.time < task.doneAt || this.#fault()) {
+        if (machine.time >= task.doneAt) {
+          return { progress: 'pending', word: 'done', odd: 'no-link', answer: '{"status":"done","url":null}' };
+        }
         return { progress: 'pending', word: machine.time < task.doneAt - 1_000 ? 'idle' : 'running' };
       }
       return task.fails
