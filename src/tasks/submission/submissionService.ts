@@ -65,6 +65,9 @@ interface Draft {
   intent: GenerationIntent;
 }
 
+/** Between questions about an id of which it is not known whose it is. */
+const ID_AGAIN_MS = 60_000;
+
 interface Refusal {
   intent: GenerationIntent;
   error: TaskError;
@@ -86,6 +89,10 @@ function wouldRepeat({ intent, error }: Refusal, next: GenerationIntent): boolea
     default:
       return false;
   }
+}
+
+function isUnknownId(error: unknown): boolean {
+  return error instanceof ApiError && (error.kind === 'not-found' || error.kind === 'invalid-input');
 }
 
 function withoutText(text: string, part: string): string {
@@ -111,7 +118,11 @@ export class SubmissionService extends Disposable {
   readonly unattended = new Turns();
   /** Intents of other windows, and since when, on the monotonic clock: a wall clock may be set back by hours. */
   readonly #seenSince = new Map<string, { submittedAt: number | undefined; at: number }>();
-  readonly #askedIds = new Set<string>();
+  /** Ids of lost answers that the service does not know. */
+  readonly #settledIds = new Set<string>();
+  /** When they were asked about, on the monotonic clock. */
+  readonly #idsAskedAt = new Map<string, number>();
+  #lookAgainAt = 0;
   #lookAgain: unknown;
 
   constructor(options: SubmissionServiceOptions) {
@@ -361,25 +372,36 @@ export class SubmissionService extends Disposable {
     await this.#askAboutLostIds();
   }
 
-  /** Ids that came beside an error, and whose window died before it could ask about them; once in a session. */
+  /** Ids that came beside an error and could not be asked about, or whose window died before it did. */
   async #askAboutLostIds(): Promise<void> {
-    const { store, apiClient, credentials, identity, clock, log } = this.#options;
-    for (const { id, state, error, sender } of store.list()) {
-      const gatewayId = state === 'unknown' && sender !== identity.name ? error?.taskId : undefined;
-      if (gatewayId === undefined || this.#askedIds.has(gatewayId) || this.isDisposed) {
+    const { store, apiClient, credentials, clock, log } = this.#options;
+    for (const { id, state, error } of store.list()) {
+      const gatewayId = state === 'unknown' ? error?.taskId : undefined;
+      if (gatewayId === undefined || error === undefined || this.#settledIds.has(gatewayId) || this.isDisposed) {
         continue;
       }
-      this.#askedIds.add(gatewayId);
+      const now = clock.monotonic();
+      if (now - (this.#idsAskedAt.get(gatewayId) ?? -Infinity) < ID_AGAIN_MS) {
+        this.#lookAgainSoon(ID_AGAIN_MS);
+        continue;
+      }
+      this.#idsAskedAt.set(gatewayId, now);
       try {
         const key = await credentials.get();
-        const result = key && (await apiClient.result(gatewayId, { key, signal: this.#abort.signal }));
-        if (result) {
-          const accepted = transitions.accepted({ gatewayId, at: clock.now() });
-          const told = transitions.withPollResult(result, clock.now());
-          await store.update(id, (record) => told(accepted(record)));
+        if (key === undefined) {
+          continue;
         }
+        const result = await apiClient.result(gatewayId, { key, signal: this.#abort.signal });
+        const accepted = transitions.accepted({ gatewayId, at: clock.now() });
+        const told = transitions.withPollResult(result, clock.now());
+        await store.update(id, (record) => told(accepted(record)));
       } catch (cause) {
         log?.(`task ${id}: is it ${gatewayId}? ${String(cause)}`);
+        if (isUnknownId(cause)) {
+          this.#settledIds.add(gatewayId);
+        } else if (!(cause instanceof ApiError && cause.kind === 'invalid-key')) {
+          this.#lookAgainSoon(ID_AGAIN_MS);
+        }
       }
     }
   }
@@ -400,10 +422,15 @@ export class SubmissionService extends Disposable {
     }
   }
 
-  #lookAgainSoon(): void {
-    if (this.#lookAgain === undefined && !this.isDisposed) {
-      this.#lookAgain = this.#options.clock.setTimeout(() => void this.recover(), LOOK_AGAIN_MS);
+  #lookAgainSoon(ms = LOOK_AGAIN_MS): void {
+    const { clock } = this.#options;
+    const at = clock.monotonic() + ms;
+    if (this.isDisposed || (this.#lookAgain !== undefined && this.#lookAgainAt <= at)) {
+      return;
     }
+    clock.clearTimeout(this.#lookAgain);
+    this.#lookAgainAt = at;
+    this.#lookAgain = clock.setTimeout(() => void this.recover(), ms);
   }
 
   async #submit(
@@ -465,9 +492,11 @@ export class SubmissionService extends Disposable {
         }
         const taskError = transitions.toTaskError(failure, clock.now());
         const isRefusal = getChargeRisk(failure.kind) === 'none';
-        if (failure.taskId !== undefined) {
+        // A key that is refused has made no task.
+        if (failure.taskId !== undefined && failure.kind !== 'invalid-key') {
           log?.(`task ${id} may be ${failure.taskId} at the service`);
           await this.#settle(id, transitions.answerLost(taskError));
+          this.#idsAskedAt.set(failure.taskId, clock.monotonic());
           const found = await this.#confirm(id, intent, key, failure.taskId, isRefusal);
           if (found) {
             return found;
@@ -545,7 +574,7 @@ export class SubmissionService extends Disposable {
   /**
    * An id that came with an answer that is none: the service is asked whether it knows it, and whatever it says then is
    * believed. An id that cannot be asked about for now is followed like any other, unless it came with a refusal and does
-   * not look like one of this moment.
+   * not look like one of this moment: then the order stays unknown.
    *
    * @returns `undefined` when the service does not know it.
    */
@@ -571,14 +600,15 @@ export class SubmissionService extends Disposable {
       } catch (error) {
         log?.(`task ${id}: is it ${gatewayId}? ${String(error)}`);
         // Just made, it may not be known everywhere yet.
-        const isUnknown = error instanceof ApiError && (error.kind === 'not-found' || error.kind === 'invalid-input');
-        if (isUnknown && wait === RESEND_AFTER_MS.at(-1)) {
+        if (isUnknownId(error) && wait === RESEND_AFTER_MS.at(-1)) {
           return undefined;
         }
       }
     }
     if (!result && isRefusal && !isIdOfNow(gatewayId, clock.now())) {
-      return undefined;
+      // It may be anybody's, and it may have been charged: not known, until it can be asked about.
+      this.#lookAgainSoon(ID_AGAIN_MS);
+      return this.#options.store.get(id);
     }
     const record = await this.#keepId(id, intent, key, gatewayId, result?.createdAt);
     return record && result ? this.#settle(record.id, transitions.withPollResult(result, clock.now())) : record;

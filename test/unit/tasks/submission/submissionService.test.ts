@@ -572,6 +572,23 @@ describe('generate: the id of a paid task', function () {
   }
 
   it(
+    'is asked about until the service can be, where it came with a refusal and could be anybody’s',
+    withHarness(async (harness) => {
+      const task = harness.emulator.world.makeTask({
+        owner: harness.emulator.world.account,
+        model: INTENT.model,
+        prompt: 'a cat',
+        createdAtMs: harness.clock.now() - 90 * 24 * 60 * 60_000,
+      });
+      harness.emulator.faults.add({ kind: 'code', code: 5, fields: { id: task.id }, match: { route: 'create' } });
+      harness.emulator.faults.add({ kind: 'httpError', status: 502, match: { route: 'result' }, times: 5 });
+      const { id, state } = await harness.make();
+      assert.equal(state, 'unknown', 'neither refused nor believed');
+      await harness.clock.until(() => harness.get(id).gatewayId === task.id);
+    }),
+  );
+
+  it(
     'is nowhere in the answer: the answer is in the log and in the record, without secrets',
     withHarness(async (harness) => {
       const link = 'https://files.example/a.png?X-Amz-Signature=abcdef';
