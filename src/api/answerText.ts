@@ -5,6 +5,8 @@
 
 /** Enough to see what it is; an answer of the service has some 500 characters. */
 const MAX_EXCERPT_CHARS = 2_000;
+/** What is looked at of a page. */
+const MAX_PAGE_CHARS = 20_000;
 
 /**
  * JSON with a byte order mark before it, or with values that JavaScript and Python print and JSON does not know.
@@ -12,8 +14,22 @@ const MAX_EXCERPT_CHARS = 2_000;
  * @returns `undefined` for what is no JSON even so.
  */
 export function parseAnswer(text: string): unknown {
-  const plain = text.replace(/^[\s\uFEFF\0]+|[\s\0]+$/g, '');
+  const plain = trimAnswer(text);
   return parseJson(plain) ?? parseJson(withoutOddValues(plain));
+}
+
+/** By hand: an expression that looks for blanks at the end takes minutes for a megabyte of them. */
+function trimAnswer(text: string): string {
+  const isOutside = (at: number) => text[at] === '\0' || text[at]?.trim() === '';
+  let start = 0;
+  let end = text.length;
+  while (start < end && isOutside(start)) {
+    start++;
+  }
+  while (end > start && isOutside(end - 1)) {
+    end--;
+  }
+  return text.slice(start, end);
 }
 
 /** An object in the middle of something else: warnings before it, a second answer after it. */
@@ -34,17 +50,10 @@ export function looksLikeJson(text: string): boolean {
   return /^[\s\uFEFF]*[[{]/.test(text);
 }
 
-/** What a page says to people: its title, or the beginning of its text. */
-export function getPageText(text: string): string | undefined {
-  const title = /<title[^>]*>([^<]{1,200})/i.exec(text)?.[1];
-  const plain = (title ?? withoutMarkup(text.slice(0, 20_000))).replace(/\s+/g, ' ').trim();
-  return plain === '' ? undefined : plain.slice(0, 200);
-}
-
 /** The answer for who looks for the reason: as it came where that is short, as text where it is a page. */
 export function getExcerpt(text: string): string | undefined {
   const isPage = /^[\s\uFEFF]*</.test(text);
-  const plain = (isPage ? withoutMarkup(text.slice(0, 20_000)).replace(/\s+/g, ' ') : text).trim();
+  const plain = (isPage ? withoutMarkup(text.slice(0, MAX_PAGE_CHARS)).replace(/\s+/g, ' ') : text).trim();
   return plain === '' ? undefined : plain.slice(0, MAX_EXCERPT_CHARS);
 }
 
@@ -60,12 +69,30 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Strings stay as they are; outside of them `NaN` and the like become null, and a comma before a bracket goes. */
+/** Outside of strings `NaN` and the like become null, and a comma before a bracket goes. In one pass, whatever comes. */
 function withoutOddValues(text: string): string {
-  return text.replace(
-    /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity|undefined|None)\b|,(\s*[}\]])/g,
-    (found, bracket: string | undefined) => (found.startsWith('"') ? found : (bracket ?? 'null')),
-  );
+  const parts: string[] = [];
+  for (let at = 0; at < text.length;) {
+    const quote = text.indexOf('"', at);
+    const outside = text.slice(at, quote === -1 ? text.length : quote);
+    parts.push(outside.replace(/-?\b(?:NaN|Infinity|undefined|None)\b/g, 'null').replace(/,(?=\s{0,100}[}\]])/g, ''));
+    if (quote === -1) {
+      break;
+    }
+    const end = findEndOfString(text, quote);
+    parts.push(text.slice(quote, end));
+    at = end;
+  }
+  return parts.join('');
+}
+
+/** After the closing quote, or at the end of the text. */
+function findEndOfString(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && text[at] !== '"') {
+    at += text[at] === '\\' ? 2 : 1;
+  }
+  return Math.min(at + 1, text.length);
 }
 
 function findEndOfObject(text: string, start: number): number | undefined {
@@ -73,9 +100,7 @@ function findEndOfObject(text: string, start: number): number | undefined {
   for (let at = start; at < text.length; at++) {
     switch (text[at]) {
       case '"':
-        for (at++; at < text.length && text[at] !== '"'; at++) {
-          at += text[at] === '\\' ? 1 : 0;
-        }
+        at = findEndOfString(text, at) - 1;
         break;
       case '{':
         depth++;

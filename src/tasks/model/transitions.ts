@@ -1,6 +1,6 @@
 import type { TaskResult } from '../../api/apiClient';
 import type { ApiError, ApiErrorKind } from '../../api/apiError';
-import { redact } from '../../common/redact';
+import { redact, redactSignedUrls } from '../../common/redact';
 import {
   RECORD_FORMAT,
   type LocalCopy,
@@ -360,7 +360,7 @@ const UNUSABLE: ReadonlySet<TaskErrorKind> = new Set<ApiErrorKind>([
 
 /** An answer that makes no sense for too long; the task goes on. */
 export function toOddError({ odd, answer }: TaskResult, at: number): TaskError {
-  return { kind: odd === 'no-link' ? 'no-link' : 'bad-answer', at, answer: quoted(answer, 1000) };
+  return { kind: odd === 'no-link' ? 'no-link' : 'bad-answer', at, answer: quoted(answer, 1000, redact) };
 }
 
 /** Converts an error of the API to the form that is stored. */
@@ -373,7 +373,7 @@ export function toTaskError(error: ApiError, at: number, kind: TaskErrorKind = e
     message: quoted(error.serverMessage, 1000),
     ...(error.taskId === undefined ? {} : { taskId: error.taskId }),
     // What was understood needs no answer beside it.
-    ...(error.answer === undefined || !UNUSABLE.has(error.kind) ? {} : { answer: quoted(error.answer, 1000) }),
+    ...(error.answer === undefined || !UNUSABLE.has(error.kind) ? {} : { answer: quoted(error.answer, 1000, redact) }),
     // For a wrong model the service lists all 273 ids in `expected` (documented); this keeps the record small.
     issues:
       error.issues.length === 0
@@ -387,7 +387,11 @@ export function toTaskError(error: ApiError, at: number, kind: TaskErrorKind = e
 }
 
 /** The service may quote the request: neither a signed link, which grants access, nor an image is stored with a task. */
-function quoted(text: string | undefined, maxChars: number): string | undefined {
+function quoted(
+  text: string | undefined,
+  maxChars: number,
+  clean: (text: string) => string = redactSignedUrls,
+): string | undefined {
   // Cut first, as an image is megabytes long. The query at the end of a link that is cut is redacted all the same.
-  return text === undefined ? undefined : redact(text.slice(0, 4 * maxChars)).slice(0, maxChars);
+  return text === undefined ? undefined : clean(text.slice(0, 4 * maxChars)).slice(0, maxChars);
 }

@@ -141,21 +141,28 @@ describe('hostile texts', function () {
         assert.equal((await failureOf(created)).kind, 'bad-answer');
       }
 
-      server.respondWith({ code: 0, status: text, url: text });
-      const told = await apiClient.result(ID, { key: KEY }).catch((error: unknown) => error);
-      assert.ok(
-        told instanceof ApiError ? told.kind === 'bad-answer' : (told as { progress: string }).progress === 'pending',
-      );
-
-      server.respondWith({ code: 0, status: 'done', url: text, created_at: text, cost: text });
-      const done = await apiClient.result(ID, { key: KEY }).catch((error: unknown) => error);
-      if (text === '') {
-        assert.equal((done as { progress: string }).progress, 'pending');
-      } else if (name === 'a look-alike') {
-        // Any https host may serve a result: the link carries no key, and what it gives is checked.
-        assert.match((done as { url: string }).url, /^https:\/\/xn--/);
-      } else {
-        assert.equal((done as ApiError).kind, 'bad-answer');
+      // Any https host may serve a result: the link carries no key, and what it gives is checked.
+      const link =
+        name === 'a look-alike'
+          ? /^https:\/\/xn--/
+          : name === 'a URL with credentials'
+            ? /^https:\/\/user:/
+            : undefined;
+      for (const body of [
+        { code: 0, status: text, url: text },
+        { code: 0, status: 'done', url: text, created_at: text, cost: text },
+      ]) {
+        server.respondWith(body);
+        const told = await apiClient.result(ID, { key: KEY }).catch((error: unknown) => error);
+        if (link) {
+          assert.match((told as { url: string }).url, link);
+        } else {
+          assert.ok(
+            told instanceof ApiError
+              ? told.kind === 'bad-answer'
+              : (told as { progress: string }).progress === 'pending',
+          );
+        }
       }
 
       server.respondWith({ code: text, models: [{ id: text, price: text }], balance: text });
@@ -168,10 +175,8 @@ describe('hostile texts', function () {
     it(`${name}: as the whole answer they are no answer`, async () => {
       server.respondWith(name === 'json' ? JSON.stringify(text) : text);
       const error = await failureOf(apiClient.create({ model: 'm', prompt: 'p' }, { key: KEY }));
-      assert.deepEqual(
-        { kind: error.kind, chargeRisk: getChargeRisk(error.kind) },
-        { kind: 'bad-answer', chargeRisk: 'possible' },
-      );
+      assert.ok(error.kind === 'bad-answer' || error.kind === 'in-between', error.kind);
+      assert.equal(getChargeRisk(error.kind), 'possible');
       assert.ok(error.message.length < 300);
     });
   }
@@ -319,10 +324,35 @@ describe('hostile answers', function () {
       `{"code":0,"status":"idle","prompt":${JSON.stringify(`${' '.repeat(500_000)}--ar 9:1`)}}`,
       `{"code":0,"status":"idle","prompt":${JSON.stringify(' --ar'.repeat(150_000))}}`,
       `{"code":1,"message":${JSON.stringify('я'.repeat(400_000))}}`,
+      // For what looks for JSON, ids and titles in anything.
+      `x${' '.repeat(900_000)}x`,
+      `x${'\0 '.repeat(400_000)}x`,
+      `{"a":"${'\\"'.repeat(300_000)}`,
+      `{"a":1${', '.repeat(300_000)}`,
+      `{"a":1,${' '.repeat(900_000)}`,
+      '{'.repeat(500_000),
+      '{"'.repeat(300_000),
+      '"id": '.repeat(150_000),
+      'id'.repeat(400_000),
+      `"id":"${'a'.repeat(900_000)}`,
+      '0123456789abcdef01234567 '.repeat(35_000),
+      '<title'.repeat(150_000),
+      '<script>'.repeat(100_000),
+      '<'.repeat(900_000),
+      '-'.repeat(900_000),
+      'NaN '.repeat(200_000),
+      `{"code":0,"status":"failed","message":"${'violat output input '.repeat(40_000)}"}`,
+      `{"code":0,"status":"failed","message":"${'violat'.repeat(100_000)}"}`,
+      `{"code":0,"status":"done","url":"${'a.'.repeat(400_000)}"}`,
     ]) {
-      answer = { text: body, status: 200, headers: {} };
-      for (const call of Object.values(calls)) {
-        await call().catch((error: unknown) => assert.ok(error instanceof ApiError));
+      for (const status of [200, 403]) {
+        answer = { text: body, status, headers: {} };
+        for (const call of Object.values(calls)) {
+          const startedAt = performance.now();
+          await call().catch((error: unknown) => assert.ok(error instanceof ApiError));
+          // Some take a tenth of a second on a busy machine; what is quadratic takes minutes.
+          assert.ok(performance.now() - startedAt < 3_000, `${body.slice(0, 20)}, HTTP ${status}`);
+        }
       }
     }
   });
