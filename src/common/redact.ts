@@ -45,3 +45,38 @@ export function redact(text: string, secrets: Iterable<string> = []): string {
   }
   return clean;
 }
+
+/** So many words of a text in a row are a quote of it, and no chance. */
+const QUOTE_WORDS = 3;
+
+/** Hides in a text what it quotes of another one, such as a prompt: the whole, or some of its words in a row. */
+export function hideQuotes(text: string, quoted: string): string {
+  const words = quoted.match(/[\p{L}\p{N}]+/gu) ?? [];
+  const length = Math.min(QUOTE_WORDS, words.length);
+  if (length === 0) {
+    return text;
+  }
+  const toKey = (parts: readonly string[]) => parts.join(' ').toLowerCase();
+  const runs = new Set(words.map((_, at) => toKey(words.slice(at, at + length))));
+  // JSON may spell a letter as \u0441.
+  const plain = text.replace(/\\u([0-9a-f]{4})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  const found = [...plain.matchAll(/[\p{L}\p{N}]+/gu)];
+  const hidden = new Set<number>();
+  for (let at = 0; at + length <= found.length; at++) {
+    if (runs.has(toKey(found.slice(at, at + length).map(([word]) => word)))) {
+      for (let offset = 0; offset < length; offset++) {
+        hidden.add(at + offset);
+      }
+    }
+  }
+  let end = 0;
+  const parts = [...hidden]
+    .sort((a, b) => a - b)
+    .map((at) => {
+      const { index, 0: word } = found[at]!;
+      const before = plain.slice(end, index);
+      end = index + word.length;
+      return `${before}…`;
+    });
+  return parts.join('') + plain.slice(end);
+}

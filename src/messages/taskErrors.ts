@@ -393,6 +393,8 @@ const NOT_BY_SERVICE: ReadonlySet<string> = new Set<TaskError['kind']>([
   'in-between',
   'proxy-refused',
   'redirected',
+  'private-address',
+  'not-confirmed',
   'not-sent',
   'no-answer',
   'aborted',

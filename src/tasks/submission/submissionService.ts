@@ -3,7 +3,7 @@ import type { ApiClient, TaskResult } from '../../api/apiClient';
 import { isIdOfNow } from '../../api/answerText';
 import { getChargeRisk, ApiError } from '../../api/apiError';
 import { getKeyFingerprint } from '../../common/keyFingerprint';
-import { redact } from '../../common/redact';
+import { hideQuotes, redact } from '../../common/redact';
 import { sleep, type Clock } from '../../common/clock';
 import { isSameDay } from '../../common/days';
 import { Turns } from '../../common/turns';
@@ -68,6 +68,9 @@ interface Draft {
 /** Between questions about an id of which it is not known whose it is. */
 const ID_AGAIN_MS = 60_000;
 
+/** What came with these was not understood, so that the log is the place to look for the task. */
+const UNREADABLE: ReadonlySet<string> = new Set(['bad-answer', 'in-between', 'no-answer', 'redirected']);
+
 interface Refusal {
   intent: GenerationIntent;
   error: TaskError;
@@ -93,10 +96,6 @@ function wouldRepeat({ intent, error }: Refusal, next: GenerationIntent): boolea
 
 function isUnknownId(error: unknown): boolean {
   return error instanceof ApiError && (error.kind === 'not-found' || error.kind === 'invalid-input');
-}
-
-function withoutText(text: string, part: string): string {
-  return part === '' ? text : text.replaceAll(JSON.stringify(part).slice(1, -1), '…').replaceAll(part, '…');
 }
 
 /**
@@ -478,9 +477,9 @@ export class SubmissionService extends Disposable {
       } catch (error) {
         const failure = error instanceof ApiError ? error : new ApiError('no-answer', { cause: error });
         log?.(`task ${id}: create: ${failure.message}`);
-        if (failure.answer !== undefined && getChargeRisk(failure.kind) === 'possible') {
+        if (failure.answer !== undefined && UNREADABLE.has(failure.kind)) {
           // All that there is to find the task by. Its prompt belongs into no log.
-          log?.(`task ${id}: the answer was: ${redact(withoutText(failure.answer, intent.prompt))}`);
+          log?.(`task ${id}: the answer was: ${hideQuotes(redact(failure.answer), intent.prompt)}`);
         }
         const again = failure.kind === 'not-sent' ? RESEND_AFTER_MS[attempt] : undefined;
         if (again !== undefined && !this.isDisposed) {

@@ -225,10 +225,10 @@ describe('catalogue', () => {
     it('asks again after a while, or at once on demand', async () => {
       emulator.faults.add({ kind: 'httpError', status: 502, match: { route: 'models' }, times: 2 });
       const one = catalogue();
-      assert.equal((await one.refresh()).error?.kind, 'internal');
-      assert.equal((await one.refresh()).error?.kind, 'internal');
+      assert.equal((await one.refresh()).error?.kind, 'in-between');
+      assert.equal((await one.refresh()).error?.kind, 'in-between');
       assert.equal(asked(), 1);
-      assert.equal((await one.refresh({ force: true })).error?.kind, 'internal');
+      assert.equal((await one.refresh({ force: true })).error?.kind, 'in-between');
       assert.equal(asked(), 2);
       now += CATALOG_RETRY_MS;
       assert.deepEqual(await one.refresh(), {});
@@ -475,7 +475,7 @@ describe('catalogue', () => {
       emulator.faults.add({ kind: 'httpError', status: 502, match: { route: 'models' }, times: 'always' });
       const one = catalogue();
       const outcomes = await Promise.all(Array.from({ length: 20 }, () => one.refresh()));
-      assert.ok(outcomes.every(({ error }) => error?.kind === 'internal'));
+      assert.ok(outcomes.every(({ error }) => error?.kind === 'in-between'));
       assert.equal(asked(), 1);
     });
 

@@ -114,7 +114,8 @@ describe('what people read about errors', () => {
   it('says "The service said" of the words of the service alone', () => {
     for (const kind of kinds) {
       const quote = getServerMessage({ kind, at: 0, message: 'x', answer: 'y' });
-      const isOurs = /^(bad-answer|in-between|proxy|redirected|not-|no-|aborted|never|interrupted|link|disk|storage)/;
+      const isOurs =
+        /^(bad-answer|in-between|proxy|private|redirected|not-|no-|aborted|never|interrupted|link|disk|storage)/;
       assert.equal(
         quote,
         isOurs.test(kind) && kind !== 'not-found' ? 'The answer was: y' : 'The service said: x',

@@ -520,6 +520,22 @@ describe('download', () => {
       assert.ok((await fetched()).equals(film));
     });
 
+    it('sends a user and a password in the link as a browser does, also after a redirect', async () => {
+      const expected = `Basic ${Buffer.from('me:p@ss').toString('base64')}`;
+      handle = (req, res) => {
+        if (req.headers.authorization !== expected) {
+          res.writeHead(401).end();
+        } else if (req.url === '/x.mp4') {
+          res.writeHead(302, { location: '/y.mp4' }).end();
+        } else {
+          res.end(film);
+        }
+      };
+      url = url.replace('http://', 'http://me:p%40ss@');
+      assert.ok((await fetched()).equals(film));
+      assert.ok(!harness.log.some((line) => line.includes('p%40ss') || line.includes('p@ss')));
+    });
+
     it('follows redirects on its own origin, and not for ever', async () => {
       handle = (req, res) => {
         const hops = Number(new URL(req.url ?? '', url).searchParams.get('hops') ?? 0);

@@ -599,7 +599,7 @@ describe('generate: the id of a paid task', function () {
       const kept = harness.get(id).error?.answer ?? '';
       const logged = harness.log.find((line) => line.includes('the answer was')) ?? '';
       assert.match(kept, /^odd: a secret cat, \[key\], https:/);
-      assert.match(logged, /odd: …, \[key\], https:/);
+      assert.match(logged, /odd: … … …, \[key\], https:/);
       for (const shown of [kept, logged]) {
         assert.ok(!shown.includes(KEY) && !shown.includes('abcdef'), shown);
       }
