@@ -100,7 +100,17 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
   const polling = register(
     new PollingController({ store, apiClient, credentials: apiKey, lease, clock, random, log: logInfo }),
   );
-  const downloader = register(new Downloader({ store, fetch: guardedFetch, lease, clock, random, log: logInfo }));
+  const downloader = register(
+    new Downloader({
+      store,
+      fetch: guardedFetch,
+      lease,
+      clock,
+      random,
+      log: logInfo,
+      refreshLink: (id) => polling.refreshLink(id),
+    }),
+  );
   const notifier = register(new TaskNotifier(store, context.workspaceState, clock));
   register(new Warnings({ store, polling, apiKey, expiry: register(new ExpiryMonitor(store, clock)), clock }));
 

@@ -272,6 +272,13 @@ function describeErrorKind(error: TaskError, record: TaskRecord | undefined): Pa
         ...again,
       };
     case 'link-expired':
+      if (record?.state === 'done') {
+        return {
+          what: vscode.l10n.t('The link to the video does not work.'),
+          advice: vscode.l10n.t('Seedance asks the service for a new one by itself and keeps trying.'),
+          ...checkAction(record),
+        };
+      }
       return {
         what: vscode.l10n.t('The link to the video no longer works: the service keeps a video for 48 hours.'),
         advice: vscode.l10n.t('The video can only be generated anew.'),

@@ -163,7 +163,7 @@ async function showExpiring(record: TaskRecord): Promise<void> {
   const preview = vscode.l10n.t('Preview');
   const chosen = await vscode.window.showWarningMessage(
     vscode.l10n.t(
-      'The video “{0}” could not be fetched so far, and its link dies at {1}. It is paid for and would be lost then. Seedance keeps trying.',
+      'The video “{0}” could not be fetched so far, and the service need not keep it after {1}. It is paid for and may be lost then. Seedance keeps trying.',
       escapeForNotification(getTaskLabel(record, MAX_NAME_CHARS)),
       formatDateTime(record.result?.expiresAt ?? 0),
     ),
@@ -182,7 +182,7 @@ async function showSeveralExpiring(records: readonly TaskRecord[]): Promise<void
   const first = Math.min(...records.map(({ result }) => result?.expiresAt ?? Infinity));
   const chosen = await vscode.window.showWarningMessage(
     vscode.l10n.t(
-      'Videos that could not be fetched so far: {0}. The first of their links dies at {1}. They are paid for and would be lost then. Seedance keeps trying.',
+      'Videos that could not be fetched so far: {0}. The service need not keep the first of them after {1}. They are paid for and may be lost then. Seedance keeps trying.',
       records.length,
       formatDateTime(first),
     ),

@@ -25,7 +25,14 @@ const [directory = '', url = '', how] = process.argv.slice(2);
 const identity = { name: 'bench', isPossiblyAlive: () => true };
 const store = new TaskStore({ directory, clock, random: Math.random });
 const lease = new WorkerLease({ directory, clock, identity });
-const downloader = new Downloader({ store, fetch: nodeFetch, lease, clock, random: Math.random });
+const downloader = new Downloader({
+  store,
+  fetch: nodeFetch,
+  lease,
+  clock,
+  random: Math.random,
+  refreshLink: () => Promise.resolve(),
+});
 downloader.start();
 await store.load();
 const fetchFilm = async (id: string, link: string) => {

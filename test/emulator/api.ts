@@ -2,6 +2,7 @@ import { affords, charge, type Account } from './accounts';
 import { jsonAnswer, openAiError, type Answer } from './answer';
 import { refusal } from './codes';
 import type { Issue, Route } from './faults';
+import { nameLink } from './files';
 import { ImageProblem, describeImage } from './images';
 import type { Entry } from './ledger';
 import { ASPECT_RATIOS, hasVideo, isOver, statusWord, type AspectRatio, type FirstFrame, type Task } from './tasks';
@@ -135,7 +136,7 @@ function progress(world: EmulatorState, task: Task): object {
   }
   return {
     status: statusWord(task, statuses, nowMs),
-    url: hasVideo(task, nowMs) ? world.filesUrl + world.filePath(task) : null,
+    url: hasVideo(task, nowMs) ? nameLink(world, task) : null,
   };
 }
 

@@ -93,6 +93,7 @@ export class EmulatorState {
       fields: {},
       token: this.#random.hex(12),
       fileVersion: 1,
+      link: { number: 0, sinceMs: 0 },
       ...about,
       createdAtMs,
     });
@@ -100,7 +101,7 @@ export class EmulatorState {
 
   /** Path of the task's file on the files origin. */
   filePath(task: Task): string {
-    return `/predication/${task.token}/${task.id}_result.mp4`;
+    return `/predication/${task.token}${task.link.number.toString(16)}/${task.id}_result.mp4`;
   }
 
   #durationMs(model: string): number {

@@ -15,6 +15,18 @@ export function fileTaskId(path: string): string | undefined {
   return FILE_PATH.exec(path)?.[1];
 }
 
+const getLinkStart = (task: Task): number => (task.link.number === 0 ? endsAtMs(task) : task.link.sinceMs);
+
+/** The link to the file as the result names it: another one when the last is dead, while the file is kept. */
+export function nameLink(world: EmulatorState, task: Task): string {
+  const now = world.now();
+  const isKept = now < endsAtMs(task) + world.behaviour.linkLifeMs;
+  if (isKept && now >= getLinkStart(task) + world.behaviour.oneLinkLifeMs) {
+    task.link = { number: task.link.number + 1, sinceMs: now };
+  }
+  return world.filesUrl + world.filePath(task);
+}
+
 /** The object store's answer, with what `fault` makes of it. */
 export async function answerFile(world: EmulatorState, entry: Entry, fault?: Misfortune): Promise<Answer> {
   const { path, method } = entry;
@@ -29,7 +41,8 @@ export async function answerFile(world: EmulatorState, entry: Entry, fault?: Mis
     return storeError(404, 'NoSuchKey', 'The specified key does not exist.', path);
   }
   const expiresAtMs = endsAtMs(task) + world.behaviour.linkLifeMs;
-  if (world.now() >= expiresAtMs || fault?.kind === 'expiredLink') {
+  const isLinkDead = world.now() >= getLinkStart(task) + world.behaviour.oneLinkLifeMs;
+  if (world.now() >= expiresAtMs || isLinkDead || fault?.kind === 'expiredLink') {
     return storeError(403, 'ExpiredToken', 'Request has expired.', path);
   }
   const type = world.behaviour.fileType;

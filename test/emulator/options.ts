@@ -38,6 +38,8 @@ export interface Behaviour {
   models: readonly CatalogueEntry[];
   /** How long a result link works, in ms from the end of the task. */
   linkLifeMs: number;
+  /** How long one link works before the next result names another one, ms. Not documented of the service. */
+  oneLinkLifeMs: number;
   /** Content-Type of result files. */
   fileType: string;
   video: VideoSource;
@@ -85,6 +87,7 @@ export const DEFAULT_BEHAVIOUR: Omit<Behaviour, 'models'> = {
   malformedIdCode: 4,
   resultFields: {},
   linkLifeMs: 48 * HOUR_MS,
+  oneLinkLifeMs: Infinity,
   fileType: 'video/mp4',
   video: 'tiny',
   shortSidePx: 432,

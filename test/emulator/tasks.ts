@@ -32,6 +32,8 @@ export interface Task {
   fields: Record<string, unknown>;
   /** Part of the file's path, so that a link cannot be guessed from an id. */
   readonly token: string;
+  /** The link that works: which one it is, and since when. */
+  link: { number: number; sinceMs: number };
   /** Counts the changes of the file's bytes behind the same link. */
   fileVersion: number;
 }

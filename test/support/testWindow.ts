@@ -70,7 +70,13 @@ export class TestWindow {
       () => new URL('http://127.0.0.1'),
       () => Promise.resolve([PUBLIC_ADDRESS]),
     );
-    this.downloader = new Downloader({ ...options, fetch, store: this.store, lease: this.lease });
+    this.downloader = new Downloader({
+      ...options,
+      fetch,
+      store: this.store,
+      lease: this.lease,
+      refreshLink: (id) => this.polling.refreshLink(id),
+    });
   }
 
   async open(): Promise<void> {

@@ -19,6 +19,11 @@ export interface DownloaderOptions {
   clock: Clock;
   random: Random;
   log?: (message: string) => void;
+  /**
+   * Asks the service for the link of a task once more. Resolves when the answer is in the record, or when the service
+   * cannot be asked; never throws.
+   */
+  refreshLink: (id: string) => Promise<void>;
 }
 
 export interface DownloadProgress {
@@ -39,6 +44,12 @@ const PATIENCE_MS = 60_000;
 const MAX_PATIENCE_MS = 60 * 60_000;
 /** How long a window without the lease waits for the one that holds it. */
 const WAIT_FOR_OTHER_MS = 120_000;
+/**
+ * A dead link that the service names once more is tried again after twice as long each time, up to this: it may be the
+ * store that is down, or a video that is not in it yet (seen), and a link that is dead for good costs some 60 requests.
+ */
+const GONE_AGAIN_MS = 2_000;
+const MAX_GONE_AGAIN_MS = 60 * 60_000;
 /** One 404 that will pass, under a wall clock that is wrong, must not make a paid video count as expired. */
 const MAX_CONSECUTIVE_GONE = 4;
 
@@ -331,16 +342,38 @@ export class Downloader extends Disposable {
         return;
       }
       const failure = error instanceof DownloadError || error instanceof StoreError ? error : StoreError.from(error);
+      log?.(`video of task ${id}: ${failure.message}; try ${job.failures + 1}`);
+      if (failure.kind === 'link-expired' && (await this.#findFreshLink(id, record.result.url))) {
+        job.error = failure;
+        job.failures = job.consecutiveGone = job.dueAt = 0;
+        return;
+      }
       job.failures++;
       job.consecutiveGone = failure.kind === 'link-expired' ? job.consecutiveGone + 1 : 0;
       job.error = failure;
       job.dueAt =
         clock.monotonic() +
-        Math.max(getBackOffMs(job.failures, random), getRetryAfterMs(failure, record.result.expiresAt - clock.now()));
-      log?.(`video of task ${id}: ${failure.message}; try ${job.failures}`);
+        Math.max(
+          getBackOffMs(job.failures, random),
+          getGoneDelay(job.consecutiveGone),
+          getRetryAfterMs(failure, record.result.expiresAt - clock.now()),
+        );
       const seemsExpired = job.consecutiveGone >= MAX_CONSECUTIVE_GONE;
       await this.#recordFailure(id, failure, seemsExpired).catch((e: unknown) => log?.(`task ${id}: ${String(e)}`));
     }
+  }
+
+  /** @returns whether the service names another link than the dead one, also as another window has learned it */
+  async #findFreshLink(id: string, dead: string): Promise<boolean> {
+    const { store, refreshLink } = this.#options;
+    const hasOther = () => {
+      const { result } = store.get(id) ?? {};
+      return result !== undefined && result.url !== dead;
+    };
+    if (!hasOther()) {
+      await refreshLink(id);
+    }
+    return hasOther();
   }
 
   async #recordFailure(id: string, failure: DownloadError | StoreError, seemsExpired: boolean): Promise<void> {
@@ -376,6 +409,10 @@ function compareUrgency(a: Waiting, b: Waiting): number {
 /** A function, because the compiler assumes that a property that was deleted stays so across an `await`. */
 function getError(job: Job): Error | undefined {
   return job.error;
+}
+
+function getGoneDelay(consecutiveGone: number): number {
+  return consecutiveGone === 0 ? 0 : Math.min(GONE_AGAIN_MS * 2 ** (consecutiveGone - 1), MAX_GONE_AGAIN_MS);
 }
 
 /** For how long the server asked not to be called; limited so that a retry comes before the link expires. */

@@ -39,12 +39,17 @@ export interface CapabilityContext {
   readOnly: boolean;
 }
 
-/** Whether the link to the video is still valid, by the documented 48 hours. */
-export function isLinkAlive<T extends Pick<TaskRecord, 'result'>>(
+/** Whether the link to the video is still valid: by the documented 48 hours, and as far as its server did not refuse it. */
+export function isLinkAlive<T extends Pick<TaskRecord, 'result' | 'trouble'>>(
   record: T,
   now: number,
 ): record is T & { result: NonNullable<TaskRecord['result']> } {
-  return record.result !== undefined && now < record.result.expiresAt;
+  return record.result !== undefined && now < record.result.expiresAt && record.trouble?.kind !== 'link-expired';
+}
+
+/** Whether a link that should be valid was refused: the service is asked for another one. */
+export function isLinkRefused({ state, result, trouble }: TaskRecord, now: number): boolean {
+  return state === 'done' && result !== undefined && now < result.expiresAt && trouble?.kind === 'link-expired';
 }
 
 /** Returns what can be done with a task and what it is, in the order of `TASK_CAPABILITIES`. */

@@ -154,6 +154,27 @@ export class PollingController extends Disposable {
     await Promise.all(ids.map((one) => this.#pollWhenFree(one)));
   }
 
+  /**
+   * Asks for the link of a video whose link is dead, if the service may be asked now: not during a pause, without a key,
+   * or while it wants to be left alone.
+   *
+   * @returns when the answer is in the record. Never throws.
+   */
+  async refreshLink(id: string): Promise<void> {
+    const { store, clock } = this.#options;
+    const record = store.get(id);
+    const isOurs = record?.account === undefined || record.account === this.#account;
+    if (
+      record &&
+      isOurs &&
+      this.#account !== undefined &&
+      !store.isReadOnly(id) &&
+      clock.monotonic() >= this.#quietUntil
+    ) {
+      await this.#pollWhenFree(id);
+    }
+  }
+
   async #pollWhenFree(id: string): Promise<void> {
     while (this.#polls.size >= MAX_IN_FLIGHT && !this.#polls.has(id)) {
       await Promise.race(this.#polls.values());

@@ -15,7 +15,7 @@ import {
 import type { DownloadProgress } from '../../tasks/download/downloader';
 import type { Estimate } from '../../tasks/polling/remainingTime';
 import type { PauseReason } from '../../tasks/polling/pollingController';
-import { getTaskCapabilities, isLinkAlive } from '../../tasks/model/taskCapabilities';
+import { getTaskCapabilities, isLinkAlive, isLinkRefused } from '../../tasks/model/taskCapabilities';
 import { isNeverSent, type TaskRecord } from '../../tasks/model/taskRecord';
 import type { PreviewAction, PreviewButton, PreviewModel, PreviewState, PreviewStrings } from './protocol';
 import { elapsedMs } from '../tasks/elapsed';
@@ -176,7 +176,7 @@ function getState(
       if (video) {
         return 'ready';
       }
-      if (isLinkAlive(record, now)) {
+      if (isLinkAlive(record, now) || isLinkRefused(record, now)) {
         return 'fetching';
       }
       return record.saved.length > 0 ? 'gone' : 'expired';
@@ -402,7 +402,9 @@ function getDetails(record: TaskRecord, { now, problem, origin }: PreviewFacts):
         ? undefined
         : isLinkAlive(record, now)
           ? vscode.l10n.t('works for {0}', formatTimeLeft(record.result.expiresAt - now))
-          : vscode.l10n.t('expired'),
+          : isLinkRefused(record, now)
+            ? vscode.l10n.t('does not work; a new one is asked for')
+            : vscode.l10n.t('expired'),
     ],
     [vscode.l10n.t('Task ID'), gatewayId],
   ];

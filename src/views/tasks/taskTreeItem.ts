@@ -16,7 +16,7 @@ import type { Take } from '../../tasks/model/chains';
 import type { Estimate } from '../../tasks/polling/remainingTime';
 import type { PauseReason } from '../../tasks/polling/pollingController';
 import { isNeverSent, isThumbnail, isUnfinished, type TaskRecord } from '../../tasks/model/taskRecord';
-import { getTaskCapabilities, isLinkAlive } from '../../tasks/model/taskCapabilities';
+import { getTaskCapabilities, isLinkAlive, isLinkRefused } from '../../tasks/model/taskCapabilities';
 import { elapsedMs } from './elapsed';
 import { countRows, type ChainFacts, type Page, type TakeFacts, type TaskViewContext } from './taskTreeLayout';
 import { escapeMarkdown, truncate, toSingleLine } from '../../common/text';
@@ -161,6 +161,9 @@ export function formatState(
       }
       if (record.localCopy) {
         return vscode.l10n.t('Ready');
+      }
+      if (isLinkRefused(record, now)) {
+        return withTime ? vscode.l10n.t('Ready · asking for a new link') : vscode.l10n.t('Ready');
       }
       if (!isLinkAlive(record, now)) {
         return vscode.l10n.t('Link expired');
@@ -377,7 +380,10 @@ export function getTooltip(record: TaskRecord, context: TaskViewContext): vscode
       finishedAt !== undefined && state === 'done' ? formatDuration(elapsedMs(record, context.now)) : undefined,
     ],
     [vscode.l10n.t('Local copy'), localCopy && formatBytes(localCopy.bytes)],
-    [vscode.l10n.t('Link works until'), localCopy || !result ? undefined : formatDateTime(result.expiresAt)],
+    [
+      vscode.l10n.t('Link works until'),
+      localCopy || !result || isLinkRefused(record, context.now) ? undefined : formatDateTime(result.expiresAt),
+    ],
   ];
   blocks.push(
     facts

@@ -68,6 +68,9 @@ export class Schedule {
     this.machine.onName = (folder, name, gone) => this.#watchRecords(folder, name, gone);
     this.#chooseDisk();
     this.service.weather.trouble = this.machine.pick([0, 0.03, 0.1, 0.3])!;
+    if (this.machine.chance(0.2)) {
+      this.service.linkLifeMs = this.machine.pick([60_000, 10 * 60_000])!;
+    }
   }
 
   /** Each of the disks that people have; the usual one in half of the schedules. */

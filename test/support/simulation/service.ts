@@ -19,6 +19,8 @@ export interface ServiceTask {
   readonly fails: boolean;
   /** All that the link ever gave, the current one last. */
   readonly files: Buffer[];
+  /** The link that lives, and since when (world's time, ms). A link is made when it is asked for and the last one is dead. */
+  link: { number: number; since: number };
 }
 
 /** A create on its way to the service, whatever became of it. */
@@ -49,6 +51,8 @@ export class Service {
   readonly weather: Weather = { offline: false, trouble: 0.1 };
   /** Accounts by key; a key that is not in here is refused. */
   readonly keys = new Map<string, string>();
+  /** How long a link lives, ms; the file lives longer where it is less than documented. */
+  linkLifeMs = LINK_LIFE_MS;
   readonly machine: Machine;
 
   constructor(machine: Machine) {
@@ -66,6 +70,7 @@ export class Service {
       doneAt: machine.time + 2_000 + machine.upTo(120_000),
       fails: machine.chance(0.1),
       files: [],
+      link: { number: 0, since: 0 },
     };
     task.files.push(videoOf(task.id, 1, 300 + machine.upTo(6_000)));
     this.tasks.set(task.id, task);
@@ -191,8 +196,17 @@ export class Service {
       }
       return task.fails
         ? { progress: 'failed', word: 'failed', message: 'no luck' }
-        : { progress: 'done', word: 'done', url: `https://files.example/${task.id}.mp4` };
+        : { progress: 'done', word: 'done', url: this.#getLink(task) };
     });
+  }
+
+  #getLink(task: ServiceTask): string {
+    const { link } = task;
+    const { time } = this.machine;
+    if (link.number === 0 || (time >= link.since + this.linkLifeMs && time < task.doneAt + LINK_LIFE_MS)) {
+      task.link = { number: link.number + 1, since: link.number === 0 ? task.doneAt : time };
+    }
+    return `https://files.example/${task.id}.${task.link.number}.mp4`;
   }
 
   /** Ends a request by its time limit, or when it is given up. */
@@ -234,8 +248,10 @@ export class Service {
       if (this.weather.offline || (this.#fault() && machine.chance(0.3))) {
         throw new Error('ECONNRESET');
       }
-      const task = this.tasks.get(/([0-9a-f]{24})\.mp4$/.exec(url)?.[1] ?? '');
-      if (!task || machine.time >= task.doneAt + LINK_LIFE_MS) {
+      const [, id = '', number] = /([0-9a-f]{24})\.(\d+)\.mp4$/.exec(url) ?? [];
+      const task = this.tasks.get(id);
+      const isAlive = task?.link.number === Number(number) && machine.time < task.link.since + this.linkLifeMs;
+      if (!task || !isAlive || machine.time >= task.doneAt + LINK_LIFE_MS) {
         return answer(403, Buffer.from('<Error>ExpiredToken</Error>'), {});
       }
       if (this.#fault()) {

@@ -49,6 +49,7 @@ describe('saved videos', function () {
       lease,
       clock: systemClock,
       random: Math.random,
+      refreshLink: () => Promise.resolve(),
     });
     downloader.start();
     closing.push(downloader, lease, itsStore);

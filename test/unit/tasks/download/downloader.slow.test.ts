@@ -5,6 +5,7 @@ import { readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { DownloadProgress } from '../../../../src/tasks/download/downloader';
+import { isLinkAlive } from '../../../../src/tasks/model/taskCapabilities';
 import { DownloadError } from '../../../../src/tasks/model/errors';
 import type { TaskErrorKind, TaskRecord } from '../../../../src/tasks/model/taskRecord';
 import type { Emulator } from '../../../emulator/emulator';
@@ -705,6 +706,51 @@ describe('download', () => {
         next.run(next.downloader.ensureCopy(made.id)),
         (error: DownloadError) => error.kind === 'link-expired',
       );
+    });
+
+    it('asks for another one, also hours later, and needs a handful of requests for it', async () => {
+      emulator.behaviour.oneLinkLifeMs = MINUTE_MS;
+      const made = await make();
+      // The line breaks down for hours, and each link lives for a minute.
+      emulator.faults.add({ kind: 'httpError', status: 503, match: { route: 'file' }, times: 'always' });
+      await clock.until(() => downloads(made).length === 3);
+      harness.close();
+      await clock.settle();
+      clock.freeze(7 * HOUR_MS);
+      emulator.faults.clear();
+      const before = { files: downloads(made).length, results: emulator.ledger.results(made.gatewayId).length };
+      const next = await harness.reopen();
+      harnesses.push(next);
+      await isWhole(made, next);
+      assert.ok(downloads(made).length - before.files <= 3, `${downloads(made).length - before.files} requests`);
+      assert.equal(emulator.ledger.results(made.gatewayId).length - before.results, 1);
+    });
+
+    it('goes on ever more rarely when the service names no other one, and promises no hours', async () => {
+      emulator.faults.add({ kind: 'expiredLink', times: 'always' });
+      const made = await make();
+      await clock.until(() => harness.get(made.id).trouble !== undefined);
+      assert.equal(isLinkAlive(harness.get(made.id), clock.now()), false);
+      await clock.pass(40 * HOUR_MS);
+      const tries = downloads(made).length;
+      assert.ok(tries > 40 && tries < 70, `${tries} requests in 40 hours`);
+      const asked = emulator.ledger.results(made.gatewayId).length;
+      assert.ok(asked <= tries + 5, `${asked} questions`);
+      assert.equal(harness.get(made.id).state, 'done', 'which is not believed before its time');
+      emulator.faults.clear();
+      await isWhole(made);
+    });
+
+    it('asks nobody without the key of the task', async () => {
+      emulator.faults.add({ kind: 'expiredLink', times: 'always' });
+      const made = await make();
+      await clock.until(() => harness.get(made.id).state === 'done');
+      harness.credentials.set(undefined);
+      await clock.settle();
+      const asked = emulator.ledger.results(made.gatewayId).length;
+      await clock.pass(HOUR_MS);
+      assert.ok(downloads(made).length > 5);
+      assert.equal(emulator.ledger.results(made.gatewayId).length, asked);
     });
 
     it('does not believe it before its time', async () => {
