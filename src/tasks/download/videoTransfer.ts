@@ -1,8 +1,8 @@
 import { mkdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable, Writable, type Transform } from 'node:stream';
+import { Duplex, Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import type { Response } from 'node-fetch';
 import type { Clock } from '../../common/clock';
 import { getErrorCode, isDiskFull } from '../../common/fsErrors';
@@ -31,7 +31,10 @@ export interface VideoTransferOptions {
   readonly onProgress: (received: number, total: number | undefined) => void;
 }
 
-const MAX_REDIRECTS = 5;
+/** As in browsers. */
+const MAX_REDIRECTS = 20;
+/** Some servers refuse who says that it is a library, and some who says nothing (seen in public reports). */
+const USER_AGENT = 'Mozilla/5.0 (compatible; Seedance for VS Code)';
 /** Time without a single byte. There is no limit for the whole transfer: lines differ in speed, and nothing waits for it. */
 const IDLE_LIMIT_MS = 30_000;
 /** 100 times the largest video that was seen. A response without an end must not fill the disk. */
@@ -111,7 +114,7 @@ class VideoTransfer {
       const response = await this.#request(offset, known, AbortSignal.any([signal, idle.signal]));
       const etag = getStrongEtag(response);
       const resumes = offset > 0 && known !== undefined && isContinuation(response, offset, known, etag);
-      if (offset > 0 && !resumes && response.status !== 200) {
+      if (offset > 0 && !resumes && !isWholeFile(response)) {
         discardBody(response);
         throw new DownloadError('not-a-video', { status: response.status, message: 'the file changed, starting over' });
       }
@@ -206,6 +209,12 @@ class VideoTransfer {
     };
     try {
       await pipeline([(response.body as Readable | null) ?? Readable.from([]), ...decoders, toWritable(write)]);
+    } catch (error) {
+      // node-fetch takes chunks for cut that are followed by trailers (seen). Where no length was stated, the film and a
+      // second attempt say whether this is all.
+      if (total !== undefined || getErrorCode(error) !== 'ERR_STREAM_PREMATURE_CLOSE') {
+        throw error;
+      }
     } finally {
       // The next attempt continues from what arrived before a failure.
       await (lease.held ? writer.drain() : writer.stop());
@@ -227,9 +236,13 @@ class VideoTransfer {
           headers: {
             Accept: 'video/mp4, */*;q=0.5',
             'Accept-Encoding': 'identity',
+            'User-Agent': USER_AGENT,
             ...(offset > 0 && known?.etag !== undefined ? { Range: `bytes=${offset}-`, 'If-Range': known.etag } : {}),
           },
           compress: false,
+          // Servers and proxies send what is not quite HTTP: line feeds alone, a length twice. curl takes it, and nothing
+          // else comes over this connection that it could be mistaken for.
+          insecureHTTPParser: true,
           signal,
         },
         (target, from) => target.protocol === 'https:' || target.origin === from.origin,
@@ -295,7 +308,7 @@ function toWritable(write: (bytes: Buffer) => Promise<void> | undefined): Writab
 
 /** @throws {DownloadError} for a status that brings no video; the body is discarded then. */
 function checkStatus(response: Response, now: number): Response {
-  if (response.status === 200 || response.status === 206 || response.status === 416) {
+  if (isWholeFile(response) || response.status === 206 || response.status === 416) {
     return response;
   }
   discardBody(response);
@@ -305,6 +318,11 @@ function checkStatus(response: Response, now: number): Response {
     status: response.status,
     retryAfterMs: parseRetryAfter(response.headers.get('retry-after'), now),
   });
+}
+
+/** 203 comes through proxies that change something. */
+function isWholeFile({ status }: Response): boolean {
+  return status >= 200 && status < 300 && ![204, 205, 206].includes(status);
 }
 
 /** A weak ETag does not promise equal bytes (RFC 9110, section 8.8.1). */
@@ -346,8 +364,27 @@ function getEncodings(response: Response): string[] {
     .filter((encoding) => encoding !== '' && encoding !== 'identity');
 }
 
+/** Some servers send `deflate` without the header that belongs to it. Browsers look at the first byte, too. */
+async function* inflate(source: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  const pieces = source[Symbol.asyncIterator]();
+  const first = await pieces.next();
+  if (first.done) {
+    return;
+  }
+  const inflater = (first.value[0]! & 0x0f) === 8 ? createInflate() : createInflateRaw();
+  async function* all(): AsyncIterable<Buffer> {
+    yield first.value;
+    yield* { [Symbol.asyncIterator]: () => pieces };
+  }
+  const piped = pipeline(all(), inflater);
+  // Its failure is that of the inflater, too.
+  piped.catch(() => undefined);
+  yield* inflater as AsyncIterable<Buffer>;
+  await piped;
+}
+
 /** Streams that undo the encodings, the last one first. An unknown one is left: the bytes will begin like no MP4. */
-function createDecoders(response: Response): Transform[] {
+function createDecoders(response: Response): Duplex[] {
   return getEncodings(response)
     .reverse()
     .flatMap((encoding) => {
@@ -356,7 +393,7 @@ function createDecoders(response: Response): Transform[] {
         case 'x-gzip':
           return createGunzip();
         case 'deflate':
-          return createInflate();
+          return Duplex.from(inflate);
         case 'br':
           return createBrotliDecompress();
         default:
