@@ -37,6 +37,8 @@ export type ApiErrorKind =
   | 'proxy-refused'
   /** A redirect that we do not follow, because the key would leave the configured origin. */
   | 'redirected'
+  /** The secret storage of the system does not give the key out now; nothing was sent. Whether there is one is not known. */
+  | 'key-unreadable'
   /** It is certain that no byte of the request was sent: no route, no name, refused, no TLS. */
   | 'not-sent'
   /** The request may have arrived, and no response came: time limit, reset, cut connection. */
@@ -144,6 +146,7 @@ export function getChargeRisk(kind: ApiErrorKind): ChargeRisk {
     case 'request-too-large':
     case 'not-sent':
     case 'proxy-refused':
+    case 'key-unreadable':
       return 'none';
   }
 }

@@ -4,7 +4,7 @@ import type { Event } from '../common/events';
 export interface Credentials {
   /**
    * @returns `undefined` when there is no key, or it was entered for another address than that in the settings
-   * @throws when the secret storage cannot be read, for example on a system without a keyring
+   * @throws {ApiError} of kind `key-unreadable`: the secret storage fails or does not answer, as a locked keyring does
    */
   get(): Promise<string | undefined>;
   /** Whether the last `get` returned no key although there is one, because it was entered for another address. */

@@ -12,7 +12,7 @@ export async function refreshTasks(services: ExtensionServices): Promise<void> {
     await services.store.rescan();
     services.tree.refresh();
     // Not by `needsApiKey`: without a task on its way nothing is sent to the service.
-    if (services.store.list().some(isPending)) {
+    if (services.apiKey.isUnreadable || services.store.list().some(isPending)) {
       await requireApiKey(services);
       await services.polling.checkNow();
     }

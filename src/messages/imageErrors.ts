@@ -97,6 +97,10 @@ export function describeDeliveryError({ kind, facts }: DeliveryError): string {
   switch (kind) {
     case 'not-set-up':
       return vscode.l10n.t('This way is not set up, or its keys were given for another address.');
+    case 'secret-unreadable':
+      return vscode.l10n.t(
+        'The keys for the upload of images cannot be read or stored now: the password storage of this system (its keyring) is locked or does not answer. What is stored there is as it was. Unlock the storage and try again.',
+      );
     case 'no-answer':
       return vscode.l10n.t('{0} did not answer. Check the address, the connection and the proxy.', host);
     case 'unknown-key':

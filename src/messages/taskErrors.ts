@@ -207,6 +207,14 @@ function describeErrorKind(error: TaskError, record: TaskRecord | undefined): Pa
         advice: `${getWayAdvice(record)} ${getProxyAdvice()}`,
         action: proxySettingsAction(),
       };
+    case 'key-unreadable':
+      return {
+        what: vscode.l10n.t(
+          'The API key cannot be read now: the password storage of this system (its keyring) is locked or does not answer.',
+        ),
+        advice: vscode.l10n.t('The key is still there. Unlock the storage and try again.'),
+        ...(isInProgress(record) ? checkAction(record) : again),
+      };
     case 'redirected':
       return {
         what: vscode.l10n.t('The service points to another address, and your key is not sent there.'),
@@ -400,6 +408,7 @@ const NOT_BY_SERVICE: ReadonlySet<string> = new Set<TaskError['kind']>([
   'in-between',
   'proxy-refused',
   'redirected',
+  'key-unreadable',
   'private-address',
   'not-confirmed',
   'not-sent',

@@ -1,9 +1,12 @@
 import * as v from 'valibot';
 import * as vscode from 'vscode';
+import { ApiError } from '../api/apiError';
+import type { Clock } from '../common/clock';
 import type { Credentials } from '../api/credentials';
 import { Disposable, Emitter, type Event } from '../common/events';
 import { getKeyFingerprint } from '../common/keyFingerprint';
 import type { Log } from './log';
+import { SecretReader, withLimit, WRITE_LIMIT_MS } from './secretReader';
 import { findBaseUrl, readBaseUrl } from './settings';
 
 const SECRET = 'seedance.apiKey';
@@ -13,9 +16,17 @@ const ADDRESS = 'seedance.apiKeyAddress';
 /** Where the key with this fingerprint may be sent: the origin that it was entered for. */
 const KeyAddress = v.object({ origin: v.string(), fingerprint: v.string() });
 type KeyAddress = v.InferOutput<typeof KeyAddress>;
+/** With that of the key before, which stays the key if the new one cannot be stored. */
+const StoredAddress = v.object({
+  ...KeyAddress.entries,
+  previous: v.fallback(v.optional(KeyAddress), undefined),
+});
+type StoredAddress = v.InferOutput<typeof StoredAddress>;
 
 /** Whether there is a key: for `when` clauses. Unset until known, a few milliseconds after the start. */
 export const HAS_KEY_CONTEXT = 'seedance.hasKey';
+/** Whether the secret storage last failed or did not answer, so that nobody knows whether there is a key. */
+export const KEY_UNREADABLE_CONTEXT = 'seedance.keyUnreadable';
 
 /**
  * The API key. It lives in SecretStorage and nowhere else, not even in a field of this object: what another
@@ -23,26 +34,51 @@ export const HAS_KEY_CONTEXT = 'seedance.hasKey';
  *
  * It is given out for the origin that it was entered for and for no other: an address that is being typed into the
  * settings, or was changed by another program, gets it only when the user has said so.
+ *
+ * A keyring that is locked at the start can be opened later. So every call reads anew, a failure is an error and never
+ * "no key", and nothing is written because something could not be read.
  */
 export class ApiKey extends Disposable implements Credentials {
   readonly #secrets: Pick<vscode.SecretStorage, 'get' | 'store' | 'delete'>;
   readonly #log: Pick<Log, 'addSecret' | 'error'>;
+  readonly #clock: Pick<Clock, 'setTimeout' | 'clearTimeout'> | undefined;
+  readonly #reader: SecretReader;
   readonly #changed = this._register(new Emitter<void>());
   #isHeldBack = false;
+  #isUnreadable = false;
+  /** Of a key of an older version, where the secret storage does not take its address. */
+  #adopted: KeyAddress | undefined;
   /** Of a key that the user has just typed, to be checked before it is stored. */
   #trial: KeyAddress | undefined;
 
-  /** Set or removed, here or in another window, or the address of the service is another one. */
+  /**
+   * Set or removed, here or in another window, or the address of the service is another one, or the key can be read
+   * again.
+   */
   readonly onDidChange: Event<void> = this.#changed.event;
+  readonly #readabilityChanged = this._register(new Emitter<void>());
+  /** Fires when `isUnreadable` has changed. */
+  readonly onDidChangeReadability: Event<void> = this.#readabilityChanged.event;
 
-  constructor(secrets: vscode.SecretStorage, log: Pick<Log, 'addSecret' | 'error'>) {
+  constructor(
+    secrets: Pick<vscode.SecretStorage, 'get' | 'store' | 'delete' | 'onDidChange'>,
+    log: Pick<Log, 'addSecret' | 'error'>,
+    clock?: Pick<Clock, 'setTimeout' | 'clearTimeout'>,
+  ) {
     super();
     this.#secrets = secrets;
     this.#log = log;
+    this.#clock = clock;
     const changed = () => {
+      this.#reader.outdate();
       this.#publish();
       this.#changed.fire();
     };
+    this.#reader = new SecretReader({
+      secrets,
+      ...(clock ? { clock } : {}),
+      onLateAnswer: () => (this.isDisposed ? undefined : changed()),
+    });
     this._register(secrets.onDidChange(({ key }) => (key === SECRET || key === ADDRESS ? changed() : undefined)));
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) =>
@@ -57,7 +93,16 @@ export class ApiKey extends Disposable implements Credentials {
     return this.#isHeldBack;
   }
 
-  /** The key, if it may be sent to the address in the settings. */
+  /** The secret storage last failed or did not answer. What it holds is there all the same. */
+  get isUnreadable(): boolean {
+    return this.#isUnreadable;
+  }
+
+  /**
+   * The key, if it may be sent to the address in the settings.
+   *
+   * @throws {ApiError} of kind `key-unreadable`
+   */
   async get(): Promise<string | undefined> {
     const key = await this.#read();
     const origin = findBaseUrl()?.origin;
@@ -95,7 +140,7 @@ export class ApiKey extends Disposable implements Credentials {
     this.#log.addSecret(key);
     // Before the key, which would else be taken for one without an address.
     await this.#keepAddress(key, readBaseUrl().origin);
-    await this.#secrets.store(SECRET, key);
+    await this.#write(() => this.#secrets.store(SECRET, key));
   }
 
   /** The user wants the key to be sent to this origin from now on. */
@@ -107,12 +152,13 @@ export class ApiKey extends Disposable implements Credentials {
   }
 
   async remove(): Promise<void> {
-    await this.#secrets.delete(SECRET);
-    await this.#secrets.delete(ADDRESS);
+    await this.#write(() => this.#secrets.delete(SECRET));
+    await this.#write(() => this.#secrets.delete(ADDRESS));
+    this.#adopted = undefined;
   }
 
   async #read(): Promise<string | undefined> {
-    const key = (await this.#secrets.get(SECRET))?.trim();
+    const key = (await this.#readSecret(SECRET))?.trim();
     if (!key) {
       return undefined;
     }
@@ -120,20 +166,74 @@ export class ApiKey extends Disposable implements Credentials {
     return key;
   }
 
+  async #readSecret(name: string): Promise<string | undefined> {
+    try {
+      const value = await this.#reader.read(name);
+      this.#setUnreadable(undefined);
+      return value;
+    } catch (cause) {
+      this.#setUnreadable(cause);
+      throw new ApiError('key-unreadable', { cause });
+    }
+  }
+
+  #setUnreadable(cause: unknown): void {
+    const isUnreadable = cause !== undefined;
+    if (this.isDisposed || isUnreadable === this.#isUnreadable) {
+      return;
+    }
+    this.#isUnreadable = isUnreadable;
+    if (isUnreadable) {
+      this.#log.error('the key cannot be read now', cause);
+    }
+    void vscode.commands.executeCommand('setContext', KEY_UNREADABLE_CONTEXT, isUnreadable);
+    this.#readabilityChanged.fire();
+    if (!isUnreadable) {
+      this.#publish();
+      this.#changed.fire();
+    }
+  }
+
+  /** @throws {SecretStorageError} */
+  async #write(write: () => Thenable<void>): Promise<void> {
+    try {
+      await withLimit(write, WRITE_LIMIT_MS, this.#clock);
+    } finally {
+      // Also after an error: it may have been written.
+      this.#reader.outdate();
+    }
+  }
+
   /** A key without one was stored by an older version, which has sent it to the address in the settings already. */
   async #addressOf(key: string): Promise<Partial<KeyAddress>> {
-    const text = await this.#secrets.get(ADDRESS);
-    const address = parseAddress(text);
-    if (address?.fingerprint === getKeyFingerprint(key)) {
-      return address;
+    const fingerprint = getKeyFingerprint(key);
+    const known = findAddress(parseAddress(await this.#readSecret(ADDRESS)), fingerprint);
+    if (known) {
+      return known;
     }
     const origin = findBaseUrl()?.origin;
-    return origin === undefined ? {} : this.#keepAddress(key, origin);
+    if (this.#adopted?.fingerprint === fingerprint || origin === undefined) {
+      return this.#adopted?.fingerprint === fingerprint ? this.#adopted : {};
+    }
+    this.#adopted = { origin, fingerprint };
+    try {
+      return await this.#keepAddress(key, origin);
+    } catch (error) {
+      // The key can be read, and its address is known for as long as this window lives.
+      this.#log.error('the address of the key could not be stored', error);
+      return this.#adopted;
+    }
   }
 
   async #keepAddress(key: string, origin: string): Promise<KeyAddress> {
-    const address = { origin, fingerprint: getKeyFingerprint(key) };
-    await this.#secrets.store(ADDRESS, JSON.stringify(address));
+    const address: StoredAddress = { origin, fingerprint: getKeyFingerprint(key) };
+    const before = parseAddress(await this.#readSecret(ADDRESS));
+    const previous = before?.fingerprint === address.fingerprint ? before.previous : before;
+    const text = JSON.stringify({
+      ...address,
+      ...(previous ? { previous: { origin: previous.origin, fingerprint: previous.fingerprint } } : {}),
+    });
+    await this.#write(() => this.#secrets.store(ADDRESS, text));
     return address;
   }
 
@@ -145,14 +245,22 @@ export class ApiKey extends Disposable implements Credentials {
         }
         return vscode.commands.executeCommand('setContext', HAS_KEY_CONTEXT, key !== undefined);
       })
-      // No keyring on this machine, for instance. The commands say so when they need the key.
-      .catch((error: unknown) => this.#log.error('the key could not be read', error));
+      // It is logged, and the commands say so when they need the key.
+      .catch(() => undefined);
   }
 }
 
-function parseAddress(text: string | undefined): KeyAddress | undefined {
+function findAddress(stored: StoredAddress | undefined, fingerprint: string): KeyAddress | undefined {
+  return stored?.fingerprint === fingerprint
+    ? stored
+    : stored?.previous?.fingerprint === fingerprint
+      ? stored.previous
+      : undefined;
+}
+
+function parseAddress(text: string | undefined): StoredAddress | undefined {
   try {
-    const parsed = v.safeParse(KeyAddress, JSON.parse(text ?? 'null'));
+    const parsed = v.safeParse(StoredAddress, JSON.parse(text ?? 'null'));
     return parsed.success ? parsed.output : undefined;
   } catch {
     return undefined;

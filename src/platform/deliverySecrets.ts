@@ -1,8 +1,11 @@
 import * as v from 'valibot';
 import type * as vscode from 'vscode';
+import type { Clock } from '../common/clock';
+import { DeliveryError } from '../images/delivery/deliveryError';
 import type { BucketKeys } from '../images/delivery/types';
 import { getSecrets } from '../images/delivery/httpUpload';
 import type { Log } from './log';
+import { SecretReader, withLimit, WRITE_LIMIT_MS } from './secretReader';
 
 const BUCKET = 'seedance.bucketKeys';
 const UPLOAD = 'seedance.uploadHeader';
@@ -15,14 +18,22 @@ const getSecretName = (what: 'bucket' | 'upload') => (what === 'bucket' ? BUCKET
 
 type SecretStore = Pick<vscode.SecretStorage, 'get' | 'store' | 'delete'>;
 
-/** The keys of the bucket and the header of the upload endpoint. Stored in `SecretStorage` only. */
+/**
+ * The keys of the bucket and the header of the upload endpoint. Stored in `SecretStorage` only. When that fails or does
+ * not answer, every call throws a `DeliveryError` of kind `secret-unreadable`: the user must not take it for "not set up"
+ * and enter everything again.
+ */
 export class DeliverySecrets {
   readonly #secrets: SecretStore;
   readonly #log: Pick<Log, 'addSecret'>;
+  readonly #clock: Pick<Clock, 'setTimeout' | 'clearTimeout'> | undefined;
+  readonly #reader: SecretReader;
 
-  constructor(secrets: SecretStore, log: Pick<Log, 'addSecret'>) {
+  constructor(secrets: SecretStore, log: Pick<Log, 'addSecret'>, clock?: Pick<Clock, 'setTimeout' | 'clearTimeout'>) {
     this.#secrets = secrets;
     this.#log = log;
+    this.#clock = clock;
+    this.#reader = new SecretReader({ secrets, ...(clock ? { clock } : {}) });
   }
 
   /**
@@ -41,7 +52,7 @@ export class DeliverySecrets {
   }
 
   async storeBucketKeys(origin: string, keys: BucketKeys): Promise<void> {
-    await this.#secrets.store(BUCKET, JSON.stringify({ origin, ...keys }));
+    await this.#write(() => this.#secrets.store(BUCKET, JSON.stringify({ origin, ...keys })));
   }
 
   /** Returns the value of the upload header, if the user entered it for this origin. */
@@ -55,16 +66,16 @@ export class DeliverySecrets {
   }
 
   async storeUploadHeader(origin: string, value: string): Promise<void> {
-    await this.#secrets.store(UPLOAD, JSON.stringify({ origin, value }));
+    await this.#write(() => this.#secrets.store(UPLOAD, JSON.stringify({ origin, value })));
   }
 
   /** Whether a secret is stored, for any origin. */
   async has(what: 'bucket' | 'upload'): Promise<boolean> {
-    return (await this.#secrets.get(getSecretName(what)).then(undefined, () => undefined)) !== undefined;
+    return (await this.#readText(getSecretName(what))) !== undefined;
   }
 
   async delete(what: 'bucket' | 'upload'): Promise<void> {
-    await this.#secrets.delete(getSecretName(what));
+    await this.#write(() => this.#secrets.delete(getSecretName(what)));
   }
 
   /** Redacts secrets in the log from now on. Call it before a secret is used for the first time, also for a test. */
@@ -75,12 +86,31 @@ export class DeliverySecrets {
   }
 
   async #read<T>(name: string, schema: v.GenericSchema<unknown, T>): Promise<T | undefined> {
+    const text = await this.#readText(name);
     try {
-      const parsed = v.safeParse(schema, JSON.parse((await this.#secrets.get(name)) ?? 'null'));
+      const parsed = v.safeParse(schema, JSON.parse(text ?? 'null'));
       return parsed.success ? parsed.output : undefined;
     } catch {
-      // Invalid JSON, or no secret storage: the user is asked for the secrets again.
+      // Invalid JSON: the user is asked for the secrets again.
       return undefined;
+    }
+  }
+
+  async #readText(name: string): Promise<string | undefined> {
+    try {
+      return await this.#reader.read(name);
+    } catch (cause) {
+      throw new DeliveryError('secret-unreadable', { cause });
+    }
+  }
+
+  async #write(write: () => Thenable<void>): Promise<void> {
+    try {
+      await withLimit(write, WRITE_LIMIT_MS, this.#clock);
+    } catch (cause) {
+      throw new DeliveryError('secret-unreadable', { cause });
+    } finally {
+      this.#reader.outdate();
     }
   }
 }

@@ -8,7 +8,9 @@ import { toTaskError } from '../tasks/model/transitions';
 import type { ApiKey } from '../platform/apiKey';
 import type { Log } from '../platform/log';
 import { readBaseUrl } from '../platform/settings';
+import { SecretStorageError } from '../platform/secretReader';
 import { showInput, BACK, confirm } from './quickInput';
+import { UserFacingError } from './showError';
 
 /** The services that the prompt for the API key needs. */
 export interface ApiKeyPromptServices {
@@ -111,7 +113,19 @@ export async function promptForApiKey(services: ApiKeyPromptServices): Promise<s
   if (unchecked && !(await confirmUncheckedKey(services, unchecked))) {
     return undefined;
   }
-  await services.apiKey.set(key);
+  try {
+    await services.apiKey.set(key);
+  } catch (error) {
+    if (!(error instanceof SecretStorageError)) {
+      throw error;
+    }
+    services.log.warn(`the key could not be stored: ${error.message}`);
+    throw new UserFacingError(
+      vscode.l10n.t(
+        'The API key could not be stored: the password storage of this system (its keyring) is locked or does not answer. Nothing was charged. Unlock the storage and set the key again.',
+      ),
+    );
+  }
   if (balance) {
     void vscode.window.showInformationMessage(
       vscode.l10n.t('The API key works and is stored. Balance: {0}.', formatRoubles(balance.balance)),

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
+import { DeliveryError } from '../images/delivery/deliveryError';
 import { ImageError } from '../images/imageError';
 import { ApiError } from '../api/apiError';
-import { describeImageError } from '../messages/imageErrors';
+import { describeDeliveryError, describeImageError } from '../messages/imageErrors';
 import { describeTaskError, getServerMessage, type ErrorDescription, type ErrorAction } from '../messages/taskErrors';
 import { escapeForNotification } from '../common/text';
 import { SaveFolderError } from '../platform/workspaceFiles';
@@ -113,6 +114,9 @@ export function describeError(error: unknown, at: number): ErrorDescription | un
       advice: vscode.l10n.t('Set your key and try again.'),
       action: { title: vscode.l10n.t('Set API key'), command: Commands.setApiKey },
     };
+  }
+  if (error instanceof DeliveryError) {
+    return { what: describeDeliveryError(error), money: vscode.l10n.t('Nothing was charged.'), advice: '' };
   }
   if (error instanceof SaveFolderError) {
     return {

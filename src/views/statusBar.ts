@@ -10,7 +10,7 @@ import type { ModelCatalog } from '../api/modelCatalog';
 
 /** What the status bar item needs. */
 export interface StatusBarOptions {
-  apiKey: Pick<ApiKey, 'get' | 'onDidChange'>;
+  apiKey: Pick<ApiKey, 'get' | 'onDidChange' | 'isUnreadable' | 'onDidChangeReadability'>;
   /** Called when the item is first shown, so that the catalog is not created before. */
   modelCatalog: () => Pick<ModelCatalog, 'current' | 'priceOf' | 'onDidChange'>;
 }
@@ -20,7 +20,7 @@ const PRIORITY = 40;
 
 /**
  * Shows model, aspect ratio and price of the next generation; a click changes them. Hidden without an API key, because
- * nothing can be generated then.
+ * nothing can be generated then. Says so when the key cannot be read now; a click tries again.
  */
 export class StatusBar extends Disposable {
   readonly #options: StatusBarOptions;
@@ -35,15 +35,17 @@ export class StatusBar extends Disposable {
       vscode.window.createStatusBarItem('seedance.next', vscode.StatusBarAlignment.Right, PRIORITY),
     );
     this.#item.name = vscode.l10n.t('Seedance: model and price');
-    this.#item.command = Commands.chooseModel;
+    this._register(options.apiKey.onDidChangeReadability(() => this.#draw()));
     this._register(options.apiKey.onDidChange(() => void this.#onKeyChanged()));
     void this.#onKeyChanged();
   }
 
   async #onKeyChanged(): Promise<void> {
-    // If the secret storage cannot be read, the commands that need the key report it.
-    const key = await this.#options.apiKey.get().catch(() => undefined);
-    this.#hasKey = key !== undefined;
+    try {
+      this.#hasKey = (await this.#options.apiKey.get()) !== undefined;
+    } catch {
+      // Not known now: what was known is shown again once the secret storage answers.
+    }
     this.#listen();
     this.#draw();
   }
@@ -67,15 +69,28 @@ export class StatusBar extends Disposable {
   }
 
   #draw(): void {
+    if (this.#options.apiKey.isUnreadable && !this.isDisposed) {
+      Object.assign(this.#item, getUnreadableText(), { command: Commands.refresh });
+      this.#item.show();
+      return;
+    }
     if (!this.#hasKey) {
       this.#item.hide();
       return;
     }
     if (!this.isDisposed) {
-      Object.assign(this.#item, getStatusBarText(this.#options.modelCatalog()));
+      Object.assign(this.#item, getStatusBarText(this.#options.modelCatalog()), { command: Commands.chooseModel });
       this.#item.show();
     }
   }
+}
+
+function getUnreadableText(): Pick<vscode.StatusBarItem, 'text' | 'tooltip' | 'accessibilityInformation'> {
+  const text = vscode.l10n.t('Seedance: the key cannot be read now');
+  const tooltip = vscode.l10n.t(
+    'The password storage of this system (its keyring) is locked or does not answer. The API key is still there. Click to try again.',
+  );
+  return { text: `$(lock) ${text}`, tooltip, accessibilityInformation: { label: `${text}. ${tooltip}` } };
 }
 
 /** Longer names of models are truncated. The tooltip has the whole name. */

@@ -1,6 +1,7 @@
 import { createGuardedFetch } from '../../src/common/address';
 import { getKeyFingerprint } from '../../src/common/keyFingerprint';
 import type { Clock, Random } from '../../src/common/clock';
+import { ApiError } from '../../src/api/apiError';
 import type { Credentials } from '../../src/api/credentials';
 import { Downloader } from '../../src/tasks/download/downloader';
 import { SubmissionService } from '../../src/tasks/submission/submissionService';
@@ -17,12 +18,20 @@ export class FakeCredentials implements Credentials {
   readonly #didChange = new Emitter<void>();
   readonly onDidChange = this.#didChange.event;
   #key: string | undefined;
+  /** How many of the next calls fail, as with a keyring that is locked. */
+  failures = 0;
+  reads = 0;
 
   constructor(key?: string) {
     this.#key = key;
   }
 
   get(): Promise<string | undefined> {
+    this.reads++;
+    if (this.failures > 0) {
+      this.failures--;
+      return Promise.reject(new ApiError('key-unreadable'));
+    }
     return Promise.resolve(this.#key);
   }
 

@@ -46,7 +46,7 @@ export async function isDeliverySetUp(services: ExtensionServices, delivery: Del
     await (delivery === 's3' ? deliveryContext.bucket() : delivery === 'http' ? deliveryContext.upload() : undefined);
     return true;
   } catch (error) {
-    if (error instanceof DeliveryError) {
+    if (error instanceof DeliveryError && error.kind === 'not-set-up') {
       return false;
     }
     throw error;

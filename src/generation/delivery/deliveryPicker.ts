@@ -42,7 +42,9 @@ export async function chooseDelivery(
   options: { ask?: boolean } = {},
 ): Promise<InputResult<SelectedFrame[]>> {
   const preferred = readDelivery();
-  const asksFirst = options.ask === true || preferred === undefined || !(await isDeliverySetUp(services, preferred));
+  // Where its secrets cannot be read now, the user may take another way.
+  const asksFirst =
+    options.ask === true || preferred === undefined || !(await isDeliverySetUp(services, preferred).catch(() => false));
   // Searched once, while the user reads: it takes requests to the web.
   let found: Promise<PublishedUrls> | undefined;
   const find = () => (found ??= findPublishedUrls(services, images));

@@ -2,6 +2,8 @@
 export type DeliveryErrorKind =
   /** Settings or secrets are missing, or the secrets were entered for another address. */
   | 'not-set-up'
+  /** The secret storage of the system does not give the secrets out, or take them, now. */
+  | 'secret-unreadable'
   /** No connection, or no response in time. */
   | 'no-answer'
   | 'unknown-key'

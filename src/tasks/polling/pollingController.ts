@@ -22,10 +22,10 @@ export interface PollingOptions {
 }
 
 /**
- * Why a pending task is not polled: the key was refused, there is none, it was entered for another address, or the task
- * was created with another key.
+ * Why a pending task is not polled: the key was refused, there is none, it cannot be read now, it was entered for another
+ * address, or the task was created with another key.
  */
-export type PauseReason = 'refused-key' | 'no-key' | 'other-address' | 'other-key';
+export type PauseReason = 'refused-key' | 'no-key' | 'unreadable-key' | 'other-address' | 'other-key';
 
 /** The state of polling one task. Kept in memory only, as it changes with each poll. */
 interface PollState {
@@ -54,6 +54,8 @@ const ODD_TO_TELL_MS = 10 * 60_000;
 /** What makes no sense is asked about again after a tenth of the time for which it made none, up to this. */
 const ODD_SHARE = 0.1;
 const ODD_MAX_MS = 60 * 60_000;
+/** The window gets the focus back also when the user closes the dialog of a keyring, which must not open it again. */
+const KEY_AGAIN_MS = 5_000;
 /** An expired video is asked about when the user looks, this often at most and for so long after its end. */
 const EXPIRED_AGAIN_MS = 60 * 60_000;
 const EXPIRED_ASKED_FOR_MS = 7 * 24 * 60 * 60_000;
@@ -85,6 +87,13 @@ export class PollingController extends Disposable {
   #account: string | undefined;
   /** Whether the credentials could be read; `false` until then. */
   #accountIsKnown = false;
+  /** How often in a row the credentials could not be read. */
+  #keyFailures = 0;
+  #keyTimer: unknown;
+  /** On the monotonic clock: when the credentials were last read, or could not be. */
+  #keyReadAt = -Infinity;
+  /** The last reading of the credentials: an earlier one that ends later tells what was there before. */
+  #keyReading: Promise<void> | undefined;
   /** Tasks that were created with another key and that the service does not know under this one. */
   readonly #otherKeyTasks = new Set<string>();
   /** On the monotonic clock: when this window asked by itself about a video whose link had died. */
@@ -95,6 +104,7 @@ export class PollingController extends Disposable {
     this.#options = options;
     this._register({ dispose: () => this.#abort.abort() });
     this._register({ dispose: () => options.clock.clearTimeout(this.#timer) });
+    this._register({ dispose: () => options.clock.clearTimeout(this.#keyTimer) });
   }
 
   /** Set while polling is paused because the key was refused. Ends when the key changes, or with `checkNow`. */
@@ -111,7 +121,10 @@ export class PollingController extends Disposable {
       return 'refused-key';
     }
     if (this.#account === undefined) {
-      return this.#accountIsKnown ? (this.#options.credentials.isHeldBack ? 'other-address' : 'no-key') : undefined;
+      if (!this.#accountIsKnown) {
+        return this.#keyFailures > 0 ? 'unreadable-key' : undefined;
+      }
+      return this.#options.credentials.isHeldBack ? 'other-address' : 'no-key';
     }
     const isOthers = record.account !== undefined && record.account !== this.#account;
     // The window that polls finds out whether the service knows the task under this key; others see it in the record.
@@ -127,6 +140,7 @@ export class PollingController extends Disposable {
           this.#follow(id, after);
         }
         this.#reschedule();
+        this.#armKeyTimer();
       }),
     );
     this._register(credentials.onDidChange(() => void this.#readKey()));
@@ -148,6 +162,10 @@ export class PollingController extends Disposable {
    * @returns when the results are in the records. Never throws: errors are in the records too.
    */
   async checkNow(id?: string): Promise<void> {
+    if (this.#account === undefined) {
+      // The keyring may have been opened since, and no event tells of that.
+      await this.#readKey();
+    }
     this.#setPause(undefined);
     this.#quietUntil = 0;
     const ids = id === undefined ? [...this.#pollStates.keys()] : [id];
@@ -195,6 +213,12 @@ export class PollingController extends Disposable {
       return;
     }
     const now = clock.monotonic();
+    if (this.#account === undefined) {
+      if (now - this.#keyReadAt >= KEY_AGAIN_MS) {
+        void this.#readKey();
+      }
+      return;
+    }
     this.#askAboutExpired(now);
     const stale = [...this.#pollStates].filter(([id, { polledAt, failures }]) => {
       const record = store.get(id);
@@ -239,28 +263,78 @@ export class PollingController extends Disposable {
     }
   }
 
-  async #readKey(): Promise<void> {
+  #readKey(): Promise<void> {
+    const reading: Promise<void> = this.#readKeyFor(() => this.#keyReading === reading);
+    this.#keyReading = reading;
+    return reading;
+  }
+
+  /** @param isLast whether no later reading has begun, which knows better */
+  async #readKeyFor(isLast: () => boolean): Promise<void> {
     let key: string | undefined;
-    let isKnown = false;
+    let failure: unknown;
     try {
       key = await this.#options.credentials.get();
-      isKnown = true;
     } catch (error) {
-      // No keyring, or a locked one. No event tells when it is unlocked; `checkNow` or a new key read it again.
-      this.#options.log?.(`the key cannot be read: ${String(error)}`);
+      failure = error;
     }
-    if (this.isDisposed) {
+    if (this.isDisposed || !isLast()) {
       return;
     }
-    this.#account = key === undefined ? undefined : getKeyFingerprint(key);
-    this.#accountIsKnown = isKnown;
-    this.#otherKeyTasks.clear();
+    this.#keyReadAt = this.#options.clock.monotonic();
+    if (failure !== undefined) {
+      this.#onKeyUnreadable(failure);
+      return;
+    }
+    const account = key === undefined ? undefined : getKeyFingerprint(key);
+    if (account !== this.#account || !this.#accountIsKnown) {
+      this.#otherKeyTasks.clear();
+    }
+    this.#account = account;
+    this.#accountIsKnown = true;
+    this.#keyFailures = 0;
     this.#setPause(undefined);
+    this.#onAccountChanged();
+  }
+
+  /** A keyring that is locked. What it holds is there all the same, so this says nothing about the key. */
+  #onKeyUnreadable(cause: unknown): void {
+    this.#keyFailures++;
+    this.#keyReadAt = this.#options.clock.monotonic();
+    this.#options.log?.(`the key cannot be read now: ${String(cause)}`);
+    this.#account = undefined;
+    this.#accountIsKnown = false;
+    this.#onAccountChanged();
+  }
+
+  #onAccountChanged(): void {
     for (const record of this.#options.store.list()) {
       this.#follow(record.id, record);
     }
     this.#didChangePauseReason.fire();
     this.#reschedule();
+    this.#options.clock.clearTimeout(this.#keyTimer);
+    this.#keyTimer = undefined;
+    this.#armKeyTimer();
+  }
+
+  /** No event tells when a keyring is opened. It is asked again ever more rarely, as it may ask the user each time. */
+  #armKeyTimer(): void {
+    const { clock, random, store } = this.#options;
+    const isNeeded =
+      !this.isDisposed &&
+      this.#keyFailures > 0 &&
+      store.list().some((record) => isPending(record) && !store.isReadOnly(record.id));
+    if (!isNeeded || this.#keyTimer !== undefined) {
+      return;
+    }
+    this.#keyTimer = clock.setTimeout(
+      () => {
+        this.#keyTimer = undefined;
+        void this.#readKey();
+      },
+      getBackOffMs(this.#keyFailures, random),
+    );
   }
 
   #setPause(pause: 'invalid-key' | undefined): void {
@@ -428,6 +502,10 @@ export class PollingController extends Disposable {
     }
     if (error.kind === 'invalid-key') {
       this.#setPause('invalid-key');
+      return;
+    }
+    if (error.kind === 'key-unreadable') {
+      this.#onKeyUnreadable(error);
       return;
     }
     // A server in front that limits the rate does so for all questions.

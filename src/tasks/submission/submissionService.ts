@@ -83,6 +83,7 @@ interface Refusal {
 function wouldRepeat({ intent, error }: Refusal, next: GenerationIntent): boolean {
   switch (error.kind) {
     case 'invalid-key':
+    case 'key-unreadable':
     case 'insufficient-balance':
       return true;
     case 'unsafe-prompt':

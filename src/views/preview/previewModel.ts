@@ -196,6 +196,11 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
     case 'waiting':
       return getWaitingOverlay(record, overlay);
     case 'held': {
+      if (facts.pauseReason === 'unreadable-key') {
+        return overlay(vscode.l10n.t('The API key cannot be read now'), getPauseAdvice(facts.pauseReason), [
+          button('check', vscode.l10n.t('Check now'), true),
+        ]);
+      }
       const buttons = [
         button('remedy', vscode.l10n.t('Set API key'), true),
         button('check', vscode.l10n.t('Check now')),

@@ -199,6 +199,8 @@ function formatPauseReason(pauseReason: PauseReason): string {
       return vscode.l10n.t('Paused: API key refused');
     case 'no-key':
       return vscode.l10n.t('Paused: no API key');
+    case 'unreadable-key':
+      return vscode.l10n.t('Paused: the key cannot be read now');
     case 'other-address':
       return vscode.l10n.t('Paused: another address');
     case 'other-key':
@@ -220,6 +222,15 @@ export function getPauseAdvice(pauseReason: PauseReason): string[] {
       ];
     case 'no-key':
       return [vscode.l10n.t('Without an API key nobody can ask the service about this task.'), hurry];
+    case 'unreadable-key':
+      return [
+        vscode.l10n.t(
+          'The password storage of this system (its keyring) is locked or does not answer, so the API key cannot be read now. The key is still there, and no new one is needed.',
+        ),
+        vscode.l10n.t(
+          'It goes on at the service and is not charged again. Unlock the storage: it is tried again by itself, and at once with “Check now”. The service keeps a finished video for 48 hours.',
+        ),
+      ];
     case 'other-address':
       return [
         vscode.l10n.t(

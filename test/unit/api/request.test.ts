@@ -150,6 +150,7 @@ describe('http: what an error means for the money', () => {
     aborted: 'possible',
     'in-between': 'possible',
     'proxy-refused': 'none',
+    'key-unreadable': 'none',
   };
   for (const [kind, charge] of Object.entries(rows) as [ApiErrorKind, ChargeRisk][]) {
     it(`${kind}: ${charge}`, () => assert.equal(getChargeRisk(kind), charge));

@@ -27,6 +27,7 @@ const KINDS: Record<TaskErrorKind, true> = {
   'bad-answer': true,
   'in-between': true,
   'proxy-refused': true,
+  'key-unreadable': true,
   redirected: true,
   'not-sent': true,
   'no-answer': true,
@@ -115,7 +116,7 @@ describe('what people read about errors', () => {
     for (const kind of kinds) {
       const quote = getServerMessage({ kind, at: 0, message: 'x', answer: 'y' });
       const isOurs =
-        /^(bad-answer|in-between|proxy|private|redirected|not-|no-|aborted|never|interrupted|link|disk|storage)/;
+        /^(bad-answer|in-between|proxy|private|redirected|not-|no-|aborted|never|interrupted|link|disk|storage|key-unreadable)/;
       assert.equal(
         quote,
         isOurs.test(kind) && kind !== 'not-found' ? 'The answer was: y' : 'The service said: x',

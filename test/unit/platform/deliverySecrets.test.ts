@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { DeliveryError, type DeliveryErrorKind } from '../../../src/images/delivery/deliveryError';
 import { DeliverySecrets } from '../../../src/platform/deliverySecrets';
+import { VirtualClock } from '../../support/clocks';
 import '../../support/vscodeStub';
 
 const { describeDeliveryError } = await import('../../../src/messages/imageErrors');
@@ -55,13 +56,56 @@ describe('the keys of bucket and upload', () => {
     );
   });
 
+  for (const [how, fails] of [
+    ['rejects', () => Promise.reject(new Error('locked'))],
+    ['hangs', () => new Promise<never>(() => undefined)],
+  ] as const) {
+    it(`are never taken for missing where the keyring ${how}, and are given out once it answers`, async () => {
+      await secrets.storeBucketKeys('https://storage.example', KEYS);
+      await secrets.storeUploadHeader('https://files.example', 'Bearer x');
+      const before = new Map(drawer);
+      let isLocked = true;
+      const clock = new VirtualClock(() => new Promise((resolve) => setImmediate(resolve)));
+      const locked = new DeliverySecrets(
+        {
+          get: (name) => (isLocked ? fails() : storage.get(name)),
+          store: (name, value) => (isLocked ? fails() : storage.store(name, value)),
+          delete: (name) => (isLocked ? fails() : storage.delete(name)),
+        },
+        { addSecret: () => undefined },
+        clock,
+      );
+      for (const call of [
+        () => locked.getBucketKeys('https://storage.example'),
+        () => locked.getUploadHeader('https://files.example'),
+        () => locked.has('bucket'),
+        () => locked.storeBucketKeys('https://storage.example', { accessKeyId: 'new', secretAccessKey: 'new' }),
+        () => locked.storeUploadHeader('https://files.example', 'new'),
+        () => locked.delete('upload'),
+      ]) {
+        const failed = assert.rejects(
+          call(),
+          (error) => error instanceof DeliveryError && error.kind === 'secret-unreadable',
+        );
+        let isOver = false;
+        void failed.finally(() => void (isOver = true));
+        await clock.until(() => isOver, 'the limit', 10 * 60_000);
+        await failed;
+      }
+      isLocked = false;
+      assert.deepEqual(drawer, before);
+      assert.deepEqual(await locked.getBucketKeys('https://storage.example'), KEYS);
+      assert.equal(await locked.getUploadHeader('https://files.example'), 'Bearer x');
+    });
+  }
+
   it('are hidden from the log also without the word before a token', async () => {
     await secrets.storeUploadHeader('https://files.example', 'Bearer abcdef0123456789');
     await secrets.getUploadHeader('https://files.example');
     assert.deepEqual(hidden, ['Bearer abcdef0123456789', 'abcdef0123456789']);
   });
 
-  it('are none where something else is stored, or there is no keyring', async () => {
+  it('are none where something else is stored', async () => {
     for (const wrong of [
       '',
       '{',
@@ -73,17 +117,13 @@ describe('the keys of bucket and upload', () => {
       drawer.set('seedance.bucketKeys', wrong);
       assert.equal(await secrets.getBucketKeys('https://storage.example'), undefined, wrong);
     }
-    const locked = new DeliverySecrets(
-      { ...storage, get: () => Promise.reject(new Error('no keyring')) },
-      { addSecret: () => undefined },
-    );
-    assert.equal(await locked.getUploadHeader('https://files.example'), undefined);
   });
 });
 
 /** A record, so that the compiler asks for a new kind here too. */
 const KINDS: Record<DeliveryErrorKind, true> = {
   'not-set-up': true,
+  'secret-unreadable': true,
   'no-answer': true,
   'unknown-key': true,
   'wrong-secret': true,

@@ -402,6 +402,93 @@ describe('polling: the key', () => {
     }),
   );
 
+  for (const failures of [1, 2, 5, 20]) {
+    it(
+      `that cannot be read ${failures} times from the start on is read again ever more rarely, and then all goes on`,
+      withHarness(async (before) => {
+        const { id } = await before.make();
+        const reads = before.credentials.reads;
+        before.credentials.failures = failures;
+        const harness = await before.reopen();
+        await harness.clock.settle();
+        assert.equal(harness.polling.getPauseReason(harness.get(id)), 'unreadable-key');
+        await harness.clock.until(() => harness.credentials.failures === 0, 'all failures', 24 * HOUR_MS);
+        await harness.until(id, 'done');
+        assert.equal(harness.polling.getPauseReason(harness.get(id)), undefined);
+        assert.ok(harness.credentials.reads - reads < failures + 30, 'gently');
+        await harness.end();
+      }),
+    );
+  }
+
+  it(
+    'that cannot be read is asked for at most every few minutes, and not at all without a task that needs it',
+    withHarness(async (harness) => {
+      const done = await harness.make();
+      await harness.until(done.id, 'done');
+      harness.credentials.failures = Infinity;
+      await harness.run(harness.polling.checkNow());
+      await harness.clock.pass(HOUR_MS);
+      const idle = harness.credentials.reads;
+      await harness.clock.pass(24 * HOUR_MS);
+      assert.equal(harness.credentials.reads, idle);
+      harness.credentials.failures = 0;
+      const { id } = await harness.make();
+      harness.credentials.failures = Infinity;
+      await harness.clock.pass(HOUR_MS);
+      assert.equal(harness.polling.getPauseReason(harness.get(id)), 'unreadable-key');
+      const pending = harness.credentials.reads;
+      await harness.clock.pass(10 * HOUR_MS);
+      const hourly = (harness.credentials.reads - pending) / 10;
+      assert.ok(hourly > 4 && hourly < 30, `${hourly} an hour`);
+    }),
+  );
+
+  for (const [action, act] of [
+    ['“Check now” and “Refresh”', (harness) => harness.run(harness.polling.checkNow())],
+    ['the focus of the window', (harness) => Promise.resolve(harness.polling.pollNow())],
+    ['a key that is set', (harness) => Promise.resolve(harness.credentials.set(KEY))],
+  ] as [string, (harness: TestHarness) => Promise<void>][]) {
+    it(
+      `that could not be read is read again at once by ${action}`,
+      withHarness(async (before) => {
+        const { id } = await before.make();
+        before.credentials.failures = Infinity;
+        const harness = await before.reopen();
+        await harness.clock.pass(5 * HOUR_MS);
+        assert.equal(harness.polling.getPauseReason(harness.get(id)), 'unreadable-key');
+        harness.credentials.failures = 0;
+        const at = harness.clock.monotonic();
+        await act(harness);
+        await harness.clock.until(
+          () => harness.polling.getPauseReason(harness.get(id)) === undefined,
+          'the key',
+          1_000,
+        );
+        await harness.until(id, 'done');
+        assert.ok(harness.clock.monotonic() - at < MINUTE_MS);
+        await harness.end();
+      }),
+    );
+  }
+
+  it(
+    'is not asked for again and again by a window that gets the focus back from the dialog of the keyring',
+    withHarness(async (before) => {
+      await before.make();
+      before.credentials.failures = Infinity;
+      const harness = await before.reopen();
+      await harness.clock.settle();
+      const { reads } = harness.credentials;
+      for (let times = 0; times < 100; times++) {
+        harness.polling.pollNow();
+        await harness.clock.settle();
+      }
+      assert.ok(harness.credentials.reads - reads <= 1);
+      await harness.end();
+    }),
+  );
+
   it(
     'that is missing asks nothing, and goes on when it is there',
     withHarness(async (harness) => {
