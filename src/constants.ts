@@ -25,6 +25,7 @@ export const Commands = {
   copyPrompt: 'seedance.task.copyPrompt',
   copyId: 'seedance.task.copyId',
   copyLink: 'seedance.task.copyLink',
+  copyDiagnostics: 'seedance.copyDiagnostics',
   reveal: 'seedance.task.reveal',
   continueFromLastFrame: 'seedance.task.continueFromLastFrame',
   remove: 'seedance.task.remove',

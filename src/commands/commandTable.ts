@@ -9,6 +9,7 @@ import { addTask, addTaskId } from './addTask';
 import { chooseModel } from './chooseModel';
 import { cleanUpCopies } from './cleanUpCopies';
 import { copyTaskId, copyTaskLink, copyTaskPrompt } from './copy';
+import { copyDiagnostics } from './copyDiagnostics';
 import { continueFromLastFrame, useAsFirstFrame, useImageAtCursor } from './firstFrame';
 import { generateFromSelection, generateVideo } from './generate';
 import { generateAgain } from './generateAgain';
@@ -61,6 +62,7 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'seedance.task.copyPrompt': { run: copyTaskPrompt },
   'seedance.task.copyId': { run: copyTaskId },
   'seedance.task.copyLink': { run: copyTaskLink },
+  'seedance.copyDiagnostics': { run: copyDiagnostics },
   'seedance.task.reveal': { run: revealSavedVideo },
   'seedance.task.continueFromLastFrame': { run: continueFromLastFrame },
   'seedance.task.remove': { run: removeTasks },

@@ -23,30 +23,31 @@ export class Log extends Disposable {
   }
 
   trace(message: string): void {
-    this.#channel.trace(this.#clean(message));
+    this.#channel.trace(this.clean(message));
   }
 
   debug(message: string): void {
-    this.#channel.debug(this.#clean(message));
+    this.#channel.debug(this.clean(message));
   }
 
   info(message: string): void {
-    this.#channel.info(this.#clean(message));
+    this.#channel.info(this.clean(message));
   }
 
   warn(message: string): void {
-    this.#channel.warn(this.#clean(message));
+    this.#channel.warn(this.clean(message));
   }
 
   error(message: string, error?: unknown): void {
-    this.#channel.error(this.#clean(error === undefined ? message : `${message}: ${formatError(error)}`));
+    this.#channel.error(this.clean(error === undefined ? message : `${message}: ${formatError(error)}`));
   }
 
   show(): void {
     this.#channel.show();
   }
 
-  #clean(message: string): string {
+  /** Hides the secrets that are known here, and what looks like one. */
+  clean(message: string): string {
     return redact(message, this.#secrets);
   }
 }

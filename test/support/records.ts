@@ -1,7 +1,24 @@
 import type { TaskRecord } from '../../src/tasks/model/taskRecord';
+import type { DiagnosticFacts } from '../../src/tasks/model/diagnostics';
 import { systemClock } from '../../src/common/clock';
 import { TaskStore, type TaskStoreOptions } from '../../src/tasks/storage/taskStore';
 import { createDraft } from '../../src/tasks/model/transitions';
+
+/** Of a window, for the diagnostics of its tasks. */
+export const DIAGNOSTIC_FACTS: DiagnosticFacts = {
+  extensionVersion: '1.0.0',
+  vscodeVersion: '1.100.0',
+  system: 'linux x64',
+  node: '22',
+  remote: undefined,
+  ui: 'desktop',
+  language: 'en',
+  apiHost: 'gptunnel.ru',
+  hasProxy: false,
+  pause: undefined,
+  isWorker: true,
+  now: Date.UTC(2026, 5, 2),
+};
 
 export const HOUR_MS = 60 * 60_000;
 

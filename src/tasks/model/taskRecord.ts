@@ -172,6 +172,11 @@ export interface TaskRecord {
   word?: string | undefined;
   /** `expiresAt` is the earliest time at which the link may expire: 48 hours (documented) after it may have been created. */
   result?: { url: string; expiresAt: number } | undefined;
+  /**
+   * The last answer about it that made no sense, to look at later: short, without secrets, links and prompt
+   * (`common/cleanAnswer.ts`).
+   */
+  lastAnswer?: { at: number; text: string } | undefined;
   localCopy?: LocalCopy | undefined;
   /** The user deleted the local copy, so it is not downloaded again without the user. */
   copyDropped?: boolean | undefined;

@@ -4,6 +4,9 @@ import { isThumbnail, TASK_STATES, type TaskErrorKind } from './taskRecord';
 
 /** The schema of a record that is read from a file. Not in `taskRecord.ts`, as only readers of files need to load it. */
 
+/** More than any version writes. */
+const LAST_ANSWER_MAX_CHARS = 4_000;
+
 const time = v.pipe(v.number(), v.finite());
 const amount = v.pipe(v.number(), v.finite());
 const TaskId = v.pipe(v.string(), v.regex(/^[a-z0-9]{1,64}$/));
@@ -70,6 +73,11 @@ export const TaskRecordSchema = v.looseObject({
   finishedAt: v.optional(time),
   word: v.optional(v.string()),
   result: v.optional(v.looseObject({ url: v.string(), expiresAt: time })),
+  // Not worth setting a record aside for. It is text from outside: where it is shown, it is shown as text.
+  lastAnswer: v.fallback(
+    v.optional(v.looseObject({ at: time, text: v.pipe(v.string(), v.maxLength(LAST_ANSWER_MAX_CHARS)) })),
+    undefined,
+  ),
   localCopy: v.optional(
     // The name is joined to the path of a directory: it must not lead out of it.
     v.looseObject({ file: v.pipe(v.string(), v.regex(/^[a-z0-9]+\.mp4$/)), bytes: v.number(), at: time }),

@@ -1,5 +1,6 @@
 import type { TaskResult } from '../../api/apiClient';
 import type { ApiError, ApiErrorKind } from '../../api/apiError';
+import { cleanAnswer } from '../../common/cleanAnswer';
 import { redact, redactSignedUrls } from '../../common/redact';
 import {
   RECORD_FORMAT,
@@ -114,13 +115,14 @@ export function accepted(facts: { gatewayId: string; at: number; serverCreatedAt
 export function refused(error: TaskError): Change {
   return (record) =>
     record.gatewayId === undefined && ['draft', 'submitting', 'unknown'].includes(record.state)
-      ? { ...record, state: 'failed', error, finishedAt: error.at }
+      ? withAnswerOf(error)({ ...record, state: 'failed', error, finishedAt: error.at })
       : record;
 }
 
 /** It may have been charged, and its id is not known. */
 export function answerLost(error: TaskError): Change {
-  return (record) => (record.state === 'submitting' ? { ...record, state: 'unknown', error } : record);
+  return (record) =>
+    record.state === 'submitting' ? withAnswerOf(error)({ ...record, state: 'unknown', error }) : record;
 }
 
 /** The window that owned the intent has ended: a draft was not sent, a submission may have been. */
@@ -347,6 +349,24 @@ export function withTransientError(error: TaskError): Change {
 
 export function withoutTransientError(): Change {
   return (record) => (record.trouble === undefined ? record : { ...record, trouble: undefined });
+}
+
+/** So often at most: an answer may hold its own time, and a record is not written with each of them. */
+const LAST_ANSWER_EVERY_MS = 10 * 60_000;
+
+/** An answer that made no sense, or not the sense that was hoped for. Kept also when all goes well later. */
+export function withLastAnswer(answer: string | undefined, at: number): Change {
+  return (record) => {
+    if (answer === undefined || Math.abs(at - (record.lastAnswer?.at ?? -Infinity)) < LAST_ANSWER_EVERY_MS) {
+      return record;
+    }
+    const text = cleanAnswer(answer, record.request.prompt);
+    return text === '' || text === record.lastAnswer?.text ? record : { ...record, lastAnswer: { at, text } };
+  };
+}
+
+function withAnswerOf({ answer, at }: TaskError): Change {
+  return withLastAnswer(answer, at);
 }
 
 const UNUSABLE: ReadonlySet<TaskErrorKind> = new Set<ApiErrorKind>([

@@ -9,7 +9,14 @@ import { Disposable, Emitter } from '../../common/events';
 import { isPending, type TaskRecord } from '../model/taskRecord';
 import { getBackOffMs, getEarliestEndMs, getNextPollDelay } from './pollSchedule';
 import type { TaskStore } from '../storage/taskStore';
-import { withAccount, withPollResult, toOddError, toTaskError, withTransientError } from '../model/transitions';
+import {
+  toOddError,
+  toTaskError,
+  withAccount,
+  withLastAnswer,
+  withPollResult,
+  withTransientError,
+} from '../model/transitions';
 
 export interface PollingOptions {
   store: TaskStore;
@@ -110,6 +117,11 @@ export class PollingController extends Disposable {
   /** Set while polling is paused because the key was refused. Ends when the key changes, or with `checkNow`. */
   get pause(): 'invalid-key' | undefined {
     return this.#pause;
+  }
+
+  /** Whether this window polls for all. */
+  get isWorker(): boolean {
+    return this.#options.lease.held;
   }
 
   /** Returns why this task is not polled; `undefined` when it is, or when it is not pending. */
@@ -463,7 +475,7 @@ export class PollingController extends Disposable {
       const known = withAccount(account);
       const told = oddForMs >= ODD_TO_TELL_MS ? withTransientError(toOddError(result, now)) : undefined;
       await store.update(id, (current) => {
-        const next = known(change(current));
+        const next = withLastAnswer(result.answer, now)(known(change(current)));
         return told ? told(next) : next;
       });
     } catch (error) {
@@ -515,8 +527,11 @@ export class PollingController extends Disposable {
     } else if (error.retryAfterMs !== undefined) {
       pollState.dueAt = clock.monotonic() + Math.max(wait, error.retryAfterMs);
     }
-    if (pollState.failures >= FAILURES_TO_RECORD) {
-      await store.update(id, withTransientError(toTaskError(error, clock.now())));
+    const told = toTaskError(error, clock.now());
+    const isTold = pollState.failures >= FAILURES_TO_RECORD;
+    if (isTold || told.answer !== undefined) {
+      const keepAnswer = withLastAnswer(told.answer, told.at);
+      await store.update(id, (current) => keepAnswer(isTold ? withTransientError(told)(current) : current));
     }
   }
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { ServiceTaskId } from '../../api/schemas';
 import { isPrivateHost } from '../../common/address';
+import { cleanAnswer } from '../../common/cleanAnswer';
 import { isLocalFile } from '../../common/link';
 import { redactSignedUrls } from '../../common/redact';
 import { parseUrl } from '../../common/url';
@@ -114,6 +115,15 @@ const ImportedRecord = v.object({
         v.check((url) => isPublicLink(url, ['https:'])),
       ),
       expiresAt: time,
+    }),
+  ),
+  lastAnswer: lenient(
+    v.object({
+      at: time,
+      text: v.pipe(
+        text(MAX_TEXT),
+        v.transform((answer) => cleanAnswer(answer)),
+      ),
     }),
   ),
   copyDropped: lenient(v.boolean()),

@@ -3,7 +3,7 @@ import type { ApiClient, TaskResult } from '../../api/apiClient';
 import { isIdOfNow } from '../../api/answerText';
 import { getChargeRisk, ApiError } from '../../api/apiError';
 import { getKeyFingerprint } from '../../common/keyFingerprint';
-import { hideQuotes, redact } from '../../common/redact';
+import { cleanAnswer } from '../../common/cleanAnswer';
 import { sleep, type Clock } from '../../common/clock';
 import { isSameDay } from '../../common/days';
 import { Turns } from '../../common/turns';
@@ -480,7 +480,7 @@ export class SubmissionService extends Disposable {
         log?.(`task ${id}: create: ${failure.message}`);
         if (failure.answer !== undefined && UNREADABLE.has(failure.kind)) {
           // All that there is to find the task by. Its prompt belongs into no log.
-          log?.(`task ${id}: the answer was: ${hideQuotes(redact(failure.answer), intent.prompt)}`);
+          log?.(`task ${id}: the answer was: ${cleanAnswer(failure.answer, intent.prompt)}`);
         }
         const again = failure.kind === 'not-sent' ? RESEND_AFTER_MS[attempt] : undefined;
         if (again !== undefined && !this.isDisposed) {

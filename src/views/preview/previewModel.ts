@@ -19,7 +19,14 @@ import { getTaskCapabilities, isLinkAlive, isLinkRefused } from '../../tasks/mod
 import { isNeverSent, type TaskRecord } from '../../tasks/model/taskRecord';
 import type { PreviewAction, PreviewButton, PreviewModel, PreviewState, PreviewStrings } from './protocol';
 import { elapsedMs } from '../tasks/elapsed';
-import { getPauseAdvice, getTaskTitle, getPercent, getPriceText, getThumbnail } from '../tasks/taskTreeItem';
+import {
+  formatLastAnswer,
+  getPauseAdvice,
+  getTaskTitle,
+  getPercent,
+  getPriceText,
+  getThumbnail,
+} from '../tasks/taskTreeItem';
 import { toSingleLine, stripControlChars } from '../../common/text';
 
 /** Why the page cannot play the video, found out after it reported an error: see `PREVIEW_STATES`. */
@@ -412,6 +419,7 @@ function getDetails(record: TaskRecord, { now, problem, origin }: PreviewFacts):
             : vscode.l10n.t('expired'),
     ],
     [vscode.l10n.t('Task ID'), gatewayId],
+    [vscode.l10n.t('Last odd answer'), formatLastAnswer(record)],
   ];
   return facts.flatMap(([name, value, action, picture]) =>
     value ? [{ name, value, ...(action ? { action } : {}), ...(picture ? { picture } : {}) }] : [],

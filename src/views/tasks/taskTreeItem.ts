@@ -347,6 +347,15 @@ export function getThumbnail({ request: { firstFrame } }: TaskRecord): string | 
   return firstFrame?.thumbnail !== undefined && isThumbnail(firstFrame.thumbnail) ? firstFrame.thumbnail : undefined;
 }
 
+const LAST_ANSWER_SHOWN_CHARS = 200;
+
+/** The last answer that made no sense and when it came; not once more where the error shows it. */
+export function formatLastAnswer({ lastAnswer, error, trouble }: TaskRecord): string | undefined {
+  return lastAnswer === undefined || (error ?? trouble)?.answer
+    ? undefined
+    : `${formatDateTime(lastAnswer.at)}: ${toSingleLine(lastAnswer.text, LAST_ANSWER_SHOWN_CHARS)}`;
+}
+
 /** Creates the tooltip of a task's row. */
 export function getTooltip(record: TaskRecord, context: TaskViewContext): vscode.MarkdownString {
   const { request, localCopy, result, createdAt, finishedAt, state } = record;
@@ -395,6 +404,7 @@ export function getTooltip(record: TaskRecord, context: TaskViewContext): vscode
       vscode.l10n.t('Link works until'),
       localCopy || !result || isLinkRefused(record, context.now) ? undefined : formatDateTime(result.expiresAt),
     ],
+    [vscode.l10n.t('Last odd answer'), formatLastAnswer(record)],
   ];
   blocks.push(
     facts

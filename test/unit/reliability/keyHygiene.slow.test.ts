@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { parseBucket } from '../../../src/images/delivery/s3';
 import { deliverImage } from '../../../src/images/delivery/deliver';
 import { ApiError } from '../../../src/api/apiError';
+import { formatDiagnostics } from '../../../src/tasks/model/diagnostics';
 import { createDraft } from '../../../src/tasks/model/transitions';
 import { BUCKET, REGION, startBucket } from '../../emulator/bucket';
 import type { FaultSpec } from '../../emulator/faults';
@@ -11,6 +12,7 @@ import { startWebServer } from '../../emulator/web';
 import { INTENT, KEY, startHarness, type TestHarness } from '../../support/harness';
 import { imageOf, createTestDeliveryContext } from '../../support/delivery';
 import { png } from '../../support/imageHeaders';
+import { DIAGNOSTIC_FACTS } from '../../support/records';
 
 const { createMetadata } = await import('../../../src/commands/videoMetadata');
 
@@ -92,6 +94,9 @@ describe('key hygiene', () => {
     const shown = harness.store
       .list()
       .map((record): [string, string] => [`record ${record.id}`, JSON.stringify(record)]);
+    const diagnostics = harness.store
+      .list()
+      .map((record): [string, string] => ['the diagnostics', formatDiagnostics(record, DIAGNOSTIC_FACTS)]);
     return [
       ...files,
       ...requests,
@@ -100,6 +105,7 @@ describe('key hygiene', () => {
       ...bodies,
       ...thrown,
       ...shown,
+      ...diagnostics,
       ...harness.log.map((line): [string, string] => ['the log', line]),
     ];
   }

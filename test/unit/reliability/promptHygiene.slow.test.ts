@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { HttpApiClient } from '../../../src/api/httpApiClient';
+import { formatDiagnostics } from '../../../src/tasks/model/diagnostics';
 import { INTENT, KEY, startHarness, type TestHarness } from '../../support/harness';
+import { DIAGNOSTIC_FACTS } from '../../support/records';
 import { StubServer } from '../../support/stubServer';
 
 /** Distinctive, and long enough to be found cut. */
@@ -61,6 +63,10 @@ describe('the log holds no prompt', () => {
         // What the log prints of an error: its stack and its causes.
         (error: Error) => inspect({ stack: error.stack, cause: error.cause }),
       );
+      const diagnostics = harness.store.list().map((record) => formatDiagnostics(record, DIAGNOSTIC_FACTS));
+      assert.equal(diagnostics.length, 2);
+      assert.ok(!diagnostics.join('\n').includes('MARKED'), diagnostics.join('\n'));
+      assert.ok(!JSON.stringify(harness.store.list().map(({ lastAnswer }) => lastAnswer)).includes('MARKED'));
       assert.ok(harness.log.length > 2);
       assert.ok(!`${harness.log.join('\n')} ${thrown}`.includes('MARKED'), `${harness.log.join('\n')} ${thrown}`);
     });
