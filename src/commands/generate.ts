@@ -13,6 +13,7 @@ import {
   getShortageMessage,
   getUnreadableMessage,
 } from '../generation/confirmBudget';
+import { confirmFlags } from '../generation/confirmFlags';
 import { confirmAndSubmit, createGenerationRequest, submit } from '../generation/submitGeneration';
 import { needsConfirmation, type GenerationRequest, type SelectedFrame } from '../generation/generationRequest';
 import { promptForText, promptForTextAndImage, requirePrompt, type PromptAndImage } from '../generation/promptInput';
@@ -142,9 +143,14 @@ function parseArguments(argument: unknown): GenerateArguments {
  */
 async function confirmUnattendedAndSubmit(
   services: ExtensionServices,
-  request: GenerationRequest,
+  given: GenerationRequest,
 ): Promise<TaskRecord[] | undefined> {
   const { submitted } = await services.submission.unattended.next(async () => {
+    const settled = await confirmFlags(services, given);
+    if (settled === undefined) {
+      return {};
+    }
+    const { request } = settled;
     const quote = await services.modelCatalog.quote(request.model);
     const { goOn, agreed } = await confirmUnattended(services, request, quote);
     if (!goOn) {

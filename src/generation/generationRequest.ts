@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { AspectRatio } from '../api/aspectRatio';
 import type { SourceImage } from '../images/delivery/types';
 import { differsVisibly, getNearestAspectRatio } from '../images/cropGeometry';
+import { cleanPrompt } from '../tasks/model/prompt';
 import type { Limit } from '../tasks/spending/limit';
 import type { DeliveryId } from '../images/delivery/deliver';
 
@@ -40,7 +41,8 @@ export class GenerationRequest {
   readonly scope: vscode.Uri | undefined;
 
   constructor({ prompts, frames = [], model, aspectRatio, isRatioChosen = false, scope }: GenerationRequestOptions) {
-    this.prompts = prompts;
+    // Shown, priced, sent and kept is the same text, wherever it came from.
+    this.prompts = prompts.map(cleanPrompt);
     this.frames = frames;
     this.model = model;
     this.aspectRatio = aspectRatio;

@@ -3,6 +3,7 @@ import { readSettings } from '../platform/settings';
 import type { TaskRecord, TaskError } from '../tasks/model/taskRecord';
 import { ImageDeliveryFailedError, showTaskError } from '../ui/showError';
 import { askAboutBudget, confirmBudget, fetchBalance, getMissingMessage } from './confirmBudget';
+import { confirmFlags } from './confirmFlags';
 import { confirmGeneration } from './confirmGeneration';
 import { chooseDeliveryForAll } from './delivery/deliveryPicker';
 import { GenerationRequest, isImageFile, type SelectedFrame } from './generationRequest';
@@ -32,6 +33,7 @@ export async function confirmAndSubmit(
   services: ExtensionServices,
   request: GenerationRequest,
 ): Promise<TaskRecord[] | undefined> {
+  let settled: GenerationRequest | undefined;
   for (let proposed = request; ;) {
     const accepted = await confirmGeneration(services, proposed);
     if (accepted === undefined) {
@@ -39,6 +41,14 @@ export async function confirmAndSubmit(
     }
     // Begins again with the same values: the user may choose a cheaper model, or another delivery for the image.
     proposed = accepted.request;
+    if (proposed !== settled) {
+      const flags = await confirmFlags(services, proposed);
+      proposed = flags?.request ?? proposed;
+      if (flags === undefined || flags.isOther) {
+        continue;
+      }
+      settled = proposed;
+    }
     const { goOn, agreed } = await confirmBudget(services, proposed, accepted.price);
     if (goOn) {
       try {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { checkPrompt, MAX_PROMPT_CHARS } from '../../../../src/tasks/model/prompt';
+import { checkPrompt, cleanPrompt, MAX_PROMPT_CHARS } from '../../../../src/tasks/model/prompt';
+
+const { GenerationRequest } = await import('../../../../src/generation/generationRequest');
 
 describe('prompt', () => {
   for (const text of [
@@ -28,6 +30,24 @@ describe('prompt', () => {
     ['👩‍👩‍👧 family', '👩‍👩‍👧 family'],
     ['a \ud83d cat', 'a  cat'],
     ['\ude00 cat \ud83d\ude00', 'cat 😀'],
+    ['a\0 cat\x07', 'a cat'],
+    ['\ufeffa cat', 'a cat'],
+    ['a\u202e cat\u2066\u200f\u061c', 'a cat'],
+    ['a c\u200bat\u2060\u00ad', 'a cat'],
+    ['a\u200dcat к\u200cот', 'acat кот'],
+    ['\x1b[31;1ma cat\x1b[0m', 'a cat'],
+    ['\x1b]0;title\x07a cat', 'a cat'],
+    ['\x9b31ma cat', 'a cat'],
+    ['a\r\ncat\rand\u2028dog\u0085\vend', 'a\ncat\nand\ndog\n\nend'],
+    ['a\tcat', 'a\tcat'],
+    ['❤️\u200d🔥 🏳️\u200d🌈 👩🏽\u200d🚀 1️⃣', '❤️\u200d🔥 🏳️\u200d🌈 👩🏽\u200d🚀 1️⃣'],
+    [
+      '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} x',
+      '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} x',
+    ],
+    ['hidden\u{e0068}\u{e0069}', 'hidden'],
+    ['می\u200cخواهم क्\u200dष', 'می\u200cخواهم क्\u200dष'],
+    ['a\ufffe\ufdd0 cat', 'a cat'],
     ['<script>alert(1)</script>', '<script>alert(1)</script>'],
     ['.', '.'],
   ];
@@ -35,6 +55,25 @@ describe('prompt', () => {
     it(`${JSON.stringify(text)} is ${JSON.stringify(prompt)}`, () =>
       assert.deepEqual(checkPrompt(text), { ok: true, prompt }));
   }
+
+  it('is the same at every place of a request, whatever it was made from', () => {
+    const dirty = '\u202ea\0 cat\u200b';
+    const request = new GenerationRequest({ prompts: [dirty], model: 'm', aspectRatio: '1:1' });
+    assert.deepEqual(request.tasks, [{ prompt: 'a cat', aspectRatio: '1:1' }]);
+    assert.deepEqual(request.with({ prompts: [`${dirty}\x1b[0m`] }).prompts, ['a cat']);
+  });
+
+  it('is cleaned once and for all, with no invisible character left', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
+        const clean = cleanPrompt(text);
+        assert.equal(cleanPrompt(clean), clean);
+        // eslint-disable-next-line no-control-regex
+        assert.doesNotMatch(clean, /[\0-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/);
+      }),
+      { numRuns: 2_000, seed: 1 },
+    );
+  });
 
   it('counts characters as people do', () => {
     assert.equal(checkPrompt('😀'.repeat(MAX_PROMPT_CHARS)).ok, true);
