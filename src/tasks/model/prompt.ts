@@ -9,7 +9,7 @@ export type PromptCheck =
 
 /** Of a terminal: colours, titles, moves of the cursor. With what follows the escape, which is no text either. */
 const TERMINAL =
-  // eslint-disable-next-line no-control-regex
+   
   /\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|\x9b[0-?]*[ -/]*[@-~]/g;
 const LINE_BREAK = /\r\n?|[\v\f\u0085\u2028\u2029]/g;
 /** A selection may split a surrogate pair. Half of one is no valid text, and JSON would send it. */

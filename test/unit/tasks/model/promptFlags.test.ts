@@ -74,7 +74,7 @@ describe('flags in a prompt', () => {
           assert.equal(flags.length === 0, isSame, prompt);
           const fitting = fitToFlags(flags, paidFor, isOffered);
           assert.deepEqual(fitting, { model: other.id, aspectRatio });
-          assert.deepEqual(findContradictions(prompt, fitting!), []);
+          assert.deepEqual(findContradictions(prompt, fitting), []);
         }
       }
     }
