@@ -63,6 +63,8 @@ const ODD_SHARE = 0.1;
 const ODD_MAX_MS = 60 * 60_000;
 /** The window gets the focus back also when the user closes the dialog of a keyring, which must not open it again. */
 const KEY_AGAIN_MS = 5_000;
+/** For so long after it has named a link the service would only name it once more. */
+const LINK_KNOWN_MS = 60_000;
 /** An expired video is asked about when the user looks, this often at most and for so long after its end. */
 const EXPIRED_AGAIN_MS = 60 * 60_000;
 const EXPIRED_ASKED_FOR_MS = 7 * 24 * 60 * 60_000;
@@ -103,6 +105,8 @@ export class PollingController extends Disposable {
   #keyReading: Promise<void> | undefined;
   /** Tasks that were created with another key and that the service does not know under this one. */
   readonly #otherKeyTasks = new Set<string>();
+  /** On the monotonic clock: when the service last named the link of a video that is not here. */
+  readonly #linkNamedAt = new Map<string, number>();
   /** On the monotonic clock: when this window asked by itself about a video whose link had died. */
   readonly #expiredAskedAt = new Map<string, number>();
 
@@ -186,7 +190,7 @@ export class PollingController extends Disposable {
 
   /**
    * Asks for the link of a video whose link is dead, if the service may be asked now: not during a pause, without a key,
-   * or while it wants to be left alone.
+   * while it wants to be left alone, or when it has named the link just now.
    *
    * @returns when the answer is in the record. Never throws.
    */
@@ -194,12 +198,14 @@ export class PollingController extends Disposable {
     const { store, clock } = this.#options;
     const record = store.get(id);
     const isOurs = record?.account === undefined || record.account === this.#account;
+    const isKnown = clock.monotonic() - (this.#linkNamedAt.get(id) ?? -Infinity) < LINK_KNOWN_MS;
     if (
       record &&
       isOurs &&
       this.#account !== undefined &&
       !store.isReadOnly(id) &&
-      clock.monotonic() >= this.#quietUntil
+      clock.monotonic() >= this.#quietUntil &&
+      !isKnown
     ) {
       await this.#pollWhenFree(id);
     }
@@ -367,6 +373,9 @@ export class PollingController extends Disposable {
       // A task that was created with another key is polled once, as this key may have replaced the other one. If the
       // service responds "record not found" (documented), the task waits for its own key.
       (record.account === this.#account || !this.#otherKeyTasks.has(id));
+    if (record?.localCopy !== undefined || record === undefined) {
+      this.#linkNamedAt.delete(id);
+    }
     const pollState = this.#pollStates.get(id);
     if (!wanted) {
       this.#pollStates.delete(id);
@@ -465,6 +474,9 @@ export class PollingController extends Disposable {
       const result = await apiClient.result(record.gatewayId, { key, signal: this.#abort.signal });
       const now = clock.now();
       pollState.failures = 0;
+      if (result.progress === 'done') {
+        this.#linkNamedAt.set(id, clock.monotonic());
+      }
       if (result.progress === 'pending') {
         pollState.lastPendingAt = now;
       }
