@@ -3,7 +3,8 @@ import { basename } from '../platform/workspaceFiles';
 import * as vscode from 'vscode';
 import type { SourceImage } from '../images/delivery/types';
 import { ImageError } from '../images/imageError';
-import { createImageFromUrl, parseImageUrl } from '../images/delivery/imageUrl';
+import { createImageFromLink } from '../generation/imageLink';
+import { parseImageUrl } from '../images/delivery/imageUrl';
 import { describeImageError } from '../messages/imageErrors';
 import { generateFromImages } from '../generation/generateFromImages';
 import { showImageDialog, CHOOSE_FILE, readImageFiles } from '../generation/imagePicker';
@@ -140,7 +141,11 @@ async function readImageArguments(
   for (const arg of args) {
     const { picture, label } = arg;
     if (typeof picture === 'string' && parseImageUrl(picture) !== undefined) {
-      linked.set(arg, createImageFromUrl(picture));
+      const image = await createImageFromLink(picture);
+      if (image === undefined) {
+        return undefined;
+      }
+      linked.set(arg, image);
     } else if (picture instanceof Uint8Array) {
       files.set(arg, vscode.Uri.file(await storeImageBytes(services, picture, label)));
     } else {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { DELIVERY_IDS } from '../images/delivery/deliver';
 import type { SourceImage } from '../images/delivery/types';
 import { ImageError } from '../images/imageError';
-import { createImageFromUrl, parseImageUrl } from '../images/delivery/imageUrl';
+import { assertNoPage, createImageFromUrl, parseImageUrl } from '../images/delivery/imageUrl';
 import { isLocalFile } from '../common/link';
 import { describeImageError } from '../messages/imageErrors';
 import { formatRoubles, formatModelTitle } from '../messages/format';
@@ -147,6 +147,8 @@ async function restoreImage(
   byLink: boolean,
 ): Promise<SourceImage> {
   if (byLink && link !== undefined) {
+    // Of an older version or an import it may lead to a page.
+    assertNoPage(link);
     return { ...createImageFromUrl(link), source, label, from, thumbnail };
   }
   if (isLinkSecret && parseImageUrl(source) !== undefined) {

@@ -3,7 +3,8 @@ import { BACK, showPick, type InputResult, confirm } from '../ui/quickInput';
 import { chooseDelivery, chooseDeliveryForAll, promptForFirstFrameUrl } from './delivery/deliveryPicker';
 import { isImageFile, type SelectedFrame, type GenerationRequest } from './generationRequest';
 import { describeMismatch, describeImageError } from '../messages/imageErrors';
-import { createImageFromUrl, parseImageUrl } from '../images/delivery/imageUrl';
+import { parseImageUrl } from '../images/delivery/imageUrl';
+import { createImageFromLink } from './imageLink';
 import type { SourceImage } from '../images/delivery/types';
 import { ImageError } from '../images/imageError';
 import { getNearestAspectRatio } from '../images/cropGeometry';
@@ -107,7 +108,8 @@ export async function resolveFirstFrameArgument(
   given: string | vscode.Uri,
 ): Promise<readonly SelectedFrame[] | undefined> {
   if (typeof given === 'string' && parseImageUrl(given) !== undefined) {
-    return [{ image: createImageFromUrl(given), delivery: 'link' }];
+    const image = await createImageFromLink(given);
+    return image && [{ image, delivery: 'link' }];
   }
   if (typeof given === 'string' && !/^[a-z][a-z0-9+.-]+:\//i.test(given)) {
     throw new UserFacingError(describeImageError(new ImageError('bad-link', {})));

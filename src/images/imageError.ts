@@ -17,6 +17,8 @@ export type ImageErrorKind =
   | 'leads-outside'
   /** Not an http(s) link that the service can open. */
   | 'bad-link'
+  /** The link opens a web page about the image; `link` is that of the image itself, where it is known. */
+  | 'page-link'
   /** The link held a signature or a key, so it was not kept with the task. */
   | 'secret-link';
 
@@ -29,6 +31,7 @@ export interface ImageErrorFacts {
   isTiff?: boolean;
   /** Real path of the file. */
   path?: string;
+  link?: string | undefined;
   cause?: unknown;
 }
 

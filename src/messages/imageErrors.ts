@@ -67,6 +67,15 @@ function problemText({ kind, facts }: ImageError): string {
       return vscode.l10n.t(
         'This is not a link that the service could open. It must begin with https:// or http:// and hold no password.',
       );
+    case 'page-link':
+      return facts.link === undefined
+        ? vscode.l10n.t(
+            'The link opens a web page about the image, not the image. Open the page, copy the address of the image itself there (“Copy image address”), or save it and choose the file.',
+          )
+        : vscode.l10n.t(
+            'The link opens a web page about the image, not the image. The image itself is at {0}',
+            escapeForNotification(facts.link, 300),
+          );
     case 'secret-link':
       return vscode.l10n.t(
         'Its link held a signature or a key, and such a link is not kept with a task. Give the link once more.',

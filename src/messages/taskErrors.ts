@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { Commands } from '../constants';
 import type { TaskError, TaskRecord } from '../tasks/model/taskRecord';
+import { getTaskRefusal } from '../api/resultWords';
 import { toSingleLine } from '../common/text';
 import { parseUrl } from '../common/url';
 import { formatRoubles } from './format';
@@ -103,6 +104,9 @@ function describeErrorKind(error: TaskError, record: TaskRecord | undefined): Pa
         action: { title: vscode.l10n.t('Set API key'), command: Commands.setApiKey },
       };
     case 'invalid-input':
+      if (isContentRefused(error)) {
+        return describeErrorKind({ ...error, kind: 'sensitive-content', issues: undefined }, record);
+      }
       if (!isModelRefused(error) && isImageRefused(error, record)) {
         return {
           what:
@@ -359,6 +363,19 @@ function isImageRefused({ issues = [] }: TaskError, record: TaskRecord | undefin
   return (
     frame !== undefined &&
     (issues.some(({ path }) => path.startsWith('images')) || (issues.length === 0 && frame.delivery === 'inline'))
+  );
+}
+
+/** Of people in an image, which the models of the maker refuse (documented), and of what others call by other names. */
+const WORDS_OF_CONTENT =
+  /\b(?:real|human|recogni[sz]able|public) (?:person|people|face|figure)|\bfaces?\b|\bportraits?\b|celebrit|\bminors?\b|\bnud(?:e|ity)\b|inappropriate|sensitive|unsafe|harmful|violen(?:t|ce)|copyright|\bpolic(?:y|ies)\b|\bguidelines?\b|risk control|запрещ|недопустим|модерац|цензур/i;
+
+/** What is in the image is refused in every way of sending it; another way would only repeat it. */
+function isContentRefused({ code, message, issues = [] }: TaskError): boolean {
+  const texts = [message, ...issues.map((issue) => issue.message)];
+  return (
+    getTaskRefusal(code, texts, true) !== undefined ||
+    texts.some((text) => text !== undefined && WORDS_OF_CONTENT.test(text))
   );
 }
 

@@ -15,12 +15,9 @@ import {
 import { BACK, showPick, type InputResult, showInput } from '../../ui/quickInput';
 import { isDeliverySetUp, createDeliveryContext } from './deliveryContext';
 import { isImageFile, type SelectedFrame } from '../generationRequest';
-import { ImageError } from '../../images/imageError';
+import { getLinkProblem, offerRawLink } from '../imageLink';
+import { findImagePage } from '../../images/delivery/imagePage';
 import { createImageFromUrl, parseImageUrl } from '../../images/delivery/imageUrl';
-import { isPubliclyReachable } from '../../common/address';
-import { DeliveryError } from '../../images/delivery/deliveryError';
-import { describeDeliveryError, describeImageError } from '../../messages/imageErrors';
-import { findBaseUrl } from '../../platform/settings';
 import { escapeCodicons } from '../../common/text';
 import { getGitPath } from '../../platform/gitPath';
 import { isInTrustedFolder } from '../../platform/imageFile';
@@ -240,34 +237,29 @@ async function promptForImageUrls(
 }
 
 async function promptForImageUrl(title: string, before?: string): Promise<InputResult<string>> {
-  const value = before ?? (await readUrlFromClipboard());
-  return showInput({
-    title,
-    value,
-    placeholder: 'https://…',
-    prompt: vscode.l10n.t('A link that opens the image itself, without signing in.'),
-    validate: getLinkProblem,
-    back: true,
-  });
-}
-
-/** What is wrong with a link as far as it shows; what its name leads to is looked up before it is sent. */
-function getLinkProblem(text: string): string | undefined {
-  const href = parseImageUrl(text);
-  if (href === undefined) {
-    return describeImageError(new ImageError('bad-link', {}));
+  for (let value = before ?? (await readUrlFromClipboard()); ;) {
+    const answer = await showInput({
+      title,
+      value,
+      placeholder: 'https://…',
+      prompt: vscode.l10n.t('A link that opens the image itself, without signing in.'),
+      validate: getLinkProblem,
+      back: true,
+    });
+    const link = typeof answer === 'string' ? await offerRawLink(parseImageUrl(answer)!) : answer;
+    if (link !== undefined || answer === undefined) {
+      return link;
+    }
+    value = answer as string;
   }
-  const url = new URL(href);
-  return isPubliclyReachable(url, findBaseUrl())
-    ? undefined
-    : describeDeliveryError(new DeliveryError('private-address', { host: url.host }));
 }
 
 /** The clipboard most likely holds the link. It is only proposed: nothing is sent before Enter. */
 async function readUrlFromClipboard(): Promise<string | undefined> {
   try {
     const text = await vscode.env.clipboard.readText();
-    return parseImageUrl(text);
+    const link = parseImageUrl(text);
+    return link && (findImagePage(link)?.raw ?? link);
   } catch {
     // A browser may deny access to the clipboard.
     return undefined;

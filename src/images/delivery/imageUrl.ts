@@ -1,6 +1,7 @@
 import { parseUrl } from '../../common/url';
 import { ImageError } from '../imageError';
 import { assertReachable } from './boundedFetch';
+import { findImagePage } from './imagePage';
 import type { ImageDelivery, SourceImage } from './types';
 
 const MAX_LINK_CHARS = 8192;
@@ -26,6 +27,14 @@ export function createImageFromUrl(text: string): SourceImage {
   return { source: href, label: getUrlLabel(href), link: href };
 }
 
+/** @throws {ImageError} `page-link` for what opens a web page about an image, as far as its address shows */
+export function assertNoPage(href: string): void {
+  const page = findImagePage(href);
+  if (page) {
+    throw new ImageError('page-link', { link: page.raw });
+  }
+}
+
 /** Passes on the link of an image that is on the web already: the method that the service documents. */
 export const imageUrlDelivery: ImageDelivery = {
   id: 'link',
@@ -35,6 +44,7 @@ export const imageUrlDelivery: ImageDelivery = {
     if (href === undefined) {
       throw new ImageError('bad-link', {});
     }
+    assertNoPage(href);
     await assertReachable(new URL(href), context);
     return { image: href, link: href, facts: image.file?.facts };
   },

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { parseImageTarget } from '../../images/imageReference';
 import type { ImageArgument } from '../../platform/imageFile';
 
 /**
@@ -6,14 +7,47 @@ import type { ImageArgument } from '../../platform/imageFile';
  * file manager. In a browser the latter have no URI, so their bytes are read. The data can only be read during the drop.
  */
 export async function readDroppedImages(data: vscode.DataTransfer): Promise<ImageArgument[]> {
-  const listed = readUriList((await data.get('text/uri-list')?.asString()) ?? '');
-  if (listed.length > 0) {
-    return listed;
+  // All is asked for before the first wait, as the data is gone after the drop.
+  const files = [...data].flatMap(([type, item]) => {
+    const file = item.asFile();
+    return file ? [{ file, isImage: /^image\//i.test(type) || IMAGE_NAME.test(file.name) }] : [];
+  });
+  const [list = '', html = ''] = await Promise.all([
+    data.get('text/uri-list')?.asString(),
+    data.get('text/html')?.asString(),
+  ]);
+  const listed = readUriList(list);
+  const isOfWeb = listed.every(({ picture }) => typeof picture === 'string');
+  // An image of a web page comes with its link, its page and, mostly, its bytes: these are what the user sees.
+  const images = isOfWeb ? files.filter(({ isImage }) => isImage) : [];
+  const isBytes = images.length > 0 && images.length >= listed.length;
+  if (listed.length > 0 && !isBytes) {
+    return listed.some(({ picture }) => picture instanceof vscode.Uri) ? listed : (readInlined(html) ?? listed);
   }
-  const files = [...data].flatMap(([, item]) => item.asFile() ?? []);
-  return Promise.all(
-    files.map(async (file) => ({ picture: file.uri ?? (await file.data()), label: getDroppedLabel(file.name) })),
+  const read = await Promise.all(
+    (isBytes ? images : files).map(async ({ file }) => ({
+      picture: file.uri ?? (await file.data()),
+      label: getDroppedLabel(file.name),
+    })),
   );
+  // Where the browser hands out no bytes, the file is empty.
+  const isWhole = read.every(({ picture }) => picture instanceof vscode.Uri || picture.length > 0);
+  return read.length > 0 && isWhole
+    ? read
+    : listed.length > 0
+      ? listed
+      : (readInlined(list) ?? readInlined(html) ?? read);
+}
+
+const IMAGE_NAME = /\.(?:png|jpe?g|jfif|webp|bmp|tiff?|gif)$/i;
+const MAX_INLINED_CHARS = 45 * 1024 * 1024;
+
+/** An image whose address is its content. */
+function readInlined(text: string): ImageArgument[] | undefined {
+  const start = text.length <= MAX_INLINED_CHARS ? text.search(/data:image\//i) : -1;
+  const url = start < 0 ? '' : (/^[^\s"'<>]*/.exec(text.slice(start))?.[0] ?? '');
+  const target = url === '' ? undefined : parseImageTarget(url);
+  return target?.kind === 'data' ? [{ picture: target.bytes, label: getDroppedLabel('image') }] : undefined;
 }
 
 /** Longer URIs are ignored: they are `data:` URLs. */
@@ -23,7 +57,7 @@ const MAX_URI_CHARS = 8_192;
 function readUriList(list: string): ImageArgument[] {
   const lines = new Set(list.split(/[\r\n]+/).map((line) => line.trim()));
   return [...lines].flatMap((line) => {
-    if (line.length > MAX_URI_CHARS || !/^[a-z][a-z0-9+.-]*:/i.test(line)) {
+    if (line.length > MAX_URI_CHARS || !/^(?!data:)[a-z][a-z0-9+.-]*:/i.test(line)) {
       return [];
     }
     const uri = vscode.Uri.parse(line);

@@ -105,7 +105,11 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
       vscode.window.createTreeView<Element>(TASKS_VIEW, {
         treeDataProvider: this,
         canSelectMany: true,
-        dragAndDropController: { dragMimeTypes: [], dropMimeTypes: ['text/uri-list', 'files'], handleDrop },
+        dragAndDropController: {
+          dragMimeTypes: [],
+          dropMimeTypes: ['text/uri-list', 'text/html', 'files'],
+          handleDrop,
+        },
       }),
     );
     this.#title = this.#view.title ?? '';

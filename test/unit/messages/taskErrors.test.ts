@@ -112,6 +112,29 @@ describe('what people read about errors', () => {
     }
   });
 
+  it('never sends what is in an image to be refused in another way of sending it', () => {
+    for (const message of [
+      'InputImageSensitiveContentDetected.PrivacyInformation',
+      'The request failed because the input image may contain real person.',
+      'content policy violation',
+      'a human face was found',
+      'Изображение не прошло модерацию',
+      'copyrighted character',
+    ]) {
+      for (const delivery of ['inline', 's3', 'link']) {
+        const firstFrame = { source: 'file:///a.png', delivery, label: 'a.png' };
+        for (const told of [{ message }, { issues: [{ path: 'images.0', message }] }]) {
+          const { what, advice, action } = describeTaskError(
+            { kind: 'invalid-input', at: 0, ...told },
+            record('failed', { request: { model: 'm', prompt: 'p', firstFrame } }),
+          );
+          assert.doesNotMatch(`${what} ${advice} ${action?.title}`, /another way/, message);
+          assert.match(advice, /^Change the prompt or the image/);
+        }
+      }
+    }
+  });
+
   it('says "The service said" of the words of the service alone', () => {
     for (const kind of kinds) {
       const quote = getServerMessage({ kind, at: 0, message: 'x', answer: 'y' });

@@ -49,6 +49,35 @@ describe('what is dropped onto the tasks', () => {
     );
   });
 
+  it('is the bytes of an image of a web page, and its link only where there are none', async () => {
+    const link = 'https://images.example/view?id=1';
+    const bytes = Uint8Array.of(1, 2, 3);
+    const html = `<img src="${link}">`;
+    assert.deepEqual(
+      await dropped({ 'text/uri-list': link, 'text/html': html, 'image/png': { name: 'cat.png', bytes } }),
+      [{ picture: bytes, label: 'cat.png' }],
+    );
+    assert.deepEqual(await dropped({ 'text/uri-list': link, files: { name: 'cat.WEBP', bytes } }), [
+      { picture: bytes, label: 'cat.WEBP' },
+    ]);
+    for (const file of [
+      { name: 'cat.png', bytes: new Uint8Array() },
+      { name: 'page.html', bytes },
+    ]) {
+      assert.deepEqual(await dropped({ 'text/uri-list': link, files: file }), [{ picture: link, label: 'view' }]);
+    }
+  });
+
+  it('is an image that is inside its address', async () => {
+    const inlined = `data:image/png;base64,${Buffer.from('cat').toString('base64')}`;
+    const cat = [{ picture: Buffer.from('cat'), label: 'image' }];
+    assert.deepEqual(await dropped({ 'text/uri-list': inlined.repeat(1) }), cat);
+    assert.deepEqual(
+      await dropped({ 'text/uri-list': 'https://a.example/page', 'text/html': `<img alt="x" src="${inlined}">` }),
+      cat,
+    );
+  });
+
   it('is nothing of ours otherwise', async () => {
     assert.deepEqual(await dropped({ 'text/uri-list': '', 'text/plain': 'a.png' }), []);
     assert.deepEqual(await dropped({}), []);
