@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import * as v from 'valibot';
 import { BUILT_IN_MODELS, toModels, type ModelInfo } from './models';
 import type { ApiClient, ModelEntry } from './apiClient';
 import { ApiError } from './apiError';
@@ -15,6 +14,8 @@ export const CATALOG_FRESH_MS = 24 * 60 * 60_000;
 /** After a failure no request is sent for so long, or for as long as `Retry-After` says, unless the user asks for one. */
 export const CATALOG_RETRY_MS = 60_000;
 const CACHE_FORMAT = 1;
+const MAX_ENTRIES = 5_000;
+const MAX_ID_CHARS = 200;
 
 /** Why a price is not one that money may be spent on without a question. */
 export type PriceDoubt =
@@ -314,27 +315,39 @@ interface LiveList {
   entries: ModelEntry[];
 }
 
-const CacheFile = v.object({
-  format: v.literal(CACHE_FORMAT),
-  account: v.string(),
-  address: v.exactOptional(v.string()),
-  fetchedAt: v.pipe(v.number(), v.finite(), v.minValue(0)),
-  entries: v.pipe(
-    v.array(
-      v.object({
-        id: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
-        price: v.exactOptional(v.pipe(v.number(), v.finite(), v.minValue(0))),
-      }),
-    ),
-    v.minLength(1),
-    v.maxLength(5_000),
-  ),
-});
-
-/** @throws when the file is damaged or of another format; it is rewritten with the next list. */
+/**
+ * By hand: the schema library is not worth loading at startup for a file of our own.
+ *
+ * @throws when the file is damaged or of another format; it is rewritten with the next list.
+ */
 function parseCache(text: string): LiveList {
-  const { account, address, fetchedAt, entries } = v.parse(CacheFile, JSON.parse(text));
-  return { account, fetchedAt, entries, ...(address === undefined ? {} : { address }) };
+  const { format, account, address, fetchedAt, entries } = JSON.parse(text) as Partial<Record<string, unknown>>;
+  const isWhole =
+    format === CACHE_FORMAT &&
+    typeof account === 'string' &&
+    (address === undefined || typeof address === 'string') &&
+    isAmount(fetchedAt) &&
+    Array.isArray(entries) &&
+    entries.length > 0 &&
+    entries.length <= MAX_ENTRIES;
+  if (!isWhole || !entries.every(isEntry)) {
+    throw new Error('not a list of models');
+  }
+  return {
+    account,
+    fetchedAt,
+    entries: entries.map(({ id, price }) => ({ id, ...(price === undefined ? {} : { price }) })),
+    ...(address === undefined ? {} : { address }),
+  };
+}
+
+function isEntry(value: unknown): value is ModelEntry {
+  const { id, price } = (value ?? {}) as Record<keyof ModelEntry, unknown>;
+  return typeof id === 'string' && id !== '' && id.length <= MAX_ID_CHARS && (price === undefined || isAmount(price));
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
 function sameModels(a: readonly ModelInfo[], b: readonly ModelInfo[]): boolean {

@@ -1,3 +1,4 @@
+import { parseDataImage } from './dataImage';
 import { createImageFromUrl, parseImageUrl } from './delivery/imageUrl';
 
 /**
@@ -311,8 +312,6 @@ export type ImageTarget =
   /** Decoded, with `/` as separator. Untrusted: it may contain `..`. */
   | { kind: 'path'; path: string; isFromRoot: boolean };
 
-const DATA_IMAGE = /^data:image\/[a-z0-9.+-]{1,40};base64,/i;
-
 /** At least two letters, because one is a drive letter of Windows. */
 const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
 
@@ -321,10 +320,9 @@ const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
  * @returns `undefined` for what cannot be an image: a command, a script, a link with a password
  */
 export function parseImageTarget(target: string): ImageTarget | undefined {
-  const data = DATA_IMAGE.exec(target.slice(0, 100));
-  if (data) {
-    const bytes = Buffer.from(target.slice(data[0].length), 'base64');
-    return bytes.length === 0 ? undefined : { kind: 'data', bytes };
+  const bytes = parseDataImage(target);
+  if (bytes) {
+    return { kind: 'data', bytes };
   }
   const text = target.startsWith('//') ? `https:${target}` : target;
   const scheme = SCHEME.exec(text)?.[0].toLowerCase();

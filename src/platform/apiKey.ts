@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { ApiError } from '../api/apiError';
 import type { Clock } from '../common/clock';
@@ -14,14 +13,14 @@ const SECRET = 'seedance.apiKey';
 const ADDRESS = 'seedance.apiKeyAddress';
 
 /** Where the key with this fingerprint may be sent: the origin that it was entered for. */
-const KeyAddress = v.object({ origin: v.string(), fingerprint: v.string() });
-type KeyAddress = v.InferOutput<typeof KeyAddress>;
+interface KeyAddress {
+  origin: string;
+  fingerprint: string;
+}
 /** With that of the key before, which stays the key if the new one cannot be stored. */
-const StoredAddress = v.object({
-  ...KeyAddress.entries,
-  previous: v.fallback(v.optional(KeyAddress), undefined),
-});
-type StoredAddress = v.InferOutput<typeof StoredAddress>;
+interface StoredAddress extends KeyAddress {
+  previous?: KeyAddress | undefined;
+}
 
 /** Whether there is a key: for `when` clauses. Unset until known, a few milliseconds after the start. */
 export const HAS_KEY_CONTEXT = 'seedance.hasKey';
@@ -258,11 +257,23 @@ function findAddress(stored: StoredAddress | undefined, fingerprint: string): Ke
       : undefined;
 }
 
+/** Checked by hand: the schema library is not worth loading at startup for four texts of our own. */
 function parseAddress(text: string | undefined): StoredAddress | undefined {
+  let stored: unknown;
   try {
-    const parsed = v.safeParse(StoredAddress, JSON.parse(text ?? 'null'));
-    return parsed.success ? parsed.output : undefined;
+    stored = JSON.parse(text ?? 'null');
   } catch {
     return undefined;
   }
+  if (!isKeyAddress(stored)) {
+    return undefined;
+  }
+  const { origin, fingerprint } = stored;
+  const { previous } = stored as { previous?: unknown };
+  return { origin, fingerprint, ...(isKeyAddress(previous) && { previous }) };
+}
+
+function isKeyAddress(value: unknown): value is KeyAddress {
+  const { origin, fingerprint } = (value ?? {}) as Record<keyof KeyAddress, unknown>;
+  return typeof origin === 'string' && typeof fingerprint === 'string';
 }

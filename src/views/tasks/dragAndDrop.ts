@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { parseImageTarget } from '../../images/imageReference';
+import { parseDataImage } from '../../images/dataImage';
 import type { ImageArgument } from '../../platform/imageFile';
 
 /**
@@ -46,8 +46,8 @@ const MAX_INLINED_CHARS = 45 * 1024 * 1024;
 function readInlined(text: string): ImageArgument[] | undefined {
   const start = text.length <= MAX_INLINED_CHARS ? text.search(/data:image\//i) : -1;
   const url = start < 0 ? '' : (/^[^\s"'<>]*/.exec(text.slice(start))?.[0] ?? '');
-  const target = url === '' ? undefined : parseImageTarget(url);
-  return target?.kind === 'data' ? [{ picture: target.bytes, label: getDroppedLabel('image') }] : undefined;
+  const bytes = parseDataImage(url);
+  return bytes && [{ picture: bytes, label: getDroppedLabel('image') }];
 }
 
 /** Longer URIs are ignored: they are `data:` URLs. */
