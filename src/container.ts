@@ -108,7 +108,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
       clock,
       random,
       log: logInfo,
-      refreshLink: (id) => polling.refreshLink(id),
+      refreshLink: (id, deadSince) => polling.refreshLink(id, deadSince),
     }),
   );
   const notifier = register(new TaskNotifier(store, context.workspaceState, clock));

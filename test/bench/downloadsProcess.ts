@@ -31,7 +31,7 @@ const downloader = new Downloader({
   lease,
   clock,
   random: Math.random,
-  refreshLink: () => Promise.resolve(),
+  refreshLink: () => Promise.resolve(false),
 });
 downloader.start();
 await store.load();

@@ -84,7 +84,7 @@ export class TestWindow {
       fetch,
       store: this.store,
       lease: this.lease,
-      refreshLink: (id) => this.polling.refreshLink(id),
+      refreshLink: (id, deadSince) => this.polling.refreshLink(id, deadSince),
     });
   }
 

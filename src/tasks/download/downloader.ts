@@ -20,10 +20,10 @@ export interface DownloaderOptions {
   random: Random;
   log?: (message: string) => void;
   /**
-   * Asks the service for the link of a task once more. Resolves when the answer is in the record, or when the service
-   * cannot be asked; never throws.
+   * Asks the service for the link of a task once more, as it was found dead at `deadSince` (monotonic). Resolves when the
+   * answer is in the record: whether the service has named a link since then. Never throws.
    */
-  refreshLink: (id: string) => Promise<void>;
+  refreshLink: (id: string, deadSince: number) => Promise<boolean>;
 }
 
 export interface DownloadProgress {
@@ -63,8 +63,10 @@ interface Job {
   triedAt?: number;
   /** How many callers wait for it now. */
   waiters: number;
-  /** Attempts in a row that ended with the response that the link is gone. */
+  /** Attempts in a row that ended with the response that the link is gone, while the service named no other one. */
   consecutiveGone: number;
+  /** The link that was found dead, and when first (monotonic). */
+  dead?: { url: string; since: number };
   /** On the monotonic clock. */
   dueAt: number;
   running?: {
@@ -343,19 +345,29 @@ export class Downloader extends Disposable {
       }
       const failure = error instanceof DownloadError || error instanceof StoreError ? error : StoreError.from(error);
       log?.(`video of task ${id}: ${failure.message}; try ${job.failures + 1}`);
-      if (failure.kind === 'link-expired' && (await this.#findFreshLink(id, record.result.url))) {
-        job.error = failure;
-        job.failures = job.consecutiveGone = job.dueAt = 0;
-        return;
-      }
       job.failures++;
-      job.consecutiveGone = failure.kind === 'link-expired' ? job.consecutiveGone + 1 : 0;
+      if (failure.kind !== 'link-expired') {
+        job.consecutiveGone = 0;
+      } else {
+        switch (await this.#askForLink(id, job, record.result.url)) {
+          case 'fresh':
+            job.error = failure;
+            job.failures = job.consecutiveGone = job.dueAt = 0;
+            return;
+          case 'same':
+            job.consecutiveGone++;
+            break;
+          case 'unknown':
+            // Nobody can be asked now, so nothing is over.
+            break;
+        }
+      }
       job.error = failure;
       job.dueAt =
         clock.monotonic() +
         Math.max(
           getBackOffMs(job.failures, random),
-          getGoneDelay(job.consecutiveGone),
+          getGoneDelay(failure.kind === 'link-expired' ? job.failures : 0),
           getRetryAfterMs(failure, record.result.expiresAt - clock.now()),
         );
       const seemsExpired = job.consecutiveGone >= MAX_CONSECUTIVE_GONE;
@@ -364,16 +376,17 @@ export class Downloader extends Disposable {
   }
 
   /** @returns whether the service names another link than the dead one, also as another window has learned it */
-  async #findFreshLink(id: string, dead: string): Promise<boolean> {
-    const { store, refreshLink } = this.#options;
+  async #askForLink(id: string, job: Job, url: string): Promise<'fresh' | 'same' | 'unknown'> {
+    const { store, clock, refreshLink } = this.#options;
     const hasOther = () => {
       const { result } = store.get(id) ?? {};
-      return result !== undefined && result.url !== dead;
+      return result !== undefined && result.url !== url;
     };
-    if (!hasOther()) {
-      await refreshLink(id);
+    if (job.dead?.url !== url) {
+      job.dead = { url, since: clock.monotonic() };
     }
-    return hasOther();
+    const isNamed = !hasOther() && (await refreshLink(id, job.dead.since));
+    return hasOther() ? 'fresh' : isNamed ? 'same' : 'unknown';
   }
 
   async #recordFailure(id: string, failure: DownloadError | StoreError, seemsExpired: boolean): Promise<void> {
@@ -411,8 +424,8 @@ function getError(job: Job): Error | undefined {
   return job.error;
 }
 
-function getGoneDelay(consecutiveGone: number): number {
-  return consecutiveGone === 0 ? 0 : Math.min(GONE_AGAIN_MS * 2 ** (consecutiveGone - 1), MAX_GONE_AGAIN_MS);
+function getGoneDelay(failures: number): number {
+  return failures === 0 ? 0 : Math.min(GONE_AGAIN_MS * 2 ** (failures - 1), MAX_GONE_AGAIN_MS);
 }
 
 /** For how long the server asked not to be called; limited so that a retry comes before the link expires. */

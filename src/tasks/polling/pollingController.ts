@@ -190,15 +190,17 @@ export class PollingController extends Disposable {
 
   /**
    * Asks for the link of a video whose link is dead, if the service may be asked now: not during a pause, without a key,
-   * while it wants to be left alone, or when it has named the link just now.
+   * while it wants to be left alone, or when it has named the dead link just now.
    *
-   * @returns when the answer is in the record. Never throws.
+   * @param deadSince on the monotonic clock: when the link was found dead
+   * @returns when the answer is in the record: whether the service has named a link since then. Never throws.
    */
-  async refreshLink(id: string): Promise<void> {
+  async refreshLink(id: string, deadSince: number): Promise<boolean> {
     const { store, clock } = this.#options;
     const record = store.get(id);
     const isOurs = record?.account === undefined || record.account === this.#account;
-    const isKnown = clock.monotonic() - (this.#linkNamedAt.get(id) ?? -Infinity) < LINK_KNOWN_MS;
+    const namedAt = () => this.#linkNamedAt.get(id) ?? -Infinity;
+    const isKnown = namedAt() > deadSince && clock.monotonic() - namedAt() < LINK_KNOWN_MS;
     if (
       record &&
       isOurs &&
@@ -209,6 +211,7 @@ export class PollingController extends Disposable {
     ) {
       await this.#pollWhenFree(id);
     }
+    return namedAt() > deadSince;
   }
 
   async #pollWhenFree(id: string): Promise<void> {

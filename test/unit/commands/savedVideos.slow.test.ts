@@ -49,7 +49,7 @@ describe('saved videos', function () {
       lease,
       clock: systemClock,
       random: Math.random,
-      refreshLink: () => Promise.resolve(),
+      refreshLink: () => Promise.resolve(false),
     });
     downloader.start();
     closing.push(downloader, lease, itsStore);
