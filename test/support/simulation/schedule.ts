@@ -486,7 +486,8 @@ export class Schedule {
     machine.readTrouble = 0;
     KEYS.forEach((key) => service.keys.set(key, `account of ${key}`));
     const last = await this.#openWindow();
-    for (const key of KEYS) {
+    // Twice, as an id that came beside an error may be found out to be a task's while the other key is set.
+    for (const key of [...KEYS, ...KEYS]) {
       await this.#changeKey(key);
       await this.#until(
         () =>
@@ -519,7 +520,7 @@ export class Schedule {
           !isOurs || this.service.tasks.get(record.gatewayId ?? '')?.account === undefined || !this.#isAsked(record)
         );
       default:
-        return !isDownloadable(record) || this.#isGivenUp(record);
+        return !isDownloadable(record) || this.#isGivenUp(record) || this.#waitsForItsKey(record);
     }
   }
 
@@ -527,6 +528,12 @@ export class Schedule {
   #isGivenUp({ gatewayId = '', trouble }: TaskRecord): boolean {
     const task = this.service.tasks.get(gatewayId);
     return task !== undefined && this.#life(task) < 0 && trouble?.kind === 'link-expired';
+  }
+
+  /** A link that died early is asked for with the key of its task, and another one is set. */
+  #waitsForItsKey({ account }: TaskRecord): boolean {
+    const current = new FakeCredentials(this.#key).account;
+    return this.service.linkLifeMs < HOUR_MS && account !== undefined && account !== current;
   }
 
   /** A task that was added with the wrong key is asked about for ever, and nothing comes of it. */
@@ -616,7 +623,7 @@ export class Schedule {
     switch (record.state) {
       case 'done': {
         const path = store.videoPath(record);
-        if (this.#isGivenUp(record)) {
+        if (this.#isGivenUp(record) || this.#waitsForItsKey(record)) {
           break;
         }
         expect(task !== undefined && path !== undefined, `${about} is done without a copy`);
