@@ -45,6 +45,15 @@ function trimEnds(text: string): string {
   return text.replace(/^[-. ~]+|[-. ,;]+$/gu, '');
 }
 
+const MIN_SHORT_CHARS = 4;
+
+/** A name that a disk finds too long, three quarters as long; `undefined` when there is hardly anything left. */
+export function shorten(stem: string): string | undefined {
+  const letters = [...graphemes.segment(stem)].map(({ segment }) => segment);
+  const rest = trimEnds(letters.slice(0, Math.floor(letters.length * 0.75)).join(''));
+  return rest.length < MIN_SHORT_CHARS ? undefined : rest;
+}
+
 function cut(text: string): string {
   let short = '';
   let chars = 0;

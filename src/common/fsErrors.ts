@@ -11,6 +11,11 @@ export function isNotFound(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR'].includes(getErrorCode(error) ?? '');
 }
 
+/** Other file systems of VS Code wrap the error and leave its code in the message. */
+export function isNameTooLong(error: unknown): boolean {
+  return getErrorCode(error) === 'ENAMETOOLONG' || (error instanceof Error && /\bENAMETOOLONG\b/.test(error.message));
+}
+
 /**
  * What a disk answers that cannot flush a file or a folder: EINVAL and ENOTSUP from network and shared folders, EPERM
  * and EACCES where a folder may be written in and not opened, EISDIR and EBADF where folders cannot be opened at all.

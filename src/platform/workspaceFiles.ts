@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, readdir, realpath, rename, unlink, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { syncDirectory } from '../common/atomicFile';
-import { numbered } from '../common/fileName';
+import { numbered, shorten } from '../common/fileName';
+import { isNameTooLong } from '../common/fsErrors';
 import { copyFlushed, findStamp, hashFile, renameIfFree } from '../common/wholeFile';
 
 /** The setting `saveFolder` leads out of the workspace folder, or a file has the name of the folder. */
@@ -11,7 +13,8 @@ export class SaveFolderError extends Error {
   override readonly name = 'SaveFolderError';
 
   constructor(
-    readonly kind: 'outside' | 'not-a-folder',
+    /** `gone`: the workspace folder itself, whose name `setting` is then. */
+    readonly kind: 'outside' | 'not-a-folder' | 'variable' | 'gone',
     readonly setting: string,
   ) {
     super(`saveFolder ${kind}`);
@@ -30,10 +33,12 @@ const MAX_NUMBER = 999;
  * @throws {SaveFolderError}
  */
 export async function ensureSaveFolder(folder: vscode.Uri, setting: string): Promise<vscode.Uri> {
-  const parts = parseSaveFolder(setting);
+  const relative = resolveVariables(setting, folder);
+  const parts = relative === undefined ? undefined : parseSaveFolder(relative);
   if (!parts) {
     throw new SaveFolderError('outside', setting);
   }
+  await checkThere(folder);
   const target = vscode.Uri.joinPath(folder, ...parts);
   await checkInside(folder, parts, setting);
   try {
@@ -46,6 +51,54 @@ export async function ensureSaveFolder(folder: vscode.Uri, setting: string): Pro
   }
   await checkInside(folder, parts, setting);
   return target;
+}
+
+/** Without this, a folder on a disk that is not connected would be made anew where the disk was. */
+async function checkThere(folder: vscode.Uri): Promise<void> {
+  try {
+    const { type } = await vscode.workspace.fs.stat(folder);
+    if (type & vscode.FileType.Directory) {
+      return;
+    }
+  } catch {
+    // Gone, or not readable: the same for who wants to save there.
+  }
+  throw new SaveFolderError('gone', basename(folder));
+}
+
+/**
+ * Replaces what VS Code users know from other settings: `~`, `${workspaceFolder}`, `${workspaceFolderBasename}`,
+ * `${userHome}`, `${env:NAME}`, `${pathSeparator}`.
+ *
+ * @returns the path from the workspace folder on; `undefined` for one that leads elsewhere
+ * @throws {SaveFolderError} `variable`
+ */
+export function resolveVariables(setting: string, folder: vscode.Uri): string | undefined {
+  const root = folder.scheme === 'file' ? folder.fsPath : folder.path;
+  const values: Record<string, string | undefined> = {
+    workspaceFolder: root,
+    workspaceRoot: root,
+    workspaceFolderBasename: basename(folder),
+    userHome: homedir(),
+    pathSeparator: '/',
+    '/': '/',
+  };
+  const text = setting
+    .trim()
+    .replace(/^~(?=[\\/]|$)/, () => homedir())
+    .replace(/\$\{([^}]*)\}/g, (_, name: string) => {
+      const environment = /^env:(.+)$/.exec(name)?.[1];
+      const value = environment === undefined ? values[name] : process.env[environment];
+      if (value === undefined || value === '') {
+        throw new SaveFolderError('variable', `\${${name}}`);
+      }
+      return value;
+    });
+  if (text === setting.trim() || !(path.isAbsolute(text) || text.startsWith('/'))) {
+    return text;
+  }
+  const relative = path.relative(root, text);
+  return relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative) ? undefined : relative;
 }
 
 /** Resolves the existing part of the path and checks that it is inside. Only local files can be symbolic links. */
@@ -251,15 +304,26 @@ async function putAtUniqueName(
   companion?: string,
 ): Promise<{ uri: vscode.Uri; stem: string; written: WrittenFile }> {
   return withTemporary(write, folder, async (temporary, written) => {
+    let short = stem;
     for (let attempt = 1; attempt <= MAX_NUMBER; attempt++) {
-      const name = numbered(stem, attempt);
+      const name = numbered(short, attempt);
       const uri = vscode.Uri.joinPath(folder, name + extension);
       // Nothing is lost where it cannot be told: what is written beside the video overwrites nothing either.
       if (companion !== undefined && (await exists(vscode.Uri.joinPath(folder, name + companion)).catch(() => false))) {
         continue;
       }
-      if (await moveIfFree(temporary, uri)) {
-        return { uri, stem: name, written: await withStamp(written, uri) };
+      try {
+        if (await moveIfFree(temporary, uri)) {
+          return { uri, stem: name, written: await withStamp(written, uri) };
+        }
+      } catch (error) {
+        const shorter = isNameTooLong(error) ? shorten(short) : undefined;
+        if (shorter === undefined) {
+          throw error;
+        }
+        // 255 bytes are usual, 143 with eCryptfs, fewer elsewhere; nothing tells how many.
+        short = shorter;
+        attempt = 0;
       }
     }
     throw new Error(`no free name for ${stem}${extension}`);

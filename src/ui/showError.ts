@@ -4,6 +4,7 @@ import { ImageError } from '../images/imageError';
 import { ApiError } from '../api/apiError';
 import { describeDeliveryError, describeImageError } from '../messages/imageErrors';
 import { describeTaskError, getServerMessage, type ErrorDescription, type ErrorAction } from '../messages/taskErrors';
+import { describeSystemError } from '../messages/systemErrors';
 import { escapeForNotification } from '../common/text';
 import { SaveFolderError } from '../platform/workspaceFiles';
 import { DownloadError, NoKeyError, StoreError } from '../tasks/model/errors';
@@ -62,11 +63,10 @@ export function showError(
     showWithAction(vscode.window.showErrorMessage, toSentence(known), known.action);
     return;
   }
-  showWithAction(
-    vscode.window.showErrorMessage,
-    vscode.l10n.t('Something went wrong: {0} The log has the details.', escapeForNotification(getMessage(error))),
-    { title: vscode.l10n.t('Show log'), command: Commands.showLog },
-  );
+  showWithAction(vscode.window.showErrorMessage, getUnknownText(error), {
+    title: vscode.l10n.t('Show log'),
+    command: Commands.showLog,
+  });
 }
 
 /**
@@ -118,18 +118,35 @@ export function describeError(error: unknown, at: number): ErrorDescription | un
   if (error instanceof DeliveryError) {
     return { what: describeDeliveryError(error), money: vscode.l10n.t('Nothing was charged.'), advice: '' };
   }
+  if (error instanceof SaveFolderError && error.kind === 'gone') {
+    return {
+      what: vscode.l10n.t(
+        'The workspace folder “{0}” is not there or cannot be read.',
+        escapeForNotification(error.setting, 100),
+      ),
+      money: vscode.l10n.t('The video is not lost.'),
+      advice: vscode.l10n.t(
+        'Connect its disk or remove the folder from the workspace, and save again; or use “Save as…”.',
+      ),
+    };
+  }
   if (error instanceof SaveFolderError) {
     return {
       what:
-        error.kind === 'outside'
+        error.kind === 'variable'
           ? vscode.l10n.t(
-              'The setting seedance.saveFolder leads out of the workspace folder: {0}',
+              'The setting seedance.saveFolder has a variable that is not known: {0}',
               escapeForNotification(error.setting),
             )
-          : vscode.l10n.t(
-              'There is a file in the way of the folder in seedance.saveFolder: {0}',
-              escapeForNotification(error.setting),
-            ),
+          : error.kind === 'outside'
+            ? vscode.l10n.t(
+                'The setting seedance.saveFolder leads out of the workspace folder: {0}',
+                escapeForNotification(error.setting),
+              )
+            : vscode.l10n.t(
+                'There is a file in the way of the folder in seedance.saveFolder: {0}',
+                escapeForNotification(error.setting),
+              ),
       money: vscode.l10n.t('The video is not lost.'),
       advice: vscode.l10n.t('Change the setting to a folder inside the workspace folder, or use “Save as…”.'),
       action: {
@@ -181,6 +198,13 @@ function showWithAction(showMessage: ShowMessage, message: string, action: Error
   );
 }
 
-function getMessage(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** Of an error that is none of ours, in the words of the program that made it; of the system, in words for people. */
+export function getUnknownText(error: unknown): string {
+  const ofSystem = describeSystemError(error);
+  return ofSystem
+    ? `${ofSystem.what} ${ofSystem.advice}`
+    : vscode.l10n.t(
+        'Something went wrong: {0} The log has the details.',
+        escapeForNotification(error instanceof Error ? error.message : String(error)),
+      );
 }

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import * as vscode from 'vscode';
+import { getUnknownText } from '../../ui/showError';
 import { Commands, PREVIEW_TYPE } from '../../constants';
 import { isNotFound } from '../../common/fsErrors';
 import { isLocalFile, isPlayableLoopback } from '../../common/link';
@@ -267,7 +268,7 @@ export class PreviewPanel extends Disposable {
         break;
       case 'action':
         this.#runAction(message.action).then(undefined, (error: unknown) => {
-          void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+          void vscode.window.showErrorMessage(getUnknownText(error));
         });
         break;
       case 'videoError':
