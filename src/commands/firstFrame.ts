@@ -61,9 +61,15 @@ export async function useImageAtCursor(services: ExtensionServices): Promise<str
         picture: target.bytes,
         label: vscode.l10n.t('Image in {0}', basename(editor.document.uri)).slice(0, 200),
       });
+    case 'attachment':
+      return useAsFirstFrame(services, {
+        picture: readAttachment(editor.document, target.name),
+        label: target.name.slice(0, 200) || vscode.l10n.t('Image in {0}', basename(editor.document.uri)).slice(0, 200),
+      });
     case 'file':
     case 'path': {
-      const uri = resolveImageUri(target, editor.document.uri);
+      // The cells of a notebook have addresses of their own; what they refer to lies beside the notebook.
+      const uri = resolveImageUri(target, findCell(editor.document)?.notebook.uri ?? editor.document.uri);
       return (await confirmFileOutsideWorkspace(uri)) ? useAsFirstFrame(services, uri) : undefined;
     }
   }
@@ -178,20 +184,77 @@ async function storeImageBytes(services: ExtensionServices, bytes: Uint8Array, l
   }
 }
 
-/** Searches the paragraph around the cursor. */
+/** Longer paragraphs are data, such as a log or a table. */
+const MAX_PARAGRAPH_LINES = 500;
+/** A line may hold a whole image as a `data:` URL, of 30 MB at most. */
+const MAX_PARAGRAPH_CHARS = 45 * 1024 * 1024;
+/** Lines that are looked at for the definition of a `[name]`. */
+const MAX_DEFINITION_LINES = 50_000;
+
+/** Searches the paragraph around the cursor. Reads nothing else of the document, which may have tens of megabytes. */
 function findImageReference(document: vscode.TextDocument, position: vscode.Position): string | undefined {
   const isBlank = (line: number) => document.lineAt(line).isEmptyOrWhitespace;
   let first = position.line;
-  while (first > 0 && !isBlank(first - 1)) {
+  while (first > 0 && position.line - first < MAX_PARAGRAPH_LINES && !isBlank(first - 1)) {
     first--;
   }
   let last = position.line;
-  while (last + 1 < document.lineCount && !isBlank(last + 1)) {
+  while (last + 1 < document.lineCount && last - position.line < MAX_PARAGRAPH_LINES && !isBlank(last + 1)) {
     last++;
   }
-  const start = new vscode.Position(first, 0);
-  const text = document.getText(new vscode.Range(start, document.lineAt(last).range.end));
-  return getImageReferenceAt(text, document.offsetAt(position) - document.offsetAt(start), document.getText());
+  const lines: string[] = [];
+  let at = position.character;
+  let chars = 0;
+  for (let line = first; line <= last; line++) {
+    const { text } = document.lineAt(line);
+    lines.push(text);
+    chars += text.length + 1;
+    at += line < position.line ? text.length + 1 : 0;
+  }
+  return chars > MAX_PARAGRAPH_CHARS
+    ? undefined
+    : getImageReferenceAt(lines.join('\n'), at, () => readDefinitions(document));
+}
+
+function readDefinitions(document: vscode.TextDocument): string {
+  const lines: string[] = [];
+  for (let line = 0; line < Math.min(document.lineCount, MAX_DEFINITION_LINES); line++) {
+    const { text } = document.lineAt(line);
+    if (/^\s*\[/.test(text.slice(0, 100))) {
+      lines.push(text);
+    }
+  }
+  return lines.join('\n');
+}
+
+function findCell(document: vscode.TextDocument): vscode.NotebookCell | undefined {
+  return vscode.workspace.notebookDocuments
+    .flatMap((notebook) => notebook.getCells())
+    .find((cell) => cell.document.uri.toString() === document.uri.toString());
+}
+
+/** Of the format of Jupyter: `{name: {mime type: base64}}` in the metadata of the cell, which is a file's and untrusted. */
+const Attachments = v.object({
+  attachments: v.optional(v.record(v.string(), v.record(v.string(), v.unknown()))),
+  metadata: v.optional(v.object({ attachments: v.optional(v.record(v.string(), v.record(v.string(), v.unknown()))) })),
+});
+
+function readAttachment(document: vscode.TextDocument, name: string): Uint8Array {
+  const parsed = v.safeParse(Attachments, findCell(document)?.metadata ?? {});
+  const attachments = parsed.success ? (parsed.output.attachments ?? parsed.output.metadata?.attachments) : undefined;
+  const image = attachments && Object.hasOwn(attachments, name) ? attachments[name] : undefined;
+  const [, content] = Object.entries(image ?? {}).find(([mime]) => /^image\//i.test(mime)) ?? [];
+  const text = Array.isArray(content) ? content.join('') : content;
+  const bytes = typeof text === 'string' ? Buffer.from(text, 'base64') : undefined;
+  if (!bytes || bytes.length === 0) {
+    throw new UserFacingError(
+      vscode.l10n.t(
+        'The cell has no image attached with the name {0}. Nothing was sent.',
+        escapeForNotification(name, 120),
+      ),
+    );
+  }
+  return bytes;
 }
 
 /** Resolves a reference. `/img/a.png` starts at the workspace folder, as on the site that the document belongs to. */

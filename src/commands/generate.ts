@@ -18,7 +18,8 @@ import { confirmAndSubmit, createGenerationRequest, submit } from '../generation
 import { needsConfirmation, type GenerationRequest, type SelectedFrame } from '../generation/generationRequest';
 import { promptForText, promptForTextAndImage, requirePrompt, type PromptAndImage } from '../generation/promptInput';
 import { BACK, confirm } from '../ui/quickInput';
-import { InvalidArguments } from '../ui/showError';
+import { readSelection, isTextHeldBack } from '../generation/readSelection';
+import { InvalidArguments, UserFacingError } from '../ui/showError';
 import type { Quote } from '../api/modelCatalog';
 import { checkPrompt } from '../tasks/model/prompt';
 import type { TaskRecord } from '../tasks/model/taskRecord';
@@ -75,12 +76,21 @@ export async function generateVideo(services: ExtensionServices, argument?: unkn
 export async function generateFromSelection(services: ExtensionServices): Promise<string[] | undefined> {
   const editor = vscode.window.activeTextEditor;
   const selections = editor?.selections.filter(({ isEmpty }) => !isEmpty) ?? [];
+  if (isTextHeldBack()) {
+    throw new UserFacingError(
+      vscode.l10n.t(
+        'VS Code does not hand out the text of files above 50 MB to extensions. Copy the text of the video into a new file and select it there. Nothing was sent.',
+      ),
+    );
+  }
   if (!editor || selections.length === 0) {
     const id = await generateVideo(services);
     return id === undefined ? undefined : [id];
   }
   const prompts = getPrompts(
-    selections.toSorted((a, b) => a.start.compareTo(b.start)).map((selection) => editor.document.getText(selection)),
+    selections
+      .toSorted((a, b) => a.start.compareTo(b.start))
+      .map((selection) => readSelection(editor.document, selection)),
   );
   // Not by `needsApiKey`: a text that cannot be sent is refused before any dialog.
   await requireApiKey(services);

@@ -28,11 +28,11 @@ const MAX_WORD_CHARS = 8192;
 /**
  * @param text the paragraph around the position
  * @param at the position: an offset in `text`
- * @param whole the document, which may define the `name` of `![alt][name]`
+ * @param whole reads the document, which may define the `name` of `![alt][name]`
  * @returns a path, link or `data:` URL as written, unescaped; `undefined` when there is none
  */
-export function getImageReferenceAt(text: string, at: number, whole: string = text): string | undefined {
-  const references = [...findInMarkdown(text, () => parseDefinitions(whole)), ...findInHtml(text)].filter(
+export function getImageReferenceAt(text: string, at: number, whole: () => string = () => text): string | undefined {
+  const references = [...findInMarkdown(text, () => parseDefinitions(whole())), ...findInHtml(text)].filter(
     ({ target, isImage }) => target !== '' && (isImage || isImageName(target)),
   );
   const here = references.filter(({ start, end }) => start <= at && at <= end);
@@ -308,6 +308,8 @@ function decodeEntities(text: string): string {
 export type ImageTarget =
   | { kind: 'link'; href: string; label: string }
   | { kind: 'data'; bytes: Uint8Array }
+  /** Inside the cell of a notebook. */
+  | { kind: 'attachment'; name: string }
   | { kind: 'file'; uri: string }
   /** Decoded, with `/` as separator. Untrusted: it may contain `..`. */
   | { kind: 'path'; path: string; isFromRoot: boolean };
@@ -336,6 +338,8 @@ export function parseImageTarget(target: string): ImageTarget | undefined {
     }
     case 'file:':
       return { kind: 'file', uri: text };
+    case 'attachment:':
+      return { kind: 'attachment', name: decodePercent(text.slice('attachment:'.length)) };
     default:
       return undefined;
   }

@@ -81,6 +81,8 @@ export class Uri {
   };
   static joinPath = (base: Uri, ...parts: string[]) =>
     new Uri(base.scheme, posix.join(base.path, ...parts), base.authority);
+  /** Without query and fragment, which this one has not. */
+  with = () => new Uri(this.scheme, this.path, this.authority);
   get fsPath(): string {
     return this.authority === '' ? this.path : `//${this.authority}${this.path}`;
   }

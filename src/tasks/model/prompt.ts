@@ -4,13 +4,14 @@
  */
 export const MAX_PROMPT_CHARS = 8_000;
 
+/** Of UTF-16, with blanks and what is dropped: more of a text is never read. */
+export const MAX_READ_CHARS = 200_000;
+
 export type PromptCheck =
   { ok: true; prompt: string } | { ok: false; reason: 'empty' | 'too-long'; /** In code points. */ length: number };
 
 /** Of a terminal: colours, titles, moves of the cursor. With what follows the escape, which is no text either. */
-const TERMINAL =
-   
-  /\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|\x9b[0-?]*[ -/]*[@-~]/g;
+const TERMINAL = /\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|\x9b[0-?]*[ -/]*[@-~]/g;
 const LINE_BREAK = /\r\n?|[\v\f\u0085\u2028\u2029]/g;
 /** A selection may split a surrogate pair. Half of one is no valid text, and JSON would send it. */
 const HALF_PAIR = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
@@ -44,6 +45,10 @@ function endsWith(pattern: RegExp, text: string): boolean {
 
 /** Returns the prompt to send for a text that the user selected or typed, or why there is none. */
 export function checkPrompt(text: string): PromptCheck {
+  if (text.length > MAX_READ_CHARS) {
+    // Nothing that is done with a text of tens of megabytes is quick, and it cannot be sent anyway.
+    return { ok: false, reason: 'too-long', length: text.length };
+  }
   const prompt = cleanPrompt(text);
   // Invisible characters alone are no prompt.
   if (!/[^\s\p{Cc}\p{Cf}]/u.test(prompt)) {

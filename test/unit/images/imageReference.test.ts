@@ -7,7 +7,7 @@ function at(marked: string, whole?: string): string | undefined {
   const place = marked.indexOf('¦');
   assert.notEqual(place, -1);
   const text = marked.replace('¦', '');
-  return getImageReferenceAt(text, place, whole === undefined ? text : `${text}\n\n${whole}`);
+  return getImageReferenceAt(text, place, () => (whole === undefined ? text : `${text}\n\n${whole}`));
 }
 
 describe('the image at a place of a text', () => {
