@@ -148,6 +148,28 @@ export function describeDeliveryError({ kind, facts }: DeliveryError): string {
     }
     case 'answer-too-long':
       return vscode.l10n.t('The answer of {0} is too long to be a link or an image.', host);
+    case 'page-answer':
+      return vscode.l10n.t(
+        '{0} answered with a web page (status {1}) and not as an upload does: the address may be that of a page, or it wants a sign-in, or something in between answered. Check the address and the secret header.',
+        host,
+        facts.status ?? 0,
+      );
+    case 'bucket-in-host':
+      return vscode.l10n.t(
+        '{0} wants the bucket in the name of the host. Set up the bucket again with the endpoint https://{1}.{0}',
+        host,
+        '{bucket}',
+      );
+    case 'needs-token':
+      return vscode.l10n.t(
+        '{0} takes these keys for temporary ones, which need their session token. Set up the bucket again and give all three, or use keys that stay.',
+        host,
+      );
+    case 'expired-keys':
+      return vscode.l10n.t(
+        'The temporary keys for {0} have expired. Get new ones and set up the bucket again, or use keys that stay.',
+        host,
+      );
     case 'no-link':
       return vscode.l10n.t('{0} took the image, but there is no link in its answer. Check the JSON pointer.', host);
     case 'private-address':

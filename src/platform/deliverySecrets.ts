@@ -11,7 +11,12 @@ const BUCKET = 'seedance.bucketKeys';
 const UPLOAD = 'seedance.uploadHeader';
 
 /** Secrets are stored with the origin that the user entered them for, and are only returned for that origin. */
-const StoredKeys = v.object({ origin: v.string(), accessKeyId: v.string(), secretAccessKey: v.string() });
+const StoredKeys = v.object({
+  origin: v.string(),
+  accessKeyId: v.string(),
+  secretAccessKey: v.string(),
+  sessionToken: v.optional(v.string()),
+});
 const StoredHeader = v.object({ origin: v.string(), value: v.string() });
 
 const getSecretName = (what: 'bucket' | 'upload') => (what === 'bucket' ? BUCKET : UPLOAD);
@@ -46,9 +51,9 @@ export class DeliverySecrets {
     if (stored?.origin !== origin) {
       return undefined;
     }
-    const { accessKeyId, secretAccessKey } = stored;
-    this.redactInLog(accessKeyId, secretAccessKey);
-    return { accessKeyId, secretAccessKey };
+    const { accessKeyId, secretAccessKey, sessionToken } = stored;
+    this.redactInLog(accessKeyId, secretAccessKey, ...(sessionToken === undefined ? [] : [sessionToken]));
+    return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
   }
 
   async storeBucketKeys(origin: string, keys: BucketKeys): Promise<void> {

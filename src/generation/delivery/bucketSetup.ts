@@ -11,6 +11,7 @@ import {
 import type { BucketAccess, BucketKeys } from '../../images/delivery/types';
 import { createTestContent } from '../../images/delivery/content';
 import { saveBucket, saveDelivery, readBucket, readBucketSettings } from '../../platform/deliverySettings';
+import { DeliveryError } from '../../images/delivery/deliveryError';
 import { escapeForNotification } from '../../common/text';
 import { createDeliveryContext, getDeliverySecrets } from './deliveryContext';
 import type { ExtensionServices } from '../../container';
@@ -55,6 +56,8 @@ class BucketSetup {
   readonly #keys: BucketKeys;
   /** The origin that the keys belong to. */
   #origin: string | undefined;
+  /** The server took the keys for temporary ones. */
+  #wantsToken = false;
   #provider: Provider | undefined;
 
   constructor(services: ExtensionServices, keys: BucketKeys = { accessKeyId: '', secretAccessKey: '' }) {
@@ -93,6 +96,7 @@ class BucketSetup {
       () => this.#askBucket(),
       () => this.#askPrefix(),
       () => this.#askKeyId(),
+      ...(this.#isTemporary() ? [() => this.#askSessionToken()] : []),
       () => this.#askSecretAndTest(),
     ];
   }
@@ -188,6 +192,7 @@ class BucketSetup {
       // The keys belong to another server: provider, endpoint, region and bucket can each change the origin.
       this.#origin = origin;
       Object.assign(this.#keys, { accessKeyId: '', secretAccessKey: '' });
+      delete this.#keys.sessionToken;
     }
     const id = await promptForSecret({
       title: this.#getTitle(vscode.l10n.t('Access key ID')),
@@ -197,9 +202,29 @@ class BucketSetup {
       ),
     });
     if (typeof id === 'string') {
+      if (id !== this.#keys.accessKeyId) {
+        delete this.#keys.sessionToken;
+      }
       this.#keys.accessKeyId = id;
     }
     return id;
+  }
+
+  /** AWS begins the ids of temporary keys like this (documented); others are known by the answer of their server. */
+  #isTemporary(): boolean {
+    return this.#wantsToken || this.#keys.sessionToken !== undefined || /^(?:ASIA|STS\.)/.test(this.#keys.accessKeyId);
+  }
+
+  async #askSessionToken(): Promise<InputResult<unknown>> {
+    const token = await promptForSecret({
+      title: this.#getTitle(vscode.l10n.t('Session token')),
+      value: this.#keys.sessionToken ?? '',
+      prompt: vscode.l10n.t('Temporary keys have one, and end with it: then they have to be given anew.'),
+    });
+    if (typeof token === 'string') {
+      this.#keys.sessionToken = token;
+    }
+    return token;
   }
 
   async #askSecretAndTest(): Promise<InputResult<unknown>> {
@@ -224,10 +249,15 @@ class BucketSetup {
     if (!access) {
       return vscode.l10n.t('Something is missing. Go back and check every answer.');
     }
-    const { accessKeyId, secretAccessKey } = access.keys;
-    getDeliverySecrets(this.#services).redactInLog(accessKeyId, secretAccessKey);
+    const { accessKeyId, secretAccessKey, sessionToken } = access.keys;
+    const secrets = [accessKeyId, secretAccessKey, ...(sessionToken === undefined ? [] : [sessionToken])];
+    getDeliverySecrets(this.#services).redactInLog(...secrets);
     return runConnectionTest(this.#services, () =>
-      testBucket(access, createDeliveryContext(this.#services), createTestContent()),
+      testBucket(access, createDeliveryContext(this.#services), createTestContent()).catch((error: unknown) => {
+        // The step for it is there from now on, one step back.
+        this.#wantsToken ||= error instanceof DeliveryError && error.kind === 'needs-token';
+        throw error;
+      }),
     );
   }
 

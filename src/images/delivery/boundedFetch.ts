@@ -45,6 +45,16 @@ async function readBounded(response: Response, { host }: URL, maxBytes: number):
   return { status, headers, body };
 }
 
+/** Whether an answer is for people. XML is an answer of a store. */
+export function isPage({ headers, body }: BoundedResponse): boolean {
+  const text = body.subarray(0, 1_000).toString('utf8').trim();
+  return (
+    text !== '' &&
+    (/^(?:text\/html|application\/xhtml)/i.test(headers.get('content-type') ?? '') ||
+      /^\uFEFF?<(?:!doctype html|html|head|body|title|meta|script|div|center|h1)\b/i.test(text))
+  );
+}
+
 /**
  * Before anything is uploaded or paid for: the service could not read an image in this computer or its network.
  *

@@ -19,6 +19,14 @@ export type DeliveryErrorKind =
   /** Any other status; `code` and `message` come from the server. */
   | 'refused'
   | 'answer-too-long'
+  /** A web page came instead of an answer of the upload: another address, a sign-in, a firewall. */
+  | 'page-answer'
+  /** The store wants the bucket in the name of the host, and it could not be reached there. */
+  | 'bucket-in-host'
+  /** Temporary keys that need their session token. */
+  | 'needs-token'
+  /** Temporary keys whose time is over. */
+  | 'expired-keys'
   /** The upload succeeded, but the response has no link. */
   | 'no-link'
   /** The link leads to this computer or its network, which the service cannot reach. */

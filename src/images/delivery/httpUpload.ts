@@ -1,6 +1,6 @@
 import { readImageContent, type ImageContent } from './content';
 import { DeliveryError } from './deliveryError';
-import { assertReachable, fetchAnonymously, fetchBounded } from './boundedFetch';
+import { assertReachable, fetchAnonymously, fetchBounded, isPage } from './boundedFetch';
 import { IMAGE_MAX_BYTES, validateImage } from '../imageInfo';
 import { parseImageUrl } from './imageUrl';
 import type { DeliveryContext, ImageDelivery, Upload, UploadAccess } from './types';
@@ -74,6 +74,9 @@ async function upload(
   const text = response.body.toString('utf8').trim();
   if (response.status >= 300 && response.status < 400) {
     throw new DeliveryError('redirected', facts);
+  }
+  if (isPage(response)) {
+    throw new DeliveryError('page-answer', facts);
   }
   if (response.status < 200 || response.status >= 300) {
     throw new DeliveryError('refused', { ...facts, message: redactSecrets(text, access).slice(0, MAX_QUOTE_CHARS) });

@@ -1,7 +1,7 @@
 import type { AwsV4Signer } from 'aws4fetch';
 import { readImageContent, type ImageContent } from './content';
 import { DeliveryError, type DeliveryErrorKind } from './deliveryError';
-import { assertReachable, fetchAnonymously, fetchBounded, type BoundedResponse } from './boundedFetch';
+import { assertReachable, fetchAnonymously, fetchBounded, isPage, type BoundedResponse } from './boundedFetch';
 import type { Bucket, BucketAccess, DeliveryContext, ImageDelivery } from './types';
 import { parseBaseUrl } from '../../common/url';
 
@@ -53,6 +53,9 @@ export async function testBucket(access: BucketAccess, context: S3Context, conte
   }
 }
 
+/** Stores that wanted the bucket in the name of the host, in this session. */
+const wantsBucketInHost = new Set<string>();
+
 class BucketClient {
   readonly #access: BucketAccess;
   readonly #context: S3Context;
@@ -91,6 +94,22 @@ class BucketClient {
     headers: Record<string, string> = {},
     body?: Buffer,
   ): Promise<BoundedResponse> {
+    const answer = await this.#sendOnce(method, name, headers, body);
+    const { address, addressInHost } = this.#access;
+    if (!addressInHost || wantsBucketInHost.has(address.origin) || !isAboutHost(answer)) {
+      return answer;
+    }
+    await assertReachable(addressInHost, this.#context);
+    wantsBucketInHost.add(address.origin);
+    return this.#sendOnce(method, name, headers, body);
+  }
+
+  async #sendOnce(
+    method: string,
+    name: string,
+    headers: Record<string, string>,
+    body?: Buffer,
+  ): Promise<BoundedResponse> {
     const signed = await this.#sign(method, this.#urlOf(name), headers, false);
     return fetchBounded(
       this.#context.fetch,
@@ -116,22 +135,29 @@ class BucketClient {
       headers,
       service: 's3',
       region,
-      ...keys,
+      accessKeyId: keys.accessKeyId,
+      secretAccessKey: keys.secretAccessKey,
+      ...(keys.sessionToken === undefined ? {} : { sessionToken: keys.sessionToken }),
       datetime,
       signQuery,
     }).sign();
   }
 
   #urlOf(name: string): URL {
-    const { address, prefix } = this.#access;
-    const url = new URL(address);
+    const { address, addressInHost, prefix } = this.#access;
+    const url = new URL((wantsBucketInHost.has(address.origin) ? addressInHost : undefined) ?? address);
     const path = `${prefix}${name}`.split('/').map(encodeURIComponent).join('/');
     url.pathname = `${url.pathname.replace(/\/$/, '')}/${path}`;
     return url;
   }
 
-  #check({ status, body }: BoundedResponse): void {
+  #check(answer: BoundedResponse): void {
+    const { status, body } = answer;
     if (status >= 200 && status < 300) {
+      if (isPage(answer)) {
+        // Whoever it was has not stored anything.
+        throw new DeliveryError('page-answer', { host: this.#access.address.host, status });
+      }
       return;
     }
     const xml = body.toString('utf8');
@@ -143,8 +169,21 @@ class BucketClient {
       message: getXmlField(xml, 'Message'),
       region: getXmlField(xml, 'Region'),
     };
-    throw new DeliveryError(getErrorKind(status, code), facts);
+    throw new DeliveryError(isAboutHost(answer) ? 'bucket-in-host' : getErrorKind(status, code), facts);
   }
+}
+
+/** Codes of Alibaba Cloud, Tencent Cloud and Volcengine (documented), and the words of others. */
+function isAboutHost({ status, body }: BoundedResponse): boolean {
+  if (status < 300) {
+    return false;
+  }
+  const xml = body.toString('utf8');
+  return (
+    /^(?:SecondLevelDomainForbidden|PathStyleDomainForbidden|InvalidPathAccess|PathStyleAccessNotSupported|VirtualHostDomainRequired)$/.test(
+      getXmlField(xml, 'Code') ?? '',
+    ) || /virtual[- ]?host|path[- ]style/i.test(getXmlField(xml, 'Message') ?? '')
+  );
 }
 
 /** Error codes as documented by AWS; other servers use the same. */
@@ -157,6 +196,15 @@ const KINDS: Record<string, DeliveryErrorKind> = {
   SignatureDoesNotMatch: 'wrong-secret',
   RequestTimeTooSkewed: 'clock',
   RequestExpired: 'clock',
+  ExpiredToken: 'expired-keys',
+  ExpiredTokenException: 'expired-keys',
+  TokenRefreshRequired: 'expired-keys',
+  SecurityTokenExpired: 'expired-keys',
+  InvalidToken: 'needs-token',
+  InvalidTokenId: 'needs-token',
+  InvalidSecurityToken: 'needs-token',
+  InvalidSecurity: 'needs-token',
+  MissingSecurityToken: 'needs-token',
   AuthorizationHeaderMalformed: 'wrong-region',
   PermanentRedirect: 'wrong-region',
   TemporaryRedirect: 'wrong-region',
@@ -200,7 +248,14 @@ export function parseBucket({ endpoint, region, bucket, prefix, linkHours }: Buc
     return undefined;
   }
   const hours = Number.isFinite(linkHours) ? Math.min(Math.max(linkHours, 1), MAX_LINK_HOURS) : DEFAULT_LINK_HOURS;
-  return { address, region: region.trim(), prefix: path, linkHours: hours };
+  const addressInHost = getAddressInHost(endpoint, bucket);
+  return {
+    address,
+    ...(addressInHost ? { addressInHost } : {}),
+    region: region.trim(),
+    prefix: path,
+    linkHours: hours,
+  };
 }
 
 /**
@@ -214,6 +269,16 @@ function getBucketAddress(endpoint: string, bucket: string): URL | undefined {
   if (url && !inHost) {
     url.pathname = `${url.pathname.replace(/\/$/, '')}/${bucket}`;
   }
+  return url;
+}
+
+function getAddressInHost(endpoint: string, bucket: string): URL | undefined {
+  const url = endpoint.includes('{bucket}') ? undefined : parseBaseUrl(endpoint);
+  // Neither addresses of numbers nor this computer have names below them; a dot in the bucket is in no certificate.
+  if (!url || !/\.[a-z]/i.test(url.hostname) || bucket.includes('.')) {
+    return undefined;
+  }
+  url.hostname = `${bucket}.${url.hostname}`;
   return url;
 }
 

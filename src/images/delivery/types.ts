@@ -68,6 +68,8 @@ export interface ImageDelivery {
 export interface Bucket {
   /** URL that object names are appended to, without a slash at its end. */
   address: URL;
+  /** The same with the bucket in the name of the host, for stores that want it there; absent where it is already. */
+  addressInHost?: URL | undefined;
   region: string;
   /** Ends in a slash unless it is empty. */
   prefix: string;
@@ -77,6 +79,8 @@ export interface Bucket {
 export interface BucketKeys {
   accessKeyId: string;
   secretAccessKey: string;
+  /** Of temporary keys. */
+  sessionToken?: string | undefined;
 }
 
 /** Settings and keys of a bucket. */

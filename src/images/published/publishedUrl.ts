@@ -3,6 +3,7 @@ import { DeliveryError } from '../delivery/deliveryError';
 import { fetchAnonymously } from '../delivery/boundedFetch';
 import type { DeliveryContext, SourceImage } from '../delivery/types';
 import { findPublishedCommits } from './gitObjects';
+import { readSshHosts } from './sshHosts';
 import { KNOWN_RAW_URLS, getRawUrl, type RawUrlTemplates } from './rawUrls';
 
 /**
@@ -22,8 +23,9 @@ export async function findPublishedUrl(
 ): Promise<string | undefined> {
   const { bytes } = await readImageContent(image);
   const table = { ...KNOWN_RAW_URLS, ...rawLinks };
+  const resolveHost = await readSshHosts();
   for (const { remote, commit, path: inRepository } of await findPublishedCommits(path, bytes, git)) {
-    const link = getRawUrl(remote, commit, inRepository, table, context.base);
+    const link = getRawUrl(remote, commit, inRepository, table, context.base, resolveHost);
     if (link !== undefined && (await givesImage(link))) {
       return link;
     }

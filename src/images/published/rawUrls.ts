@@ -1,4 +1,5 @@
 import { parseResultUrl } from '../../common/link';
+import { createResolver, type ResolveHost } from './sshHosts';
 import { parseUrl } from '../../common/url';
 
 /**
@@ -28,8 +29,9 @@ export function getRawUrl(
   path: string,
   table: RawUrlTemplates,
   base: URL,
+  resolveHost: ResolveHost = createResolver(''),
 ): string | undefined {
-  const address = remote.length <= MAX_REMOTE_CHARS ? getWebAddress(remote) : undefined;
+  const address = remote.length <= MAX_REMOTE_CHARS ? getWebAddress(remote, resolveHost) : undefined;
   const prefix = Object.keys(table).find((start) => start !== '' && address?.startsWith(start));
   const rest = prefix === undefined ? '' : address!.slice(prefix.length);
   const [, owner, repo] = /^\/*([^?#]+)\/([^/?#]+?)(?:\.git)?\/*$/.exec(rest) ?? [];
@@ -56,10 +58,15 @@ const PLACEHOLDER = /\{(owner|repo|commit|path)\}/g;
  * Converts the URL of a remote to https without credentials: `git@host:a/b.git` and `ssh://git@host:22/a/b` become
  * `https://host/a/b…`.
  */
-function getWebAddress(remote: string): string | undefined {
+function getWebAddress(remote: string, resolveHost: ResolveHost): string | undefined {
+  // With a port of ssh, which is none of https.
+  const bracketed = /^\[(?:[^@/\s]+@)?([^:/\s@\]]+)(?::\d+)?\]:\/?(.+)$/.exec(remote);
+  if (bracketed) {
+    return `https://${resolveHost(bracketed[1]!)}/${bracketed[2]!}`;
+  }
   const scp = /^(?:[^@/\s]+@)?([^:/\s@]{2,}):(?!\/\/)\/?(.+)$/.exec(remote);
   if (scp) {
-    return `https://${scp[1]!.toLowerCase()}/${scp[2]!}`;
+    return `https://${resolveHost(scp[1]!)}/${scp[2]!}`;
   }
   const url = parseUrl(remote);
   if (!url) {
@@ -71,7 +78,7 @@ function getWebAddress(remote: string): string | undefined {
     case 'git:':
     case 'git+ssh:':
       // Without the port, which belongs to the other protocol.
-      return `https://${url.hostname}${url.pathname}`;
+      return `https://${resolveHost(url.hostname)}${url.pathname}`;
     case 'https:':
     case 'http:':
       return `${url.protocol}//${url.host}${url.pathname}`;

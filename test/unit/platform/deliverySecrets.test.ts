@@ -124,6 +124,10 @@ describe('the keys of bucket and upload', () => {
 const KINDS: Record<DeliveryErrorKind, true> = {
   'not-set-up': true,
   'secret-unreadable': true,
+  'page-answer': true,
+  'bucket-in-host': true,
+  'needs-token': true,
+  'expired-keys': true,
   'no-answer': true,
   'unknown-key': true,
   'wrong-secret': true,

@@ -6,10 +6,11 @@ import path from 'node:path';
 import type * as vscode from 'vscode';
 import { patchFs, systemError } from '../../support/faultyFs';
 import { makeTempDir, removeTempDir } from '../../support/tempDir';
-import { Uri } from '../../support/vscodeStub';
+import { messages, Uri, workspace } from '../../support/vscodeStub';
 import { toFileStem } from '../../../src/common/fileName';
 
-const { copyToUniqueName, resolveVariables } = await import('../../../src/platform/workspaceFiles');
+const { copyToUniqueName, ensureSaveFolder, resolveVariables } = await import('../../../src/platform/workspaceFiles');
+const { showError } = await import('../../../src/ui/showError');
 
 const uriOf = (file: string) => Uri.file(file) as unknown as vscode.Uri;
 
@@ -86,6 +87,23 @@ describe('a video that is saved where names are short', () => {
         }
       });
     }
+  }
+});
+
+describe('a workspace folder that is gone or cannot be read', () => {
+  afterEach(() => delete (workspace as Record<string, unknown>)['fs']);
+
+  for (const [how, stat] of [
+    ['gone', () => Promise.reject(systemError('ENOENT', 'stat'))],
+    ['not readable', () => Promise.reject(systemError('EACCES', 'stat'))],
+    ['a file', () => Promise.resolve({ type: 1 })],
+  ] as const) {
+    it(`${how}: is named, and not made anew`, async () => {
+      Object.assign(workspace, { fs: { stat, createDirectory: () => assert.fail('made anew') } });
+      const error = await ensureSaveFolder(uriOf('/media/disk/Мои фильмы'), 'seedance').catch((e: unknown) => e);
+      showError({ log: { info: () => undefined, error: () => undefined }, now: () => 0 }, 'test', error);
+      assert.match(messages.at(-1)!.text, /“Мои фильмы” is not there or cannot be read\. The video is not lost/);
+    });
   }
 });
 

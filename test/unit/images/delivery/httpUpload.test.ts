@@ -135,7 +135,6 @@ describe("frames: an upload endpoint of one's own", () => {
     const wrong: [Reply, Partial<UploadAccess>][] = [
       [{ body: '' }, { method: 'POST' }],
       [{ body: 'OK' }, {}],
-      [{ body: '<html>https://images.example/1.png</html>' }, {}],
       [{ body: 'javascript:alert(1)' }, {}],
       [{ body: 'file:///etc/passwd' }, {}],
       [{ body: 'https://user:password@images.example/1.png' }, {}],
@@ -152,6 +151,22 @@ describe("frames: an upload endpoint of one's own", () => {
     }
     reply = () => ({ body: 'x'.repeat(1_000_000) });
     await assertNotDelivered('answer-too-long', send());
+  });
+
+  it('names a web page that came instead of an answer, whatever its status', async () => {
+    for (const page of [
+      { body: '<html>https://images.example/1.png</html>' },
+      { body: '\n<!DOCTYPE html><title>Sign in</title>' },
+      { body: 'https://images.example/1.png', headers: { 'content-type': 'text/html; charset=utf-8' } },
+      { status: 403, body: '<html><h1>403 Forbidden</h1></html>' },
+      { status: 502, body: '<center>nginx</center>' },
+    ]) {
+      for (const changes of [{}, { method: 'POST' as const, linkPointer: '/url' }]) {
+        reply = () => page;
+        const { facts } = await assertNotDelivered('page-answer', send(access(changes)));
+        assert.equal(facts.status, page.status ?? 200);
+      }
+    }
   });
 
   it('says what the server said, without the secret that it repeats', async () => {

@@ -126,6 +126,64 @@ describe('frames: a bucket', () => {
     await assertNotDelivered('refused', deliverImage(imageOf(png(640, 360)), 's3', means()));
   });
 
+  it('names temporary keys that have expired or lack their token, and a page instead of an answer', async () => {
+    for (const [code, kind] of [
+      ['ExpiredToken', 'expired-keys'],
+      ['TokenRefreshRequired', 'expired-keys'],
+      ['InvalidToken', 'needs-token'],
+    ] as const) {
+      server.interrupt('PUT', xml(400, code, 'x'));
+      await assertNotDelivered(kind, deliverImage(imageOf(png(640, 360)), 's3', means()));
+    }
+    server.interrupt('PUT', { status: 200, body: '<!doctype html><title>Welcome</title>' });
+    await assertNotDelivered('page-answer', deliverImage(imageOf(png(640, 360)), 's3', means()));
+  });
+
+  it('sends the token of temporary keys, with requests and in the link', async () => {
+    const keys = { ...server.keys, sessionToken: 'TOKEN/of+a=session' };
+    const ready = await deliverImage(imageOf(png(640, 360)), 's3', means(access({}, keys))).catch(() => undefined);
+    const sent = server.seen.map(({ headers }) => headers['x-amz-security-token']);
+    assert.ok(sent.length > 0 && sent.every((token) => token === keys.sessionToken));
+    assert.equal(new URL(ready!.image).searchParams.get('X-Amz-Security-Token'), keys.sessionToken);
+    assert.equal(ready!.firstFrame.link, undefined);
+  });
+
+  for (const [code, message] of [
+    ['SecondLevelDomainForbidden', 'Please use virtual hosted style to access.'],
+    ['PathStyleDomainForbidden', 'x'],
+    ['InvalidRequest', 'Path-style access is not supported'],
+  ] as const) {
+    it(`goes to the host of the bucket where the store wants that: ${code}`, async () => {
+      const asked: string[] = [];
+      const store = `https://store-${code.toLowerCase()}.example`;
+      const context = createTestDeliveryContext({
+        base: new URL('https://gptunnel.ru/v1'),
+        lookUp: () => Promise.resolve(['93.184.215.14']),
+        bucket: () => Promise.resolve(access({ endpoint: store })),
+        fetch: ((url: string, init: { method: string }) => {
+          const { host, pathname } = new URL(url);
+          asked.push(`${init.method} ${host}`);
+          const isInHost = host.startsWith(`${BUCKET}.`) && !pathname.startsWith(`/${BUCKET}/`);
+          const { status, body } = isInHost
+            ? { status: init.method === 'HEAD' ? 404 : 200, body: '' }
+            : xml(403, code, message);
+          return Promise.resolve(new Response(init.method === 'HEAD' ? null : body, { status: status ?? 200 }));
+        }) as never,
+      });
+      const host = new URL(store).host;
+      const { image } = await deliverImage(imageOf(png(640, 360)), 's3', context);
+      assert.deepEqual(asked, [`HEAD ${host}`, `PUT ${host}`, `PUT ${BUCKET}.${host}`]);
+      assert.equal(new URL(image).host, `${BUCKET}.${host}`);
+      await deliverImage(imageOf(png(641, 360)), 's3', context);
+      assert.deepEqual(asked.slice(3), [`HEAD ${BUCKET}.${host}`, `PUT ${BUCKET}.${host}`]);
+    });
+  }
+
+  it('names a store that wants the bucket in its host where that cannot be', async () => {
+    server.interrupt('PUT', xml(403, 'SecondLevelDomainForbidden', 'x'));
+    await assertNotDelivered('bucket-in-host', deliverImage(imageOf(png(640, 360)), 's3', means()));
+  });
+
   it('says so when the link does not open, and takes the test image away', async () => {
     server.interrupt('GET', xml(403, 'AccessDenied', 'Access Denied'));
     await assertNotDelivered('unreadable-link', testBucket(access(), createTestDeliveryContext(), createTestContent()));

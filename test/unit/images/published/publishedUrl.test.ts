@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { findPublishedCommits } from '../../../../src/images/published/gitObjects';
 import { findPublishedUrl } from '../../../../src/images/published/publishedUrl';
 import { KNOWN_RAW_URLS, getRawUrl } from '../../../../src/images/published/rawUrls';
+import { createResolver } from '../../../../src/images/published/sshHosts';
 import { startRawFiles } from '../../../emulator/rawFiles';
 import type { WebServer } from '../../../emulator/web';
 import { imageOf, createTestDeliveryContext } from '../../../support/delivery';
@@ -217,6 +218,41 @@ describe('frames: raw links', () => {
       link('ssh://git@gitverse.ru:2222/anna/films.git'),
       `https://gitverse.ru/api/repos/anna/films/raw/commit/c0ffee/${end}`,
     );
+  });
+
+  it('know the names and ports that only ssh knows', () => {
+    const resolve = createResolver(
+      [
+        '# mine',
+        'Host work gh-*',
+        '  HostName github.com',
+        '  User git',
+        'Host "studio" !other',
+        'HostName = GitLab.com',
+        'Match exec "touch /tmp/x"',
+        'HostName evil.example',
+        'Host *',
+        '  HostName %h',
+      ].join('\n'),
+    );
+    const byAlias = (remote: string) => getRawUrl(remote, 'c0ffee', 'a.png', KNOWN_RAW_URLS, base, resolve);
+    const github = 'https://raw.githubusercontent.com/anna/films/c0ffee/a.png';
+    for (const remote of [
+      'git@work:anna/films.git',
+      'work:anna/films',
+      'ssh://git@gh-anna:2222/anna/films.git',
+      'git@GH-anna:anna/films.git',
+      'ssh://git@ssh.github.com:443/anna/films.git',
+      '[git@work:2222]:anna/films.git',
+      'git@github.com:anna/films.git',
+    ]) {
+      assert.equal(byAlias(remote), github, remote);
+    }
+    assert.equal(byAlias('git@studio:anna/films.git'), 'https://gitlab.com/anna/films/-/raw/c0ffee/a.png');
+    assert.match(byAlias('ssh://git@altssh.gitlab.com:443/anna/films.git') ?? '', /^https:\/\/gitlab\.com\//);
+    assert.equal(byAlias('git@unknown:anna/films.git'), undefined);
+    // An alias is of ssh alone.
+    assert.equal(byAlias('https://work/anna/films.git'), undefined);
   });
 
   it('look at no remote that is longer than an address', () => {
