@@ -156,7 +156,7 @@ export function describeDeliveryError({ kind, facts }: DeliveryError): string {
       );
     case 'bucket-in-host':
       return vscode.l10n.t(
-        '{0} wants the bucket in the name of the host. Set up the bucket again with the endpoint https://{1}.{0}',
+        '{0} wants the bucket in the name of the host. Set up the bucket again with https://{1}.{0} as its endpoint.',
         host,
         '{bucket}',
       );

@@ -68,7 +68,7 @@ describe('prompt', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
         const clean = cleanPrompt(text);
         assert.equal(cleanPrompt(clean), clean);
-         
+
         assert.doesNotMatch(clean, /[\0-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/);
       }),
       { numRuns: 2_000, seed: 1 },
