@@ -119,7 +119,7 @@ export async function resolveFirstFrameArgument(
   return frames === BACK ? undefined : frames;
 }
 
-const IMAGE_EXTENSIONS = ['png', 'jpg', 'jpeg', 'webp', 'bmp', 'tif', 'tiff', 'gif'];
+const IMAGE_EXTENSIONS = 'png apng jpg jpeg jpe jfif pjpeg pjp webp bmp dib tif tiff gif'.split(' ');
 
 /** Shows the system's file dialog. `undefined` when the user gave up. */
 export async function showImageDialog(): Promise<vscode.Uri[] | undefined> {

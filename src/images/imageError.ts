@@ -4,7 +4,7 @@ export type ImageErrorKind =
   | 'too-many-bytes'
   /** By its content, none of the formats that the service accepts. */
   | 'not-an-image'
-  /** The header is valid, but the size cannot be read. */
+  /** Begins like an image, but Chromium would not draw it: a part is missing, or it is of a rare kind. */
   | 'damaged'
   | 'side-too-short'
   | 'side-too-long'
@@ -29,6 +29,8 @@ export interface ImageErrorFacts {
   height?: number;
   /** Cropping or scaling would fix it, but Chromium, which our webviews run in, cannot decode TIFF. */
   isTiff?: boolean;
+  /** Name of an image format that the service does not take, such as HEIC. */
+  format?: string | undefined;
   /** Real path of the file. */
   path?: string;
   link?: string | undefined;

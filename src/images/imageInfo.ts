@@ -1,13 +1,28 @@
-import { BMP } from 'image-size/types/bmp';
-import { GIF } from 'image-size/types/gif';
-import { JPG } from 'image-size/types/jpg';
-import { PNG } from 'image-size/types/png';
 import { TIFF } from 'image-size/types/tiff';
-import { WEBP } from 'image-size/types/webp';
 import { ImageError } from './imageError';
+import { isBmp, readBmp } from './readers/bmp';
+import { isGif, readGif } from './readers/gif';
+import { isJpeg, readJpeg } from './readers/jpeg';
+import { getOtherFormat } from './readers/otherFormats';
+import { isPng, readPng } from './readers/png';
+import type { ImageSize } from './readers/size';
+import { isWebp, readWebp } from './readers/webp';
 
-/** Formats documented by the model's developer. Detected by content, because file names can be wrong. */
-const READERS = { png: PNG, jpeg: JPG, webp: WEBP, gif: GIF, bmp: BMP, tiff: TIFF } as const;
+/**
+ * Formats documented by the model's developer. Detected by content, because file names can be wrong. What Chromium
+ * draws is accepted, in the size and with the orientation that it draws, and nothing else: what only some programs
+ * can open would be paid for, and refused by the service. A test compares each reader with a browser.
+ */
+const READERS = {
+  png: { isType: isPng, read: readPng },
+  jpeg: { isType: isJpeg, read: readJpeg },
+  webp: { isType: isWebp, read: readWebp },
+  gif: { isType: isGif, read: readGif },
+  bmp: { isType: isBmp, read: readBmp },
+  tiff: { isType: (file: Buffer) => TIFF.validate(new Uint8Array(file.subarray(0, 64))), read: readTiff },
+} as const satisfies Readonly<
+  Record<string, { isType(file: Buffer): boolean; read(file: Buffer): ImageSize | undefined }>
+>;
 export type ImageType = keyof typeof READERS;
 
 /** Limits documented by the model's developer. */
@@ -25,8 +40,6 @@ export const DRAWABLE_MAX_BYTES = 100 * 1024 * 1024;
 export const DRAWABLE_MAX_SIDE_PX = 30_000;
 export const DRAWABLE_MAX_PIXELS = 120_000_000;
 
-/** The size is near the start of the file, after the metadata of the camera. Only TIFF files may have it at the end. */
-const HEAD_BYTES = 4 * 1024 * 1024;
 /** EXIF orientations from this one on are rotated by 90° or 270°. */
 const FIRST_TURNED_ORIENTATION = 5;
 
@@ -76,8 +89,9 @@ export function validateImage(file: Uint8Array): ImageInfo {
  */
 export function readImageInfo(file: Uint8Array): ImageInfo {
   checkImageBytes(file.length, DRAWABLE_MAX_BYTES);
-  const type = getImageType(file);
-  const { width, height } = getImageSize(file, type);
+  const content = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+  const type = getImageType(content);
+  const { width, height } = getImageSize(content, type);
   const facts: ImageInfo = { type, mime: `image/${type}`, bytes: file.length, width, height };
   const problem = getImageProblem(facts);
   if (problem && !isFixable(facts)) {
@@ -119,33 +133,31 @@ function isFixable(facts: ImageInfo): boolean {
   return Math.min(facts.width, facts.height) >= IMAGE_MIN_SIDE_PX && isDrawable(facts);
 }
 
-function getImageType(file: Uint8Array): ImageType {
-  for (const [type, reader] of Object.entries(READERS) as [ImageType, (typeof READERS)[ImageType]][]) {
-    if (tryRead(() => reader.validate(copyStart(file, 64))) === true) {
+function getImageType(file: Buffer): ImageType {
+  for (const type of Object.keys(READERS) as ImageType[]) {
+    if (tryRead(() => READERS[type].isType(file)) === true) {
       return type;
     }
   }
-  throw new ImageError('not-an-image', {});
+  throw new ImageError('not-an-image', { format: getOtherFormat(file) });
 }
 
-function getImageSize(file: Uint8Array, type: ImageType): { width: number; height: number } {
-  const size = tryRead(() => READERS[type].calculate(copyStart(file, type === 'tiff' ? file.length : HEAD_BYTES)));
+function getImageSize(file: Buffer, type: ImageType): ImageSize {
+  const size = tryRead(() => READERS[type].read(file));
   if (!size || !isSide(size.width) || !isSide(size.height)) {
     throw new ImageError('damaged', {});
   }
-  const turned = (size.orientation ?? 1) >= FIRST_TURNED_ORIENTATION;
-  return turned ? { width: size.height, height: size.width } : { width: size.width, height: size.height };
+  return size;
 }
 
-/**
- * The readers access `.buffer` without regard to offset and length: the copy keeps them from reading other data of the
- * same buffer.
- */
-function copyStart(file: Uint8Array, bytes: number): Uint8Array {
-  return new Uint8Array(file.subarray(0, bytes));
+/** Chromium does not decode TIFF, so no other reader has to be followed. */
+function readTiff(file: Buffer): ImageSize {
+  // Copied, because the library reads `.buffer` without regard to offset and length.
+  const { width, height, orientation = 1 } = TIFF.calculate(new Uint8Array(file));
+  return orientation >= FIRST_TURNED_ORIENTATION ? { width: height, height: width } : { width, height };
 }
 
-/** The readers throw different errors (RangeError, TypeError) for data that they do not expect. */
+/** A file that ends too early gives a RangeError, and the library throws others for data that it does not expect. */
 function tryRead<T>(read: () => T): T | undefined {
   try {
     return read();

@@ -16,7 +16,7 @@ interface ImageReference {
   isImage: boolean;
 }
 
-const IMAGE_NAME = /\.(?:png|jpe?g|webp|bmp|tiff?|gif)$/i;
+const IMAGE_NAME = /\.(?:a?png|jp(?:e?g|e)|jfif|pjpe?g|pjp|webp|bmp|dib|tiff?|gif)$/i;
 /**
  * CommonMark lets implementations limit the nesting. The limit also keeps unclosed links from being scanned to the end
  * each time.

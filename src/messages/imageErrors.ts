@@ -28,11 +28,19 @@ function problemText({ kind, facts }: ImageError): string {
         formatBytes(IMAGE_MAX_BYTES),
       );
     case 'not-an-image':
+      if (facts.format !== undefined) {
+        return vscode.l10n.t(
+          'By its content this is not an image that the service takes, but {0}. Save it as PNG or JPEG in another program.',
+          facts.format,
+        );
+      }
       return vscode.l10n.t(
         'By its content this is not an image that the service takes: PNG, JPEG, WebP, GIF, BMP or TIFF. The name of the file says nothing.',
       );
     case 'damaged':
-      return vscode.l10n.t('The image is damaged: its size cannot be read.');
+      return vscode.l10n.t(
+        'The image is damaged, or written in a way that VS Code cannot draw. Save it anew as PNG or JPEG in another program.',
+      );
     case 'side-too-short':
       return vscode.l10n.t(
         'The image has {0} × {1} pixels; each side must have at least {2}.',

@@ -73,6 +73,7 @@ async function readClipboardImage(): Promise<Blob | undefined> {
   return undefined;
 }
 
+/** A file whose name has a rare ending, or none, has no type: the host looks at its content. */
 function isImage({ type }: File): boolean {
-  return type.startsWith('image/');
+  return type === '' || type.startsWith('image/');
 }

@@ -21,6 +21,7 @@ import {
   type HostMessage,
   type WebviewMessageInput,
 } from '../../views/cropper/protocol';
+import { decodeBitmap } from '../shared/decodeImage';
 import { connectToHost, readPageData } from '../shared/messages';
 import { createThumbnail, drawCanvas, fitInto } from '../shared/thumbnail';
 import { CropFrame } from './cropFrame';
@@ -149,7 +150,7 @@ async function decode(image: Blob): Promise<void> {
   view.problem.textContent = '';
   try {
     // Applies the EXIF orientation. The result contains no metadata of the camera.
-    bitmap = await createImageBitmap(image, { imageOrientation: 'from-image' });
+    bitmap = await decodeBitmap(image);
     screenCopy = drawScreenCopy(bitmap);
     averageColor = getAverageColor(screenCopy);
   } catch {

@@ -38,6 +38,7 @@ async function takeImage(
   }
 }
 
+/** Any image: the host reads what it really is, and says why it cannot be used. */
 function isImage({ type }: { readonly type: string }): boolean {
-  return /^image\/(png|jpeg|webp)$/.test(type);
+  return type.startsWith('image/');
 }

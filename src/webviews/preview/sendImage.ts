@@ -1,5 +1,6 @@
 import type { WebviewMessage } from '../../views/preview/protocol';
 import type { HostChannel } from '../shared/messages';
+import { decodeBitmap } from '../shared/decodeImage';
 import { createThumbnail } from '../shared/thumbnail';
 
 type ImageMessage = Extract<WebviewMessage, { type: 'picture' }>;
@@ -36,5 +37,5 @@ export async function sendThumbnail(host: HostChannel<WebviewMessage>, file: Blo
 
 /** Decodes an image. Returns `undefined` for formats that browsers do not support, such as TIFF. */
 export async function decodeImage(file: Blob): Promise<ImageBitmap | undefined> {
-  return createImageBitmap(file).catch(() => undefined);
+  return decodeBitmap(file).catch(() => undefined);
 }

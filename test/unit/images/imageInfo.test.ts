@@ -63,6 +63,42 @@ describe('frames: what an image is', () => {
     assertRefused('not-an-image', () => validateImage(text('%PDF-1.7')));
   });
 
+  it('names a format that only other programs take', () => {
+    const format = (text: string) =>
+      assertRefused('not-an-image', () => validateImage(Buffer.from(text, 'latin1'))).facts.format;
+    assert.equal(format('\0\0\0\x18ftypheic\0\0\0\0'), 'HEIC');
+    assert.equal(format('\0\0\0\x18ftypavif\0\0\0\0'), 'AVIF');
+    assert.equal(format('\0\0\0\x18ftypisom\0\0\0\0'), undefined);
+    assert.equal(format('\xef\xbb\xbf<?xml version="1.0"?><!-- a --><svg width="9"/>'), 'SVG');
+    assert.equal(format('<html><svg></svg></html>'), undefined);
+    assert.equal(format('\0\0\x01\0\x01\0'), 'ICO');
+    assert.equal(format('\0\0\0\0\0\0'), undefined);
+    assert.equal(format('8BPS\0\x01'), 'Photoshop');
+  });
+
+  it('goes through the segments of a JPEG as decoders do', () => {
+    for (const head of [[], [0xff], [0xff, 0xff, 0xff], [1, 2, 3], [0xff, 0xd0], [0xff, 0xe5, 0, 2]]) {
+      const image = jpeg(640, 360, { orientation: 6 });
+      // Behind SOI and JFIF.
+      const file = new Uint8Array([...image.subarray(0, 20), ...head, ...image.subarray(20)]);
+      const { width, height } = validateImage(file);
+      assert.deepEqual({ width, height }, { width: 360, height: 640 }, String(head));
+    }
+    // A second start, a frame that no browser decodes, and a height that comes later.
+    const image = jpeg(640, 360);
+    const frame = Buffer.from(image).indexOf(Buffer.from([0xff, 0xc0]));
+    for (const change of [
+      { at: 2, bytes: [0xff, 0xd8] },
+      { at: frame + 1, bytes: [0xc3] },
+      { at: frame + 4, bytes: [12] },
+      { at: frame + 5, bytes: [0, 0] },
+    ]) {
+      const file = new Uint8Array(image);
+      file.set(change.bytes, change.at);
+      assertRefused('damaged', () => validateImage(file));
+    }
+  });
+
   it('holds the limits of the service, and says the numbers', () => {
     assert.equal(validateImage(png(300, 300)).width, 300);
     assert.equal(validateImage(png(6000, 6000)).width, 6000);

@@ -120,7 +120,21 @@ describe('package.json', () => {
       const when = contributes.menus[menu]?.find(({ command }) => command === 'seedance.useAsFirstFrame')?.when ?? '';
       const [, pattern = '', flags = ''] = /resourceExtname =~ \/(.*)\/(\w*)$/.exec(when) ?? [];
       const extension = new RegExp(pattern, flags);
-      for (const fit of ['.png', '.jpg', '.jpeg', '.webp', '.bmp', '.tif', '.tiff', '.gif', '.PNG', '.JpeG']) {
+      for (const fit of [
+        '.png',
+        '.jpg',
+        '.jpeg',
+        '.webp',
+        '.bmp',
+        '.tif',
+        '.tiff',
+        '.gif',
+        '.PNG',
+        '.JpeG',
+        '.JPE',
+        '.jfif',
+        '.dib',
+      ]) {
         assert.match(fit, extension);
       }
       for (const unfit of ['.svg', '.pngx', '.mp4', 'png', '']) {
