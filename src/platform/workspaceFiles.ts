@@ -55,6 +55,10 @@ export async function ensureSaveFolder(folder: vscode.Uri, setting: string): Pro
 
 /** Without this, a folder on a disk that is not connected would be made anew where the disk was. */
 async function checkThere(folder: vscode.Uri): Promise<void> {
+  if (folder.scheme !== 'file') {
+    // A file system of another extension may know files and no folders.
+    return;
+  }
   try {
     const { type } = await vscode.workspace.fs.stat(folder);
     if (type & vscode.FileType.Directory) {
