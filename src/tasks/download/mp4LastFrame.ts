@@ -9,6 +9,9 @@ export interface LastFrame {
   lasts: number;
 }
 
+/** A quarter of an hour at 60 frames per second. The list is sent to the page. */
+const MAX_FRAMES = 60 * 60 * 15;
+
 /** The media time of an edit that shows nothing for its duration (ISO/IEC 14496-12, `elst`). */
 const EMPTY_EDIT = -1;
 
@@ -21,10 +24,24 @@ const EMPTY_EDIT = -1;
  * @throws errors of the file system
  */
 export async function readLastFrame(path: string): Promise<LastFrame | undefined> {
+  return findLastFrame((await readTables(path)) ?? Buffer.alloc(0));
+}
+
+/**
+ * Reads when each frame appears, in seconds, in the order of display.
+ *
+ * @param path of an MP4 file
+ * @returns `undefined` where the tables do not tell, or for very many frames. The player measures their rate then.
+ * @throws errors of the file system
+ */
+export async function readFrameTimes(path: string): Promise<number[] | undefined> {
+  return findFrameTimes((await readTables(path)) ?? Buffer.alloc(0));
+}
+
+async function readTables(path: string): Promise<Buffer | undefined> {
   const file = await open(path, 'r');
   try {
-    const movie = await readMovie(file);
-    return movie && findLastFrame(movie);
+    return await readMovie(file);
   } finally {
     await file.close();
   }
@@ -54,11 +71,51 @@ async function readMovie(file: FileHandle): Promise<Buffer | undefined> {
  * @param movie the content of the `moov` box
  */
 export function findLastFrame(movie: Buffer): LastFrame | undefined {
-  try {
-    const track = listBoxes(movie).find(({ type, content }) => type === 'trak' && isVideoTrack(content))?.content;
-    const last = track && getLastFrame(track, getTimescale(findBox(movie, 'mvhd')));
+  return readTrack(movie, (track) => {
+    const last = getLastFrame(track);
     const isTime = last && [last.seconds, last.lasts].every(Number.isFinite) && last.seconds >= 0 && last.lasts > 0;
     return isTime ? last : undefined;
+  });
+}
+
+/** Like {@link readFrameTimes}, for tables that were read already. Never throws. */
+export function findFrameTimes(movie: Buffer): number[] | undefined {
+  return readTrack(movie, ({ edit, timescale, runs }) => {
+    const times: number[] = [];
+    for (const { first, delta, count } of runs) {
+      if (times.length + count > MAX_FRAMES) {
+        return undefined;
+      }
+      for (let index = 0; index < count; index++) {
+        const at = first + index * delta;
+        // The frame that is being shown when the edit begins is shown from then on.
+        if (at + delta > edit.start && at < edit.end) {
+          times.push((Math.max(at, edit.start) - edit.start) / timescale + edit.delay);
+        }
+      }
+    }
+    // Of frames at the same time only one is seen.
+    const sorted = [...new Set(times)].sort((one, other) => one - other);
+    return sorted.length > 0 && sorted.every(Number.isFinite) ? sorted : undefined;
+  });
+}
+
+/** What the tables of a video track say. Times are in ticks of the track. */
+interface Track {
+  timescale: number;
+  edit: Edit;
+  runs: Iterable<Run>;
+}
+
+function readTrack<T>(movie: Buffer, read: (track: Track) => T | undefined): T | undefined {
+  try {
+    const track = listBoxes(movie).find(({ type, content }) => type === 'trak' && isVideoTrack(content))?.content;
+    const media = findBox(track, 'mdia');
+    const timescale = getTimescale(findBox(media, 'mdhd'));
+    const table = findBox(findBox(media, 'minf'), 'stbl');
+    const movieTimescale = getTimescale(findBox(movie, 'mvhd'));
+    const edit = parseEdit(findBox(findBox(track, 'edts'), 'elst'), timescale, movieTimescale);
+    return edit && read({ timescale, edit, runs: readRuns(findBox(table, 'stts'), findBox(table, 'ctts')) });
   } catch (error) {
     if (error instanceof RangeError) {
       return undefined; // a table that ends too early
@@ -71,17 +128,10 @@ function isVideoTrack(track: Buffer): boolean {
   return findBox(findBox(track, 'mdia'), 'hdlr')?.toString('latin1', 8, 12) === 'vide';
 }
 
-function getLastFrame(track: Buffer, movieTimescale: number): LastFrame | undefined {
-  const media = findBox(track, 'mdia');
-  const timescale = getTimescale(findBox(media, 'mdhd'));
-  const table = findBox(findBox(media, 'minf'), 'stbl');
-  const edit = parseEdit(findBox(findBox(track, 'edts'), 'elst'), timescale, movieTimescale);
-  if (!edit) {
-    return undefined;
-  }
+function getLastFrame({ timescale, edit, runs }: Track): LastFrame | undefined {
   let last: { at: number; lasts: number } | undefined;
   let usualDuration = 0;
-  for (const { first, delta, count } of readRuns(findBox(table, 'stts'), findBox(table, 'ctts'))) {
+  for (const { first, delta, count } of runs) {
     // Some writers give the last frame no duration at all.
     usualDuration = delta > 0 ? delta : usualDuration;
     // Within a run each frame is later than the one before it, and the edit may end before the run does.

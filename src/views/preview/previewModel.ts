@@ -30,7 +30,7 @@ import {
 import { toSingleLine, stripControlChars } from '../../common/text';
 
 /** Why the page cannot play the video, found out after it reported an error: see `PREVIEW_STATES`. */
-export type PlaybackProblem = 'codec' | 'gone' | 'unreachable';
+export type PlaybackProblem = 'codec' | 'only-sound' | 'gone' | 'unreachable';
 
 /** What a preview shows in addition to the record of its task. */
 export interface PreviewFacts {
@@ -171,7 +171,7 @@ function getState(
     case 'expired':
       return record.state;
     case 'done':
-      if (problem === 'codec') {
+      if (problem === 'codec' || problem === 'only-sound') {
         return 'codec';
       }
       if (problem === 'gone' && !video) {
@@ -297,9 +297,13 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
       return overlay(
         vscode.l10n.t('This VS Code cannot play the video'),
         [
-          vscode.l10n.t(
-            'It lacks the H.264 decoder, or could not read the picture. The file itself is fine: the system’s player shows it.',
-          ),
+          facts.problem === 'only-sound'
+            ? vscode.l10n.t(
+                'It could play the sound only: it has no decoder for the picture of this file. The file itself is fine: save it, or open it in the system’s player.',
+              )
+            : vscode.l10n.t(
+                'It lacks the H.264 decoder, or could not read the picture. The file itself is fine: the system’s player shows it.',
+              ),
         ],
         [
           button('openExternal', vscode.l10n.t('Open in the system’s player'), true),

@@ -9,7 +9,7 @@ import { sha256Hex } from '../../common/sha256';
 import { describeTaskError } from '../../messages/taskErrors';
 import { Disposable, Emitter } from '../../common/events';
 import { readImageFile } from '../../platform/imageFile';
-import { readLastFrame } from '../../tasks/download/mp4LastFrame';
+import { readFrameTimes, readLastFrame } from '../../tasks/download/mp4LastFrame';
 import type { TaskRecord } from '../../tasks/model/taskRecord';
 import { openExternally } from '../../ui/openFile';
 import type { PreviewContext } from './previewManager';
@@ -59,6 +59,8 @@ export class PreviewPanel extends Disposable {
   /** The last model that was sent, as JSON. Equal models are not sent again. */
   #sentModel: string | undefined;
   #problem: PlaybackProblem | undefined;
+  /** The copy whose frame times the page has. */
+  #timedCopy: string | undefined;
   /** The last frame is to be captured, but the page has not been asked yet. */
   #isLastFrameRequested = false;
   /** The page has been asked for the thumbnail of the first frame. It is asked only once. */
@@ -187,11 +189,23 @@ export class PreviewPanel extends Disposable {
     } else {
       this.#post(model);
     }
+    this.#sendFrameTimes(record, model);
     this.#requestLastFrame(record, model);
     if (record && this.#isReady && !this.#isThumbnailRequested && !store.isReadOnly(record.id)) {
       void this.#requestThumbnail(record);
     }
     this.#arm(record);
+  }
+
+  /** Tells the page once when each frame of the copy appears, so that it can step from one to the next. */
+  #sendFrameTimes(record: TaskRecord | undefined, { state, video }: PreviewModel): void {
+    const path = record && this.#context.store.videoPath(record);
+    if (path !== undefined && state === 'ready' && video?.copy && this.#isReady && this.#timedCopy !== path) {
+      this.#timedCopy = path;
+      // Without them, the page measures the rate.
+      const times = readFrameTimes(path).catch(() => undefined);
+      void times.then((found) => this.#send({ type: 'frames', times: found }));
+    }
   }
 
   #requestLastFrame(record: TaskRecord | undefined, { state, video }: PreviewModel): void {
@@ -264,6 +278,7 @@ export class PreviewPanel extends Disposable {
       case 'ready':
         this.#isReady = true;
         this.#sentModel = undefined;
+        this.#timedCopy = undefined;
         this.#update();
         break;
       case 'action':
@@ -335,7 +350,9 @@ export class PreviewPanel extends Disposable {
       return;
     }
     if (path !== undefined) {
-      this.#problem = (await exists(path)) ? 'codec' : 'gone';
+      this.#problem = !(await exists(path)) ? 'gone' : code === 5 ? 'only-sound' : 'codec';
+    } else if (code === 5) {
+      this.#problem = 'only-sound';
     } else {
       // 3 is a decoding error. 4 can be a missing codec, or a link that returns an error page.
       this.#problem = code === 0 || code === 3 ? 'codec' : 'unreachable';

@@ -157,6 +157,11 @@ const HostMessage = v.variant('type', [
   /** Asks for a thumbnail of this image. The page replies with `thumbnail`, or not at all. */
   v.object({ type: v.literal('drawFrame'), bytes: v.instance(Uint8Array<ArrayBuffer>) }),
   v.object({
+    /** When each frame of the local copy appears, in seconds; not set if the file does not tell. */
+    type: v.literal('frames'),
+    times: v.optional(v.array(v.number())),
+  }),
+  v.object({
     /** Asks for the last frame. The page replies with `picture` or `pictureFailed`. */
     type: v.literal('takeLastFrame'),
     /** Start and duration of the last frame in seconds, if the file tells. */
@@ -188,8 +193,8 @@ const WebviewMessage = v.union([
   v.object({ type: v.literal('action'), action: v.picklist(PREVIEW_ACTIONS) }),
   v.object({
     type: v.literal('videoError'),
-    /** `MediaError.code`, or 0 if the browser reports that it cannot play H.264. */
-    code: v.picklist([0, 1, 2, 3, 4]),
+    /** `MediaError.code`; 0 if the browser reports that it cannot play H.264, 5 if it plays only the sound. */
+    code: v.picklist([0, 1, 2, 3, 4, 5]),
     copy: v.boolean(),
   }),
   /** A frame of the video as PNG, or an image that the user pasted or dropped. */

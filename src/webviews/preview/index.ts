@@ -46,7 +46,7 @@ const runAction = (action: PreviewAction) => host.postMessage({ type: 'action', 
 const overlay = new Overlay(runAction);
 const player = new Player({
   overlay,
-  onError: (code, copy) => host.postMessage({ type: 'videoError', code: code as 1 | 2 | 3 | 4, copy }),
+  onError: (code, copy) => host.postMessage({ type: 'videoError', code: code as 1 | 2 | 3 | 4 | 5, copy }),
   onRatio: setRatio,
 });
 const keysHelp = new KeysHelp(strings);
@@ -109,6 +109,9 @@ function onMessage(message: HostMessage): void {
     case 'drawFrame':
       void sendThumbnail(host, new Blob([message.bytes]));
       break;
+    case 'frames':
+      player.frameTimes = shown?.video?.copy ? message.times : undefined;
+      break;
     case 'takeLastFrame':
       if (shown?.video?.copy) {
         frameCapture.takeLastFrame(message.due);
@@ -140,6 +143,9 @@ function drawVideo({ video, state }: PreviewModel): void {
   if (!video) {
     player.unload();
     details.silent.hidden = true;
+  } else if (state === 'codec') {
+    // Known not to play here: without a picture it would go on with the sound.
+    player.unload();
   } else if (state === 'ready' && !player.canPlayVideo) {
     host.postMessage({ type: 'videoError', code: 0, copy: video.copy });
   } else {

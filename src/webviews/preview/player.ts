@@ -5,10 +5,12 @@ import { clampTime, getJumpTarget, getStepTarget, measureFrameRate } from './tim
 
 /** What most models generate. Used until the rate is measured during playback. */
 const USUAL_FRAMES_PER_SECOND = 24;
+/** Not a code of `MediaError`: see `videoError` of the protocol. */
+const ONLY_SOUND = 5;
 
 export interface PlayerOptions {
   overlay: Overlay;
-  /** `code` is that of `MediaError`. */
+  /** `code` is that of `MediaError`, or 5 if only the sound plays. */
   onError: (code: number, isCopy: boolean) => void;
   /** Called with width divided by height as soon as the video is loaded. */
   onRatio: (ratio: number) => void;
@@ -24,6 +26,9 @@ export class Player {
   readonly #reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
   #source = '';
   #framesPerSecond = USUAL_FRAMES_PER_SECOND;
+  #isMeasured = false;
+  #frameTimes: readonly number[] | undefined;
+  /** The visible frame; `undefined` from a seek until the browser reports the next one. */
   #shownFrame: VideoFrameCallbackMetadata | undefined;
 
   constructor({ overlay, onError, onRatio }: PlayerOptions) {
@@ -33,6 +38,13 @@ export class Player {
     this.#bigPlay.hidden = true;
     this.element = h('div', { class: 'frame' }, overlay.background, video, this.#still, this.#bigPlay, overlay.element);
     video.addEventListener('loadedmetadata', () => {
+      if (video.videoWidth === 0) {
+        // The browser has no decoder for the picture, and plays the rest as if that were all.
+        const isCopy = video.dataset['source'] === 'copy';
+        this.unload();
+        onError(ONLY_SOUND, isCopy);
+        return;
+      }
       onRatio(video.videoWidth / video.videoHeight);
       this.element.style.setProperty('--natural', `${Math.round(video.videoWidth / devicePixelRatio)}px`);
     });
@@ -54,6 +66,9 @@ export class Player {
     });
     video.addEventListener('play', () => {
       this.#bigPlay.hidden = true;
+    });
+    video.addEventListener('seeking', () => {
+      this.#shownFrame = undefined;
     });
     video.addEventListener('click', () => this.togglePlay());
     this.#watchFrames();
@@ -81,6 +96,11 @@ export class Player {
     return this.video.canPlayType('audio/mp4; codecs="mp4a.40.2"') !== '';
   }
 
+  /** When each frame of the loaded video appears, in seconds, if the file tells. */
+  set frameTimes(times: readonly number[] | undefined) {
+    this.#frameTimes = times;
+  }
+
   /** Loads a video. If another source is playing, continues at the same position. */
   load(url: string, isCopy: boolean): void {
     const { video } = this;
@@ -96,6 +116,10 @@ export class Player {
       this.element.classList.remove('painted');
     }
     this.#source = url;
+    this.#shownFrame = undefined;
+    this.#framesPerSecond = USUAL_FRAMES_PER_SECOND;
+    this.#isMeasured = false;
+    this.#frameTimes = undefined;
     video.dataset['source'] = isCopy ? 'copy' : 'link';
     // Reading frames needs CORS, which VS Code allows for local files. Links might not play with it.
     video.crossOrigin = isCopy ? 'anonymous' : null;
@@ -137,7 +161,13 @@ export class Player {
 
   step(direction: 1 | -1): void {
     this.video.pause();
-    this.seek(getStepTarget(this.video.currentTime, this.#framesPerSecond, direction));
+    // While it plays, the time runs ahead of the frame that is visible.
+    const rhythm = { times: this.#frameTimes, framesPerSecond: this.#framesPerSecond };
+    const target = getStepTarget(this.shownTime, rhythm, direction);
+    // At its end a film that repeats would begin anew.
+    if (target !== undefined && target < this.video.duration) {
+      this.seek(target);
+    }
   }
 
   jump(direction: 1 | -1): void {
@@ -171,8 +201,13 @@ export class Player {
   #watchFrames(): void {
     this.video.requestVideoFrameCallback((_now, frame) => {
       const measured = this.#shownFrame && measureFrameRate(this.#shownFrame, frame);
-      this.#framesPerSecond = measured ?? this.#framesPerSecond;
-      this.#shownFrame = frame;
+      if (measured !== undefined && (!this.#isMeasured || measured > this.#framesPerSecond)) {
+        // The greatest counts: a frame that was skipped before the browser counted it halves the rate.
+        this.#framesPerSecond = measured;
+        this.#isMeasured = true;
+      }
+      // During a seek this is still the frame from before it.
+      this.#shownFrame = this.video.seeking ? undefined : frame;
       this.#watchFrames();
     });
   }

@@ -23,11 +23,47 @@ function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
 }
 
-/** Returns the middle of the next or previous frame: at its start, rounding might show the frame before. */
-export function getStepTarget(currentTime: number, framesPerSecond: number, direction: 1 | -1): number {
-  // Players round times to microseconds, so a time just before a frame belongs to that frame.
-  const frame = Math.floor(currentTime * framesPerSecond + 0.001);
-  return (frame + direction + 0.5) / framesPerSecond;
+/** Players round times to microseconds, so a time just before a frame belongs to that frame. */
+const ROUNDING_S = 0.0005;
+
+/**
+ * Where in a frame a step ends: not at its start, because rounding might show the frame before, and before its middle.
+ * Chromium rounds to the ticks of the file, and from the middle of a frame of one tick it goes on to a key frame (seen).
+ */
+const INTO_FRAME = 0.25;
+
+/** What is known about the frames of a video. */
+export interface FrameRhythm {
+  /** When each frame appears, in seconds, if the file tells. */
+  times?: readonly number[] | undefined;
+  /** The shortest distance of two frames that was seen. */
+  framesPerSecond: number;
+}
+
+/**
+ * Returns a time at which the next or the previous frame is shown.
+ *
+ * @param at when the visible frame appears, or any time during it
+ * @returns `undefined` if the file names no such frame
+ */
+export function getStepTarget(
+  at: number,
+  { times, framesPerSecond }: FrameRhythm,
+  direction: 1 | -1,
+): number | undefined {
+  if (!times) {
+    const frame = Math.floor(at * framesPerSecond + 0.001);
+    return (frame + direction + INTO_FRAME) / framesPerSecond;
+  }
+  const next = times.findIndex((time) => time > at + ROUNDING_S);
+  const index = (next < 0 ? times.length : next) - 1 + direction;
+  const start = times[index];
+  if (start === undefined) {
+    return undefined;
+  }
+  // The last frame has no next one, and may be shown for less time than the one before it.
+  const lasts = (times[index + 1] ?? start + (start - (times[index - 1] ?? start)) / 2) - start;
+  return start + lasts * INTO_FRAME;
 }
 
 export function getJumpTarget(currentTime: number, duration: number, direction: 1 | -1): number {

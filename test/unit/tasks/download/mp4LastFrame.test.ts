@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { findLastFrame, readLastFrame } from '../../../../src/tasks/download/mp4LastFrame';
+import { findFrameTimes, findLastFrame, readLastFrame } from '../../../../src/tasks/download/mp4LastFrame';
 import { startEmulator } from '../../../emulator/emulator';
 import { Probe } from '../../../emulator/probe';
 import { makeTempDir, removeTempDir } from '../../../support/tempDir';
@@ -174,6 +174,9 @@ describe('the last frame', () => {
       fc.property(film, (made) => {
         const found = findLastFrame(movieOf(made))?.seconds;
         const expected = slowly(made);
+        const times = findFrameTimes(movieOf(made));
+        assert.ok(times?.every((time, index) => index === 0 || time > times[index - 1]!) ?? true);
+        if (expected !== undefined && expected >= 0) assert.equal(times?.at(-1), found);
         if (expected === undefined || expected < 0) {
           assert.equal(found, undefined);
         } else {
@@ -193,6 +196,7 @@ describe('the last frame', () => {
         changes.forEach(([at, value]) => movie.writeUInt8(value, at));
         for (const candidate of [movie, movie.subarray(0, length)]) {
           const last = findLastFrame(candidate);
+          assert.ok(findFrameTimes(candidate)?.every(Number.isFinite) ?? true);
           assert.ok(last === undefined || (Number.isFinite(last.seconds) && last.seconds >= 0 && last.lasts > 0));
         }
       }),

@@ -119,6 +119,10 @@ describe('preview: the model', () => {
     ).map((state) => createPreviewModel(record({ state, result }), facts()).state);
     assert.deepEqual(states, ['waiting', 'waiting', 'waiting', 'waiting', 'unknown', 'failed', 'expired', 'ready']);
     assert.equal(createPreviewModel(record({ localCopy, result }), facts({ problem: 'codec' })).state, 'codec');
+    const silentFilm = createPreviewModel(record({ localCopy, result }), facts({ problem: 'only-sound' }));
+    assert.equal(silentFilm.state, 'codec');
+    assert.match(silentFilm.lines.join(), /the sound only[^]*The file itself is fine/);
+    assert.ok(silentFilm.overlayButtons.some(({ action }) => action === 'openExternal'));
     assert.equal(createPreviewModel(record({ localCopy }), facts({ problem: 'gone' })).state, 'gone');
     assert.equal(createPreviewModel(record({ result }), facts({ problem: 'unreachable' })).state, 'unreachable');
     assert.equal(createPreviewModel(record({ localCopy, result }), facts({ problem: 'unreachable' })).state, 'ready');

@@ -39,26 +39,42 @@ describe('times on the preview page', () => {
 });
 
 describe('steps of the player', () => {
-  it('lead to the middle of the next and the previous frame, wherever in a frame it stands', () => {
+  it('lead into the first half of the next and the previous frame, wherever in a frame it stands', () => {
     for (const inFrame of [0, 0.25, 0.5, 0.99]) {
       const at = (48 + inFrame) / 24;
-      assert.equal(getStepTarget(at, 24, 1), 49.5 / 24);
-      assert.equal(getStepTarget(at, 24, -1), 47.5 / 24);
+      assert.equal(getStepTarget(at, { framesPerSecond: 24 }, 1), 49.25 / 24);
+      assert.equal(getStepTarget(at, { framesPerSecond: 24 }, -1), 47.25 / 24);
     }
   });
 
   it('take a time that was rounded below its frame for that frame', () => {
     // Frame 1 of 24 a second begins at 0.0416666…, and a player says 0.041666.
-    assert.equal(getStepTarget(0.041666, 24, 1), 2.5 / 24);
+    assert.equal(getStepTarget(0.041666, { framesPerSecond: 24 }, 1), 2.25 / 24);
   });
 
   it('go through every frame, one by one', () => {
     const framesPerSecond = 29.97;
     let at = 0;
     for (let frame = 1; frame <= 300; frame++) {
-      at = Math.round(getStepTarget(at, framesPerSecond, 1) * 1e6) / 1e6;
+      at = Math.round(getStepTarget(at, { framesPerSecond }, 1)! * 1e6) / 1e6;
       assert.equal(Math.floor(at * framesPerSecond), frame);
     }
+  });
+
+  it('go through the frames that the file names, whatever their distances, and stop at both ends', () => {
+    const times = [0.5, 0.54, 0.7, 0.7166, 1.2];
+    const frameAfter = (at: number, direction: 1 | -1) => {
+      const target = getStepTarget(at, { times, framesPerSecond: 24 }, direction);
+      return target === undefined ? undefined : times.filter((time) => time <= target).length - 1;
+    };
+    for (const [index, time] of times.entries()) {
+      for (const at of [time, time - 0.000_001, time + 0.005]) {
+        assert.equal(frameAfter(at, 1), index === 4 ? undefined : index + 1);
+        assert.equal(frameAfter(at, -1), index === 0 ? undefined : index - 1);
+      }
+    }
+    assert.equal(frameAfter(0, 1), 0, 'before the first');
+    assert.equal(frameAfter(9, -1), 3, 'at the end of a last frame that is shown for long');
   });
 
   it('jump a second in a short clip, five in a long one', () => {
