@@ -45,11 +45,13 @@ const MAX_PATIENCE_MS = 60 * 60_000;
 /** How long a window without the lease waits for the one that holds it. */
 const WAIT_FOR_OTHER_MS = 120_000;
 /**
- * A dead link that the service names once more is tried again after twice as long each time, up to this: it may be the
+ * A dead link that the service names once more, or what is no film, is tried again after twice as long each time: it may be the
  * store that is down, or a video that is not in it yet (seen), and a link that is dead for good costs some 60 requests.
  */
-const GONE_AGAIN_MS = 2_000;
-const MAX_GONE_AGAIN_MS = 60 * 60_000;
+const RARE_MS = 2_000;
+const MAX_RARE_MS = 60 * 60_000;
+/** What mostly stays so. A page of a server that is down passes, a film of another kind does not. */
+const HOPELESS: readonly string[] = ['link-expired', 'not-a-video'];
 /** One 404 that will pass, under a wall clock that is wrong, must not make a paid video count as expired. */
 const MAX_CONSECUTIVE_GONE = 4;
 
@@ -367,7 +369,7 @@ export class Downloader extends Disposable {
         clock.monotonic() +
         Math.max(
           getBackOffMs(job.failures, random),
-          getGoneDelay(failure.kind === 'link-expired' ? job.failures : 0),
+          HOPELESS.includes(failure.kind) ? getRareDelay(job.failures) : 0,
           getRetryAfterMs(failure, record.result.expiresAt - clock.now()),
         );
       const seemsExpired = job.consecutiveGone >= MAX_CONSECUTIVE_GONE;
@@ -424,8 +426,8 @@ function getError(job: Job): Error | undefined {
   return job.error;
 }
 
-function getGoneDelay(failures: number): number {
-  return failures === 0 ? 0 : Math.min(GONE_AGAIN_MS * 2 ** (failures - 1), MAX_GONE_AGAIN_MS);
+function getRareDelay(failures: number): number {
+  return Math.min(RARE_MS * 2 ** (failures - 1), MAX_RARE_MS);
 }
 
 /** For how long the server asked not to be called; limited so that a retry comes before the link expires. */

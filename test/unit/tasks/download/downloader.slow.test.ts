@@ -741,6 +741,16 @@ describe('download', () => {
       await isWhole(made);
     });
 
+    it('fetches what is no film ever more rarely, too', async () => {
+      emulator.faults.add({ kind: 'fileHtml', times: 'always' });
+      const made = await make();
+      await clock.pass(40 * HOUR_MS);
+      const tries = downloads(made).length;
+      assert.ok(tries > 40 && tries < 70, `${tries} requests in 40 hours`);
+      emulator.faults.clear();
+      await isWhole(made);
+    });
+
     it('asks nobody without the key of the task', async () => {
       emulator.faults.add({ kind: 'expiredLink', times: 'always' });
       const made = await make();
