@@ -19,7 +19,7 @@ import {
 } from './actions';
 import { tiff } from '../support/imageHeaders';
 import { alike, bmp, CORNERS, gif, landscape, look, photo, webp } from './pictures';
-import { png } from './png';
+import { png, pngBomb } from './png';
 import { fixture } from './setup';
 
 const AUDIT = `(${readFileSync(path.join(import.meta.dirname, 'audit.js'), 'utf8')})(document.documentElement)`;
@@ -233,9 +233,7 @@ describe('an image that is brought', () => {
     const page = await bring();
     await workbench.screenshot(path.join(PICTURES, 'cropper-paste.png'));
     assert.deepEqual(await inPage<string[]>(page, AUDIT), []);
-    const bomb = Buffer.from(png(300, 300));
-    bomb.writeUInt32BE(60_000, 16);
-    bomb.writeUInt32BE(60_000, 20);
+    const bomb = pngBomb(60_000, 60_000);
     for (const [name, buffer, why] of [
       ['bomb.png', bomb, /60000 × 60000 pixels; each side may have at most 6000/],
       [
@@ -326,9 +324,7 @@ describe('hostile images', () => {
     const outside = fixture.sandbox.folder('private');
     await mkdir(outside, { recursive: true });
     await writeFile(path.join(outside, 'secret.jpg'), await photo(640, 360));
-    const bomb = Buffer.from(png(300, 300));
-    bomb.writeUInt32BE(60_000, 16);
-    bomb.writeUInt32BE(60_000, 20);
+    const bomb = pngBomb(60_000, 60_000);
     await writeFile(path.join(folder, 'bomb.png'), bomb);
     await writeFile(path.join(folder, 'empty.png'), '');
     await symlink(path.join(outside, 'secret.jpg'), path.join(folder, 'link.jpg'));

@@ -31,6 +31,17 @@ export function png(
   ]);
 }
 
+/** A PNG that says that it is of this size, and holds next to nothing: drawn, it would take all memory. */
+export function pngBomb(width: number, height: number): Buffer {
+  const small = png(16, 16);
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2], 8);
+  const whole = chunk('IHDR', header);
+  return Buffer.concat([small.subarray(0, 8), whole, small.subarray(8 + whole.length)]);
+}
+
 function chunk(type: string, data: Buffer): Buffer {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
   const frame = Buffer.alloc(8);
