@@ -61,7 +61,10 @@ describe('hostile text', () => {
       assert.equal(await frame.evaluate('globalThis.pwned').catch(() => undefined), undefined);
     assert.deepEqual(dialogs, []);
     assert.ok(await workbench.offersCommand('Seedance: Remove API key'), 'the key is gone');
-    assert.equal((emulator.ledger.creates()[0]?.body as { prompt: string }).prompt, prompt.trim());
+    assert.equal(
+      (emulator.ledger.creates()[0]?.body as { prompt: string }).prompt,
+      prompt.replaceAll('\u202e', '').trim(),
+    );
   });
 
   it('of a refusal is shown as text', async () => {
