@@ -1,7 +1,7 @@
 import { h } from '../shared/dom';
 import { createIcon } from '../shared/icons';
 import type { Overlay } from './overlay';
-import { clampTime, getJumpTarget, getStepTarget, measureFrameRate } from './time';
+import { clampTime, getFrameStart, getJumpTarget, getStepTarget, measureFrameRate } from './time';
 
 /** What most models generate. Used until the rate is measured during playback. */
 const USUAL_FRAMES_PER_SECOND = 24;
@@ -84,7 +84,8 @@ export class Player {
 
   /** Time of the visible frame, in seconds. */
   get shownTime(): number {
-    return this.#shownFrame?.mediaTime ?? this.video.currentTime;
+    // After a seek the browser has not reported the frame yet.
+    return this.#shownFrame?.mediaTime ?? getFrameStart(this.video.currentTime, this.#frameTimes);
   }
 
   /** Whether the browser can decode H.264, which the service uses. The sound is AAC. */

@@ -66,6 +66,11 @@ export function getStepTarget(
   return start + lasts * INTO_FRAME;
 }
 
+/** Returns when the frame appeared that is visible at a time; that time itself if the file does not tell. */
+export function getFrameStart(at: number, times: readonly number[] | undefined): number {
+  return times?.findLast((time) => time <= at + ROUNDING_S) ?? at;
+}
+
 export function getJumpTarget(currentTime: number, duration: number, direction: 1 | -1): number {
   return currentTime + direction * (duration <= SHORT_CLIP_S ? SHORT_JUMP_S : LONG_JUMP_S);
 }

@@ -3,6 +3,7 @@ import {
   clampTime,
   formatClock,
   formatPosition,
+  getFrameStart,
   getJumpTarget,
   getStepTarget,
   measureFrameRate,
@@ -22,6 +23,20 @@ describe('times on the preview page', () => {
     ] as const) {
       assert.equal(formatClock(seconds), text);
     }
+  });
+
+  it('of a frame are when it appeared, also before the browser has reported it', () => {
+    const times = [0, 0.04, 0.08];
+    for (const [at, start] of [
+      [0, 0],
+      [0.05, 0.04],
+      [0.0799, 0.08],
+      [9, 0.08],
+    ] as const) {
+      assert.equal(getFrameStart(at, times), start);
+    }
+    assert.equal(getFrameStart(0.05, undefined), 0.05);
+    assert.equal(getFrameStart(0.05, []), 0.05);
   });
 
   it('have tenths in the player, which are never rounded up', () => {
