@@ -1,4 +1,5 @@
 /** Images with something to see in them, made by a browser as cameras and programs make them. */
+import { gifFile } from '../support/imageFiles';
 import { fixture } from './setup';
 
 export type Rgb = readonly [red: number, green: number, blue: number];
@@ -61,42 +62,8 @@ export function bmp(width: number, height: number): Buffer {
   return file;
 }
 
-/** A black GIF of two colours. Its codes stay three bits wide: it clears the table before that grows. */
 export function gif(width: number, height: number): Buffer {
-  const [clear, end] = [4, 5];
-  const codes: number[] = [];
-  for (let pixels = 0; pixels < width * height; pixels += 2) codes.push(clear, 0, 0);
-  codes.push(clear, end);
-  const bits = Buffer.alloc(Math.ceil((codes.length * 3) / 8));
-  codes.forEach((code, index) => {
-    for (let bit = 0; bit < 3; bit++) {
-      const at = index * 3 + bit;
-      if (code & (1 << bit)) bits[at >> 3]! |= 1 << (at & 7);
-    }
-  });
-  const blocks: Buffer[] = [];
-  for (let at = 0; at < bits.length; at += 255) {
-    const block = bits.subarray(at, at + 255);
-    blocks.push(Buffer.from([block.length]), block);
-  }
-  const header = Buffer.from([
-    ...Buffer.from('GIF89a', 'latin1'),
-    width & 255,
-    width >> 8,
-    height & 255,
-    height >> 8,
-    0x80,
-    0,
-    0,
-    0,
-    0,
-    0,
-    255,
-    255,
-    255,
-  ]);
-  const descriptor = Buffer.from([0x2c, 0, 0, 0, 0, width & 255, width >> 8, height & 255, height >> 8, 0, 2]);
-  return Buffer.concat([header, descriptor, ...blocks, Buffer.from([0, 0x3b])]);
+  return gifFile({ screen: [width, height], image: [0, 0, width, height] });
 }
 
 /** A picture worth looking at, for screenshots: an evening by the sea. */

@@ -477,8 +477,8 @@ interface GifOptions {
   interlaced?: boolean;
 }
 
-/** Of two colours. Its codes stay three bits wide: it clears the table before that grows. */
-function gifFile(options: GifOptions = {}): Buffer {
+/** Black, of two colours. Its codes stay three bits wide: it clears the table before that grows. */
+export function gifFile(options: GifOptions = {}): Buffer {
   const { version = 'GIF89a', screen = [WIDTH, HEIGHT], image = [0, 0, WIDTH, HEIGHT] } = options;
   const [x, y, width, height] = image;
   const codes: number[] = [];

@@ -30,9 +30,15 @@ function replacePart(url: URL, parts: readonly string[], at: number, ...by: stri
   return withPath(url, [...parts.slice(0, at), ...by, ...parts.slice(at + 1)].join('/'));
 }
 
-function param(url: URL, ...names: string[]): ImagePage {
+/** Of a search engine, which names the image in its query. It serves some itself, as its logo. */
+function readSearch(url: URL, ...names: string[]): ImagePage | undefined {
   const link = names.map((name) => url.searchParams.get(name)).find((value) => parseUrl(value ?? ''));
-  return link ? { raw: link } : page;
+  return link ? { raw: link } : readPage(url);
+}
+
+/** Where all but the files are pages. */
+function readPage(url: URL): ImagePage | undefined {
+  return IMAGE_NAME.test(url.pathname) ? undefined : page;
 }
 
 const isFileOf = (parts: readonly string[]) => IMAGE_NAME.test(parts.at(-1) ?? '');
@@ -56,7 +62,7 @@ const RULES: readonly Rule[] = [
           ? page
           : undefined,
   },
-  { host: /^gist\.github\.com$/, read: () => page },
+  { host: /^gist\.github\.com$/, read: (_, parts) => (parts[2] === 'raw' ? undefined : page) },
   {
     host: /^bitbucket\.org$/,
     read: (url, parts) => (parts[2] === 'src' && parts.length > 4 ? replacePart(url, parts, 2, 'raw') : undefined),
@@ -168,17 +174,17 @@ const RULES: readonly Rule[] = [
           : undefined;
     },
   },
-  { host: /^google\.[a-z.]+$/, read: (url) => param(url, 'imgurl', 'url') },
-  { host: /^(?:yandex\.[a-z.]+|ya\.ru)$/, read: (url, [first]) => (first === 'images' ? param(url, 'img_url') : page) },
-  { host: /^bing\.com$/, read: (url) => param(url, 'mediaurl') },
-  { host: /^duckduckgo\.com$/, read: () => page },
+  { host: /^google\.[a-z.]+$/, read: (url) => readSearch(url, 'imgurl', 'url') },
+  { host: /^(?:yandex\.[a-z.]+|ya\.ru)$/, read: (url) => readSearch(url, 'img_url') },
+  { host: /^bing\.com$/, read: (url) => readSearch(url, 'mediaurl') },
+  { host: /^duckduckgo\.com$/, read: readPage },
   {
     host: /^(?:flickr\.com|flic\.kr|pinterest\.[a-z.]+|pin\.it|instagram\.com|facebook\.com|fb\.com|twitter\.com|x\.com|threads\.net|bsky\.app|reddit\.com|redd\.it|tumblr\.com|deviantart\.com|artstation\.com|behance\.net|dribbble\.com|500px\.com|pexels\.com|pixabay\.com|freepik\.com|shutterstock\.com|istockphoto\.com|gettyimages\.[a-z.]+|vk\.com|vk\.ru|ok\.ru|t\.me|telegram\.me|pikabu\.ru|civitai\.com|midjourney\.com|lexica\.art|figma\.com|canva\.com|notion\.so)$/,
-    read: (url) => (IMAGE_NAME.test(url.pathname) ? undefined : page),
+    read: readPage,
   },
   {
     host: /^(?:ibb\.co|imgbb\.com|postimg\.cc|postimages\.org|prnt\.sc|gyazo\.com|imgbox\.com|imageban\.ru|radikal\.cloud|fastpic\.org|ibb\.co\.com|snipboard\.io|lightshot\.com|giphy\.com|tenor\.com)$/,
-    read: (url) => (IMAGE_NAME.test(url.pathname) ? undefined : page),
+    read: readPage,
   },
 ];
 

@@ -204,7 +204,12 @@ export class PreviewPanel extends Disposable {
       this.#timedCopy = path;
       // Without them, the page measures the rate.
       const times = readFrameTimes(path).catch(() => undefined);
-      void times.then((found) => this.#send({ type: 'frames', times: found }));
+      void times.then((found) => {
+        // Meanwhile the panel may show another video.
+        if (this.#timedCopy === path) {
+          this.#send({ type: 'frames', times: found });
+        }
+      });
     }
   }
 

@@ -999,7 +999,9 @@ describe('service', function () {
         });
       }
 
-      it('an address that drops packets, within a limit of its own', async () => {
+      it('an address that drops packets, within a limit of its own', async function () {
+        // Shorter than the limit of the answer, which would end it otherwise.
+        this.timeout(10_000);
         // Nothing ever comes of the connection, as where a firewall drops its first packet.
         class Nowhere extends Agent {
           override createConnection(): Socket {
@@ -1007,13 +1009,11 @@ describe('service', function () {
           }
         }
         const agent = new Nowhere();
-        const startedAt = performance.now();
         const client = apiClientAt('http://127.0.0.1:9/v1', {
           fetch: (url, init) => nodeFetch(url, { ...init, agent }),
-          timeLimitsMs: { connect: 150, create: 10_000 },
+          timeLimitsMs: { connect: 150, create: 60_000 },
         });
         assert.equal((await create(client)).kind, 'not-sent');
-        assert.ok(performance.now() - startedAt < 5_000);
       });
 
       for (const status of [403, 407, 502, 503]) {

@@ -43,7 +43,7 @@ describe('a selection', () => {
     assert.equal(read.lines, 3);
   });
 
-  it('of 60 MB is refused after a moment, whatever its lines', () => {
+  it('of 60 MB is refused without reading more than could be sent, whatever its lines', () => {
     for (const [lines, line] of [
       [1_000_000, 'some text of a log with sixty characters, and a few more ....'],
       [1, 'x'.repeat(60_000_000)],
@@ -51,11 +51,9 @@ describe('a selection', () => {
       [2, ' '.repeat(30_000_000)],
     ] as const) {
       const { document, read } = documentOf(Uri.file('/a.log'), lines, () => line);
-      const startedAt = performance.now();
       const check = checkPrompt(readSelection(document, rangeOf(0, 0, lines - 1, line.length)));
       assert.ok(!check.ok && check.reason === 'too-long');
       assert.ok(read.lines <= MAX_READ_CHARS + 2);
-      assert.ok(performance.now() - startedAt < 1_000);
     }
   });
 });

@@ -348,10 +348,8 @@ describe('hostile answers', function () {
       for (const status of [200, 403]) {
         answer = { text: body, status, headers: {} };
         for (const call of Object.values(calls)) {
-          const startedAt = performance.now();
           await call().catch((error: unknown) => assert.ok(error instanceof ApiError));
-          // Some take a tenth of a second on a busy machine; what is quadratic takes minutes.
-          assert.ok(performance.now() - startedAt < 3_000, `${body.slice(0, 20)}, HTTP ${status}`);
+          // What is quadratic takes minutes, and the time limit of the tests ends it.
         }
       }
     }

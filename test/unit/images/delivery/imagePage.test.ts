@@ -95,6 +95,10 @@ const IMAGES = [
   'https://i.ibb.co/AbCdEf/a.png',
   'https://firm.sharepoint.com/:i:/g/abc?download=1',
   'https://app.box.com/shared/static/abc.png',
+  'https://www.google.com/images/branding/googlelogo.png',
+  'https://yandex.ru/logo.png',
+  'https://www.bing.com/sa/logo.png',
+  'https://gist.github.com/o/0123abcd/raw/4567/a.png',
 ];
 
 describe('a link to a page about an image', () => {

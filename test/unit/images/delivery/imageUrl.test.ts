@@ -54,17 +54,17 @@ describe('frames: a link to an image', () => {
 
 describe('the JSON beside a video', () => {
   const source = (uri: string, toRelative?: (uri: string) => string | undefined) => {
-    const firstFrame = { source: uri, delivery: 'inline', label: '/home/anna/cat.png' };
+    const firstFrame = { source: uri, delivery: 'inline', label: '/srv/anna/cat.png' };
     const record = createDraft({ id: 'a', at: 0, request: { model: 'm', prompt: 'p', firstFrame } });
     return (createMetadata(record, 'x.mp4', 0, toRelative)['firstFrame'] as { source: string }).source;
   };
 
   it('says where an image is in the workspace, and of any other its mere name', () => {
     assert.equal(
-      source('file:///home/anna/films/stills/cat.png', () => 'stills/cat.png'),
+      source('file:///srv/anna/films/stills/cat.png', () => 'stills/cat.png'),
       'stills/cat.png',
     );
-    assert.equal(source('file:///home/anna/cat.png'), 'cat.png');
+    assert.equal(source('file:///srv/anna/cat.png'), 'cat.png');
     assert.equal(source('vscode-vfs://github/anna/films/cat.png'), 'cat.png');
   });
 });
