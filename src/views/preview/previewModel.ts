@@ -281,6 +281,17 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
         [button('again', vscode.l10n.t('Generate again'), true), button('check', vscode.l10n.t('Check now'))],
       );
     case 'fetching':
+      if (isLinkRefused(record, facts.now)) {
+        // Nobody is sent to a link that is known not to work.
+        return overlay(
+          vscode.l10n.t('The link to the video does not work.'),
+          [
+            vscode.l10n.t('The video is made and paid for, and nothing is charged again.'),
+            vscode.l10n.t('Seedance asks the service for a new one by itself and keeps trying.'),
+          ],
+          [button('check', vscode.l10n.t('Check now'), true)],
+        );
+      }
       return facts.progress
         ? overlay(vscode.l10n.t('Fetching the video…'), [
             vscode.l10n.t('It is ready and is being copied to this computer.'),

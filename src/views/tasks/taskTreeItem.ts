@@ -163,7 +163,7 @@ export function formatState(
         return vscode.l10n.t('Ready');
       }
       if (isLinkRefused(record, now)) {
-        return withTime ? vscode.l10n.t('Ready · asking for a new link') : vscode.l10n.t('Ready');
+        return vscode.l10n.t('Waits for a new link');
       }
       if (!isLinkAlive(record, now)) {
         return vscode.l10n.t('Link expired');

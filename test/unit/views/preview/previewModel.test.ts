@@ -47,6 +47,17 @@ describe('preview: the model', () => {
     assert.deepEqual(actions(model.overlayButtons), ['remedy', 'check']);
   });
 
+  it('promises no hours for a link that was refused, and sends nobody there', () => {
+    const model = createPreviewModel(record({ result, trouble: { kind: 'link-expired', at: NOW } }), facts());
+    assert.deepEqual(
+      { state: model.state, video: model.video, buttons: actions(model.overlayButtons) },
+      { state: 'fetching', video: undefined, buttons: ['check'] },
+    );
+    assert.equal(model.facts.find(({ name }) => name === 'Link')?.value, 'does not work; a new one is asked for');
+    assert.match(model.lines.join(' '), /nothing is charged again[^]*asks the service for a new one/);
+    assert.ok(!JSON.stringify(model).includes(result.url));
+  });
+
   it('claims nothing about what a newer version made', () => {
     const model = createPreviewModel(record({ state: 'failed', gatewayId: undefined }), facts({ readOnly: true }));
     assert.deepEqual(
