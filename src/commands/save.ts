@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { toFileStem } from '../common/fileName';
+import { toFileStem, withPosition } from '../common/fileName';
 import { escapeForNotification } from '../common/text';
 import { isInside } from '../common/wholeFile';
 import { checkSavedPlace, parseSavedPlace } from '../platform/savedVideos';
@@ -45,14 +45,15 @@ export async function saveTasks(services: ExtensionServices, argument: unknown, 
   const saved: vscode.Uri[] = [];
   try {
     if (folders.length === 0) {
-      for (const record of records) {
-        const uri = await saveAs(services, record);
+      for (const [index, record] of records.entries()) {
+        const uri = await saveAs(services, record, withPosition(getFileStem(record), index, records.length));
         saved.push(...(uri ? [uri] : []));
       }
     } else {
       const folder = await pickFolder(folders, vscode.l10n.t('Which folder should the video be saved to?'));
-      for (const record of folder ? records : []) {
-        saved.push(await saveInto(services, record, folder!));
+      for (const [index, record] of folder ? records.entries() : []) {
+        const stem = withPosition(getFileStem(record), index, records.length);
+        saved.push(await saveInto(services, record, folder!, stem));
       }
     }
   } finally {
@@ -133,11 +134,12 @@ export async function saveFrame(services: ExtensionServices, { bytes, task, fram
   }
 }
 
-/** Saves a video and its metadata to `saveFolder` of a workspace folder, under a name that is not taken. */
+/** Saves a video and its metadata to `saveFolder` of a workspace folder, under the wanted name or one like it that is not taken. */
 async function saveInto(
   services: ExtensionServices,
   record: TaskRecord,
   folder: vscode.WorkspaceFolder,
+  wanted: string,
 ): Promise<vscode.Uri> {
   const { saveFolder, saveMetadata } = readSettings(folder.uri);
   const source = await ensureLocalVideo(services, record);
@@ -146,7 +148,7 @@ async function saveInto(
   const { uri, stem, written } = await copyToUniqueName(
     source,
     target,
-    getFileStem(record),
+    wanted,
     VIDEO_EXTENSION,
     saveMetadata ? METADATA_EXTENSION : undefined,
   );
@@ -163,13 +165,16 @@ async function saveInto(
  *
  * @returns where it was saved; `undefined` when the user gave up
  */
-async function saveAs(services: ExtensionServices, record: TaskRecord): Promise<vscode.Uri | undefined> {
-  const name = `${getFileStem(record)}.mp4`;
+async function saveAs(
+  services: ExtensionServices,
+  record: TaskRecord,
+  stem = getFileStem(record),
+): Promise<vscode.Uri | undefined> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const uri = await vscode.window.showSaveDialog({
     title: vscode.l10n.t('Save video'),
     filters: { [vscode.l10n.t('Video')]: ['mp4'] },
-    defaultUri: vscode.Uri.joinPath(folder ?? vscode.Uri.file(homedir()), name),
+    defaultUri: vscode.Uri.joinPath(folder ?? vscode.Uri.file(homedir()), `${stem}.mp4`),
   });
   return uri && (await saveTo(services, record, uri)) ? uri : undefined;
 }

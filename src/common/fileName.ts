@@ -13,8 +13,8 @@ const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 const getByteLength = (text: string) => Buffer.byteLength(text, 'utf8');
 
 /**
- * Returns a file name without extension for a prompt: `A cat, jumping!` gives `A-cat,-jumping!`. Letters of every script
- * are kept.
+ * Returns a file name without extension for a prompt: `A cat, jumping!` gives `A-cat-jumping`. Letters and digits of
+ * every script are kept; punctuation is not, as shells, URLs or Markdown give some of it a meaning of its own.
  *
  * @param fallback the name for a prompt without any usable character
  */
@@ -25,8 +25,10 @@ export function toFileStem(prompt: string, fallback = 'seedance'): string {
     .replace(/[\s\p{Z}\p{Cc}]+/gu, '-')
     .replace(/\p{C}/gu, '')
     .normalize('NFC')
-    .replace(/[<>:"/\\|?*]/g, '-')
-    .replace(/-{2,}/g, '-');
+    .replace(/(?<=\p{L})['’](?=\p{L})/gu, '')
+    // Dots and underscores stay within words: `0.5`, `hero_2`. Of the symbols, those of ASCII: `$`, `+`, `<`, `` ` ``.
+    .replace(/(?![._])\p{P}|[$+<=>^`|~]/gu, '-')
+    .replace(/[._]*-[-._]*/g, '-');
   const stem = trimEnds(cut(trimEnds(words)));
   if (stem === '') {
     // It may hold an id from elsewhere, and is made a name like any other text.
@@ -35,14 +37,19 @@ export function toFileStem(prompt: string, fallback = 'seedance'): string {
   return RESERVED.test(stem) ? `video-${stem}` : stem;
 }
 
+/** `01-name` for the first of several that belong together, so that they are listed in their order. */
+export function withPosition(stem: string, index: number, count: number): string {
+  return count < 2 ? stem : `${String(index + 1).padStart(Math.max(2, String(count).length), '0')}-${stem}`;
+}
+
 /** `name`, `name-2`, `name-3`, … */
 export function numbered(stem: string, attempt: number): string {
   return attempt <= 1 ? stem : `${stem}-${attempt}`;
 }
 
-/** A leading dot hides a file, a leading dash looks like an option; Windows drops dots and spaces at the end, and a comma there is left over from a cut. */
+/** A leading dot hides a file, a leading dash looks like an option, and Windows drops dots at the end. */
 function trimEnds(text: string): string {
-  return text.replace(/^[-. ~]+|[-. ,;]+$/gu, '');
+  return text.replace(/^[-._]+|[-._]+$/g, '');
 }
 
 const MIN_SHORT_CHARS = 4;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs, { existsSync } from 'node:fs';
 import { link, mkdir, readFile, rename, rm, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { ExtensionServices } from '../../../src/container';
 import { systemClock } from '../../../src/common/clock';
 import { Downloader } from '../../../src/tasks/download/downloader';
@@ -107,6 +107,19 @@ describe('saved videos', function () {
     const [uri] = await saveTasks(by, id);
     return Uri.parse(uri!).fsPath;
   }
+
+  it('are numbered in their order when several are saved, and not otherwise', async () => {
+    for (const id of ['fox', 'whale']) {
+      await addVideo(id);
+    }
+    const saved = await saveTasks(services, { id: 'whale' }, [{ id: 'whale' }, { id: 'fox' }]);
+    const [alone] = await saveTasks(services, 'fox');
+    assert.deepEqual(
+      [...saved, alone!].map((uri) => basename(Uri.parse(uri).path)),
+      ['01-prompt-of-whale.mp4', '02-prompt-of-fox.mp4', 'prompt-of-fox.mp4'],
+    );
+    assert.ok(existsSync(join(films, 'seedance', '01-prompt-of-whale.json')));
+  });
 
   /** As an older version noted a saved place. */
   async function forgetWhatWasWritten(id: string): Promise<void> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import '../../support/vscodeStub';
 import path from 'node:path';
 import * as fc from 'fast-check';
-import { toFileStem, numbered } from '../../../src/common/fileName';
+import { numbered, toFileStem, withPosition } from '../../../src/common/fileName';
 import { character } from '../../support/character';
 
 const { parseSaveFolder } = await import('../../../src/platform/workspaceFiles');
@@ -24,11 +24,30 @@ describe('file names from prompts', () => {
     assert.equal(toFileStem(`${'a'.repeat(60)} b`), 'a'.repeat(60));
   });
 
-  it('end without the comma that a cut leaves over', () => {
+  it('have no commas, nor anything else that a shell, a URL or Markdown reads', () => {
     assert.equal(
       toFileStem('A paper boat sails down a rainy street at dusk, slow camera, neon in the puddles.'),
-      'A-paper-boat-sails-down-a-rainy-street-at-dusk,-slow-camera',
+      'A-paper-boat-sails-down-a-rainy-street-at-dusk-slow-camera',
     );
+    assert.equal(
+      toFileStem('A cat, jumping! (slow) [4K] 100% & $5 #1; `x` *y* ~z'),
+      'A-cat-jumping-slow-4K-100-5-1-x-y-z',
+    );
+    assert.equal(toFileStem('«Рыжий кот», — сказал он… и ушёл'), 'Рыжий-кот-сказал-он-и-ушёл');
+    assert.equal(toFileStem('猫が跳ぶ、そして寝る。'), '猫が跳ぶ-そして寝る');
+    assert.equal(toFileStem("The dog's day, l’été"), 'The-dogs-day-lété');
+  });
+
+  it('keep what belongs to a word', () => {
+    assert.equal(toFileStem('hero_2 at 0.5 speed. Then rest'), 'hero_2-at-0.5-speed-Then-rest');
+    assert.equal(toFileStem('Fox 🦊 in snow'), 'Fox-🦊-in-snow');
+  });
+
+  it('begin with a number when several are saved', () => {
+    assert.equal(withPosition('fox', 0, 1), 'fox');
+    assert.equal(withPosition('fox', 0, 2), '01-fox');
+    assert.equal(withPosition('fox', 98, 99), '99-fox');
+    assert.equal(withPosition('fox', 4, 100), '005-fox');
   });
 
   it('lead nowhere', () => {
@@ -38,7 +57,7 @@ describe('file names from prompts', () => {
     assert.equal(toFileStem('-rf *'), 'rf');
     assert.equal(toFileStem('cat\u202egnp.exe'), 'catgnp.exe');
     assert.equal(toFileStem('a\u0000b'), 'a-b');
-    assert.equal(toFileStem('', 'seedance-../../../etc/x'), 'seedance-..-..-..-etc-x');
+    assert.equal(toFileStem('', 'seedance-../../../etc/x'), 'seedance-etc-x');
     assert.equal(toFileStem('', '../'), 'seedance');
   });
 
@@ -68,8 +87,8 @@ describe('file names from prompts', () => {
         const stem = toFileStem(prompt);
         assert.ok(stem.length > 0);
         assert.ok(Buffer.byteLength(stem) <= 206, stem);
-        assert.doesNotMatch(stem, /[<>:"/\\|?*]|[\p{C}\s]/u);
-        assert.doesNotMatch(stem, /^[-. ~]|[-. ]$/u);
+        assert.doesNotMatch(stem, /(?![-._])[!-/:-@[-`{-~]|[\p{C}\s]/u);
+        assert.doesNotMatch(stem, /^[-._]|[-._]$/u);
         assert.equal(path.basename(`/w/${stem}.mp4`), `${stem}.mp4`);
         assert.equal(stem.normalize('NFC'), stem);
       }),
