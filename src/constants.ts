@@ -4,6 +4,7 @@
  */
 export const Commands = {
   generateFromSelection: 'seedance.generateFromSelection',
+  generateFromParagraph: 'seedance.generateFromParagraph',
   generate: 'seedance.generate',
   useAsFirstFrame: 'seedance.useAsFirstFrame',
   useImageAtCursor: 'seedance.useImageAtCursor',

@@ -22,6 +22,7 @@ import { CropperManager } from './views/cropper/cropperManager';
 import { PreviewManager } from './views/preview/previewManager';
 import type { CapturedImage } from './views/preview/protocol';
 import { SpendingManager } from './views/spending/spendingManager';
+import { ImageInSight } from './views/imageInSight';
 import { StatusBar } from './views/statusBar';
 import { TaskTreeDataProvider } from './views/tasks/taskTreeProvider';
 
@@ -167,6 +168,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
   let lazyServices: ExtensionServices | undefined;
   const getServices = () => (lazyServices ??= createLazyServices());
 
+  register(new ImageInSight());
   register(new StatusBar({ apiKey, modelCatalog: () => getServices().modelCatalog }));
   return { getServices, store, polling, downloader, log };
 }

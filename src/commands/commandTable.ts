@@ -11,7 +11,7 @@ import { cleanUpCopies } from './cleanUpCopies';
 import { copyTaskId, copyTaskLink, copyTaskPrompt } from './copy';
 import { copyDiagnostics } from './copyDiagnostics';
 import { continueFromLastFrame, useAsFirstFrame, useImageAtCursor } from './firstFrame';
-import { generateFromSelection, generateVideo } from './generate';
+import { generateFromParagraph, generateFromSelection, generateVideo } from './generate';
 import { generateAgain } from './generateAgain';
 import { exportTasks, importTasks } from './importExport';
 import { checkTasks, refreshTasks } from './refreshTasks';
@@ -35,6 +35,7 @@ export { handleCapturedFrame } from './capturedFrame';
 /** All commands. Loaded with the first command that runs (`register.ts`). */
 export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'seedance.generateFromSelection': { run: generateFromSelection },
+  'seedance.generateFromParagraph': { run: generateFromParagraph },
   'seedance.generate': { run: generateVideo },
   'seedance.useAsFirstFrame': { run: useAsFirstFrame },
   'seedance.useImageAtCursor': { run: useImageAtCursor },

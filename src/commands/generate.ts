@@ -18,6 +18,7 @@ import { confirmAndSubmit, createGenerationRequest, submit } from '../generation
 import { needsConfirmation, type GenerationRequest, type SelectedFrame } from '../generation/generationRequest';
 import { promptForText, promptForTextAndImage, requirePrompt, type PromptAndImage } from '../generation/promptInput';
 import { BACK, confirm } from '../ui/quickInput';
+import { readParagraph } from '../generation/readParagraph';
 import { readSelection, isTextHeldBack } from '../generation/readSelection';
 import { InvalidArguments, UserFacingError } from '../ui/showError';
 import type { Quote } from '../api/modelCatalog';
@@ -87,15 +88,49 @@ export async function generateFromSelection(services: ExtensionServices): Promis
     const id = await generateVideo(services);
     return id === undefined ? undefined : [id];
   }
-  const prompts = getPrompts(
-    selections
-      .toSorted((a, b) => a.start.compareTo(b.start))
-      .map((selection) => readSelection(editor.document, selection)),
-  );
+  const texts = selections
+    .toSorted((a, b) => a.start.compareTo(b.start))
+    .map((selection) => readSelection(editor.document, selection));
+  return generateFromTexts(services, texts, editor.document.uri);
+}
+
+async function generateFromTexts(
+  services: ExtensionServices,
+  texts: readonly string[],
+  document: vscode.Uri,
+): Promise<string[] | undefined> {
+  const prompts = getPrompts(texts);
   // Not by `needsApiKey`: a text that cannot be sent is refused before any dialog.
   await requireApiKey(services);
-  const records = await confirmAndSubmit(services, createGenerationRequest(prompts, editor.document.uri));
+  const records = await confirmAndSubmit(services, createGenerationRequest(prompts, document));
   return records?.map(({ id }) => id);
+}
+
+/**
+ * Generates a video from the paragraph, item or comment at each cursor. With a selection, that is meant.
+ *
+ * @throws {UserFacingError} when there is no text at any of them
+ */
+export async function generateFromParagraph(services: ExtensionServices): Promise<string[] | undefined> {
+  const editor = vscode.window.activeTextEditor;
+  if (!editor || editor.selections.some(({ isEmpty }) => !isEmpty)) {
+    return generateFromSelection(services);
+  }
+  const { document, selections } = editor;
+  const found = selections
+    .map(({ active }) => active)
+    .toSorted((a, b) => a.compareTo(b))
+    .flatMap((position) => readParagraph(document, position) ?? []);
+  // Several cursors in one paragraph are one video.
+  const texts = [
+    ...new Map(found.map((paragraph) => [`${paragraph.line} ${paragraph.text}`, paragraph.text])).values(),
+  ];
+  if (texts.every(isBlank)) {
+    throw new UserFacingError(
+      vscode.l10n.t('There is no text at the cursor. Put it into a paragraph, an item of a list or a comment.'),
+    );
+  }
+  return generateFromTexts(services, texts, document.uri);
 }
 
 /** What the video will show. */
