@@ -3,6 +3,7 @@ import { isLinkAlive } from '../tasks/model/taskCapabilities';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import { resolveTasks } from './taskArguments';
 import { UserFacingError } from '../ui/showError';
+import { findVideoFile, getUnknownFileError } from './videoFile';
 import type { ExtensionServices } from '../container';
 
 export async function copyTaskId(services: ExtensionServices, ...args: unknown[]): Promise<void> {
@@ -25,13 +26,39 @@ export async function copyTaskLink(services: ExtensionServices, ...args: unknown
 }
 
 export async function copyTaskPrompt(services: ExtensionServices, ...args: unknown[]): Promise<void> {
+  if (args[0] instanceof vscode.Uri) {
+    await copyPromptsOfFiles(services, args[0], args[1]);
+    return;
+  }
   await copyTaskField(services, args, ({ request }) => request.prompt, {
     separator: '\n\n',
     none: vscode.l10n.t('The prompt of this task is not known yet.'),
   });
 }
 
+/** @param selected the files that are selected in the explorer, with the clicked one among them */
+async function copyPromptsOfFiles(services: ExtensionServices, clicked: vscode.Uri, selected: unknown): Promise<void> {
+  const several = Array.isArray(selected) ? selected.filter((uri) => uri instanceof vscode.Uri) : [];
+  const prompts: string[] = [];
+  for (const uri of several.length > 1 ? several : [clicked]) {
+    const found = await findVideoFile(services, uri);
+    const prompt = found?.record ? found.record.request.prompt : found?.metadata.prompt;
+    if (prompt !== undefined && prompt !== '') {
+      prompts.push(prompt);
+    }
+  }
+  if (prompts.length === 0) {
+    throw getUnknownFileError(clicked);
+  }
+  await copy(prompts.join('\n\n'));
+}
+
 const STATUS_MS = 3_000;
+
+async function copy(text: string): Promise<void> {
+  await vscode.env.clipboard.writeText(text);
+  vscode.window.setStatusBarMessage(`$(check) ${vscode.l10n.t('Copied')}`, STATUS_MS);
+}
 
 /**
  * Copies a field of each task to the clipboard.
@@ -49,6 +76,5 @@ async function copyTaskField(
   if (texts.length === 0) {
     throw new UserFacingError(none);
   }
-  await vscode.env.clipboard.writeText(texts.join(separator));
-  vscode.window.setStatusBarMessage(`$(check) ${vscode.l10n.t('Copied')}`, STATUS_MS);
+  await copy(texts.join(separator));
 }

@@ -8,17 +8,20 @@ import { describeImageError } from '../messages/imageErrors';
 import { formatRoubles, formatModelTitle } from '../messages/format';
 import { escapeCodicons, escapeForNotification } from '../common/text';
 import { readImageFile } from '../platform/imageFile';
+import { exists } from '../platform/workspaceFiles';
 import type { FirstFrame, TaskRecord } from '../tasks/model/taskRecord';
 import { chooseDelivery, isInlineUploadConfirmed } from '../generation/delivery/deliveryPicker';
 import { confirmAndSubmit, createGenerationRequest, getSuggestedModels } from '../generation/submitGeneration';
-import { pickFirstFrame } from '../generation/imagePicker';
+import { pickFirstFrame, resolveFirstFrameArgument } from '../generation/imagePicker';
 import { pickModel } from '../generation/modelPicker';
 import type { SelectedFrame } from '../generation/generationRequest';
+import { requirePrompt } from '../generation/promptInput';
 import { Commands } from '../constants';
 import type { ExtensionServices } from '../container';
 import { requireApiKey } from '../ui/apiKeyPrompt';
 import { BACK, confirm, type InputResult } from '../ui/quickInput';
 import { requireCapability, resolveTask } from './taskArguments';
+import { findVideoFile, getUnknownFileError, type VideoMetadata } from './videoFile';
 
 /** Opens the confirmation with the values of an existing task, which stays as it is. */
 export async function generateAgain(
@@ -26,6 +29,15 @@ export async function generateAgain(
   argument: unknown,
   how?: unknown,
 ): Promise<string | undefined> {
+  if (argument instanceof vscode.Uri) {
+    const found = await findVideoFile(services, argument);
+    if (!found) {
+      throw getUnknownFileError(argument);
+    }
+    return found.record
+      ? generateAgain(services, found.record.id)
+      : generateFromMetadata(services, argument, found.metadata);
+  }
   const record = await resolveTask(services, argument);
   const { prompt, model, aspectRatio, firstFrame } = record.request;
   requireCapability(services, record, 'retryable', vscode.l10n.t('The prompt of this task is not known yet.'));
@@ -52,6 +64,50 @@ export async function generateAgain(
     isRatioChosen: aspectRatio !== undefined,
   });
   return (await confirmAndSubmit(services, request))?.[0]?.id;
+}
+
+/** Generates a video again of which only the JSON beside the file is known: it was made on another computer. */
+async function generateFromMetadata(
+  services: ExtensionServices,
+  video: vscode.Uri,
+  { prompt, model, aspectRatio, firstFrame }: VideoMetadata,
+): Promise<string | undefined> {
+  await requireApiKey(services);
+  const frames = firstFrame ? await findFirstFrame(services, video, firstFrame.source) : [];
+  if (frames === undefined) {
+    return undefined;
+  }
+  const defaults = createGenerationRequest([requirePrompt(prompt)], video);
+  const request = defaults.with({
+    frames,
+    model: model ?? defaults.model,
+    aspectRatio: aspectRatio ?? defaults.aspectRatio,
+    isRatioChosen: aspectRatio !== undefined,
+  });
+  return (await confirmAndSubmit(services, request))?.[0]?.id;
+}
+
+/** @param source a link, or a path from the folder of the video, and never out of the workspace folder */
+async function findFirstFrame(
+  services: ExtensionServices,
+  video: vscode.Uri,
+  source: string,
+): Promise<readonly SelectedFrame[] | undefined> {
+  if (parseImageUrl(source) !== undefined) {
+    return resolveFirstFrameArgument(services, source);
+  }
+  const uri = vscode.Uri.joinPath(video, '..', source.replaceAll('\\', '/'));
+  const folder = vscode.workspace.getWorkspaceFolder(video);
+  const isInFolder = folder && vscode.workspace.getWorkspaceFolder(uri)?.uri.toString() === folder.uri.toString();
+  if (isInFolder && (await exists(uri).catch(() => false))) {
+    return resolveFirstFrameArgument(services, uri);
+  }
+  const isWithout = await confirm(
+    vscode.l10n.t('The first frame of this video is not in the workspace: {0}', escapeForNotification(source, 80)),
+    vscode.l10n.t('Without it, another video comes out. No video was requested, and nothing was charged.'),
+    vscode.l10n.t('Go on without it'),
+  );
+  return isWithout ? [] : undefined;
 }
 
 /** Reads an option that the buttons of error messages pass. The tree passes its selection as the same argument. */

@@ -3,9 +3,10 @@ import { getTaskCapabilities, type TaskCapability } from '../tasks/model/taskCap
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import type { ExtensionServices } from '../container';
 import { UserFacingError } from '../ui/showError';
+import { requireTaskOfFile } from './videoFile';
 
 /**
- * Resolves the tasks that a command is for: an id, a tree item, several selected tree items (VS Code passes them as the
+ * Resolves the tasks that a command is for: a video file, an id, a tree item, several selected tree items (VS Code passes them as the
  * second argument), or the selection of the tree when a key binding passes nothing.
  *
  * @returns at least one task
@@ -16,6 +17,9 @@ export async function resolveTasks(
   argument: unknown,
   selected?: unknown,
 ): Promise<[TaskRecord, ...TaskRecord[]]> {
+  if (argument instanceof vscode.Uri) {
+    return [await requireTaskOfFile(services, argument)];
+  }
   await services.store.load();
   const several = Array.isArray(selected) ? selected.flatMap((row) => getTaskId(row) ?? []) : [];
   const one = getTaskId(argument);

@@ -15,7 +15,8 @@ interface Manifest {
   activationEvents: string[];
   contributes: {
     commands: { command: string; title: string; category: string }[];
-    menus: Record<string, { command: string; when?: string }[]>;
+    menus: Record<string, { command: string; submenu?: string; when?: string }[]>;
+    submenus: { id: string; label: string }[];
     viewsContainers: { activitybar: { id: string; icon: string }[] };
     views: Record<string, { id: string }[]>;
     configuration: { properties: Record<string, { default: unknown; scope: string; markdownDescription: string }> };
@@ -102,10 +103,32 @@ describe('package.json', () => {
   it('has only its own commands in menus', () => {
     for (const [menu, items] of Object.entries(contributes.menus)) {
       assert.deepEqual(
-        items.filter(({ command }) => !commandIds.includes(command)).map(({ command }) => `${menu}: ${command}`),
+        items
+          .filter(({ command, submenu }) => submenu === undefined && !commandIds.includes(command))
+          .map(({ command }) => `${menu}: ${command}`),
         [],
       );
     }
+  });
+
+  it('has the menu of a video file in the explorer and on its tab, with what can be done with it', () => {
+    assert.deepEqual(
+      contributes.submenus.map(({ id }) => id),
+      ['seedance.videoFile'],
+    );
+    for (const menu of ['explorer/context', 'editor/title/context']) {
+      const when = contributes.menus[menu]?.find(({ submenu }) => submenu === 'seedance.videoFile')?.when ?? '';
+      const [, pattern = '', flags = ''] = /resourceExtname =~ \/(.*)\/(\w*)$/.exec(when) ?? [];
+      const extension = new RegExp(pattern, flags);
+      assert.deepEqual(
+        ['.mp4', '.MP4', '.m4v', '.mp4x', '.json', '.png', ''].filter((name) => extension.test(name)),
+        ['.mp4', '.MP4', '.m4v'],
+      );
+    }
+    assert.deepEqual(
+      contributes.menus['seedance.videoFile']?.map(({ command }) => command),
+      [Commands.preview, Commands.continueFromLastFrame, Commands.again, Commands.copyPrompt],
+    );
   });
 
   it('tests rows for words that the view gives them', () => {
