@@ -25,6 +25,7 @@ import { SpendingManager } from './views/spending/spendingManager';
 import { ImageInSight } from './views/imageInSight';
 import { StatusBar } from './views/statusBar';
 import { TaskTreeDataProvider } from './views/tasks/taskTreeProvider';
+import { WalkthroughSteps } from './views/walkthroughSteps';
 
 /** Services available to command handlers and to the generation dialogs. Tests pass an object with what they need. */
 export interface ExtensionServices {
@@ -41,7 +42,7 @@ export interface ExtensionServices {
   readonly imageStore: ImageStore;
   readonly cropper: Pick<CropperManager, 'open' | 'paste'>;
   readonly notifier: TaskNotifier;
-  readonly preview: Pick<PreviewManager, 'show' | 'continueFromLastFrame'>;
+  readonly preview: Pick<PreviewManager, 'show' | 'shownTask' | 'continueFromLastFrame'>;
   readonly spending: Pick<SpendingManager, 'show'>;
   readonly tree: Pick<TaskTreeDataProvider, 'refresh' | 'selection' | 'groupChains'>;
   /** Milliseconds since the epoch. */
@@ -169,6 +170,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
   const getServices = () => (lazyServices ??= createLazyServices());
 
   register(new ImageInSight());
+  register(new WalkthroughSteps(store));
   register(new StatusBar({ apiKey, modelCatalog: () => getServices().modelCatalog }));
   return { getServices, store, polling, downloader, log };
 }

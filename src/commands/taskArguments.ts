@@ -22,7 +22,7 @@ export async function resolveTasks(
   }
   await services.store.load();
   const several = Array.isArray(selected) ? selected.flatMap((row) => getTaskId(row) ?? []) : [];
-  const one = getTaskId(argument);
+  const one = isShown(argument) ? services.preview.shownTask : getTaskId(argument);
   // A context menu that was opened outside the selection is for its item alone.
   const ids = one === undefined ? services.tree.selection : several.includes(one) ? several : [one];
   const [first, ...more] = [...new Set(ids)].flatMap((id) => services.store.get(id) ?? []);
@@ -56,6 +56,11 @@ export function requireCapability(
   if (!getTaskCapabilities(record, { now: services.now(), readOnly: false }).has(capability)) {
     throw new UserFacingError(otherwise);
   }
+}
+
+/** Our key bindings pass `{ shown: true }` in a preview: the selection of the tree may be another task. */
+function isShown(argument: unknown): boolean {
+  return typeof argument === 'object' && argument !== null && 'shown' in argument && argument.shown === true;
 }
 
 function getTaskId(argument: unknown): string | undefined {

@@ -233,6 +233,7 @@ export function getFamilyItems(offered: OfferedModels, recent: readonly string[]
         resolutions.length === 0 ? undefined : resolutions.join(', '),
         audio ? vscode.l10n.t('with sound') : undefined,
       ]),
+      ...getFamilyHint(family),
       choice: { family },
     })),
     ...(others === 0
@@ -245,6 +246,37 @@ export function getFamilyItems(offered: OfferedModels, recent: readonly string[]
           },
         ]),
   ];
+}
+
+/**
+ * What a family is good for: by its prices, by what it makes, and by the maker's guides. Nothing is said of how good its
+ * pictures are, for nobody has measured that here.
+ */
+function getFamilyHint(family: string): { detail?: string } {
+  switch (family) {
+    case 'seedance-1-pro':
+      return { detail: vscode.l10n.t('For one shot from a text or a first frame, without sound.') };
+    case 'seedance-1-pro-fast':
+      return { detail: vscode.l10n.t('For trying out prompts: the lowest price.') };
+    case 'seedance-1-lite':
+      return { detail: vscode.l10n.t('For one shot at a price between Pro Fast and Pro.') };
+    case 'seedance-1-5-pro':
+      return { detail: vscode.l10n.t('The generation after 1 Pro at about half its price, without sound.') };
+    case 'seedance-1-5-pro-audio':
+      return { detail: vscode.l10n.t('For speech and sounds: lines in double quotes are spoken.') };
+    case 'seedance-2':
+      return {
+        detail: vscode.l10n.t(
+          'For several shots in one prompt (“Shot 1: … Shot 2: …”), with speech and sound, up to 15 s and 4K.',
+        ),
+      };
+    case 'seedance-2-fast':
+      return { detail: vscode.l10n.t('Seedance 2 for less, up to 720P.') };
+    case 'seedance-2-mini':
+      return { detail: vscode.l10n.t('The least expensive Seedance 2: for trying out several shots with sound.') };
+    default:
+      return {};
+  }
 }
 
 /** The item that Enter takes: the last choice, or else the family of the current model. */

@@ -62,6 +62,11 @@ export class PreviewManager extends Disposable {
     return this.#panels.get(id);
   }
 
+  /** The task whose preview the user works in. */
+  get shownTask(): string | undefined {
+    return [...this.#panels.values()].find(({ isActive }) => isActive)?.id;
+  }
+
   /**
    * Opens the preview and captures the last frame as soon as the video plays. Frames can only be read from a local copy,
    * so the caller makes sure that there is one.

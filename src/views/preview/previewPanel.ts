@@ -128,6 +128,11 @@ export class PreviewPanel extends Disposable {
     }
   }
 
+  /** Whether this is the tab that the user works in. */
+  get isActive(): boolean {
+    return this.#panel.active;
+  }
+
   /** Brings the panel to the front. */
   reveal({ preserveFocus }: ShowOptions): void {
     this.#panel.reveal(getColumnToReveal(this.#panel.viewColumn), preserveFocus);
@@ -191,6 +196,10 @@ export class PreviewPanel extends Disposable {
       });
     } else {
       this.#post(model);
+    }
+    if (model.state === 'ready' && this.#isReady && this.#panel.visible) {
+      // Ticks a step of the walkthrough.
+      void vscode.commands.executeCommand('setContext', 'seedance.hasWatched', true);
     }
     this.#sendFrameTimes(record, model);
     this.#requestLastFrame(record, model);

@@ -290,6 +290,18 @@ describe('numbers in both languages', () => {
   });
 });
 
+describe('families of models', () => {
+  it('say what they are good for, each in its own words', () => {
+    const details = items
+      .getFamilyItems(BUILT_IN, [], 'seedance-1-pro-1080P-5s')
+      .filter(({ choice }) => typeof choice === 'object' && 'family' in choice)
+      .map(({ detail }) => detail);
+    assert.equal(details.length, 8);
+    assert.equal(new Set(details).size, 8);
+    assert.ok(details.every((detail) => detail !== undefined && detail !== ''));
+  });
+});
+
 describe('settings of model and money', () => {
   interface Property {
     type: string;
@@ -297,7 +309,7 @@ describe('settings of model and money', () => {
     default: unknown;
     enum?: string[];
     enumDescriptions?: string[];
-    anyOf?: { enum?: string[]; enumDescriptions?: string[]; minLength?: number }[];
+    enumItemLabels?: string[];
   }
   const { contributes } = readJson<{ contributes: { configuration: { properties: Record<string, Property> } } }>(
     'package.json',
@@ -306,17 +318,24 @@ describe('settings of model and money', () => {
   const english = readJson<Record<string, string>>('package.nls.json');
   const russian = readJson<Record<string, string>>('package.nls.ru.json');
 
-  it('complete every known model id, with what it gives, and take any other', () => {
-    const [known, any] = properties['seedance.model']?.anyOf ?? [];
+  it('list every known model id, with what it gives, and first what stands for any other', () => {
+    const model = properties['seedance.model'];
+    // VS Code draws a list only for an `enum`, and shows the first line for a value that is not in it.
+    const [other, ...ids] = model?.enum ?? [];
+    const [otherDescription, ...descriptions] = model?.enumDescriptions ?? [];
     assert.deepEqual(
-      known?.enum,
+      { other, label: model?.enumItemLabels, otherDescription },
+      { other: '', label: ['%setting.model.other.label%'], otherDescription: '%setting.model.other%' },
+    );
+    assert.equal(parseSettings(() => other).model, model?.default);
+    assert.deepEqual(
+      ids,
       BUILT_IN_MODELS.map(({ id }) => id),
     );
-    assert.deepEqual(any, { minLength: 1 });
-    assert.equal(properties['seedance.model']?.type, 'string');
-    known.enum.forEach((id, index) => {
+    assert.equal(model?.type, 'string');
+    ids.forEach((id, index) => {
       const name = parseModelId(id);
-      const key = (known.enumDescriptions?.[index] ?? '').slice(1, -1);
+      const key = (descriptions[index] ?? '').slice(1, -1);
       assert.match(
         english[key] ?? '',
         new RegExp(`^(${name?.resolution ?? 'The service chooses'}\\b.*${name?.seconds ?? ''}).*\\.$`),
