@@ -22,6 +22,7 @@ const locale = (() => {
 const wholeNumber = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const kopecks = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const oneDigit = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+const twoDigits = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
 const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
 
 /**
@@ -79,6 +80,11 @@ export function formatBytes(bytes: number): string {
     return vscode.l10n.t('{0} MB', oneDigit.format(bytes / 1024 ** 2));
   }
   return vscode.l10n.t('{0} GB', oneDigit.format(bytes / 1024 ** 3));
+}
+
+/** Formats a frame rate: `24`, `23.98`. */
+export function formatFrameRate(framesPerSecond: number): string {
+  return twoDigits.format(framesPerSecond);
 }
 
 /** Formats a number, such as a count of characters. */

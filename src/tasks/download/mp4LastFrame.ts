@@ -38,7 +38,8 @@ export async function readFrameTimes(path: string): Promise<number[] | undefined
   return findFrameTimes((await readTables(path)) ?? Buffer.alloc(0));
 }
 
-async function readTables(path: string): Promise<Buffer | undefined> {
+/** Reads the tables of an MP4 file; `undefined` when it has none. */
+export async function readTables(path: string): Promise<Buffer | undefined> {
   const file = await open(path, 'r');
   try {
     return await readMovie(file);

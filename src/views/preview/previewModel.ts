@@ -7,12 +7,15 @@ import {
   formatBytes,
   formatDateTime,
   formatDuration,
+  formatFrameRate,
+  formatPixels,
   formatRoubles,
   formatTimeLeft,
   formatModelTitle,
   formatRemainingTime,
 } from '../../messages/format';
 import type { DownloadProgress } from '../../tasks/download/downloader';
+import type { VideoFacts } from '../../tasks/download/mp4Facts';
 import type { Estimate } from '../../tasks/polling/remainingTime';
 import type { PauseReason } from '../../tasks/polling/pollingController';
 import { getTaskCapabilities, isLinkAlive, isLinkRefused } from '../../tasks/model/taskCapabilities';
@@ -49,6 +52,8 @@ export interface PreviewFacts {
   base?: URL | undefined;
   /** The URL under which the webview can load the local copy. */
   copyUrl?: string | undefined;
+  /** What the tables of the local copy state. */
+  film?: VideoFacts | undefined;
   /** Formats the URI of a saved file: relative to the workspace if it is inside. */
   formatSavedUri: (uri: string) => string;
 }
@@ -396,7 +401,7 @@ function getNotice(record: TaskRecord, { readOnly, pauseReason }: PreviewFacts):
   return undefined;
 }
 
-function getDetails(record: TaskRecord, { now, problem, origin }: PreviewFacts): PreviewModel['facts'] {
+function getDetails(record: TaskRecord, { now, problem, origin, film }: PreviewFacts): PreviewModel['facts'] {
   const { request, localCopy, result, createdAt, finishedAt, gatewayId, state } = record;
   const picture = getThumbnail(record);
   const facts: [
@@ -413,6 +418,7 @@ function getDetails(record: TaskRecord, { now, problem, origin }: PreviewFacts):
       origin && 'openOrigin',
       picture,
     ],
+    ...(film && problem !== 'gone' ? getFilmDetails(film) : []),
     getPriceText(record),
     [vscode.l10n.t('Created'), formatDateTime(createdAt)],
     [
@@ -439,6 +445,18 @@ function getDetails(record: TaskRecord, { now, problem, origin }: PreviewFacts):
   return facts.flatMap(([name, value, action, picture]) =>
     value ? [{ name, value, ...(action ? { action } : {}), ...(picture ? { picture } : {}) }] : [],
   );
+}
+
+/** What the file itself is, which may differ from what was ordered. */
+function getFilmDetails({ width, height, framesPerSecond, codec, sound }: VideoFacts): [string, string | undefined][] {
+  const rate = framesPerSecond === undefined ? undefined : formatFrameRate(framesPerSecond);
+  const channels = { 1: vscode.l10n.t('mono'), 2: vscode.l10n.t('stereo') }[sound?.channels ?? 0];
+  return [
+    [vscode.l10n.t('Size'), width && height ? formatPixels({ width, height }) : undefined],
+    [vscode.l10n.t('Frames a second'), rate],
+    [vscode.l10n.t('Codec'), codec],
+    [vscode.l10n.t('Sound'), sound ? [sound.codec, channels].filter(Boolean).join(', ') : vscode.l10n.t('none')],
+  ];
 }
 
 function getButtons(record: TaskRecord, facts: PreviewFacts, state: PreviewState): PreviewButton[] {

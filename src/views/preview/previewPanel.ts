@@ -9,6 +9,7 @@ import { sha256Hex } from '../../common/sha256';
 import { describeTaskError } from '../../messages/taskErrors';
 import { Disposable, Emitter } from '../../common/events';
 import { readImageFile } from '../../platform/imageFile';
+import { readVideoFacts, type VideoFacts } from '../../tasks/download/mp4Facts';
 import { readFrameTimes, readLastFrame } from '../../tasks/download/mp4LastFrame';
 import type { TaskRecord } from '../../tasks/model/taskRecord';
 import { openExternally } from '../../ui/openFile';
@@ -62,6 +63,8 @@ export class PreviewPanel extends Disposable {
   #problem: PlaybackProblem | undefined;
   /** The copy whose frame times the page has. */
   #timedCopy: string | undefined;
+  /** What the tables of a copy state; of which copy, by its path and time. */
+  #film: { copy: string; facts: VideoFacts | undefined } | undefined;
   /** The last frame is to be captured, but the page has not been asked yet. */
   #isLastFrameRequested = false;
   /** The page has been asked for the thumbnail of the first frame. It is asked only once. */
@@ -201,12 +204,31 @@ export class PreviewPanel extends Disposable {
       // Ticks a step of the walkthrough.
       void vscode.commands.executeCommand('setContext', 'seedance.hasWatched', true);
     }
+    this.#readFilm(record);
     this.#sendFrameTimes(record, model);
     this.#requestLastFrame(record, model);
     if (record && this.#isReady && !this.#isThumbnailRequested && !store.isReadOnly(record.id)) {
       void this.#requestThumbnail(record);
     }
     this.#arm(record);
+  }
+
+  /** Reads the tables of the copy once, and shows what they state. */
+  #readFilm(record: TaskRecord | undefined): void {
+    const path = record && this.#context.store.videoPath(record);
+    const copy = `${path} ${record?.localCopy?.at}`;
+    if (path !== undefined && this.#film?.copy !== copy) {
+      const film: { copy: string; facts: VideoFacts | undefined } = { copy, facts: undefined };
+      this.#film = film;
+      readVideoFacts(path).then(
+        (facts) => {
+          film.facts = facts;
+          this.#update();
+        },
+        // The page finds out that the file is not there.
+        () => undefined,
+      );
+    }
   }
 
   /** Tells the page once when each frame of the copy appears, so that it can step from one to the next. */
@@ -283,6 +305,7 @@ export class PreviewPanel extends Disposable {
       progress: downloader.getProgress(record.id),
       estimate: estimates.of(record, clock.now()),
       problem: this.#problem,
+      film: path === undefined ? undefined : this.#film?.facts,
       origin: this.#originId === undefined ? undefined : store.get(this.#originId),
       base: findBaseUrl(),
       copyUrl: path === undefined ? undefined : this.#panel.webview.asWebviewUri(vscode.Uri.file(path)).toString(),

@@ -37,6 +37,24 @@ const facts = (more: Partial<PreviewFacts> = {}): PreviewFacts => ({
 const actions = (buttons: { action: string }[]) => buttons.map(({ action }) => action);
 
 describe('preview: the model', () => {
+  it('tells what the file is: size, frames a second, codec and sound', () => {
+    const read = (film: PreviewFacts['film']) =>
+      Object.fromEntries(
+        createPreviewModel(record({ localCopy }), facts({ film })).facts.map(({ name, value }) => [name, value]),
+      );
+    const film = { width: 1920, height: 1080, framesPerSecond: 23.976023976, codec: 'H.264' };
+    assert.deepEqual(
+      [read({ ...film, sound: { codec: 'AAC', channels: 2 } }), read({ sound: undefined })].map(
+        ({ Size, 'Frames a second': rate, Codec, Sound }) => [Size, rate, Codec, Sound],
+      ),
+      [
+        ['1920 × 1080', '23.98', 'H.264', 'AAC, stereo'],
+        [undefined, undefined, undefined, 'none'],
+      ],
+    );
+    assert.ok(!('Sound' in read(undefined)));
+  });
+
   it('says what a task waits for whose key is another', () => {
     const model = createPreviewModel(record({ state: 'running' }), facts({ pauseReason: 'other-key' }));
     assert.deepEqual(
