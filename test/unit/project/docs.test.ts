@@ -41,6 +41,14 @@ describe('documents', () => {
     assert.deepEqual(unknown, []);
   });
 
+  it('have as many sections and rows of tables in the Russian README as in the English one', () => {
+    const count = (file: string) => {
+      const text = readFileSync(path.join(ROOT, file), 'utf8');
+      return { sections: text.match(/^## /gm)?.length, rows: text.match(/^\| /gm)?.length };
+    };
+    assert.deepEqual(count('README.ru.md'), count('README.md'));
+  });
+
   it('name tests that hold what the README promises', () => {
     const table = /^\| promise \|.*\n\| --- .*\n((?:\|.*\n)+)/m.exec(read('CONTRIBUTING.md'))?.[1] ?? '';
     const rows = table
