@@ -37,6 +37,26 @@ describe('a preview', () => {
     }
   });
 
+  it('has no label that runs into another in two columns of a window of 1024 px', async () => {
+    fixture.emulator.behaviour.durations = 300;
+    const { workbench } = await fixture.open({ 'prompts.md': '# Shots\n' });
+    await setKey(workbench);
+    await generate(workbench, 'A red fox');
+    const row = await rowOf(workbench, 'A red fox');
+    await waitForState(row, /^Ready$/);
+    await workbench.openFile('prompts.md');
+    await workbench.page.setViewportSize({ width: 1024, height: 800 });
+    await row.click();
+    const page = workbench.webview();
+    await waitForPage(page, 'ready');
+    const [time, speed] = await Promise.all([
+      page.locator('#time').boundingBox(),
+      page.locator('#speed').boundingBox(),
+    ]);
+    const isApart = time && speed && (time.x + time.width + 4 <= speed.x || time.y + time.height <= speed.y);
+    assert.ok(isApart, JSON.stringify({ time, speed }));
+  });
+
   it('opens below the text where VS Code splits downwards', async () => {
     fixture.emulator.behaviour.durations = 300;
     fixture.sandbox.changeSettings({ 'workbench.editor.openSideBySideDirection': 'down' });
