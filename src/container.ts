@@ -8,6 +8,7 @@ import { ApiKey } from './platform/apiKey';
 import { Log } from './platform/log';
 import { findBaseUrl, readBaseUrl } from './platform/settings';
 import { Downloader } from './tasks/download/downloader';
+import { PromptTakes } from './tasks/model/promptTakes';
 import { withThumbnail } from './tasks/model/transitions';
 import { PollingController } from './tasks/polling/pollingController';
 import { RemainingTimeEstimates } from './tasks/polling/remainingTime';
@@ -115,8 +116,17 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
   register(new Warnings({ store, polling, apiKey, expiry: register(new ExpiryMonitor(store, clock)), clock }));
 
   const estimates = new RemainingTimeEstimates(() => store.list());
+  const takes = new PromptTakes(store);
   const tree = register(
-    new TaskTreeDataProvider({ store, disk: store, downloader, polling, estimates, memory: context.globalState }),
+    new TaskTreeDataProvider({
+      store,
+      disk: store,
+      downloader,
+      polling,
+      estimates,
+      takes,
+      memory: context.globalState,
+    }),
   );
   const preview = register(
     new PreviewManager({
@@ -125,6 +135,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
       downloader,
       polling,
       estimates,
+      takes,
       onDidCaptureImage: (image) => onDidCaptureImage(getServices(), image),
       keepThumbnail: (id, thumbnail) => store.update(id, withThumbnail(thumbnail)),
     }),

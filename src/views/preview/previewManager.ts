@@ -3,6 +3,7 @@ import type { CapturedImage } from './protocol';
 import { PREVIEW_TYPE } from '../../constants';
 import type { Downloader } from '../../tasks/download/downloader';
 import type { RemainingTimeEstimates } from '../../tasks/polling/remainingTime';
+import type { PromptTakes } from '../../tasks/model/promptTakes';
 import { systemClock, type Clock } from '../../common/clock';
 import { Disposable } from '../../common/events';
 import type { PollingController } from '../../tasks/polling/pollingController';
@@ -20,6 +21,8 @@ export interface PreviewOptions {
   polling: Pick<PollingController, 'getPauseReason' | 'onDidChangePauseReason'>;
   /** Without it, previews show no remaining time. */
   estimates?: Pick<RemainingTimeEstimates, 'of'>;
+  /** Without it, tabs do not tell tasks of one prompt apart. */
+  takes?: Pick<PromptTakes, 'takeOf'>;
   /** Handles a captured, pasted or dropped image. Shows its own errors and never rejects. */
   onDidCaptureImage(image: CapturedImage): Promise<void>;
   /** Stores the thumbnail of the first frame, a `data:` URL, in the record of the task. */
@@ -36,7 +39,12 @@ export class PreviewManager extends Disposable {
 
   constructor(options: PreviewOptions) {
     super();
-    this.#context = { clock: systemClock, estimates: { of: () => undefined }, ...options };
+    this.#context = {
+      clock: systemClock,
+      estimates: { of: () => undefined },
+      takes: { takeOf: () => undefined },
+      ...options,
+    };
     this._register(
       vscode.window.registerWebviewPanelSerializer(PREVIEW_TYPE, {
         deserializeWebviewPanel: (panel, state) => this.#restore(panel, state),

@@ -16,13 +16,14 @@ import type { DownloadProgress } from '../../tasks/download/downloader';
 import type { Estimate } from '../../tasks/polling/remainingTime';
 import type { PauseReason } from '../../tasks/polling/pollingController';
 import { getTaskCapabilities, isLinkAlive, isLinkRefused } from '../../tasks/model/taskCapabilities';
+import type { PromptTake } from '../../tasks/model/promptTakes';
 import { isNeverSent, type TaskRecord } from '../../tasks/model/taskRecord';
 import type { PreviewAction, PreviewButton, PreviewModel, PreviewState, PreviewStrings } from './protocol';
 import { elapsedMs } from '../tasks/elapsed';
 import {
   formatLastAnswer,
   getPauseAdvice,
-  getTaskTitle,
+  getTitleWithTake,
   getPercent,
   getPriceText,
   getThumbnail,
@@ -43,6 +44,8 @@ export interface PreviewFacts {
   /** The remaining time, if it can be estimated. */
   estimate?: Estimate | undefined;
   problem?: PlaybackProblem | undefined;
+  /** Which of the tasks of its prompt it is, if there are several. */
+  take?: PromptTake | undefined;
   /** The task whose video the first frame was captured from, if it is still in the list. */
   origin?: TaskRecord | undefined;
   /** The base URL of the API, if the setting is valid: only then a link may lead to the same computer. */
@@ -55,9 +58,9 @@ export interface PreviewFacts {
 
 const TITLE_MAX_CHARS = 40;
 
-/** Returns the title of the tab. */
-export function getPreviewTitle(record: TaskRecord | undefined): string {
-  return record ? getTaskTitle(record, TITLE_MAX_CHARS) : vscode.l10n.t('Seedance preview');
+/** Returns the title of the tab. Tabs of one prompt are told apart by the number and the age of the take. */
+export function getPreviewTitle(record: TaskRecord | undefined, take: PromptTake | undefined, now: number): string {
+  return record ? getTitleWithTake(record, take, now, TITLE_MAX_CHARS) : vscode.l10n.t('Seedance preview');
 }
 
 /** Creates the model for a task without a record: the list is still being loaded, or the task was removed. */
@@ -65,7 +68,7 @@ export function createModelWithoutRecord(id: string, state: 'loading' | 'removed
   return {
     id,
     state,
-    title: getPreviewTitle(undefined),
+    title: getPreviewTitle(undefined, undefined, 0),
     heading: state === 'loading' ? vscode.l10n.t('Loading…') : vscode.l10n.t('This task is no longer in the list'),
     lines: state === 'loading' ? [] : [vscode.l10n.t('It was removed. Files that you saved stay where they are.')],
     overlayButtons: [],
@@ -85,7 +88,7 @@ export function createPreviewModel(record: TaskRecord, facts: PreviewFacts): Pre
   return {
     id: record.id,
     state,
-    title: getPreviewTitle(record),
+    title: getPreviewTitle(record, facts.take, facts.now),
     ...overlay,
     elapsedMs: state === 'waiting' && record.state !== 'draft' ? elapsedMs(record, facts.now) : undefined,
     estimate: state === 'waiting' && facts.estimate ? getEstimate(facts.estimate) : undefined,
@@ -123,17 +126,23 @@ function getProgress(progress: DownloadProgress): Pick<PreviewModel, 'progress' 
 /** How often the remaining time is updated. */
 const ESTIMATE_EVERY_MS = 1_000;
 
+/** How often the age in the title is updated. It is shown in minutes at least. */
+const AGE_EVERY_MS = 60_000;
+
 /**
  * Returns in how many milliseconds the model changes by itself, or `undefined` for never. The elapsed seconds are not
  * part of it: the page counts them.
  */
-export function getNextModelChange(record: TaskRecord, now: number, isEstimated = false): number | undefined {
+export function getNextModelChange(
+  record: TaskRecord,
+  now: number,
+  { isEstimated, hasAge }: { isEstimated?: boolean; hasAge?: boolean } = {},
+): number | undefined {
   if (isEstimated) {
     return ESTIMATE_EVERY_MS;
   }
-  return record.state === 'done' && !record.localCopy && isLinkAlive(record, now)
-    ? ((record.result.expiresAt - now) % 60_000) + 1
-    : undefined;
+  const isCounting = record.state === 'done' && !record.localCopy && isLinkAlive(record, now);
+  return isCounting ? ((record.result.expiresAt - now) % 60_000) + 1 : hasAge ? AGE_EVERY_MS : undefined;
 }
 
 /** Returns the local copy, or else the link if it has not expired and a webview may play it. */
@@ -396,7 +405,7 @@ function getNotice(record: TaskRecord, { readOnly, pauseReason }: PreviewFacts):
   return undefined;
 }
 
-function getDetails(record: TaskRecord, { now, problem, origin }: PreviewFacts): PreviewModel['facts'] {
+function getDetails(record: TaskRecord, { now, problem, origin, take }: PreviewFacts): PreviewModel['facts'] {
   const { request, localCopy, result, createdAt, finishedAt, gatewayId, state } = record;
   const picture = getThumbnail(record);
   const facts: [
@@ -406,6 +415,7 @@ function getDetails(record: TaskRecord, { now, problem, origin }: PreviewFacts):
     picture?: string | undefined,
   ][] = [
     [vscode.l10n.t('Model'), toSingleLine(formatModelTitle(request.model), 120)],
+    [vscode.l10n.t('Take'), take && vscode.l10n.t('{0} of {1} with this prompt', take.number, take.count)],
     [vscode.l10n.t('Aspect ratio'), request.aspectRatio],
     [
       vscode.l10n.t('First frame'),

@@ -70,7 +70,11 @@ export class PreviewPanel extends Disposable {
   /** Opens a new panel. */
   static create(context: PreviewContext, id: string): PreviewPanel {
     const column = vscode.window.activeTextEditor?.viewColumn ?? vscode.ViewColumn.Active;
-    const panel = vscode.window.createWebviewPanel(PREVIEW_TYPE, getPreviewTitle(context.store.get(id)), column);
+    const panel = vscode.window.createWebviewPanel(
+      PREVIEW_TYPE,
+      getPreviewTitle(context.store.get(id), context.takes.takeOf(id), context.clock.now()),
+      column,
+    );
     return new PreviewPanel(context, id, panel);
   }
 
@@ -111,7 +115,8 @@ export class PreviewPanel extends Disposable {
         const change = changes.find((candidate) => candidate.id === this.id);
         if (change) {
           this.#onRecordChanged(change.before, change.after);
-        } else if (changes.some(({ id }) => id === this.#originId)) {
+        } else if (changes.some(({ id, before, after }) => id === this.#originId || !before || !after)) {
+          // Another task of the same prompt may have come or gone.
           this.#update();
         }
       }),
@@ -271,6 +276,7 @@ export class PreviewPanel extends Disposable {
       progress: downloader.getProgress(record.id),
       estimate: estimates.of(record, clock.now()),
       problem: this.#problem,
+      take: this.#context.takes.takeOf(record.id),
       origin: this.#originId === undefined ? undefined : store.get(this.#originId),
       base: findBaseUrl(),
       copyUrl: path === undefined ? undefined : this.#panel.webview.asWebviewUri(vscode.Uri.file(path)).toString(),
@@ -384,8 +390,11 @@ export class PreviewPanel extends Disposable {
     this.#stopTimer();
     const { clock, estimates } = this.#context;
     const now = clock.now();
-    const isEstimated = record !== undefined && estimates.of(record, now) !== undefined;
-    const ms = record && this.#panel.visible ? getNextModelChange(record, now, isEstimated) : undefined;
+    const facts = record && {
+      isEstimated: estimates.of(record, now) !== undefined,
+      hasAge: this.#context.takes.takeOf(record.id) !== undefined,
+    };
+    const ms = record && this.#panel.visible ? getNextModelChange(record, now, facts) : undefined;
     if (ms !== undefined) {
       this.#timer = clock.setTimeout(() => this.#update(), ms);
     }
