@@ -150,7 +150,29 @@ export class FakeWebviewPanel {
   }
 }
 export const panels: FakeWebviewPanel[] = [];
-export const ViewColumn = { Active: -1 };
+export class TabInputText {
+  constructor(readonly uri: Uri) {}
+}
+export class TabInputTextDiff {}
+export class TabInputNotebook {}
+export class TabInputNotebookDiff {}
+export class TabInputCustom {
+  constructor(readonly uri: Uri) {}
+}
+export class TabInputWebview {
+  constructor(readonly viewType: string) {}
+}
+/** The columns of editors: a test fills them as the user would. */
+export interface FakeTabGroup {
+  viewColumn: number;
+  tabs: { input: unknown }[];
+  activeTab: { input: unknown } | undefined;
+}
+export const tabGroups: { all: FakeTabGroup[]; activeTabGroup: FakeTabGroup } = {
+  all: [],
+  activeTabGroup: { viewColumn: 1, tabs: [], activeTab: undefined },
+};
+export const ViewColumn = { Active: -1, Beside: -2 };
 
 export interface FakeMessage {
   readonly text: string;
@@ -184,6 +206,7 @@ export function focusWindow(focused: boolean): void {
 
 export const window = {
   state: { focused: true },
+  tabGroups,
   onDidChangeWindowState: windowState.event,
   showInformationMessage: say,
   showWarningMessage: say,

@@ -32,6 +32,11 @@ export interface PreviewOptions {
 
 export type PreviewContext = Required<PreviewOptions>;
 
+export interface ShowOptions {
+  /** Leaves the focus where it is, for example in a list that shows previews while the user walks through it. */
+  preserveFocus?: boolean;
+}
+
 /** Opens one preview panel per task and reuses it. The code of panels is loaded with the first one. */
 export class PreviewManager extends Disposable {
   readonly #context: PreviewContext;
@@ -54,13 +59,13 @@ export class PreviewManager extends Disposable {
   }
 
   /** Opens the preview of a task, or brings its panel to the front. */
-  async show(id: string): Promise<PreviewPanel | undefined> {
+  async show(id: string, options: ShowOptions = {}): Promise<PreviewPanel | undefined> {
     const { PreviewPanel } = await import('./previewPanel');
     const open = this.#panels.get(id);
     if (open) {
-      open.reveal();
+      open.reveal(options);
     } else if (!this.isDisposed) {
-      this.#keep(PreviewPanel.create(this.#context, id));
+      this.#keep(PreviewPanel.create(this.#context, id, options));
     }
     return this.#panels.get(id);
   }

@@ -12,7 +12,8 @@ import { readImageFile } from '../../platform/imageFile';
 import { readFrameTimes, readLastFrame } from '../../tasks/download/mp4LastFrame';
 import type { TaskRecord } from '../../tasks/model/taskRecord';
 import { openExternally } from '../../ui/openFile';
-import type { PreviewContext } from './previewManager';
+import { getColumnToReveal, getPreviewColumn } from './previewColumn';
+import type { PreviewContext, ShowOptions } from './previewManager';
 import {
   parseWebviewMessage,
   parseSavedState,
@@ -68,13 +69,10 @@ export class PreviewPanel extends Disposable {
   #timer: unknown;
 
   /** Opens a new panel. */
-  static create(context: PreviewContext, id: string): PreviewPanel {
-    const column = vscode.window.activeTextEditor?.viewColumn ?? vscode.ViewColumn.Active;
-    const panel = vscode.window.createWebviewPanel(
-      PREVIEW_TYPE,
-      getPreviewTitle(context.store.get(id), context.takes.takeOf(id), context.clock.now()),
-      column,
-    );
+  static create(context: PreviewContext, id: string, { preserveFocus = false }: ShowOptions): PreviewPanel {
+    const title = getPreviewTitle(context.store.get(id), context.takes.takeOf(id), context.clock.now());
+    const place = { viewColumn: getPreviewColumn(), preserveFocus };
+    const panel = vscode.window.createWebviewPanel(PREVIEW_TYPE, title, place);
     return new PreviewPanel(context, id, panel);
   }
 
@@ -131,8 +129,9 @@ export class PreviewPanel extends Disposable {
     }
   }
 
-  reveal(): void {
-    this.#panel.reveal();
+  /** Brings the panel to the front. */
+  reveal({ preserveFocus }: ShowOptions): void {
+    this.#panel.reveal(getColumnToReveal(this.#panel.viewColumn), preserveFocus);
   }
 
   /** Captures the last frame as soon as the page plays the local copy. */
