@@ -35,15 +35,16 @@ export interface ExtensionServices {
   readonly fetch: Fetch;
   readonly modelCatalog: ModelCatalog;
   readonly store: TaskStore;
+  readonly takes: Pick<PromptTakes, 'takeOf'>;
   readonly submission: SubmissionService;
   readonly polling: PollingController;
   readonly downloader: Downloader;
   readonly imageStore: ImageStore;
   readonly cropper: Pick<CropperManager, 'open' | 'paste'>;
   readonly notifier: TaskNotifier;
-  readonly preview: Pick<PreviewManager, 'show' | 'continueFromLastFrame'>;
+  readonly preview: Pick<PreviewManager, 'show' | 'peek' | 'endPeek' | 'continueFromLastFrame'>;
   readonly spending: Pick<SpendingManager, 'show'>;
-  readonly tree: Pick<TaskTreeDataProvider, 'refresh' | 'selection' | 'groupChains'>;
+  readonly tree: Pick<TaskTreeDataProvider, 'refresh' | 'selection' | 'takesOf' | 'groupChains'>;
   /** Milliseconds since the epoch. */
   now(): number;
 }
@@ -161,6 +162,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
       fetch,
       modelCatalog,
       store,
+      takes,
       submission: register(
         new SubmissionService({ store, apiClient, credentials: apiKey, identity, clock, random, log: logInfo }),
       ),

@@ -46,6 +46,8 @@ export interface PreviewFacts {
   problem?: PlaybackProblem | undefined;
   /** Which of the tasks of its prompt it is, if there are several. */
   take?: PromptTake | undefined;
+  /** The ids of the tasks that were chosen together with it, in turn. */
+  series?: readonly string[] | undefined;
   /** The task whose video the first frame was captured from, if it is still in the list. */
   origin?: TaskRecord | undefined;
   /** The base URL of the API, if the setting is valid: only then a link may lead to the same computer. */
@@ -64,7 +66,11 @@ export function getPreviewTitle(record: TaskRecord | undefined, take: PromptTake
 }
 
 /** Creates the model for a task without a record: the list is still being loaded, or the task was removed. */
-export function createModelWithoutRecord(id: string, state: 'loading' | 'removed'): PreviewModel {
+export function createModelWithoutRecord(
+  id: string,
+  state: 'loading' | 'removed',
+  series?: readonly string[],
+): PreviewModel {
   return {
     id,
     state,
@@ -77,6 +83,7 @@ export function createModelWithoutRecord(id: string, state: 'loading' | 'removed
     facts: [],
     saved: [],
     buttons: [],
+    series: getSeries(id, series),
   };
 }
 
@@ -100,6 +107,7 @@ export function createPreviewModel(record: TaskRecord, facts: PreviewFacts): Pre
     facts: getDetails(record, facts),
     saved: record.saved.map(({ uri }) => toSingleLine(facts.formatSavedUri(uri), 200)),
     buttons: getButtons(record, facts, state),
+    series: getSeries(record.id, facts.series),
   };
 }
 
@@ -120,6 +128,19 @@ function getProgress(progress: DownloadProgress): Pick<PreviewModel, 'progress' 
     : {
         progress: percent / 100,
         progressLabel: vscode.l10n.t('Copying to this computer · {0} %', percent),
+      };
+}
+
+/** Which of the tasks that were chosen together this is. */
+export function getSeries(id: string, ids: readonly string[] = []): PreviewModel['series'] {
+  const index = ids.indexOf(id);
+  return index < 0 || ids.length < 2
+    ? undefined
+    : {
+        ids: [...ids],
+        label: vscode.l10n.t('{0} of {1}', index + 1, ids.length),
+        hasPrevious: index > 0,
+        hasNext: index + 1 < ids.length,
       };
 }
 
@@ -515,6 +536,9 @@ export function getPreviewStrings(): PreviewStrings {
     useFrame: vscode.l10n.t('Use this frame as first frame'),
     saveFrame: vscode.l10n.t('Save frame as image'),
     takingFrame: vscode.l10n.t('Taking the frame…'),
+    series: vscode.l10n.t('Chosen together'),
+    previous: vscode.l10n.t('Previous'),
+    next: vscode.l10n.t('Next'),
     keyPaste: vscode.l10n.t('Use the copied image as first frame'),
     silent: vscode.l10n.t('This VS Code cannot play the sound. The file has it: open it in the system’s player.'),
   };

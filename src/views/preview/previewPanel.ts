@@ -16,7 +16,9 @@ import { getColumnToReveal, getPreviewColumn } from './previewColumn';
 import type { PreviewContext, ShowOptions } from './previewManager';
 import {
   parseWebviewMessage,
+  MAX_SERIES,
   parseSavedState,
+  type SavedState,
   type WebviewMessage,
   type PreviewAction,
   type PreviewModel,
@@ -53,6 +55,12 @@ export class PreviewPanel extends Disposable {
   readonly #panel: vscode.WebviewPanel;
   readonly #closed = this._register(new Emitter<void>());
   readonly onDidClose = this.#closed.event;
+  readonly #switched = this._register(new Emitter<void>());
+  /** Fires when the panel shows another task than before. */
+  readonly onDidSwitch = this.#switched.event;
+  #id: string;
+  /** The ids of the tasks that were chosen together, which are shown in turn; empty for one alone. */
+  #series: readonly string[] = [];
 
   /** What the content security policy of the loaded page allows. The page is loaded again if it needs more. */
   #allowedMedia: RemoteMedia | undefined;
@@ -76,17 +84,14 @@ export class PreviewPanel extends Disposable {
     return new PreviewPanel(context, id, panel);
   }
 
-  /** Returns the id of the task from a saved state of the page; `undefined` if the state is invalid. */
-  static getTaskId(state: unknown): string | undefined {
+  /** Reads a saved state of the page; `undefined` if the state is invalid. */
+  static parseState(state: unknown): SavedState | undefined {
     return parseSavedState(state);
   }
 
-  constructor(
-    context: PreviewContext,
-    readonly id: string,
-    panel: vscode.WebviewPanel,
-  ) {
+  constructor(context: PreviewContext, id: string, panel: vscode.WebviewPanel) {
     super();
+    this.#id = id;
     this.#context = context;
     this.#panel = panel;
     const { store, downloader, polling, extensionUri } = context;
@@ -126,6 +131,43 @@ export class PreviewPanel extends Disposable {
     if (!store.isLoaded) {
       // The tree view shows a failure and the store logs it. This page keeps showing "Loading…".
       store.load().catch(() => undefined);
+    }
+  }
+
+  get id(): string {
+    return this.#id;
+  }
+
+  /** Shows these tasks in turn from now on. */
+  setSeries(ids: readonly string[]): void {
+    this.#series = ids.slice(0, MAX_SERIES);
+    this.#update();
+  }
+
+  /** Shows another task in the same panel. */
+  switchTo(id: string): void {
+    if (id !== this.#id) {
+      this.#id = id;
+      this.#problem = undefined;
+      this.#timedCopy = undefined;
+      this.#isLastFrameRequested = false;
+      this.#isThumbnailRequested = false;
+      this.#switched.fire();
+      this.#update();
+    }
+  }
+
+  /** Without those that were removed since. */
+  get #remaining(): readonly string[] {
+    const { store } = this.#context;
+    return store.isLoaded ? this.#series.filter((id) => id === this.#id || store.get(id)) : this.#series;
+  }
+
+  #go(by: 1 | -1): void {
+    const ids = this.#remaining;
+    const next = ids[ids.indexOf(this.#id) + by];
+    if (next !== undefined) {
+      this.switchTo(next);
     }
   }
 
@@ -174,7 +216,7 @@ export class PreviewPanel extends Disposable {
     const record = store.get(this.id);
     const model = record
       ? this.#createModel(record)
-      : createModelWithoutRecord(this.id, store.isLoaded ? 'removed' : 'loading');
+      : createModelWithoutRecord(this.id, store.isLoaded ? 'removed' : 'loading', this.#remaining);
     if (this.#panel.title !== model.title) {
       this.#panel.title = model.title;
     }
@@ -275,6 +317,7 @@ export class PreviewPanel extends Disposable {
       progress: downloader.getProgress(record.id),
       estimate: estimates.of(record, clock.now()),
       problem: this.#problem,
+      series: this.#remaining,
       take: this.#context.takes.takeOf(record.id),
       origin: this.#originId === undefined ? undefined : store.get(this.#originId),
       base: findBaseUrl(),
@@ -315,6 +358,11 @@ export class PreviewPanel extends Disposable {
   }
 
   async #runAction(action: PreviewAction): Promise<void> {
+    if (action === 'previous' || action === 'next') {
+      // Also from a task that was removed.
+      this.#go(action === 'next' ? 1 : -1);
+      return;
+    }
     const record = this.#context.store.get(this.id);
     if (!record) {
       return;

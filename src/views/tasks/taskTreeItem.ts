@@ -18,7 +18,13 @@ import type { Take } from '../../tasks/model/chains';
 import type { Estimate } from '../../tasks/polling/remainingTime';
 import type { PauseReason } from '../../tasks/polling/pollingController';
 import { isNeverSent, isThumbnail, isUnfinished, type TaskRecord } from '../../tasks/model/taskRecord';
-import { getTaskCapabilities, isLinkAlive, isLinkRefused } from '../../tasks/model/taskCapabilities';
+import {
+  TASK_ACTIONS,
+  getTaskCapabilities,
+  type TaskCapability,
+  isLinkAlive,
+  isLinkRefused,
+} from '../../tasks/model/taskCapabilities';
 import { elapsedMs } from './elapsed';
 import type { ChainFacts, Page, PageContents, TakeFacts, TaskViewContext } from './taskTreeLayout';
 import type { PromptTake } from '../../tasks/model/promptTakes';
@@ -72,15 +78,24 @@ export function createChainItem(chain: string, facts: ChainFacts): vscode.TreeIt
   item.id = `chain-${chain}`;
   item.description = formatChain(facts);
   item.iconPath = new vscode.ThemeIcon('layers', getIcon(newest, context).color);
-  item.contextValue = 'chain';
+  item.contextValue = getChainCapabilities(facts);
   item.tooltip = new vscode.MarkdownString(escapeMarkdown(`${getTaskTitle(first, 200)}\n\n${item.description}`));
   item.accessibilityInformation = { label: vscode.l10n.t('Chain: {0}. {1}', getTaskTitle(first), item.description) };
   return item;
 }
 
+/** What can be done with a chain: whatever can be done with one of its takes, and nothing about states. */
+function getChainCapabilities({ takes, context: { now }, isReadOnly }: ChainFacts): string {
+  const found = new Set<TaskCapability>();
+  for (const take of takes) {
+    getTaskCapabilities(take, { now, readOnly: isReadOnly(take.id) }).forEach((word) => found.add(word));
+  }
+  return ['chain', ...TASK_ACTIONS.filter((word) => found.has(word))].join(' ');
+}
+
 /** Formats the description of a chain's row. */
-export function formatChain({ count, newest, context }: ChainFacts): string {
-  return vscode.l10n.t('Takes: {0} · {1}', count, formatState(newest, context, { withTime: false }));
+export function formatChain({ takes, newest, context }: ChainFacts): string {
+  return vscode.l10n.t('Takes: {0} · {1}', takes.length, formatState(newest, context, { withTime: false }));
 }
 
 /**
@@ -117,7 +132,7 @@ export function getRowText(record: TaskRecord, context: TaskViewContext): string
 
 /** The same of the row of a chain. */
 export function getChainText(facts: ChainFacts): string {
-  return `${getChainTitle(facts)}\n${formatChain(facts)}`;
+  return `${getChainTitle(facts)}\n${formatChain(facts)}\n${getChainCapabilities(facts)}`;
 }
 
 /** `2`, or `2.1` and `2.2` if two tasks continue the same one. */

@@ -35,7 +35,9 @@ export interface TakeFacts extends Take {
 export interface ChainFacts {
   first: TaskRecord;
   newest: TaskRecord;
-  count: number;
+  /** All of them, by number and age. */
+  takes: readonly TaskRecord[];
+  isReadOnly: (id: string) => boolean;
   /** Whether tasks outside of the chain have the prompt of its first take. */
   isTitleShared: boolean;
   /** The context of `newest`. */
@@ -88,7 +90,7 @@ export interface Layout {
   /** What a page contains; `undefined` if it has just been removed. */
   getContents(page: Page): PageContents | undefined;
   /** What the row of a chain shows; `undefined` if the chain has just been removed. */
-  getChainFacts(chain: string): Omit<ChainFacts, 'context' | 'isTitleShared'> | undefined;
+  getChainFacts(chain: string): Pick<ChainFacts, 'first' | 'newest' | 'takes'> | undefined;
   /** The position of a task in its chain; `undefined` if it is part of none. */
   getTakeFacts(id: string): TakeFacts | undefined;
 }
@@ -152,10 +154,10 @@ export function createLayout(
       return newest && oldest && { count, newestAt: newest.createdAt, oldestAt: oldest.createdAt };
     },
     getChainFacts: (chain) => {
-      const takes = chains.takesOf(chain);
-      const first = get(takes[0] ?? '');
+      const takes = chains.takesOf(chain).flatMap((id) => get(id) ?? []);
+      const [first] = takes;
       const newest = getNewest({ chain });
-      return first && newest && { first, newest, count: takes.length };
+      return first && newest && { first, newest, takes };
     },
     getTakeFacts: (id) => {
       const take = chains.takeOf(id);

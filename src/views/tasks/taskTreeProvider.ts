@@ -267,7 +267,16 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
 
   /** The ids of the selected tasks, for commands that are started by a key binding. */
   get selection(): readonly string[] {
-    return this.#view.selection.flatMap((element) => ('id' in element ? [element.id] : []));
+    return [
+      ...new Set(
+        this.#view.selection.flatMap((row) => ('id' in row ? row.id : 'chain' in row ? this.takesOf(row.chain) : [])),
+      ),
+    ];
+  }
+
+  /** The ids of the takes of a chain, which its row stands for. A row of older tasks stands for none: nobody sees them. */
+  takesOf(chain: string): readonly string[] {
+    return this.#currentLayout()?.takesOf(chain) ?? [];
   }
 
   // --- changes
@@ -526,7 +535,12 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     const { first, newest } = facts;
     const isTitleShared =
       this.#options.takes?.takesOf(first.id).some((id) => this.#currentLayout()?.getChain(id) !== chain) === true;
-    return { ...facts, isTitleShared, context: this.#getContext(newest) };
+    return {
+      ...facts,
+      isTitleShared,
+      isReadOnly: (id) => this.#options.store.isReadOnly(id),
+      context: this.#getContext(newest),
+    };
   }
 
   #getContext(record: TaskRecord): LayoutModule.TaskViewContext {

@@ -336,8 +336,13 @@ describe('preview: messages', () => {
     }
   });
 
-  it('takes from the saved state a task id and nothing else', () => {
-    assert.equal(parseSavedState({ id: 'abc123', more: 1 }), 'abc123');
+  it('takes from the saved state ids of tasks and nothing else', () => {
+    assert.deepEqual(parseSavedState({ id: 'abc123', more: 1 }), { id: 'abc123' });
+    const ids = ['abc123', 'abc124'];
+    assert.deepEqual(parseSavedState({ id: 'abc123', ids }), { id: 'abc123', ids });
+    for (const odd of [['../x'], 'abc', Array.from({ length: 1001 }, () => 'a'), [1]]) {
+      assert.deepEqual(parseSavedState({ id: 'abc123', ids: odd }), { id: 'abc123', ids: undefined });
+    }
     for (const state of [
       undefined,
       null,

@@ -475,6 +475,14 @@ describe('views: the tree', () => {
       ],
     );
     assert.equal(items[0]!.collapsibleState, 2);
+    // Whatever can be done with a take; nothing about states, which differ.
+    assert.equal(
+      items[0]!.contextValue,
+      'chain task previewable savable continuable retryable checkable copyPrompt copyId removable',
+    );
+    view.selection = [rows[0], rows[1], { page: { level: 0, index: 0 } }];
+    assert.deepEqual(tree.selection, ['a', 'b', 'c', 'x']);
+    view.selection = [];
     const takes = await tree.getChildren(rows[0]);
     assert.deepEqual(
       takes.map((row) => (tree.getTreeItem(row) as unknown as TreeItem).label),
