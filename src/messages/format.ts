@@ -24,6 +24,8 @@ const wholeNumber = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const kopecks = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const oneDigit = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
+const longDay = new Intl.DateTimeFormat(locale, { dateStyle: 'full' });
+const monthName = new Intl.DateTimeFormat(locale, { month: 'long' });
 const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
 
 /**
@@ -65,6 +67,31 @@ export function formatPeriod(from: number, to: number): string {
   }
   const isOneDay = new Date(from).toDateString() === new Date(to).toDateString();
   return (isOneDay ? dateTime : day).formatRange(Math.min(from, to), Math.max(from, to));
+}
+
+/** All words for the day of a time that a user may look for: `Wednesday, November 25, 2026`, `2026-11-25`, `today`. */
+export function getDateWords(at: number, now: number): string {
+  if (Math.abs(at) > MAX_TIME_MS) {
+    return '';
+  }
+  const date = new Date(at);
+  const number = (value: number) => String(value).padStart(2, '0');
+  const [month, dayOfMonth] = [number(date.getMonth() + 1), number(date.getDate())];
+  const relative = [
+    [0, vscode.l10n.t('today')],
+    [1, vscode.l10n.t('yesterday')],
+  ] as const;
+  return [
+    longDay.format(at),
+    dateTime.format(at),
+    // Also as it is named by itself, which differs in Russian.
+    monthName.format(at),
+    `${date.getFullYear()}-${month}-${dayOfMonth}`,
+    `${dayOfMonth}.${month}.${date.getFullYear()}`,
+    ...relative.flatMap(([daysAgo, word]) =>
+      new Date(now - daysAgo * DAY_MS).toDateString() === date.toDateString() ? word : [],
+    ),
+  ].join('\n');
 }
 
 /** Formats an amount: `50 ₽`, `22.40 ₽`. The sign follows the number in every language, as on the service's own pages. */

@@ -41,7 +41,7 @@ export function createTaskItem(record: TaskRecord, context: TaskViewContext): vs
   const item = new vscode.TreeItem(getRowLabel(record, context), vscode.TreeItemCollapsibleState.None);
   item.id = record.id;
   item.description = formatState(record, context);
-  item.iconPath = getIcon(record, context);
+  item.iconPath = getTaskIcon(record, context);
   item.contextValue = [...getTaskCapabilities(record, context)].join(' ');
   item.accessibilityInformation = { label: getAccessibilityLabel(record, context) };
   // Without arguments: VS Code stores them under a handle that every refresh replaces, so a click on a row
@@ -77,7 +77,7 @@ export function createChainItem(chain: string, facts: ChainFacts): vscode.TreeIt
   );
   item.id = `chain-${chain}`;
   item.description = formatChain(facts);
-  item.iconPath = new vscode.ThemeIcon('layers', getIcon(newest, context).color);
+  item.iconPath = new vscode.ThemeIcon('layers', getTaskIcon(newest, context).color);
   item.contextValue = getChainCapabilities(facts);
   item.tooltip = new vscode.MarkdownString(escapeMarkdown(`${getTaskTitle(first, 200)}\n\n${item.description}`));
   item.accessibilityInformation = { label: vscode.l10n.t('Chain: {0}. {1}', getTaskTitle(first), item.description) };
@@ -311,7 +311,8 @@ export function getPercent({ received, total }: DownloadProgress): number | unde
   return total === undefined || total <= 0 ? undefined : Math.min(100, Math.floor((received / total) * 100));
 }
 
-function getIcon(
+/** The icon of the state of a task. */
+export function getTaskIcon(
   { state, localCopy, saved }: TaskRecord,
   { readOnly, progress, pauseReason }: TaskViewContext,
 ): vscode.ThemeIcon {

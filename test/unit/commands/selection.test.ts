@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import type { CommandId } from '../../../src/constants';
 import type { ExtensionServices } from '../../../src/container';
 import type { TaskRecord } from '../../../src/tasks/model/taskRecord';
 import { createAcceptedRecord } from '../../support/records';
 import { env, messages, user, type FakeMessage } from '../../support/vscodeStub';
 
-const { COMMANDS, runCommand } = await import('../../../src/commands/commandTable');
+const { runCommand } = await import('../../../src/commands/commandTable');
 const { resolveTask, resolveTasks } = await import('../../../src/commands/taskArguments');
 
 const NOW = 1_800_000_000_000;
@@ -61,7 +62,7 @@ describe('a command for what is selected', () => {
       log: { info: () => undefined, error: () => undefined },
       now: () => NOW,
     }) as unknown as ExtensionServices;
-  const run = (id: keyof typeof COMMANDS, ...args: unknown[]) => runCommand(services(), id, args);
+  const run = (id: CommandId, ...args: unknown[]) => runCommand(services(), id, args);
   const said = () => messages.map(({ text }) => text);
 
   beforeEach(() => {
