@@ -33,6 +33,7 @@ export const Commands = {
   chooseModel: 'seedance.chooseModel',
   showSpending: 'seedance.showSpending',
   exportSpending: 'seedance.exportSpending',
+  findVideo: 'seedance.findVideo',
   cleanUpCopies: 'seedance.cleanUpCopies',
   exportTasks: 'seedance.exportTasks',
   importTasks: 'seedance.importTasks',

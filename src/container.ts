@@ -8,6 +8,7 @@ import { ApiKey } from './platform/apiKey';
 import { Log } from './platform/log';
 import { findBaseUrl, readBaseUrl } from './platform/settings';
 import { Downloader } from './tasks/download/downloader';
+import { PromptTakes } from './tasks/model/promptTakes';
 import { withThumbnail } from './tasks/model/transitions';
 import { PollingController } from './tasks/polling/pollingController';
 import { RemainingTimeEstimates } from './tasks/polling/remainingTime';
@@ -36,15 +37,16 @@ export interface ExtensionServices {
   readonly fetch: Fetch;
   readonly modelCatalog: ModelCatalog;
   readonly store: TaskStore;
+  readonly takes: Pick<PromptTakes, 'takeOf'>;
   readonly submission: SubmissionService;
   readonly polling: PollingController;
   readonly downloader: Downloader;
   readonly imageStore: ImageStore;
   readonly cropper: Pick<CropperManager, 'open' | 'paste'>;
   readonly notifier: TaskNotifier;
-  readonly preview: Pick<PreviewManager, 'show' | 'shownTask' | 'continueFromLastFrame'>;
+  readonly preview: Pick<PreviewManager, 'show' | 'shownTask' | 'peek' | 'endPeek' | 'continueFromLastFrame'>;
   readonly spending: Pick<SpendingManager, 'show'>;
-  readonly tree: Pick<TaskTreeDataProvider, 'refresh' | 'selection' | 'groupChains'>;
+  readonly tree: Pick<TaskTreeDataProvider, 'refresh' | 'selection' | 'takesOf' | 'groupChains'>;
   /** Milliseconds since the epoch. */
   now(): number;
 }
@@ -117,8 +119,17 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
   register(new Warnings({ store, polling, apiKey, expiry: register(new ExpiryMonitor(store, clock)), clock }));
 
   const estimates = new RemainingTimeEstimates(() => store.list());
+  const takes = new PromptTakes(store);
   const tree = register(
-    new TaskTreeDataProvider({ store, disk: store, downloader, polling, estimates, memory: context.globalState }),
+    new TaskTreeDataProvider({
+      store,
+      disk: store,
+      downloader,
+      polling,
+      estimates,
+      takes,
+      memory: context.globalState,
+    }),
   );
   const preview = register(
     new PreviewManager({
@@ -127,6 +138,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
       downloader,
       polling,
       estimates,
+      takes,
       onDidCaptureImage: (image) => onDidCaptureImage(getServices(), image),
       keepThumbnail: (id, thumbnail) => store.update(id, withThumbnail(thumbnail)),
     }),
@@ -152,6 +164,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
       fetch,
       modelCatalog,
       store,
+      takes,
       submission: register(
         new SubmissionService({ store, apiClient, credentials: apiKey, identity, clock, random, log: logInfo }),
       ),

@@ -27,8 +27,8 @@ export async function addTask(services: ExtensionServices): Promise<string | und
 }
 
 /** Adds the id to a task whose response was lost: the user found it in their account at the service. */
-export async function addTaskId(services: ExtensionServices, argument: unknown): Promise<void> {
-  const record = await resolveTask(services, argument);
+export async function addTaskId(services: ExtensionServices, argument: unknown, selected?: unknown): Promise<void> {
+  const record = await resolveTask(services, argument, selected, 'bindable');
   requireCapability(services, record, 'bindable', vscode.l10n.t('This task needs no ID.'));
   // Not by `needsApiKey`: it depends on the task whether there is anything to ask the service.
   await requireApiKey(services);

@@ -10,6 +10,7 @@ import { chooseModel } from './chooseModel';
 import { cleanUpCopies } from './cleanUpCopies';
 import { copyTaskId, copyTaskLink, copyTaskPrompt } from './copy';
 import { copyDiagnostics } from './copyDiagnostics';
+import { findVideo } from './findVideo';
 import { continueFromLastFrame, useAsFirstFrame, useImageAtCursor } from './firstFrame';
 import { generateFromParagraph, generateFromSelection, generateVideo } from './generate';
 import { generateAgain } from './generateAgain';
@@ -49,6 +50,7 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'seedance.groupChains': { run: groupChains },
   'seedance.ungroupChains': { run: ungroupChains },
   'seedance.showLog': { run: showLog },
+  'seedance.findVideo': { run: findVideo },
   'seedance.cleanUpCopies': { run: cleanUpCopies },
   'seedance.exportTasks': { run: exportTasks },
   'seedance.importTasks': { run: importTasks },

@@ -76,8 +76,12 @@ export async function useImageAtCursor(services: ExtensionServices): Promise<str
 }
 
 /** Opens the preview, which captures the last frame for the next video: only a webview can decode a video. */
-export async function continueFromLastFrame(services: ExtensionServices, argument: unknown): Promise<void> {
-  const record = await resolveTask(services, argument);
+export async function continueFromLastFrame(
+  services: ExtensionServices,
+  argument: unknown,
+  selected?: unknown,
+): Promise<void> {
+  const record = await resolveTask(services, argument, selected, 'done');
   const { id } = record;
   // Not `continuable`: a link that should have died is tried, for only the service knows.
   requireCapability(services, record, 'done', vscode.l10n.t('There is no video to continue.'));

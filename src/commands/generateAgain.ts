@@ -20,10 +20,11 @@ import { Commands } from '../constants';
 import type { ExtensionServices } from '../container';
 import { requireApiKey } from '../ui/apiKeyPrompt';
 import { BACK, confirm, type InputResult } from '../ui/quickInput';
-import { requireCapability, resolveTask } from './taskArguments';
+import { generateSeveralAgain } from './generateSeveralAgain';
+import { areOfOneRow, requireCapability, resolveTask, resolveTasks } from './taskArguments';
 import { findVideoFile, getUnknownFileError, type VideoMetadata } from './videoFile';
 
-/** Opens the confirmation with the values of an existing task, which stays as it is. */
+/** Opens the confirmation with the values of an existing task, which stays as it is. Several are asked about together. */
 export async function generateAgain(
   services: ExtensionServices,
   argument: unknown,
@@ -38,7 +39,14 @@ export async function generateAgain(
       ? generateAgain(services, found.record.id)
       : generateFromMetadata(services, argument, found.metadata);
   }
-  const record = await resolveTask(services, argument);
+  const records = await resolveTasks(services, argument, how);
+  if (records.length > 1 && !areOfOneRow(services, argument, records)) {
+    const ids = await generateSeveralAgain(services, records, ({ request }) =>
+      request.firstFrame ? restoreFirstFrame(services, request.firstFrame, false) : Promise.resolve([]),
+    );
+    return ids?.[0];
+  }
+  const record = await resolveTask(services, argument, how, 'retryable');
   const { prompt, model, aspectRatio, firstFrame } = record.request;
   requireCapability(services, record, 'retryable', vscode.l10n.t('The prompt of this task is not known yet.'));
   if (record.state === 'unknown' && !(await confirmPossibleDoubleCharge(record))) {

@@ -27,7 +27,7 @@ import { validateImage } from '../images/imageInfo';
 import { readSettings } from '../platform/settings';
 import type { CapturedImage } from '../views/preview/protocol';
 import { claimPlace, releaseOtherClaims } from './savedPlaces';
-import { requireCapability, resolveTasks, resolveTask } from './taskArguments';
+import { filterCapable, requireCapability, resolveTasks, resolveTask } from './taskArguments';
 import { createMetadata } from './videoMetadata';
 import { revealFile } from '../ui/openFile';
 import { confirm } from '../ui/quickInput';
@@ -40,7 +40,14 @@ const IMAGE_EXTENSION = '.png';
 
 /** Saves videos to the workspace. Asks for the folder if there are several, and for the place if there is none. */
 export async function saveTasks(services: ExtensionServices, argument: unknown, selected?: unknown): Promise<string[]> {
-  const records = await resolveTasks(services, argument, selected);
+  const chosen = await resolveTasks(services, argument, selected);
+  // Not `savable`: a link that should have died is tried, for only the service knows.
+  const records = filterCapable(services, chosen, 'done', vscode.l10n.t('There is no video to save yet.'));
+  if (records.length < chosen.length) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('Left out, because they have no video: {0} of {1}.', chosen.length - records.length, chosen.length),
+    );
+  }
   const folders = vscode.workspace.workspaceFolders ?? [];
   const saved: vscode.Uri[] = [];
   try {
@@ -63,15 +70,23 @@ export async function saveTasks(services: ExtensionServices, argument: unknown, 
   return saved.map((uri) => uri.toString());
 }
 
-export async function saveTaskAs(services: ExtensionServices, argument: unknown): Promise<string | undefined> {
-  const uri = await saveAs(services, await resolveTask(services, argument));
+export async function saveTaskAs(
+  services: ExtensionServices,
+  argument: unknown,
+  selected?: unknown,
+): Promise<string | undefined> {
+  const uri = await saveAs(services, await resolveTask(services, argument, selected, 'savable'));
   showSaved(uri ? [uri] : []);
   return uri?.toString();
 }
 
 /** Reveals the newest saved file that is still this video: users move, delete and overwrite what they saved. */
-export async function revealSavedVideo(services: ExtensionServices, argument: unknown): Promise<void> {
-  const record = await resolveTask(services, argument);
+export async function revealSavedVideo(
+  services: ExtensionServices,
+  argument: unknown,
+  selected?: unknown,
+): Promise<void> {
+  const record = await resolveTask(services, argument, selected, 'revealable');
   let unknown: vscode.Uri | undefined;
   let isCertain = true;
   for (const place of record.saved.toReversed()) {

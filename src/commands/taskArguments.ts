@@ -6,8 +6,8 @@ import { UserFacingError } from '../ui/showError';
 import { requireTaskOfFile } from './videoFile';
 
 /**
- * Resolves the tasks that a command is for: a video file, an id, a tree item, several selected tree items (VS Code passes them as the
- * second argument), or the selection of the tree when a key binding passes nothing.
+ * Resolves the tasks that a command is for: a video file, an id, a tree item (of a chain: all its takes), several selected
+ * tree items (VS Code passes them as the second argument), or the selection of the tree when a key binding passes nothing.
  *
  * @returns at least one task
  * @throws {UserFacingError} when there is none
@@ -21,11 +21,13 @@ export async function resolveTasks(
     return [await requireTaskOfFile(services, argument)];
   }
   await services.store.load();
-  const several = Array.isArray(selected) ? selected.flatMap((row) => getTaskId(row) ?? []) : [];
-  const one = isShown(argument) ? services.preview.shownTask : getTaskId(argument);
+  const { tree, store, preview } = services;
+  const shown = isShown(argument) ? preview.shownTask : undefined;
+  const one = shown === undefined ? getTaskIds(services, argument) : [shown];
+  const several = Array.isArray(selected) ? selected.flatMap((row) => getTaskIds(services, row) ?? []) : [];
   // A context menu that was opened outside the selection is for its item alone.
-  const ids = one === undefined ? services.tree.selection : several.includes(one) ? several : [one];
-  const [first, ...more] = [...new Set(ids)].flatMap((id) => services.store.get(id) ?? []);
+  const ids = one === undefined ? tree.selection : one.every((id) => several.includes(id)) ? several : one;
+  const [first, ...more] = [...new Set(ids)].flatMap((id) => store.get(id) ?? []);
   if (first) {
     return [first, ...more];
   }
@@ -36,9 +38,67 @@ export async function resolveTasks(
   );
 }
 
-/** Resolves the task of a command that is for one task at a time. */
-export async function resolveTask(services: ExtensionServices, argument: unknown): Promise<TaskRecord> {
-  return (await resolveTasks(services, argument))[0];
+/**
+ * Resolves the task of a command that is for one task at a time. Of a chain it is the newest take that the command can
+ * be used on.
+ *
+ * @throws {UserFacingError} when several are selected: which of them is meant is not for us to say
+ */
+export async function resolveTask(
+  services: ExtensionServices,
+  argument: unknown,
+  selected?: unknown,
+  capability?: TaskCapability,
+): Promise<TaskRecord> {
+  const records = await resolveTasks(services, argument, selected);
+  if (records.length === 1) {
+    return records[0];
+  }
+  if (areOfOneRow(services, argument, records)) {
+    const fits = records.filter((record) => capability === undefined || hasCapability(services, record, capability));
+    return (fits.length > 0 ? fits : records).at(-1)!;
+  }
+  throw new UserFacingError(
+    vscode.l10n.t('This works with one video at a time, and {0} are selected. Select one of them.', records.length),
+  );
+}
+
+/** The ids of the tasks that a row stands for; `undefined` for what is no row. */
+export function getTaskIds({ tree }: ExtensionServices, row: unknown): readonly string[] | undefined {
+  if (typeof row === 'string') {
+    return [row];
+  }
+  if (typeof row !== 'object' || row === null) {
+    return undefined;
+  }
+  if ('chain' in row && typeof row.chain === 'string') {
+    return tree.takesOf(row.chain);
+  }
+  return 'id' in row && typeof row.id === 'string' ? [row.id] : 'page' in row ? [] : undefined;
+}
+
+/** Whether several tasks are those of one row: that of a chain. */
+export function areOfOneRow(services: ExtensionServices, argument: unknown, records: readonly TaskRecord[]): boolean {
+  const ids = new Set(getTaskIds(services, argument));
+  return records.every(({ id }) => ids.has(id));
+}
+
+/**
+ * Leaves out the tasks that a command cannot be used on, when several were chosen. One alone is refused with the reason.
+ *
+ * @throws {UserFacingError} that says `otherwise`, when none is left
+ */
+export function filterCapable(
+  services: Pick<ExtensionServices, 'now'>,
+  records: readonly TaskRecord[],
+  capability: TaskCapability,
+  otherwise: string,
+): TaskRecord[] {
+  const fits = records.filter((record) => hasCapability(services, record, capability));
+  if (fits.length === 0) {
+    throw new UserFacingError(otherwise);
+  }
+  return fits;
 }
 
 /**
@@ -53,7 +113,7 @@ export function requireCapability(
   capability: TaskCapability,
   otherwise: string,
 ): void {
-  if (!getTaskCapabilities(record, { now: services.now(), readOnly: false }).has(capability)) {
+  if (!hasCapability(services, record, capability)) {
     throw new UserFacingError(otherwise);
   }
 }
@@ -63,12 +123,10 @@ function isShown(argument: unknown): boolean {
   return typeof argument === 'object' && argument !== null && 'shown' in argument && argument.shown === true;
 }
 
-function getTaskId(argument: unknown): string | undefined {
-  if (typeof argument === 'string') {
-    return argument;
-  }
-  if (typeof argument === 'object' && argument !== null && 'id' in argument && typeof argument.id === 'string') {
-    return argument.id;
-  }
-  return undefined;
+function hasCapability(
+  services: Pick<ExtensionServices, 'now'>,
+  record: TaskRecord,
+  capability: TaskCapability,
+): boolean {
+  return getTaskCapabilities(record, { now: services.now(), readOnly: false }).has(capability);
 }

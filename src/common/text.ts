@@ -28,6 +28,17 @@ export function toSingleLine(text: string, maxChars: number): string {
   return cut(line, maxChars);
 }
 
+/** The first line that says something, of at most `maxChars` characters. */
+export function getFirstLine(text: string, maxChars: number): string {
+  for (const line of stripControlChars(text.trimStart().slice(0, maxChars * 8)).split('\n')) {
+    const shown = toSingleLine(line, maxChars);
+    if (shown !== '') {
+      return shown;
+    }
+  }
+  return '';
+}
+
 /** At most `maxLines` lines and `maxChars` characters. */
 export function truncate(text: string, maxChars: number, maxLines: number): string {
   const lines = stripControlChars(text.slice(0, maxChars * 2))

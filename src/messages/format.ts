@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { getModelTitle } from '../api/models';
-import { toSingleLine } from '../common/text';
+import { getFirstLine, toSingleLine } from '../common/text';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import type { Estimate } from '../tasks/polling/remainingTime';
 
@@ -9,6 +9,7 @@ import type { Estimate } from '../tasks/polling/remainingTime';
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 /** Falls back to English for display languages that `Intl` does not know, such as pseudo-locales. */
 const locale = (() => {
@@ -23,6 +24,9 @@ const wholeNumber = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const kopecks = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const oneDigit = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 const twoDigits = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
+const longDay = new Intl.DateTimeFormat(locale, { dateStyle: 'full' });
+const monthName = new Intl.DateTimeFormat(locale, { month: 'long' });
 const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
 
 /**
@@ -31,6 +35,64 @@ const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyl
  */
 export function getTaskLabel({ id, request, gatewayId }: TaskRecord, maxChars: number): string {
   return toSingleLine(request.prompt, maxChars) || (gatewayId ?? id);
+}
+
+/**
+ * Returns the title of a task where it stands among others: the first line of its prompt, or its id, marked as one, while
+ * the prompt is unknown.
+ */
+export function getTaskTitle({ id, request, gatewayId }: TaskRecord, maxChars = TITLE_MAX_CHARS): string {
+  return getFirstLine(request.prompt, maxChars) || vscode.l10n.t('Task {0}', toSingleLine(gatewayId ?? id, maxChars));
+}
+
+/** More than any window shows. What is seen is cut by VS Code, and its search finds the rest. */
+const TITLE_MAX_CHARS = 300;
+
+/** Formats an age no more precisely than it is needed to tell two things apart: `5 min`, `3 h`, `2 d`. */
+export function formatAge(ms: number): string {
+  if (ms < MINUTE_MS) {
+    return vscode.l10n.t('just now');
+  }
+  if (ms < HOUR_MS) {
+    return vscode.l10n.t('{0} min', Math.floor(ms / MINUTE_MS));
+  }
+  return ms < DAY_MS
+    ? vscode.l10n.t('{0} h', Math.floor(ms / HOUR_MS))
+    : vscode.l10n.t('{0} d', wholeNumber.format(Math.floor(ms / DAY_MS)));
+}
+
+/** Formats the days between two times, with the times of day if both are on one: `May 3 – Jun 12, 2026`. */
+export function formatPeriod(from: number, to: number): string {
+  if (Math.abs(from) > MAX_TIME_MS || Math.abs(to) > MAX_TIME_MS) {
+    return '—';
+  }
+  const isOneDay = new Date(from).toDateString() === new Date(to).toDateString();
+  return (isOneDay ? dateTime : day).formatRange(Math.min(from, to), Math.max(from, to));
+}
+
+/** All words for the day of a time that a user may look for: `Wednesday, November 25, 2026`, `2026-11-25`, `today`. */
+export function getDateWords(at: number, now: number): string {
+  if (Math.abs(at) > MAX_TIME_MS) {
+    return '';
+  }
+  const date = new Date(at);
+  const number = (value: number) => String(value).padStart(2, '0');
+  const [month, dayOfMonth] = [number(date.getMonth() + 1), number(date.getDate())];
+  const relative = [
+    [0, vscode.l10n.t('today')],
+    [1, vscode.l10n.t('yesterday')],
+  ] as const;
+  return [
+    longDay.format(at),
+    dateTime.format(at),
+    // Also as it is named by itself, which differs in Russian.
+    monthName.format(at),
+    `${date.getFullYear()}-${month}-${dayOfMonth}`,
+    `${dayOfMonth}.${month}.${date.getFullYear()}`,
+    ...relative.flatMap(([daysAgo, word]) =>
+      new Date(now - daysAgo * DAY_MS).toDateString() === date.toDateString() ? word : [],
+    ),
+  ].join('\n');
 }
 
 /** Formats an amount: `50 ₽`, `22.40 ₽`. The sign follows the number in every language, as on the service's own pages. */

@@ -135,7 +135,24 @@ export const trees: FakeTreeView[] = [];
 /** A webview panel: its page is only kept, not loaded. */
 export class FakeWebviewPanel {
   visible = true;
-  readonly webview = { html: '', cspSource: 'vscode-webview:', asWebviewUri: (uri: Uri) => uri };
+  title = '';
+  isDisposed = false;
+  /** How often it was brought to the front, and whether the focus stayed where it was. */
+  readonly reveals: (boolean | undefined)[] = [];
+  /** What was sent to the page. */
+  readonly sent: unknown[] = [];
+  readonly #messages = new EventEmitter<unknown>();
+  readonly webview = {
+    html: '',
+    cspSource: 'vscode-webview:',
+    asWebviewUri: (uri: Uri) => uri,
+    onDidReceiveMessage: this.#messages.event,
+    postMessage: (message: unknown) => Promise.resolve(this.sent.push(message) > 0),
+  };
+  /** A message of the page. */
+  say(message: unknown): void {
+    this.#messages.fire(message);
+  }
   readonly #viewState = new EventEmitter<void>();
   readonly #disposed = new EventEmitter<void>();
   readonly onDidChangeViewState = this.#viewState.event;
@@ -144,12 +161,21 @@ export class FakeWebviewPanel {
     this.visible = visible;
     this.#viewState.fire();
   }
-  reveal(): void {}
+  reveal(_column?: unknown, preserveFocus?: boolean): void {
+    this.reveals.push(preserveFocus);
+  }
   dispose(): void {
-    this.#disposed.fire();
+    if (!this.isDisposed) {
+      this.isDisposed = true;
+      this.#disposed.fire();
+    }
   }
 }
 export const panels: FakeWebviewPanel[] = [];
+interface PanelSerializer {
+  deserializeWebviewPanel(panel: unknown, state: unknown): Promise<void>;
+}
+export const serializers: PanelSerializer[] = [];
 export class TabInputText {
   constructor(readonly uri: Uri) {}
 }
@@ -215,6 +241,11 @@ export const window = {
     const tree = new FakeTreeView();
     trees.push(tree);
     return tree;
+  },
+  /** What brings panels back after a reload of the window. */
+  registerWebviewPanelSerializer: (_type: string, serializer: PanelSerializer) => {
+    serializers.push(serializer);
+    return { dispose: () => undefined };
   },
   createWebviewPanel: () => {
     const panel = new FakeWebviewPanel();

@@ -1,11 +1,7 @@
 import { TASK_STATES, type TaskRecord } from './taskRecord';
 
-/**
- * Everything that can be said of a task in one word: what can be done with it, and what it is. The tree puts the
- * words into `contextValue`, and menus test for them (`viewItem =~ /\bsavable\b/`), never for states. The buttons of
- * the preview and the guards of commands read the same words.
- */
-export const TASK_CAPABILITIES = [
+/** What can be done with a task. */
+export const TASK_ACTIONS = [
   'task',
   /** There is a video to play. For Preview as a menu item: a click opens the panel in every state. */
   'previewable',
@@ -25,6 +21,15 @@ export const TASK_CAPABILITIES = [
   /** The response was lost: Add its ID. */
   'bindable',
   'removable',
+] as const;
+
+/**
+ * Everything that can be said of a task in one word: what can be done with it, and what it is. The tree puts the
+ * words into `contextValue`, and menus test for them (`viewItem =~ /\bsavable\b/`), never for states. The buttons of
+ * the preview and the guards of commands read the same words.
+ */
+export const TASK_CAPABILITIES = [
+  ...TASK_ACTIONS,
   ...TASK_STATES,
   /** The extension keeps a copy. */
   'local',

@@ -3,6 +3,7 @@ import type { CapturedImage } from './protocol';
 import { PREVIEW_TYPE } from '../../constants';
 import type { Downloader } from '../../tasks/download/downloader';
 import type { RemainingTimeEstimates } from '../../tasks/polling/remainingTime';
+import type { PromptTakes } from '../../tasks/model/promptTakes';
 import { systemClock, type Clock } from '../../common/clock';
 import { Disposable } from '../../common/events';
 import type { PollingController } from '../../tasks/polling/pollingController';
@@ -20,6 +21,8 @@ export interface PreviewOptions {
   polling: Pick<PollingController, 'getPauseReason' | 'onDidChangePauseReason'>;
   /** Without it, previews show no remaining time. */
   estimates?: Pick<RemainingTimeEstimates, 'of'>;
+  /** Without it, tabs do not tell tasks of one prompt apart. */
+  takes?: Pick<PromptTakes, 'takeOf'>;
   /** Handles a captured, pasted or dropped image. Shows its own errors and never rejects. */
   onDidCaptureImage(image: CapturedImage): Promise<void>;
   /** Stores the thumbnail of the first frame, a `data:` URL, in the record of the task. */
@@ -32,16 +35,25 @@ export type PreviewContext = Required<PreviewOptions>;
 export interface ShowOptions {
   /** Leaves the focus where it is, for example in a list that shows previews while the user walks through it. */
   preserveFocus?: boolean;
+  /** The ids of the tasks that were chosen together with it, which are shown in turn. */
+  series?: readonly string[];
 }
 
 /** Opens one preview panel per task and reuses it. The code of panels is loaded with the first one. */
 export class PreviewManager extends Disposable {
   readonly #context: PreviewContext;
-  readonly #panels = new Map<string, PreviewPanel>();
+  readonly #panels = new Set<PreviewPanel>();
+  /** What shows the tasks that the user passes in a list. */
+  #peeked: PreviewPanel | undefined;
 
   constructor(options: PreviewOptions) {
     super();
-    this.#context = { clock: systemClock, estimates: { of: () => undefined }, ...options };
+    this.#context = {
+      clock: systemClock,
+      estimates: { of: () => undefined },
+      takes: { takeOf: () => undefined },
+      ...options,
+    };
     this._register(
       vscode.window.registerWebviewPanelSerializer(PREVIEW_TYPE, {
         deserializeWebviewPanel: (panel, state) => this.#restore(panel, state),
@@ -53,18 +65,49 @@ export class PreviewManager extends Disposable {
   /** Opens the preview of a task, or brings its panel to the front. */
   async show(id: string, options: ShowOptions = {}): Promise<PreviewPanel | undefined> {
     const { PreviewPanel } = await import('./previewPanel');
-    const open = this.#panels.get(id);
-    if (open) {
-      open.reveal(options);
-    } else if (!this.isDisposed) {
-      this.#keep(PreviewPanel.create(this.#context, id, options));
+    if (this.isDisposed) {
+      return undefined;
     }
-    return this.#panels.get(id);
+    const open = this.#find(id);
+    open?.reveal(options);
+    const panel = open ?? this.#keep(PreviewPanel.create(this.#context, id, options));
+    if (options.series) {
+      panel.setSeries(options.series);
+    }
+    return panel;
+  }
+
+  /**
+   * Shows a task while the user walks through a list that keeps the focus. One panel shows what they pass, and a task
+   * that has a panel is shown in its own.
+   */
+  async peek(id: string): Promise<void> {
+    const peeked = this.#peeked;
+    if (peeked && !this.#find(id)) {
+      peeked.switchTo(id);
+    }
+    const isOpen = this.#find(id) !== undefined;
+    const panel = await this.show(id, { preserveFocus: true });
+    if (panel && !isOpen) {
+      this.#peeked = panel;
+    }
+  }
+
+  /** Ends the walk: closes what was only passed, and opens what the user has chosen, if anything. */
+  async endPeek(chosen?: string): Promise<void> {
+    const peeked = this.#peeked;
+    this.#peeked = undefined;
+    if (peeked && peeked.id !== chosen) {
+      peeked.dispose();
+    }
+    if (chosen !== undefined) {
+      await this.show(chosen);
+    }
   }
 
   /** The task whose preview the user works in. */
   get shownTask(): string | undefined {
-    return [...this.#panels.values()].find(({ isActive }) => isActive)?.id;
+    return [...this.#panels].find(({ isActive }) => isActive)?.id;
   }
 
   /**
@@ -78,16 +121,33 @@ export class PreviewManager extends Disposable {
   /** Restores a panel after a reload of the window. The panel waits until the store is loaded. */
   async #restore(webviewPanel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const { PreviewPanel } = await import('./previewPanel');
-    const id = PreviewPanel.getTaskId(state);
-    if (id === undefined || this.isDisposed || this.#panels.has(id)) {
+    const saved = PreviewPanel.parseState(state);
+    if (saved === undefined || this.isDisposed || this.#find(saved.id)) {
       webviewPanel.dispose();
       return;
     }
-    this.#keep(new PreviewPanel(this.#context, id, webviewPanel));
+    const panel = this.#keep(new PreviewPanel(this.#context, saved.id, webviewPanel));
+    if (saved.ids) {
+      panel.setSeries(saved.ids);
+    }
   }
 
-  #keep(panel: PreviewPanel): void {
-    this.#panels.set(panel.id, panel);
-    panel.onDidClose(() => this.#panels.delete(panel.id));
+  #find(id: string): PreviewPanel | undefined {
+    return [...this.#panels].find((panel) => panel.id === id);
+  }
+
+  #keep(panel: PreviewPanel): PreviewPanel {
+    this.#panels.add(panel);
+    panel.onDidSwitch(() => {
+      // One panel a task.
+      [...this.#panels].find((other) => other !== panel && other.id === panel.id)?.dispose();
+    });
+    panel.onDidClose(() => {
+      this.#panels.delete(panel);
+      if (this.#peeked === panel) {
+        this.#peeked = undefined;
+      }
+    });
+    return panel;
   }
 }

@@ -19,13 +19,14 @@ import type { VideoFacts } from '../../tasks/download/mp4Facts';
 import type { Estimate } from '../../tasks/polling/remainingTime';
 import type { PauseReason } from '../../tasks/polling/pollingController';
 import { getTaskCapabilities, isLinkAlive, isLinkRefused } from '../../tasks/model/taskCapabilities';
+import type { PromptTake } from '../../tasks/model/promptTakes';
 import { isNeverSent, type TaskRecord } from '../../tasks/model/taskRecord';
 import type { PreviewAction, PreviewButton, PreviewModel, PreviewState, PreviewStrings } from './protocol';
 import { elapsedMs } from '../tasks/elapsed';
 import {
   formatLastAnswer,
   getPauseAdvice,
-  getTaskTitle,
+  getTitleWithTake,
   getPercent,
   getPriceText,
   getThumbnail,
@@ -46,6 +47,10 @@ export interface PreviewFacts {
   /** The remaining time, if it can be estimated. */
   estimate?: Estimate | undefined;
   problem?: PlaybackProblem | undefined;
+  /** Which of the tasks of its prompt it is, if there are several. */
+  take?: PromptTake | undefined;
+  /** The ids of the tasks that were chosen together with it, in turn. */
+  series?: readonly string[] | undefined;
   /** The task whose video the first frame was captured from, if it is still in the list. */
   origin?: TaskRecord | undefined;
   /** The base URL of the API, if the setting is valid: only then a link may lead to the same computer. */
@@ -60,17 +65,21 @@ export interface PreviewFacts {
 
 const TITLE_MAX_CHARS = 40;
 
-/** Returns the title of the tab. */
-export function getPreviewTitle(record: TaskRecord | undefined): string {
-  return record ? getTaskTitle(record, TITLE_MAX_CHARS) : vscode.l10n.t('Seedance preview');
+/** Returns the title of the tab. Tabs of one prompt are told apart by the number and the age of the take. */
+export function getPreviewTitle(record: TaskRecord | undefined, take: PromptTake | undefined, now: number): string {
+  return record ? getTitleWithTake(record, take, now, TITLE_MAX_CHARS) : vscode.l10n.t('Seedance preview');
 }
 
 /** Creates the model for a task without a record: the list is still being loaded, or the task was removed. */
-export function createModelWithoutRecord(id: string, state: 'loading' | 'removed'): PreviewModel {
+export function createModelWithoutRecord(
+  id: string,
+  state: 'loading' | 'removed',
+  series?: readonly string[],
+): PreviewModel {
   return {
     id,
     state,
-    title: getPreviewTitle(undefined),
+    title: getPreviewTitle(undefined, undefined, 0),
     heading: state === 'loading' ? vscode.l10n.t('Loading…') : vscode.l10n.t('This task is no longer in the list'),
     lines: state === 'loading' ? [] : [vscode.l10n.t('It was removed. Files that you saved stay where they are.')],
     overlayButtons: [],
@@ -79,6 +88,7 @@ export function createModelWithoutRecord(id: string, state: 'loading' | 'removed
     facts: [],
     saved: [],
     buttons: [],
+    series: getSeries(id, series),
   };
 }
 
@@ -90,7 +100,7 @@ export function createPreviewModel(record: TaskRecord, facts: PreviewFacts): Pre
   return {
     id: record.id,
     state,
-    title: getPreviewTitle(record),
+    title: getPreviewTitle(record, facts.take, facts.now),
     ...overlay,
     elapsedMs: state === 'waiting' && record.state !== 'draft' ? elapsedMs(record, facts.now) : undefined,
     estimate: state === 'waiting' && facts.estimate ? getEstimate(facts.estimate) : undefined,
@@ -102,6 +112,7 @@ export function createPreviewModel(record: TaskRecord, facts: PreviewFacts): Pre
     facts: getDetails(record, facts),
     saved: record.saved.map(({ uri }) => toSingleLine(facts.formatSavedUri(uri), 200)),
     buttons: getButtons(record, facts, state),
+    series: getSeries(record.id, facts.series),
   };
 }
 
@@ -125,20 +136,39 @@ function getProgress(progress: DownloadProgress): Pick<PreviewModel, 'progress' 
       };
 }
 
+/** Which of the tasks that were chosen together this is. */
+export function getSeries(id: string, ids: readonly string[] = []): PreviewModel['series'] {
+  const index = ids.indexOf(id);
+  return index < 0 || ids.length < 2
+    ? undefined
+    : {
+        ids: [...ids],
+        label: vscode.l10n.t('{0} of {1}', index + 1, ids.length),
+        hasPrevious: index > 0,
+        hasNext: index + 1 < ids.length,
+      };
+}
+
 /** How often the remaining time is updated. */
 const ESTIMATE_EVERY_MS = 1_000;
+
+/** How often the age in the title is updated. It is shown in minutes at least. */
+const AGE_EVERY_MS = 60_000;
 
 /**
  * Returns in how many milliseconds the model changes by itself, or `undefined` for never. The elapsed seconds are not
  * part of it: the page counts them.
  */
-export function getNextModelChange(record: TaskRecord, now: number, isEstimated = false): number | undefined {
+export function getNextModelChange(
+  record: TaskRecord,
+  now: number,
+  { isEstimated, hasAge }: { isEstimated?: boolean; hasAge?: boolean } = {},
+): number | undefined {
   if (isEstimated) {
     return ESTIMATE_EVERY_MS;
   }
-  return record.state === 'done' && !record.localCopy && isLinkAlive(record, now)
-    ? ((record.result.expiresAt - now) % 60_000) + 1
-    : undefined;
+  const isCounting = record.state === 'done' && !record.localCopy && isLinkAlive(record, now);
+  return isCounting ? ((record.result.expiresAt - now) % 60_000) + 1 : hasAge ? AGE_EVERY_MS : undefined;
 }
 
 /** Returns the local copy, or else the link if it has not expired and a webview may play it. */
@@ -401,7 +431,7 @@ function getNotice(record: TaskRecord, { readOnly, pauseReason }: PreviewFacts):
   return undefined;
 }
 
-function getDetails(record: TaskRecord, { now, problem, origin, film }: PreviewFacts): PreviewModel['facts'] {
+function getDetails(record: TaskRecord, { now, problem, origin, take, film }: PreviewFacts): PreviewModel['facts'] {
   const { request, localCopy, result, createdAt, finishedAt, gatewayId, state } = record;
   const picture = getThumbnail(record);
   const facts: [
@@ -411,6 +441,7 @@ function getDetails(record: TaskRecord, { now, problem, origin, film }: PreviewF
     picture?: string | undefined,
   ][] = [
     [vscode.l10n.t('Model'), toSingleLine(formatModelTitle(request.model), 120)],
+    [vscode.l10n.t('Take'), take && vscode.l10n.t('{0} of {1} with this prompt', take.number, take.count)],
     [vscode.l10n.t('Aspect ratio'), request.aspectRatio],
     [
       vscode.l10n.t('First frame'),
@@ -523,6 +554,9 @@ export function getPreviewStrings(): PreviewStrings {
     useFrame: vscode.l10n.t('Use this frame as first frame'),
     saveFrame: vscode.l10n.t('Save frame as image'),
     takingFrame: vscode.l10n.t('Taking the frame…'),
+    series: vscode.l10n.t('Chosen together'),
+    previous: vscode.l10n.t('Previous'),
+    next: vscode.l10n.t('Next'),
     keyPaste: vscode.l10n.t('Use the copied image as first frame'),
     silent: vscode.l10n.t('This VS Code cannot play the sound. The file has it: open it in the system’s player.'),
   };

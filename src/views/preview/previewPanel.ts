@@ -17,7 +17,9 @@ import { getColumnToReveal, getPreviewColumn } from './previewColumn';
 import type { PreviewContext, ShowOptions } from './previewManager';
 import {
   parseWebviewMessage,
+  MAX_SERIES,
   parseSavedState,
+  type SavedState,
   type WebviewMessage,
   type PreviewAction,
   type PreviewModel,
@@ -54,6 +56,12 @@ export class PreviewPanel extends Disposable {
   readonly #panel: vscode.WebviewPanel;
   readonly #closed = this._register(new Emitter<void>());
   readonly onDidClose = this.#closed.event;
+  readonly #switched = this._register(new Emitter<void>());
+  /** Fires when the panel shows another task than before. */
+  readonly onDidSwitch = this.#switched.event;
+  #id: string;
+  /** The ids of the tasks that were chosen together, which are shown in turn; empty for one alone. */
+  #series: readonly string[] = [];
 
   /** What the content security policy of the loaded page allows. The page is loaded again if it needs more. */
   #allowedMedia: RemoteMedia | undefined;
@@ -73,23 +81,20 @@ export class PreviewPanel extends Disposable {
 
   /** Opens a new panel. */
   static create(context: PreviewContext, id: string, { preserveFocus = false }: ShowOptions): PreviewPanel {
-    const title = getPreviewTitle(context.store.get(id));
+    const title = getPreviewTitle(context.store.get(id), context.takes.takeOf(id), context.clock.now());
     const place = { viewColumn: getPreviewColumn(), preserveFocus };
     const panel = vscode.window.createWebviewPanel(PREVIEW_TYPE, title, place);
     return new PreviewPanel(context, id, panel);
   }
 
-  /** Returns the id of the task from a saved state of the page; `undefined` if the state is invalid. */
-  static getTaskId(state: unknown): string | undefined {
+  /** Reads a saved state of the page; `undefined` if the state is invalid. */
+  static parseState(state: unknown): SavedState | undefined {
     return parseSavedState(state);
   }
 
-  constructor(
-    context: PreviewContext,
-    readonly id: string,
-    panel: vscode.WebviewPanel,
-  ) {
+  constructor(context: PreviewContext, id: string, panel: vscode.WebviewPanel) {
     super();
+    this.#id = id;
     this.#context = context;
     this.#panel = panel;
     const { store, downloader, polling, extensionUri } = context;
@@ -116,7 +121,8 @@ export class PreviewPanel extends Disposable {
         const change = changes.find((candidate) => candidate.id === this.id);
         if (change) {
           this.#onRecordChanged(change.before, change.after);
-        } else if (changes.some(({ id }) => id === this.#originId)) {
+        } else if (changes.some(({ id, before, after }) => id === this.#originId || !before || !after)) {
+          // Another task of the same prompt may have come or gone.
           this.#update();
         }
       }),
@@ -134,6 +140,43 @@ export class PreviewPanel extends Disposable {
   /** Whether this is the tab that the user works in. */
   get isActive(): boolean {
     return this.#panel.active;
+  }
+
+  get id(): string {
+    return this.#id;
+  }
+
+  /** Shows these tasks in turn from now on. */
+  setSeries(ids: readonly string[]): void {
+    this.#series = ids.slice(0, MAX_SERIES);
+    this.#update();
+  }
+
+  /** Shows another task in the same panel. */
+  switchTo(id: string): void {
+    if (id !== this.#id) {
+      this.#id = id;
+      this.#problem = undefined;
+      this.#timedCopy = undefined;
+      this.#isLastFrameRequested = false;
+      this.#isThumbnailRequested = false;
+      this.#switched.fire();
+      this.#update();
+    }
+  }
+
+  /** Without those that were removed since. */
+  get #remaining(): readonly string[] {
+    const { store } = this.#context;
+    return store.isLoaded ? this.#series.filter((id) => id === this.#id || store.get(id)) : this.#series;
+  }
+
+  #go(by: 1 | -1): void {
+    const ids = this.#remaining;
+    const next = ids[ids.indexOf(this.#id) + by];
+    if (next !== undefined) {
+      this.switchTo(next);
+    }
   }
 
   /** Brings the panel to the front. */
@@ -181,7 +224,7 @@ export class PreviewPanel extends Disposable {
     const record = store.get(this.id);
     const model = record
       ? this.#createModel(record)
-      : createModelWithoutRecord(this.id, store.isLoaded ? 'removed' : 'loading');
+      : createModelWithoutRecord(this.id, store.isLoaded ? 'removed' : 'loading', this.#remaining);
     if (this.#panel.title !== model.title) {
       this.#panel.title = model.title;
     }
@@ -306,6 +349,8 @@ export class PreviewPanel extends Disposable {
       estimate: estimates.of(record, clock.now()),
       problem: this.#problem,
       film: path === undefined ? undefined : this.#film?.facts,
+      series: this.#remaining,
+      take: this.#context.takes.takeOf(record.id),
       origin: this.#originId === undefined ? undefined : store.get(this.#originId),
       base: findBaseUrl(),
       copyUrl: path === undefined ? undefined : this.#panel.webview.asWebviewUri(vscode.Uri.file(path)).toString(),
@@ -345,6 +390,11 @@ export class PreviewPanel extends Disposable {
   }
 
   async #runAction(action: PreviewAction): Promise<void> {
+    if (action === 'previous' || action === 'next') {
+      // Also from a task that was removed.
+      this.#go(action === 'next' ? 1 : -1);
+      return;
+    }
     const record = this.#context.store.get(this.id);
     if (!record) {
       return;
@@ -419,8 +469,11 @@ export class PreviewPanel extends Disposable {
     this.#stopTimer();
     const { clock, estimates } = this.#context;
     const now = clock.now();
-    const isEstimated = record !== undefined && estimates.of(record, now) !== undefined;
-    const ms = record && this.#panel.visible ? getNextModelChange(record, now, isEstimated) : undefined;
+    const facts = record && {
+      isEstimated: estimates.of(record, now) !== undefined,
+      hasAge: this.#context.takes.takeOf(record.id) !== undefined,
+    };
+    const ms = record && this.#panel.visible ? getNextModelChange(record, now, facts) : undefined;
     if (ms !== undefined) {
       this.#timer = clock.setTimeout(() => this.#update(), ms);
     }

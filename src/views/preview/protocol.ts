@@ -28,6 +28,9 @@ export const PREVIEW_ACTIONS = [
   'continueFromLastFrame',
   /** Opens the preview of the task whose video the first frame was captured from. */
   'openOrigin',
+  /** Shows another of the tasks that were chosen together, in the same panel. */
+  'previous',
+  'next',
 ] as const;
 export type PreviewAction = (typeof PREVIEW_ACTIONS)[number];
 
@@ -110,6 +113,17 @@ const PreviewModel = v.object({
   ),
   saved: v.array(v.string()),
   buttons: v.array(PreviewButton),
+  /** The tasks that were chosen together with this one, if there are several. */
+  series: v.optional(
+    v.object({
+      /** Of all of them, in turn. The page keeps them for after a reload of the window. */
+      ids: v.array(v.string()),
+      /** Which of them this is: `2 of 5`. */
+      label: v.string(),
+      hasPrevious: v.boolean(),
+      hasNext: v.boolean(),
+    }),
+  ),
 });
 export type PreviewModel = v.InferOutput<typeof PreviewModel>;
 
@@ -147,7 +161,10 @@ export type PreviewStrings = Record<
   | 'useFrame'
   | 'saveFrame'
   | 'takingFrame'
-  | 'keyPaste',
+  | 'keyPaste'
+  | 'series'
+  | 'previous'
+  | 'next',
   string
 >;
 
@@ -225,10 +242,21 @@ export function parseWebviewMessage(message: unknown): WebviewMessage | undefine
   return success ? output : undefined;
 }
 
-/** Parses the state of the page that VS Code restores after a reload. Returns the id of the task. */
-export function parseSavedState(state: unknown): string | undefined {
-  const { success, output } = v.safeParse(v.object({ id: v.pipe(v.string(), v.regex(/^[a-z0-9]{1,64}$/)) }), state);
-  return success ? output.id : undefined;
+/** The most tasks that one preview shows in turn. */
+export const MAX_SERIES = 1_000;
+
+const TaskId = v.pipe(v.string(), v.regex(/^[a-z0-9]{1,64}$/));
+const SavedState = v.object({
+  id: TaskId,
+  /** The tasks that were chosen together. Whoever cannot have them again still has the one that was shown. */
+  ids: v.fallback(v.optional(v.pipe(v.array(TaskId), v.maxLength(MAX_SERIES))), undefined),
+});
+export type SavedState = v.InferOutput<typeof SavedState>;
+
+/** Parses the state of the page that VS Code restores after a reload. */
+export function parseSavedState(state: unknown): SavedState | undefined {
+  const { success, output } = v.safeParse(SavedState, state);
+  return success ? output : undefined;
 }
 
 /** An image that the page of a preview captured from its video, or that the user pasted or dropped there. */

@@ -3,30 +3,35 @@ import { Commands } from '../../constants';
 import { describeTaskError, getServerMessage } from '../../messages/taskErrors';
 import {
   formatBytes,
-  getTaskLabel,
+  getTaskTitle,
   formatDateTime,
   formatDuration,
   formatRoubles,
   formatTimeLeft,
   formatModelTitle,
   formatRemainingTime,
+  formatPeriod,
+  formatAge,
 } from '../../messages/format';
 import type { DownloadProgress } from '../../tasks/download/downloader';
 import type { Take } from '../../tasks/model/chains';
 import type { Estimate } from '../../tasks/polling/remainingTime';
 import type { PauseReason } from '../../tasks/polling/pollingController';
 import { isNeverSent, isThumbnail, isUnfinished, type TaskRecord } from '../../tasks/model/taskRecord';
-import { getTaskCapabilities, isLinkAlive, isLinkRefused } from '../../tasks/model/taskCapabilities';
+import {
+  TASK_ACTIONS,
+  getTaskCapabilities,
+  type TaskCapability,
+  isLinkAlive,
+  isLinkRefused,
+} from '../../tasks/model/taskCapabilities';
 import { elapsedMs } from './elapsed';
-import { countRows, type ChainFacts, type Page, type TakeFacts, type TaskViewContext } from './taskTreeLayout';
+import type { ChainFacts, Page, PageContents, TakeFacts, TaskViewContext } from './taskTreeLayout';
+import type { PromptTake } from '../../tasks/model/promptTakes';
 import { escapeMarkdown, truncate, toSingleLine } from '../../common/text';
 
 /** Tree items: pure functions of a task's record and of the context that the record does not contain. */
 
-/** Leaves room for the state in a side bar of default width. The tooltip has more of the prompt. */
-const LABEL_MAX_CHARS = 22;
-/** For rows that are indented and also show the number of a take, or of takes. */
-const TAKE_LABEL_MAX_CHARS = 14;
 const TOOLTIP_PROMPT_MAX_CHARS = 700;
 const TOOLTIP_PROMPT_MAX_LINES = 12;
 const MEGABYTE = 1024 ** 2;
@@ -36,7 +41,7 @@ export function createTaskItem(record: TaskRecord, context: TaskViewContext): vs
   const item = new vscode.TreeItem(getRowLabel(record, context), vscode.TreeItemCollapsibleState.None);
   item.id = record.id;
   item.description = formatState(record, context);
-  item.iconPath = getIcon(record, context);
+  item.iconPath = getTaskIcon(record, context);
   item.contextValue = [...getTaskCapabilities(record, context)].join(' ');
   item.accessibilityInformation = { label: getAccessibilityLabel(record, context) };
   // Without arguments: VS Code stores them under a handle that every refresh replaces, so a click on a row
@@ -45,13 +50,14 @@ export function createTaskItem(record: TaskRecord, context: TaskViewContext): vs
   return item;
 }
 
-/** Creates the row that contains older tasks, labelled with the date of the newest of them. */
-export function createPageItem(page: Page, newest: TaskRecord | undefined): vscode.TreeItem {
+/** Creates the row that contains older tasks: how many, and of which days. */
+export function createPageItem(page: Page, contents: PageContents | undefined): vscode.TreeItem {
   const item = new vscode.TreeItem(
-    newest ? vscode.l10n.t('Older: until {0}', formatDateTime(newest.createdAt)) : vscode.l10n.t('Older'),
+    contents
+      ? vscode.l10n.t('{0} older, {1}', contents.count, formatPeriod(contents.oldestAt, contents.newestAt))
+      : vscode.l10n.t('Older'),
     vscode.TreeItemCollapsibleState.Collapsed,
   );
-  item.description = String(countRows(page));
   item.id = `older-${page.level}-${page.index}`;
   item.iconPath = new vscode.ThemeIcon('history');
   item.contextValue = 'older';
@@ -65,29 +71,68 @@ export function createPageItem(page: Page, newest: TaskRecord | undefined): vsco
 export function createChainItem(chain: string, facts: ChainFacts): vscode.TreeItem {
   const { first, newest, context } = facts;
   const item = new vscode.TreeItem(
-    getTaskTitle(first, TAKE_LABEL_MAX_CHARS),
+    getChainTitle(facts),
     // Only the initial state: afterwards VS Code remembers what the user expanded.
     isUnfinished(newest) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
   );
   item.id = `chain-${chain}`;
   item.description = formatChain(facts);
-  item.iconPath = new vscode.ThemeIcon('layers', getIcon(newest, context).color);
-  item.contextValue = 'chain';
+  item.iconPath = new vscode.ThemeIcon('layers', getTaskIcon(newest, context).color);
+  item.contextValue = getChainCapabilities(facts);
   item.tooltip = new vscode.MarkdownString(escapeMarkdown(`${getTaskTitle(first, 200)}\n\n${item.description}`));
   item.accessibilityInformation = { label: vscode.l10n.t('Chain: {0}. {1}', getTaskTitle(first), item.description) };
   return item;
 }
 
-/** Formats the description of a chain's row. */
-export function formatChain({ count, newest, context }: ChainFacts): string {
-  return vscode.l10n.t('Takes: {0} · {1}', count, formatState(newest, context, { withTime: false }));
+/** What can be done with a chain: whatever can be done with one of its takes, and nothing about states. */
+function getChainCapabilities({ takes, context: { now }, isReadOnly }: ChainFacts): string {
+  const found = new Set<TaskCapability>();
+  for (const take of takes) {
+    getTaskCapabilities(take, { now, readOnly: isReadOnly(take.id) }).forEach((word) => found.add(word));
+  }
+  return ['chain', ...TASK_ACTIONS.filter((word) => found.has(word))].join(' ');
 }
 
-/** Below its chain a take also shows its number, because takes often have the same prompt. */
-function getRowLabel(record: TaskRecord, { take }: TaskViewContext): string {
+/** Formats the description of a chain's row. */
+export function formatChain({ takes, newest, context }: ChainFacts): string {
+  return vscode.l10n.t('Takes: {0} · {1}', takes.length, formatState(newest, context, { withTime: false }));
+}
+
+/**
+ * The label of a row: the whole title, which VS Code cuts to the width of the view. What tells tasks of one prompt apart
+ * stands before it, because their titles are the same to the end.
+ */
+function getRowLabel(record: TaskRecord, { take, promptTake, now }: TaskViewContext): string {
   return take?.isGrouped
-    ? vscode.l10n.t('Take {0} · {1}', formatTakeNumber(take), getTaskTitle(record, TAKE_LABEL_MAX_CHARS))
-    : getTaskTitle(record);
+    ? vscode.l10n.t('Take {0} · {1}', formatTakeNumber(take), getTaskTitle(record))
+    : getTitleWithTake(record, promptTake, now);
+}
+
+/** The title of a task, and before it which of the takes of its prompt it is. */
+export function getTitleWithTake(
+  record: TaskRecord,
+  take: PromptTake | undefined,
+  now: number,
+  maxChars?: number,
+): string {
+  const title = getTaskTitle(record, maxChars);
+  return take ? vscode.l10n.t('Take {0} · {1} · {2}', take.number, formatAge(now - record.createdAt), title) : title;
+}
+
+/** A chain is told from others with the same title by when it began. */
+function getChainTitle({ first, isTitleShared, context: { now } }: ChainFacts): string {
+  const title = getTaskTitle(first);
+  return isTitleShared ? `${formatAge(now - first.createdAt)} · ${title}` : title;
+}
+
+/** Everything in a row that may change by itself. */
+export function getRowText(record: TaskRecord, context: TaskViewContext): string {
+  return `${getRowLabel(record, context)}\n${formatState(record, context)}`;
+}
+
+/** The same of the row of a chain. */
+export function getChainText(facts: ChainFacts): string {
+  return `${getChainTitle(facts)}\n${formatChain(facts)}\n${getChainCapabilities(facts)}`;
 }
 
 /** `2`, or `2.1` and `2.2` if two tasks continue the same one. */
@@ -103,12 +148,6 @@ function describeTake(take: TakeFacts): string {
   return before
     ? vscode.l10n.t('Take {0} of a chain; continues “{1}”', formatTakeNumber(take), getTaskTitle(before, 60))
     : vscode.l10n.t('Take {0} of a chain; what it continues is no longer in the list', formatTakeNumber(take));
-}
-
-/** Returns the title of a task: its label, marked as an id while the prompt is unknown. */
-export function getTaskTitle(record: TaskRecord, maxChars = LABEL_MAX_CHARS): string {
-  const label = getTaskLabel(record, maxChars);
-  return record.request.prompt === '' ? vscode.l10n.t('Task {0}', label) : label;
 }
 
 /**
@@ -272,7 +311,8 @@ export function getPercent({ received, total }: DownloadProgress): number | unde
   return total === undefined || total <= 0 ? undefined : Math.min(100, Math.floor((received / total) * 100));
 }
 
-function getIcon(
+/** The icon of the state of a task. */
+export function getTaskIcon(
   { state, localCopy, saved }: TaskRecord,
   { readOnly, progress, pauseReason }: TaskViewContext,
 ): vscode.ThemeIcon {
@@ -387,6 +427,10 @@ export function getTooltip(record: TaskRecord, context: TaskViewContext): vscode
 
   if (context.take) {
     blocks.push(escapeMarkdown(describeTake(context.take)));
+  }
+  if (context.promptTake) {
+    const { number, count } = context.promptTake;
+    blocks.push(escapeMarkdown(vscode.l10n.t('Take {0} of {1} with this prompt', number, count)));
   }
 
   const facts: [string, string | undefined][] = [

@@ -1,4 +1,5 @@
 import { getChains, type Take } from '../../tasks/model/chains';
+import type { PromptTake } from '../../tasks/model/promptTakes';
 import type { TaskRecord } from '../../tasks/model/taskRecord';
 import type { DownloadProgress } from '../../tasks/download/downloader';
 import type { PauseReason } from '../../tasks/polling/pollingController';
@@ -18,6 +19,8 @@ export interface TaskViewContext {
   pauseReason?: PauseReason | undefined;
   /** Position in a chain, if the task is part of one. */
   take?: TakeFacts | undefined;
+  /** Which of the tasks of its prompt it is, if there are several. */
+  promptTake?: PromptTake | undefined;
 }
 
 /** Position of a task in its chain. */
@@ -32,7 +35,11 @@ export interface TakeFacts extends Take {
 export interface ChainFacts {
   first: TaskRecord;
   newest: TaskRecord;
-  count: number;
+  /** All of them, by number and age. */
+  takes: readonly TaskRecord[];
+  isReadOnly: (id: string) => boolean;
+  /** Whether tasks outside of the chain have the prompt of its first take. */
+  isTitleShared: boolean;
   /** The context of `newest`. */
   context: TaskViewContext;
 }
@@ -53,8 +60,16 @@ const ROOT_ROWS = 30;
 const PAGE_ROWS = 50;
 const PAGES_IN_A_PAGE = 10;
 
+/** What the row of a page says of what is in it. */
+export interface PageContents {
+  /** Of tasks, those of chains included. */
+  count: number;
+  oldestAt: number;
+  newestAt: number;
+}
+
 /** Returns how many tasks or chains a page contains. */
-export function countRows({ level }: Page): number {
+function countRows({ level }: Page): number {
   return PAGE_ROWS * PAGES_IN_A_PAGE ** level;
 }
 
@@ -72,8 +87,10 @@ export interface Layout {
   takesOf(chain: string): readonly string[];
   /** The task that determines the place of a row: the newest one of a chain or page. */
   getNewest(row: Row | Page): TaskRecord | undefined;
+  /** What a page contains; `undefined` if it has just been removed. */
+  getContents(page: Page): PageContents | undefined;
   /** What the row of a chain shows; `undefined` if the chain has just been removed. */
-  getChainFacts(chain: string): Omit<ChainFacts, 'context'> | undefined;
+  getChainFacts(chain: string): Pick<ChainFacts, 'first' | 'newest' | 'takes'> | undefined;
   /** The position of a task in its chain; `undefined` if it is part of none. */
   getTakeFacts(id: string): TakeFacts | undefined;
 }
@@ -127,11 +144,20 @@ export function createLayout(
     getChain,
     takesOf: (chain) => chains.takesOf(chain),
     getNewest,
+    getContents: (page) => {
+      const rowsOfPage = pages.rowsOf(page);
+      const [newest, oldest] = [getNewest(rowsOfPage[0] ?? ''), getNewest(rowsOfPage.at(-1) ?? '')];
+      const count = rowsOfPage.reduce(
+        (sum, row) => sum + (typeof row === 'string' ? 1 : chains.takesOf(row.chain).length),
+        0,
+      );
+      return newest && oldest && { count, newestAt: newest.createdAt, oldestAt: oldest.createdAt };
+    },
     getChainFacts: (chain) => {
-      const takes = chains.takesOf(chain);
-      const first = get(takes[0] ?? '');
+      const takes = chains.takesOf(chain).flatMap((id) => get(id) ?? []);
+      const [first] = takes;
       const newest = getNewest({ chain });
-      return first && newest && { first, newest, count: takes.length };
+      return first && newest && { first, newest, takes };
     },
     getTakeFacts: (id) => {
       const take = chains.takeOf(id);
@@ -150,7 +176,11 @@ function toPages(rows: readonly Row[]) {
   ) {
     counts.push(count);
   }
-  const rowsOf = (page: number) => rows.slice(rows.length - (page + 1) * PAGE_ROWS, rows.length - page * PAGE_ROWS);
+  /** All rows of a page, also of those that are in pages below it. */
+  const rowsOf = (page: Page) => {
+    const count = countRows(page);
+    return rows.slice(rows.length - (page.index + 1) * count, rows.length - page.index * count);
+  };
   /** The pages of a level with the indices from `end - 1` down to `start`: newest first. */
   const pages = (level: number, start: number, end: number): Page[] =>
     Array.from({ length: end - start }, (_, n) => ({ level, index: end - 1 - n }));
@@ -159,8 +189,11 @@ function toPages(rows: readonly Row[]) {
       ...rows.slice(0, rows.length - (counts[0] ?? 0) * PAGE_ROWS),
       ...counts.flatMap((count, level) => pages(level, (counts[level + 1] ?? 0) * PAGES_IN_A_PAGE, count)),
     ],
-    below: ({ level, index }: Page): readonly (Row | Page)[] =>
-      level === 0 ? rowsOf(index) : pages(level - 1, index * PAGES_IN_A_PAGE, (index + 1) * PAGES_IN_A_PAGE),
+    rowsOf,
+    below: (page: Page): readonly (Row | Page)[] =>
+      page.level === 0
+        ? rowsOf(page)
+        : pages(page.level - 1, page.index * PAGES_IN_A_PAGE, (page.index + 1) * PAGES_IN_A_PAGE),
     /** @param size how many items that are counted by `index` are in a page */
     above: (level: number, index: number, size: number): Page | undefined =>
       Math.floor(index / size) < (counts[level] ?? 0) ? { level, index: Math.floor(index / size) } : undefined,

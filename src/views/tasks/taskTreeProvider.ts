@@ -5,6 +5,7 @@ import type { Downloader } from '../../tasks/download/downloader';
 import type { RemainingTimeEstimates } from '../../tasks/polling/remainingTime';
 import { Disposable } from '../../common/events';
 import type { PollingController } from '../../tasks/polling/pollingController';
+import type { PromptTakes } from '../../tasks/model/promptTakes';
 import { isUnfinished, type TaskRecord } from '../../tasks/model/taskRecord';
 import type { TaskChange, TaskStore } from '../../tasks/storage/taskStore';
 import { readDroppedImages } from './dragAndDrop';
@@ -41,6 +42,8 @@ export interface TaskTreeOptions {
   polling: Pick<PollingController, 'pause' | 'getPauseReason' | 'onDidChangePauseReason'>;
   /** Without it, rows show elapsed instead of remaining times. */
   estimates?: Pick<RemainingTimeEstimates, 'of'>;
+  /** Without it, rows do not tell tasks of one prompt apart. */
+  takes?: Pick<PromptTakes, 'takeOf' | 'takesOf'> | undefined;
   clock?: Clock;
   /** Stores whether chains are grouped. */
   memory: Pick<vscode.Memento, 'get' | 'update'>;
@@ -51,6 +54,9 @@ const GROUPED = 'seedance.chainsGrouped';
 
 /** The most rows that one tick of the timer refreshes. If there are more, they take turns. */
 const MAX_ROWS_PER_TICK = 100;
+
+/** How often rows that show an age are looked at while the view is seen. Ages are minutes at least. */
+const AGES_EVERY_MS = 60_000;
 
 /**
  * Provides the tree view `seedance.tasks`: reads the store, creates rows, executes commands. Never writes the store.
@@ -72,12 +78,14 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
   readonly #elements = new Map<string, TaskElement>();
   readonly #pages = new Map<string, OlderElement>();
   readonly #chains = new Map<string, ChainElement>();
-  /** The description that each drawn row shows, by the id of its task or chain. */
+  /** The text that each drawn row shows, by the id of its task or chain. */
   readonly #shown = new Map<string, string>();
   readonly #shownChains = new Map<string, string>();
   readonly #unfinished = new Set<string>();
   /** Tasks whose text changes with time: unfinished ones, and those with a link but without a local copy. */
   readonly #live = new Set<string>();
+  /** Tasks and chains whose drawn rows show their age. */
+  readonly #aging = new Set<string>();
   /** Bytes of each task's local copy; `#localCopyBytes` is their sum. */
   readonly #copies = new Map<string, number>();
   #localCopyBytes = 0;
@@ -90,6 +98,8 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
   #isGrouped: boolean;
   #timer: unknown;
   #tickCount = 0;
+  /** When rows that show an age are looked at again. */
+  #nextAgingAt = 0;
   #hasTasks: boolean | undefined;
   #failure: string | undefined;
   /** Whether the root has shown tasks. The rest of a long list is then added once, when all of it is loaded. */
@@ -180,13 +190,14 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
   getTreeItem(element: Element): vscode.TreeItem {
     const modules = this.#modules;
     if (modules && 'page' in element) {
-      return modules.createPageItem(element.page, this.#currentLayout()?.getNewest(element.page));
+      return modules.createPageItem(element.page, this.#currentLayout()?.getContents(element.page));
     }
     if (modules && 'chain' in element) {
       const facts = this.#getChainFacts(element.chain);
       if (facts) {
         const item = modules.createChainItem(element.chain, facts);
-        this.#shownChains.set(element.chain, String(item.description));
+        this.#shownChains.set(element.chain, modules.getChainText(facts));
+        this.#setAging(element.chain, facts.isTitleShared);
         return item;
       }
     }
@@ -195,9 +206,10 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
       // Removed a moment ago: a refresh of the list follows.
       return new vscode.TreeItem('');
     }
-    const item = modules.createTaskItem(record, this.#getContext(record));
-    this.#shown.set(record.id, String(item.description));
-    return item;
+    const context = this.#getContext(record);
+    this.#shown.set(record.id, modules.getRowText(record, context));
+    this.#setAging(record.id, context.promptTake !== undefined);
+    return modules.createTaskItem(record, context);
   }
 
   resolveTreeItem(item: vscode.TreeItem, element: Element): vscode.TreeItem {
@@ -255,7 +267,16 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
 
   /** The ids of the selected tasks, for commands that are started by a key binding. */
   get selection(): readonly string[] {
-    return this.#view.selection.flatMap((element) => ('id' in element ? [element.id] : []));
+    return [
+      ...new Set(
+        this.#view.selection.flatMap((row) => ('id' in row ? row.id : 'chain' in row ? this.takesOf(row.chain) : [])),
+      ),
+    ];
+  }
+
+  /** The ids of the takes of a chain, which its row stands for. A row of older tasks stands for none: nobody sees them. */
+  takesOf(chain: string): readonly string[] {
+    return this.#currentLayout()?.takesOf(chain) ?? [];
   }
 
   // --- changes
@@ -283,7 +304,8 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
       } else {
         this.#deleteRecord(id);
       }
-      otherRows ||= !before || !after;
+      // Another prompt may be that of other rows, which are numbered then.
+      otherRows ||= !before || !after || before.request.prompt !== after.request.prompt;
       const element = this.#elements.get(id);
       if (element && this.#shown.has(id)) {
         touched.push(element);
@@ -330,6 +352,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     this.#countLocalCopyBytes(id, 0);
     this.#elements.delete(id);
     this.#shown.delete(id);
+    this.#aging.delete(id);
   }
 
   #onPauseReasonsChanged(): void {
@@ -341,7 +364,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     this.#options.disk?.keepLooking('tree', this.#view.visible);
     if (this.#view.visible) {
       // No timer was armed while the view was hidden.
-      this.#refreshIfDifferent(this.#live);
+      this.#refreshIfDifferent(new Set([...this.#live, ...this.#aging]));
     }
     this.#arm();
   }
@@ -426,6 +449,9 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
         break;
       }
     }
+    if (this.#aging.size > 0) {
+      soonest = Math.min(soonest, Math.max(1000, this.#nextAgingAt - now));
+    }
     if (soonest !== Infinity) {
       this.#timer = this.#clock.setTimeout(() => this.#tick(), soonest);
     }
@@ -439,7 +465,19 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
       const start = (this.#tickCount++ * MAX_ROWS_PER_TICK) % live.length;
       this.#refreshIfDifferent([...live, ...live].slice(start, start + MAX_ROWS_PER_TICK));
     }
+    const now = this.#clock.now();
+    if (now >= this.#nextAgingAt) {
+      this.#nextAgingAt = now + AGES_EVERY_MS;
+      this.#refreshIfDifferent(this.#aging);
+    }
     this.#arm();
+  }
+
+  #setAging(row: string, isAging: boolean): void {
+    toggle(this.#aging, row, isAging);
+    if (isAging && this.#timer === undefined) {
+      this.#arm();
+    }
   }
 
   #stopTimer(): void {
@@ -454,7 +492,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     for (const id of ids) {
       const shown = this.#shown.get(id);
       const record = shown === undefined ? undefined : this.#options.store.get(id);
-      if (record && this.#modules?.formatState(record, this.#getContext(record)) !== shown) {
+      if (record && this.#modules?.getRowText(record, this.#getContext(record)) !== shown) {
         different.push(this.#toElement(id));
       }
     }
@@ -468,7 +506,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
   #getChangedChains(): Element[] {
     return [...this.#shownChains].flatMap(([chain, shown]) => {
       const facts = this.#getChainFacts(chain);
-      return facts && this.#modules?.formatChain(facts) !== shown ? [this.#toElement({ chain })] : [];
+      return facts && this.#modules?.getChainText(facts) !== shown ? [this.#toElement({ chain })] : [];
     });
   }
 
@@ -491,7 +529,18 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
 
   #getChainFacts(chain: string): LayoutModule.ChainFacts | undefined {
     const facts = this.#currentLayout()?.getChainFacts(chain);
-    return facts && { ...facts, context: this.#getContext(facts.newest) };
+    if (!facts) {
+      return undefined;
+    }
+    const { first, newest } = facts;
+    const isTitleShared =
+      this.#options.takes?.takesOf(first.id).some((id) => this.#currentLayout()?.getChain(id) !== chain) === true;
+    return {
+      ...facts,
+      isTitleShared,
+      isReadOnly: (id) => this.#options.store.isReadOnly(id),
+      context: this.#getContext(newest),
+    };
   }
 
   #getContext(record: TaskRecord): LayoutModule.TaskViewContext {
@@ -499,6 +548,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     return {
       // Most lists have no chains: skip the search.
       take: this.#continued.size > 0 ? this.#currentLayout()?.getTakeFacts(id) : undefined,
+      promptTake: this.#options.takes?.takeOf(id),
       now: this.#clock.now(),
       readOnly: this.#options.store.isReadOnly(id),
       estimate: this.#options.estimates?.of(record, this.#clock.now()),

@@ -38,6 +38,10 @@ export class Details {
   readonly #factsBlock: HTMLElement;
   readonly #saved = h('ul', { id: 'saved' });
   readonly #savedBlock: HTMLElement;
+  readonly #series: HTMLElement;
+  readonly #seriesLabel = h('span', { id: 'seriesLabel' });
+  readonly #previous: HTMLButtonElement;
+  readonly #next: HTMLButtonElement;
   #drawn: Pick<PreviewModel, 'facts' | 'saved'> | undefined;
 
   constructor(options: DetailsOptions) {
@@ -51,6 +55,8 @@ export class Details {
       reveal: this.#createButton('reveal'),
       copyPrompt: this.#createButton('copyPrompt'),
     };
+    this.#previous = this.#createSeriesButton('previous', '[');
+    this.#next = this.#createSeriesButton('next', ']');
     const { save, saveAs, again, openExternal, reveal, copyPrompt } = this.#buttons;
     this.#actions = h('div', { class: 'actions' }, save, saveAs, again, openExternal);
     this.silent = h('p', { id: 'silent', class: 'remark' }, strings.silent);
@@ -65,9 +71,17 @@ export class Details {
       this.#saved,
       reveal,
     );
+    this.#series = h(
+      'nav',
+      { id: 'series', 'aria-label': strings.series },
+      this.#previous,
+      this.#seriesLabel,
+      this.#next,
+    );
     this.element = h(
       'aside',
       { class: 'details', 'aria-label': strings.details },
+      this.#series,
       this.#notice,
       this.#actions,
       this.#progress,
@@ -84,6 +98,7 @@ export class Details {
 
   draw(model: PreviewModel): void {
     this.#drawButtons(model);
+    this.#drawSeries(model);
     setText(this.#notice, model.notice ?? '');
     this.#notice.hidden = !model.notice;
     this.#drawProgress(model);
@@ -125,6 +140,21 @@ export class Details {
     button.hidden = true;
     this.#labels.set(action, label);
     return button;
+  }
+
+  #createSeriesButton(action: 'previous' | 'next', key: string): HTMLButtonElement {
+    const text = this.#options.strings[action];
+    const button = h('button', { id: action, type: 'button', class: 'button' }, h('span', { class: 'label' }, text));
+    setLabel(button, text, key);
+    button.addEventListener('click', () => this.#options.runAction(action));
+    return button;
+  }
+
+  #drawSeries({ series }: PreviewModel): void {
+    this.#series.hidden = !series;
+    setText(this.#seriesLabel, series?.label ?? '');
+    this.#previous.disabled = !series?.hasPrevious;
+    this.#next.disabled = !series?.hasNext;
   }
 
   #drawButtons({ buttons }: PreviewModel): void {

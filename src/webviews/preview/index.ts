@@ -10,6 +10,7 @@
  *     #stage-ACTION          their buttons: stage-addId stage-again stage-remove stage-remedy stage-reload …
  *     #save #saveAs #again #openExternal #reveal #copyPrompt    the buttons beside the video
  *     #firstFrame          the thumbnail of the first frame, in the facts
+ *     #series #previous #next    the tasks that were chosen together;  #seriesLabel  which of them this is
  *     #prompt #facts #saved #notice #progress
  *     #continueFromLastFrame #useFrame #saveFrame   buttons for frames of a local copy;  #openOrigin  in the facts
  *     #play #stepBack #stepForward #timeline #time #speed #loop #mute #volume #size #fullscreen #help #keys
@@ -33,6 +34,7 @@ import { handleKeys, KeysHelp } from './keyboard';
 import { Overlay } from './overlay';
 import { Player } from './player';
 import { sendThumbnail } from './sendImage';
+import { SERIES_KEYS } from './shortcuts';
 
 const host = connectToHost<WebviewMessage, HostMessage>(parseHostMessage, onMessage);
 const strings = readPageData('strings') as PreviewStrings;
@@ -83,10 +85,15 @@ handleKeys({
     n: () => frameCapture.continueFromLastFrame.click(),
     u: () => frameCapture.useFrame.click(),
     s: () => frameCapture.saveFrame.click(),
+    PageUp: () => goTo('previous'),
+    PageDown: () => goTo('next'),
+    '[': () => goTo('previous'),
+    ']': () => goTo('next'),
     '?': () => keysHelp.toggle(),
   },
   onEscape: () => (keysHelp.isOpen ? keysHelp.toggle() : controls.leaveFullScreen()),
-  isEnabled: () => page.dataset['state'] === 'ready',
+  // To the next one also from a task without a video.
+  isEnabled: (key) => (SERIES_KEYS.has(key) ? shown?.series !== undefined : page.dataset['state'] === 'ready'),
   inputs: [controls.speed, controls.volume],
   text: details.prompt,
 });
@@ -97,7 +104,6 @@ if (first) {
   if (!host.getState()) {
     draw(first);
   }
-  host.setState({ id: first.id });
 }
 host.postMessage({ type: 'ready' });
 
@@ -128,6 +134,11 @@ function draw(model: PreviewModel): void {
     announce([model.heading, ...model.lines].join(' '));
   }
   document.title = model.title;
+  host.setState({ id: model.id, ...(model.series ? { ids: model.series.ids } : {}) });
+  if (before && before.id !== model.id) {
+    player.frameTimes = undefined;
+    announce([model.series?.label, model.title].filter(Boolean).join(', '));
+  }
   if (!player.video.videoWidth) {
     setRatio(model.ratio);
   }
@@ -153,6 +164,12 @@ function drawVideo({ video, state }: PreviewModel): void {
     details.silent.hidden = !isSilenced;
     controls.hasSound = video.sound !== false && !isSilenced;
     player.load(video.url, video.copy);
+  }
+}
+
+function goTo(action: 'previous' | 'next'): void {
+  if (action === 'next' ? shown?.series?.hasNext : shown?.series?.hasPrevious) {
+    runAction(action);
   }
 }
 

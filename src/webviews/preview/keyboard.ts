@@ -22,6 +22,8 @@ export class KeysHelp {
       [['N'], strings.continueFromLastFrame],
       [['U'], strings.useFrame],
       [['S'], strings.saveFrame],
+      [['[', 'PageUp'], strings.previous],
+      [[']', 'PageDown'], strings.next],
       [[PASTE_KEYS], strings.keyPaste],
     ];
     this.element = h(
@@ -52,7 +54,7 @@ export class KeysHelp {
 export interface KeyboardOptions {
   handlers: Readonly<Record<ShortcutKey, () => void>>;
   onEscape: () => void;
-  isEnabled: () => boolean;
+  isEnabled: (key: ShortcutKey) => boolean;
   /** Elements that handle keys themselves. */
   inputs: readonly Element[];
   /** A text in which arrow keys move and select. */
@@ -71,7 +73,7 @@ export function handleKeys({ handlers, onEscape, isEnabled, inputs, text }: Keyb
     }
     const key = getShortcutKey(event);
     const target = event.target instanceof Element ? event.target : undefined;
-    if (key === undefined || !isEnabled() || (target && inputs.includes(target))) {
+    if (key === undefined || !isEnabled(key) || (target && inputs.includes(target))) {
       return;
     }
     const isTargetsOwn = (key === ' ' && target instanceof HTMLButtonElement) || (key.length > 1 && target === text);

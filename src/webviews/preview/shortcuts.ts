@@ -17,9 +17,16 @@ const SHORTCUT_KEYS = [
   'n',
   'u',
   's',
+  'PageUp',
+  'PageDown',
+  '[',
+  ']',
   '?',
 ] as const;
 export type ShortcutKey = (typeof SHORTCUT_KEYS)[number];
+
+/** Keys that lead to another task. */
+export const SERIES_KEYS: ReadonlySet<ShortcutKey> = new Set(['PageUp', 'PageDown', '[', ']']);
 
 /** Shortcuts by the position of the key, without and with Shift, for layouts with other letters. */
 const KEYS_BY_PLACE: Readonly<Record<string, readonly [plain: ShortcutKey, shifted: ShortcutKey]>> = {
@@ -30,6 +37,8 @@ const KEYS_BY_PLACE: Readonly<Record<string, readonly [plain: ShortcutKey, shift
   KeyN: ['n', 'n'],
   KeyU: ['u', 'u'],
   KeyS: ['s', 's'],
+  BracketLeft: ['[', '['],
+  BracketRight: [']', ']'],
   Comma: [',', '<'],
   Period: ['.', '>'],
 };

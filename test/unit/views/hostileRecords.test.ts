@@ -108,8 +108,18 @@ function draw(record: TaskRecord): void {
     const model = createPreviewModel(record, { ...context, formatSavedUri: (uri) => uri });
     JSON.stringify(model);
   }
-  items.createPageItem({ level: 0, index: 0 }, record);
-  items.createChainItem('x', { first: record, newest: record, count: 1, context: { now: NOW, readOnly: false } });
+  const take = { number: 1, count: 2 };
+  items.createTaskItem(record, { now: NOW, readOnly: false, promptTake: take });
+  items.createPageItem({ level: 0, index: 0 }, { count: 50, oldestAt: record.createdAt, newestAt: NOW });
+  const context = { now: NOW, readOnly: false };
+  items.createChainItem('x', {
+    first: record,
+    newest: record,
+    takes: [record],
+    isTitleShared: true,
+    isReadOnly: () => false,
+    context,
+  });
   createLayout([record], true, () => record);
   const wait = msUntilTextChange(record, NOW);
   assert.ok(wait === undefined || wait >= 0, `${wait} ms`);

@@ -262,6 +262,20 @@ describe('preview: the model', () => {
     assert.equal(getNextModelChange(record({ result }), NOW - 1000), 1001);
     assert.equal(getNextModelChange(record({ result, localCopy }), NOW), undefined);
     assert.equal(getNextModelChange(record({ state: 'running' }), NOW), undefined);
+    assert.equal(getNextModelChange(record({ result, localCopy }), NOW, { hasAge: true }), 60_000);
+  });
+
+  it('has a tab that is told from those of the other takes of its prompt', () => {
+    const shown = record({ result, localCopy, createdAt: NOW - 3 * 3_600_000 });
+    const model = createPreviewModel(shown, facts({ take: { number: 2, count: 3 } }));
+    assert.match(model.title, /^Take 2 · 3 h · \S/);
+    assert.equal(model.facts.find(({ name }) => name === 'Take')?.value, '2 of 3 with this prompt');
+    const alone = createPreviewModel(shown, facts());
+    assert.doesNotMatch(alone.title, /Take/);
+    assert.equal(
+      alone.facts.find(({ name }) => name === 'Take'),
+      undefined,
+    );
   });
 });
 
@@ -340,8 +354,13 @@ describe('preview: messages', () => {
     }
   });
 
-  it('takes from the saved state a task id and nothing else', () => {
-    assert.equal(parseSavedState({ id: 'abc123', more: 1 }), 'abc123');
+  it('takes from the saved state ids of tasks and nothing else', () => {
+    assert.deepEqual(parseSavedState({ id: 'abc123', more: 1 }), { id: 'abc123' });
+    const ids = ['abc123', 'abc124'];
+    assert.deepEqual(parseSavedState({ id: 'abc123', ids }), { id: 'abc123', ids });
+    for (const odd of [['../x'], 'abc', Array.from({ length: 1001 }, () => 'a'), [1]]) {
+      assert.deepEqual(parseSavedState({ id: 'abc123', ids: odd }), { id: 'abc123', ids: undefined });
+    }
     for (const state of [
       undefined,
       null,

@@ -6,6 +6,7 @@ import { executed, trees, type MarkdownString, type ThemeIcon, type TreeItem } f
 import type { TaskTreeOptions } from '../../../../src/views/tasks/taskTreeProvider';
 import type { DownloadProgress } from '../../../../src/tasks/download/downloader';
 import { Emitter } from '../../../../src/common/events';
+import { PromptTakes } from '../../../../src/tasks/model/promptTakes';
 import type { PauseReason } from '../../../../src/tasks/polling/pollingController';
 import type { TaskRecord, TaskState } from '../../../../src/tasks/model/taskRecord';
 import type { TaskChange } from '../../../../src/tasks/storage/taskStore';
@@ -143,7 +144,7 @@ describe('views: a task in the tree', () => {
 
   it('shows its id until the prompt is known', () => {
     assert.equal(
-      presentation.getTaskTitle(record({ request: { model: '', prompt: '' } })),
+      presentation.createTaskItem(record({ request: { model: '', prompt: '' } }), context).label,
       'Task 66f0c0ffee0123456789abcd',
     );
   });
@@ -152,6 +153,36 @@ describe('views: a task in the tree', () => {
     const sentence = (now: number) =>
       presentation.createTaskItem(record(), { ...context, now }).accessibilityInformation?.label;
     assert.equal(sentence(NOW), sentence(NOW + 5_000));
+  });
+
+  it('is labelled with the whole first line of its prompt, however hostile, and VS Code cuts it', () => {
+    const label = (prompt: string) =>
+      presentation.createTaskItem(record({ request: { model: 'm', prompt } }), context).label;
+    const line = 'A red fox in the snow at dawn, cinematic, shot on film, with fireflies over the frozen river';
+    assert.equal(label(line), line);
+    assert.equal(label(`\n \u200b\n  ${line}  \nThe second line`), line);
+    assert.equal(Array.from(label('fireflies '.repeat(1000)) as string).length <= 300, true);
+    assert.match(label('fireflies '.repeat(1000)) as string, /^(fireflies ){20}/);
+    for (const prompt of HOSTILE_TEXTS) {
+      assert.doesNotMatch(label(prompt) as string, /[\n\r\u0000-\u001f\u202a-\u202e\u2066-\u2069\u2028]/u, prompt);
+    }
+  });
+
+  it('is told from the others of its prompt by number and age, in the row, aloud and in the tooltip', () => {
+    const item = (ageMs: number) =>
+      presentation.createTaskItem(record({ state: 'done', localCopy: copy, createdAt: NOW - ageMs }), {
+        ...context,
+        promptTake: { number: 2, count: 5 },
+      });
+    const minutes = 60_000;
+    assert.deepEqual(
+      [10_000, 5 * minutes, 3.9 * 60 * minutes, 50 * 60 * minutes].map((age) => item(age).label),
+      ['just now', '5 min', '3 h', '2 d'].map((age) => `Take 2 · ${age} · A red fox in the snow`),
+    );
+    assert.equal(item(0).description, 'Ready');
+    assert.match(item(0).accessibilityInformation!.label, /^Take 2 · just now · A red fox in the snow\. Ready\./);
+    const tooltip = presentation.getTooltip(record(), { ...context, promptTake: { number: 2, count: 5 } });
+    assert.match(tooltip.value, /Take 2 of 5 with this prompt/);
   });
 
   it('has a tooltip that trusts nothing and shows prompt, model, price, error and advice', () => {
@@ -210,7 +241,12 @@ describe('views: the tree', () => {
     }
   }
 
-  function build(records: TaskRecord[], kept: [string, unknown][] = [], disk?: TaskTreeOptions['disk']) {
+  function build(
+    records: TaskRecord[],
+    kept: [string, unknown][] = [],
+    disk?: TaskTreeOptions['disk'],
+    isNumbered = false,
+  ) {
     const memory = new Map<string, unknown>(kept);
     const store = new Records();
     records.forEach((each) => store.records.set(each.id, each));
@@ -229,6 +265,7 @@ describe('views: the tree', () => {
       downloader: { onDidProgress: progress.event, getProgress: () => undefined },
       polling,
       clock,
+      takes: isNumbered ? new PromptTakes(store) : undefined,
       memory: {
         get: <T>(key: string) => memory.get(key) as T,
         update: (key: string, value: unknown) => Promise.resolve(void memory.set(key, value)),
@@ -380,15 +417,20 @@ describe('views: the tree', () => {
     };
     assert.deepEqual(await below(rows), many.map(({ id }) => id).reverse());
     const labels = rows.filter((row) => 'page' in row).map((page) => tree.getTreeItem(page).label as string);
-    assert.ok(labels.length > 10 && labels.every((label) => label.startsWith('Older: until ')));
+    assert.ok(labels.length > 10);
     assert.equal(new Set(labels).size, labels.length);
     assert.equal(
       items.reduce(
-        (sum, { description, contextValue }) => sum + (contextValue === 'older' ? Number(description) : 1),
+        (sum, { label, contextValue }) =>
+          sum + (contextValue === 'older' ? Number(/^(\d+) older, .+\s–\s.+/.exec(String(label))![1]) : 1),
         0,
       ),
       many.length,
     );
+    const day = (n: number) =>
+      new Date(NOW + n * 60_000).toLocaleDateString('en', { day: 'numeric', month: 'short', year: 'numeric' });
+    const [from, to] = [day(0).replace(/, \d+$/, ''), day(4999).replace(/^\w+ /, '')];
+    assert.match(labels.at(-1)!, new RegExp(`^5000 older, ${from}\\s–\\s(\\w+ )?${to}$`));
   });
 
   const continued = (id: string, task: string, facts: Partial<TaskRecord> = {}) => {
@@ -428,15 +470,23 @@ describe('views: the tree', () => {
     assert.deepEqual(
       items.map(({ id, label, description }) => [id, label, description]),
       [
-        ['chain-a', 'A red fox in…', 'Takes: 3 · Generating'],
+        ['chain-a', 'A red fox in the snow', 'Takes: 3 · Generating'],
         ['x', 'A red fox in the snow', 'Failed'],
       ],
     );
     assert.equal(items[0]!.collapsibleState, 2);
+    // Whatever can be done with a take; nothing about states, which differ.
+    assert.equal(
+      items[0]!.contextValue,
+      'chain task previewable savable continuable retryable checkable copyPrompt copyId removable',
+    );
+    view.selection = [rows[0], rows[1], { page: { level: 0, index: 0 } }];
+    assert.deepEqual(tree.selection, ['a', 'b', 'c', 'x']);
+    view.selection = [];
     const takes = await tree.getChildren(rows[0]);
     assert.deepEqual(
       takes.map((row) => (tree.getTreeItem(row) as unknown as TreeItem).label),
-      ['Take 1 · A red fox in…', 'Take 2 · Scene of b', 'Take 3 · Scene of c'],
+      ['Take 1 · A red fox in the snow', 'Take 2 · Scene of b', 'Take 3 · Scene of c'],
     );
     assert.ok(takes.every((row) => tree.getParent(row) === rows[0]));
     assert.equal(tree.getParent(rows[0]!), undefined);
@@ -541,6 +591,34 @@ describe('views: the tree', () => {
       { ofTake: tree.getParent(take!), ofChain: tree.getParent(chain!) },
       { ofTake: chain, ofChain: page },
     );
+  });
+
+  it('numbers the takes of one prompt, and lets them grow older with one timer a minute while it is seen', async () => {
+    const done = (id: string, minutes: number) =>
+      record({ id, state: 'done', localCopy: copy, createdAt: NOW - minutes * 60_000 });
+    const { draw, store, clock, fired, view } = build([done('a', 120), done('b', 2)], [], undefined, true);
+    const labels = async () => (await draw()).items.map(({ label }) => label);
+    assert.deepEqual(await labels(), [
+      'Take 2 · 2 min · A red fox in the snow',
+      'Take 1 · 2 h · A red fox in the snow',
+    ]);
+    const { rows } = await draw();
+    clock.advance(1000);
+    assert.deepEqual(fired, []);
+    assert.equal(clock.armed, 1);
+    clock.advance(60_000);
+    assert.deepEqual(fired, [[rows[0]]], 'only the row whose age changed');
+    view.show(false);
+    assert.equal(clock.armed, 0);
+    view.show(true);
+    store.delete('a');
+    assert.deepEqual(await labels(), ['A red fox in the snow']);
+    clock.advance(60_000);
+    assert.equal(clock.armed, 0);
+    store.set(record({ id: 'x', state: 'done', localCopy: copy, request: { model: 'm', prompt: '' } }));
+    await draw();
+    store.set(done('x', 1));
+    assert.deepEqual(fired, [undefined], 'the prompt that came late is that of another row');
   });
 
   it('shows the first records while the rest is being read', async () => {

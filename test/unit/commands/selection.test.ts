@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import type { CommandId } from '../../../src/constants';
+import type { ExtensionServices } from '../../../src/container';
+import type { TaskRecord } from '../../../src/tasks/model/taskRecord';
+import { createAcceptedRecord } from '../../support/records';
+import { env, messages, user, type FakeMessage } from '../../support/vscodeStub';
+
+const { runCommand } = await import('../../../src/commands/commandTable');
+const { resolveTask, resolveTasks } = await import('../../../src/commands/taskArguments');
+
+const NOW = 1_800_000_000_000;
+const result = (id: string) => ({ url: `https://files.example/${id}.mp4`, expiresAt: NOW + 3_600_000 });
+const task = (id: string, facts: Partial<TaskRecord> = {}) =>
+  createAcceptedRecord(NOW, {
+    id,
+    gatewayId: `gateway-${id}`,
+    request: { model: 'm', prompt: `Scene ${id}` },
+    ...facts,
+  });
+
+/** Rows of the tree, as VS Code passes them. */
+const row = (id: string) => ({ id });
+const CHAIN = { chain: 'first' };
+const OLDER = { page: { level: 0, index: 0 } };
+
+describe('a command for what is selected', () => {
+  let shown: [string, unknown][];
+  let copied: string;
+  let removed: string[];
+  let selection: string[];
+
+  const records = new Map<string, TaskRecord>(
+    [
+      task('ready', { state: 'done', result: result('ready') }),
+      task('ready2', { state: 'done', result: result('ready2') }),
+      task('failed', { state: 'failed', error: { kind: 'task-failed', at: NOW } }),
+      task('running'),
+      task('nameless', { request: { model: '', prompt: '' } }),
+      task('first', { state: 'done', result: result('first') }),
+      task('second', { state: 'done', result: result('second') }),
+      task('third', { state: 'failed', error: { kind: 'task-failed', at: NOW } }),
+    ].map((record) => [record.id, record]),
+  );
+
+  const services = () =>
+    ({
+      store: {
+        load: () => Promise.resolve(),
+        get: (id: string) => records.get(id),
+        list: () => [...records.values()],
+        videosDirectory: '/nowhere',
+        videoPath: () => undefined,
+        remove: (id: string) => Promise.resolve(removed.push(id) > 0),
+      },
+      tree: {
+        selection,
+        takesOf: (chain: string) => (chain === 'first' ? ['first', 'second', 'third'] : []),
+      },
+      preview: { show: (id: string, options: unknown) => Promise.resolve(shown.push([id, options])) },
+      modelCatalog: { priceOf: (model: string) => (model === 'm' ? 17 : undefined) },
+      apiKey: { get: () => Promise.resolve('key') },
+      log: { info: () => undefined, error: () => undefined },
+      now: () => NOW,
+    }) as unknown as ExtensionServices;
+  const run = (id: CommandId, ...args: unknown[]) => runCommand(services(), id, args);
+  const said = () => messages.map(({ text }) => text);
+
+  beforeEach(() => {
+    messages.length = 0;
+    [shown, copied, removed, selection] = [[], '', [], []];
+    Object.assign(env, {
+      clipboard: {
+        writeText: (text: string) => {
+          copied = text;
+          return Promise.resolve();
+        },
+      },
+    });
+    user.onMessage = ({ answer }: FakeMessage) => answer();
+  });
+  afterEach(() => {
+    user.onMessage = undefined;
+    Reflect.deleteProperty(env, 'clipboard');
+  });
+
+  const ids = (...args: unknown[]) =>
+    resolveTasks(services(), ...(args as [unknown])).then((found) => found.map(({ id }) => id));
+
+  it('is for the row, for all selected rows if it is one of them, for all takes of a chain, and for no older row', async () => {
+    assert.deepEqual(await ids('ready'), ['ready']);
+    assert.deepEqual(await ids(row('ready')), ['ready']);
+    const several = [row('ready'), row('failed')];
+    assert.deepEqual(await ids(row('ready'), several), ['ready', 'failed']);
+    assert.deepEqual(await ids(row('running'), several), ['running'], 'a menu outside of the selection');
+    assert.deepEqual(await ids(CHAIN), ['first', 'second', 'third']);
+    assert.deepEqual(await ids(CHAIN, [CHAIN, row('ready'), row('second')]), ['first', 'second', 'third', 'ready']);
+    assert.deepEqual(await ids(row('ready'), [OLDER, row('ready')]), ['ready'], 'nobody sees what is in the older row');
+    selection = ['failed', 'running'];
+    assert.deepEqual(await ids(undefined), ['failed', 'running'], 'of a key');
+    await assert.rejects(ids(OLDER), /Select a task/);
+    await assert.rejects(ids({ chain: 'gone' }), /Select a task/);
+    await assert.rejects(ids('gone'), /no longer in the list/);
+    selection = [];
+    await assert.rejects(ids(undefined), /Select a task/);
+  });
+
+  it('of one video asks for one, or takes the newest take of a chain that it can be used on', async () => {
+    const one = async (...args: unknown[]) => (await resolveTask(services(), ...(args as [unknown]))).id;
+    assert.equal(await one(CHAIN, undefined, 'done'), 'second');
+    assert.equal(await one(CHAIN, [CHAIN], 'retryable'), 'third');
+    assert.equal(await one(row('ready'), [row('ready')], 'done'), 'ready');
+    const several = [row('ready'), row('ready2'), CHAIN];
+    await assert.rejects(one(row('ready'), several, 'done'), /one video at a time, and 5 are selected/);
+    await assert.rejects(one(CHAIN, several, 'done'), /one video at a time/);
+    selection = ['ready', 'failed'];
+    await assert.rejects(one(undefined), /one video at a time, and 2/);
+  });
+
+  for (const id of [
+    'seedance.task.saveAs',
+    'seedance.task.reveal',
+    'seedance.task.continueFromLastFrame',
+    'seedance.task.addId',
+  ] as const) {
+    it(`${id} says that it is for one, and does nothing, when several are selected`, async () => {
+      await run(id, row('ready'), [row('ready'), row('failed')]);
+      assert.match(said()[0] ?? '', /one video at a time, and 2 are selected/);
+      assert.equal(messages.length, 1);
+    });
+  }
+
+  it('previews all that were chosen, in turn', async () => {
+    await run('seedance.task.preview', row('failed'), [row('ready'), row('failed'), row('running')]);
+    await run('seedance.task.preview', row('ready'), [row('ready')]);
+    await run('seedance.task.preview', CHAIN);
+    selection = ['running', 'ready'];
+    await run('seedance.task.preview');
+    assert.deepEqual(shown, [
+      ['failed', { series: ['ready', 'failed', 'running'] }],
+      ['ready', {}],
+      ['third', { series: ['first', 'second', 'third'] }],
+      ['running', { series: ['running', 'ready'] }],
+    ]);
+  });
+
+  it('copies what all of them have', async () => {
+    await run('seedance.task.copyPrompt', row('ready'), [row('ready'), row('nameless'), row('failed')]);
+    assert.equal(copied, 'Scene ready\n\nScene failed');
+    await run('seedance.task.copyId', CHAIN);
+    assert.equal(copied, 'gateway-first\ngateway-second\ngateway-third');
+    await run('seedance.task.copyLink', CHAIN);
+    assert.equal(copied, 'https://files.example/first.mp4\nhttps://files.example/second.mp4');
+  });
+
+  it('removes all of them after one question', async () => {
+    user.onMessage = ({ answer, buttons }) => answer(buttons[0]);
+    await run('seedance.task.remove', CHAIN, [CHAIN, row('running')]);
+    assert.equal(messages.length, 1);
+    assert.match(messages[0]!.text, /4/);
+    assert.deepEqual(removed, ['first', 'second', 'third', 'running']);
+  });
+
+  it('generates all of them again after one question with the sum, which costs nothing to decline', async () => {
+    const framed = task('framed', {
+      state: 'unknown',
+      request: { model: 'other', prompt: 'A frame', aspectRatio: '9:16' },
+    });
+    records.set('framed', framed);
+    await run('seedance.task.again', row('ready'), ['ready', 'failed', 'framed', 'nameless'].map(row));
+    records.delete('framed');
+    assert.equal(messages.length, 1);
+    const [{ text, detail }] = messages as [FakeMessage];
+    assert.match(text, /Videos: 3\. What they cost together is not known/);
+    assert.match(detail, /2 × m: 34/);
+    assert.match(detail, /1 × other: price unknown/);
+    assert.match(detail, /No answer came to 1 of them/);
+    assert.match(detail, /Left out, because their prompt is not known: 1/);
+  });
+
+  it('says the sum where it is known', async () => {
+    await run('seedance.task.again', row('ready'), ['ready', 'failed', 'nameless'].map(row));
+    assert.match(said()[0] ?? '', /Videos: 2, together 34/);
+  });
+
+  it('saves what there is to save, and says what was left out', async () => {
+    await run('seedance.task.save', row('failed'), [row('failed'), row('running')]);
+    assert.deepEqual(said(), ['There is no video to save yet.']);
+  });
+});
