@@ -6,6 +6,7 @@ import { systemClock } from './common/clock';
 import { ImageStore } from './images/imageStore';
 import { ApiKey } from './platform/apiKey';
 import { Log } from './platform/log';
+import { RequestDefaults } from './platform/requestDefaults';
 import { findBaseUrl, readBaseUrl } from './platform/settings';
 import { Downloader } from './tasks/download/downloader';
 import { withThumbnail } from './tasks/model/transitions';
@@ -33,6 +34,7 @@ export interface ExtensionServices {
   readonly apiClient: ApiClient;
   readonly fetch: Fetch;
   readonly modelCatalog: ModelCatalog;
+  readonly defaults: RequestDefaults;
   readonly store: TaskStore;
   readonly submission: SubmissionService;
   readonly polling: PollingController;
@@ -95,6 +97,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
     trace: (line) => log.debug(line),
   });
 
+  const defaults = register(new RequestDefaults(context.workspaceState));
   const store = register(new TaskStore({ directory, clock, random, log: (message) => log.warn(message) }));
   const lease = register(new WorkerLease({ directory, clock, identity, log: logInfo }));
   const polling = register(
@@ -149,6 +152,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
       apiClient,
       fetch,
       modelCatalog,
+      defaults,
       store,
       submission: register(
         new SubmissionService({ store, apiClient, credentials: apiKey, identity, clock, random, log: logInfo }),
@@ -167,6 +171,6 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
   let lazyServices: ExtensionServices | undefined;
   const getServices = () => (lazyServices ??= createLazyServices());
 
-  register(new StatusBar({ apiKey, modelCatalog: () => getServices().modelCatalog }));
+  register(new StatusBar({ apiKey, defaults, modelCatalog: () => getServices().modelCatalog }));
   return { getServices, store, polling, downloader, log };
 }

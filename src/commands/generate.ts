@@ -58,7 +58,7 @@ export async function generateVideo(services: ExtensionServices, argument?: unkn
     return undefined;
   }
   const { prompt, frames } = input;
-  const defaults = createGenerationRequest([prompt], vscode.window.activeTextEditor?.document.uri);
+  const defaults = createGenerationRequest(services, [prompt], vscode.window.activeTextEditor?.document.uri);
   const request = defaults.with({
     frames,
     model: given.model ?? defaults.model,
@@ -94,7 +94,7 @@ export async function generateFromSelection(services: ExtensionServices): Promis
   );
   // Not by `needsApiKey`: a text that cannot be sent is refused before any dialog.
   await requireApiKey(services);
-  const records = await confirmAndSubmit(services, createGenerationRequest(prompts, editor.document.uri));
+  const records = await confirmAndSubmit(services, createGenerationRequest(services, prompts, editor.document.uri));
   return records?.map(({ id }) => id);
 }
 
