@@ -19,6 +19,7 @@ import { needsConfirmation, type GenerationRequest, type SelectedFrame } from '.
 import { promptForText, promptForTextAndImage, requirePrompt, type PromptAndImage } from '../generation/promptInput';
 import { BACK, confirm } from '../ui/quickInput';
 import { readSelection, isTextHeldBack } from '../generation/readSelection';
+import { readSelectedPrompts } from '../generation/selectedPrompts';
 import { InvalidArguments, UserFacingError } from '../ui/showError';
 import type { Quote } from '../api/modelCatalog';
 import { checkPrompt } from '../tasks/model/prompt';
@@ -87,14 +88,19 @@ export async function generateFromSelection(services: ExtensionServices): Promis
     const id = await generateVideo(services);
     return id === undefined ? undefined : [id];
   }
-  const prompts = getPrompts(
-    selections
-      .toSorted((a, b) => a.start.compareTo(b.start))
-      .map((selection) => readSelection(editor.document, selection)),
-  );
+  const { document } = editor;
+  const filled = selections
+    .toSorted((a, b) => a.start.compareTo(b.start))
+    .filter((selection) => !isBlank(readSelection(document, selection)));
+  const chosen = await readSelectedPrompts(services, document, filled);
+  if (chosen === undefined) {
+    return undefined;
+  }
+  const prompts = getPrompts(chosen.prompts);
   // Not by `needsApiKey`: a text that cannot be sent is refused before any dialog.
   await requireApiKey(services);
-  const records = await confirmAndSubmit(services, createGenerationRequest(services, prompts, editor.document.uri));
+  const request = createGenerationRequest(services, prompts, document.uri).with({ promptSource: chosen.source });
+  const records = await confirmAndSubmit(services, request);
   return records?.map(({ id }) => id);
 }
 

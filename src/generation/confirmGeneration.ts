@@ -16,7 +16,7 @@ import { saveAsDefault } from './saveDefaults';
 import { findSubstitute, isOffered } from './modelOfTask';
 import { pickModel } from './modelPicker';
 import type { GenerationRequest, SelectedFrame } from './generationRequest';
-import { promptForText } from './promptInput';
+import { promptForText, requirePrompt } from './promptInput';
 
 /** What the user confirmed, with the price of each task as it was shown. */
 export interface ConfirmedGeneration {
@@ -26,7 +26,7 @@ export interface ConfirmedGeneration {
 
 /** What choosing an item does. */
 type Action =
-  | { kind: 'generate' | 'model' | 'aspectRatio' | 'frame' | 'crop' | 'default' }
+  | { kind: 'generate' | 'model' | 'aspectRatio' | 'frame' | 'crop' | 'default' | 'style' | 'raw' }
   | { kind: 'substitute'; model: string }
   | { kind: 'prompt'; index: number };
 
@@ -120,6 +120,18 @@ async function applyAction(
       services.defaults.remember({ model });
       return request.with({ model });
     }
+    case 'style': {
+      const { style = '' } = request.promptSource ?? {};
+      const prompts = request.prompts.map((prompt) =>
+        prompt.endsWith(style) ? prompt.slice(0, prompt.length - style.length).trimEnd() : prompt,
+      );
+      return request.with({ prompts, promptSource: { ...request.promptSource, style: undefined } });
+    }
+    case 'raw':
+      return request.with({
+        prompts: (request.promptSource?.raw ?? request.prompts).map(requirePrompt),
+        promptSource: undefined,
+      });
     case 'substitute':
       return request.with({ model: action.model, modelNote: { kind: 'replaced', wanted: request.model } });
     case 'aspectRatio': {
@@ -176,14 +188,46 @@ function getItems(
         request.prompts.length === 1
           ? `$(edit) ${vscode.l10n.t('Prompt: {0}', escapeCodicons(prompt))}`
           : `$(edit) ${vscode.l10n.t('Prompt {0}: {1}', index + 1, escapeCodicons(prompt))}`,
+      ...getTitle(request, index),
       action: { kind: 'prompt', index },
     })),
+    ...getSourceItems(request),
     ...(isDefault(request)
       ? []
       : [
           {
             label: `$(pinned) ${vscode.l10n.t('Keep model and aspect ratio as default…')}`,
             action: { kind: 'default' } as const,
+          },
+        ]),
+  ];
+}
+
+/** The heading of a prompt stands beside it: it tells the prompts apart, and is not sent. */
+function getTitle({ promptSource }: GenerationRequest, index: number): { description?: string } {
+  const title = promptSource?.titles?.[index];
+  return title === undefined ? {} : { description: escapeCodicons(title, 60) };
+}
+
+function getSourceItems({ promptSource }: GenerationRequest): ConfirmationItem[] {
+  const { style, raw } = promptSource ?? {};
+  return [
+    ...(style === undefined
+      ? []
+      : [
+          {
+            label: `$(symbol-color) ${vscode.l10n.t('Added to each prompt: {0}', escapeCodicons(style))}`,
+            description: vscode.l10n.t('choose to leave it out'),
+            action: { kind: 'style' } as const,
+          },
+        ]),
+    ...(raw === undefined
+      ? []
+      : [
+          {
+            label: `$(code) ${vscode.l10n.t('Headings and marks of the text are not sent')}`,
+            description: vscode.l10n.t('choose to send the text exactly as it is selected'),
+            action: { kind: 'raw' } as const,
           },
         ]),
   ];

@@ -28,9 +28,20 @@ export type ModelNote =
   /** The model of the video that is repeated or continued is not known. */
   | { kind: 'unknown' };
 
+/** What the prompts were taken from, where that was more than text. */
+export interface PromptSource {
+  /** The texts as they were selected, for who wants them to be sent so. */
+  raw?: readonly string[];
+  /** What every prompt ends with, because a line of the text says so. */
+  style?: string | undefined;
+  /** The headings of the prompts, which are not sent. */
+  titles?: readonly (string | undefined)[];
+}
+
 /** The properties of a request, which `GenerationRequest.with` can change. */
 export interface GenerationRequestOptions {
   prompts: readonly string[];
+  promptSource?: PromptSource | undefined;
   frames?: readonly SelectedFrame[] | undefined;
   model: string;
   /** About `model`; a change of the one ends the other. */
@@ -45,6 +56,7 @@ export interface GenerationRequestOptions {
 /** What the user is about to generate: each prompt, with each first frame if there are any. Immutable. */
 export class GenerationRequest {
   readonly prompts: readonly string[];
+  readonly promptSource: PromptSource | undefined;
   readonly frames: readonly SelectedFrame[];
   readonly model: string;
   readonly modelNote: ModelNote | undefined;
@@ -54,6 +66,7 @@ export class GenerationRequest {
 
   constructor({
     prompts,
+    promptSource,
     frames = [],
     model,
     modelNote,
@@ -63,6 +76,7 @@ export class GenerationRequest {
   }: GenerationRequestOptions) {
     // Shown, priced, sent and kept is the same text, wherever it came from.
     this.prompts = prompts.map(cleanPrompt);
+    this.promptSource = promptSource;
     this.frames = frames;
     this.model = model;
     this.modelNote = modelNote;

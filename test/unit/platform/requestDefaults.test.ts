@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type * as vscode from 'vscode';
 import { changeSetting, settings, workspaceSettings } from '../../support/vscodeStub';
 
 const { RequestDefaults } = await import('../../../src/platform/requestDefaults');
@@ -22,7 +21,7 @@ class FakeMemento {
 describe('what the next request begins with', () => {
   let memento: FakeMemento;
   let defaults: InstanceType<typeof RequestDefaults>;
-  const open = () => new RequestDefaults(memento as unknown as vscode.Memento);
+  const open = () => new RequestDefaults(memento);
   const next = () => {
     const { model, aspectRatio } = defaults.read(undefined);
     return `${model} ${aspectRatio}`;
@@ -107,6 +106,6 @@ describe('what the next request begins with', () => {
       ['Seedance 1 Lite · 480P · 5 s · 16:9 · 17 ₽', 'Seedance 1 Pro · 1080P · 5 s · 16:9 · 122 ₽'],
     );
     defaults.remember({ model: LITE });
-    assert.match(String(getStatusBarText(catalog, defaults).tooltip), /As chosen last in this workspace\./);
+    assert.match(JSON.stringify(getStatusBarText(catalog, defaults)), /As chosen last in this workspace\./);
   });
 });
