@@ -6,6 +6,7 @@ import { systemClock } from './common/clock';
 import { ImageStore } from './images/imageStore';
 import { ApiKey } from './platform/apiKey';
 import { Log } from './platform/log';
+import { RequestDefaults } from './platform/requestDefaults';
 import { findBaseUrl, readBaseUrl } from './platform/settings';
 import { Downloader } from './tasks/download/downloader';
 import { PromptTakes } from './tasks/model/promptTakes';
@@ -36,6 +37,7 @@ export interface ExtensionServices {
   readonly apiClient: ApiClient;
   readonly fetch: Fetch;
   readonly modelCatalog: ModelCatalog;
+  readonly defaults: RequestDefaults;
   readonly store: TaskStore;
   readonly takes: Pick<PromptTakes, 'takeOf'>;
   readonly submission: SubmissionService;
@@ -99,6 +101,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
     trace: (line) => log.debug(line),
   });
 
+  const defaults = register(new RequestDefaults(context.workspaceState));
   const store = register(new TaskStore({ directory, clock, random, log: (message) => log.warn(message) }));
   const lease = register(new WorkerLease({ directory, clock, identity, log: logInfo }));
   const polling = register(
@@ -163,6 +166,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
       apiClient,
       fetch,
       modelCatalog,
+      defaults,
       store,
       takes,
       submission: register(
@@ -184,6 +188,6 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
 
   register(new ImageInSight());
   register(new WalkthroughSteps(store));
-  register(new StatusBar({ apiKey, modelCatalog: () => getServices().modelCatalog }));
+  register(new StatusBar({ apiKey, defaults, modelCatalog: () => getServices().modelCatalog }));
   return { getServices, store, polling, downloader, log };
 }

@@ -1,4 +1,11 @@
-import { getFamilyTitle, RESOLUTIONS, type ModelInfo, type Resolution, type SeedanceModelName } from './models';
+import {
+  getFamilyTitle,
+  parseModelId,
+  RESOLUTIONS,
+  type ModelInfo,
+  type Resolution,
+  type SeedanceModelName,
+} from './models';
 
 /**
  * Groups models into the steps in which the user chooses one: family, resolution, duration. Each step offers only what
@@ -119,19 +126,67 @@ export function getNearestModel(
   family: string,
   wanted: Pick<SeedanceModelName, 'resolution' | 'seconds'> = DEFAULT_CHOICE,
 ): ModelInfo | undefined {
-  let nearest: { model: ModelInfo; rank: number[] } | undefined;
-  for (const model of named(models)) {
-    if (model.name.family === family) {
-      const rank = [
-        distance(model.name.resolution, wanted.resolution, DEFAULT_CHOICE.resolution, (r) => RESOLUTIONS.indexOf(r)),
-        distance(model.name.seconds, wanted.seconds, DEFAULT_CHOICE.seconds, (s) => s),
-      ];
-      if (nearest === undefined || isBefore(rank, nearest.rank)) {
-        nearest = { model, rank };
-      }
+  return getLeast(
+    named(models).filter(({ name }) => name.family === family),
+    ({ name }) => getDistances(name, wanted),
+  );
+}
+
+function getDistances(
+  { resolution, seconds }: Pick<SeedanceModelName, 'resolution' | 'seconds'>,
+  wanted: Pick<SeedanceModelName, 'resolution' | 'seconds'>,
+): number[] {
+  return [
+    distance(resolution, wanted.resolution, DEFAULT_CHOICE.resolution, (r) => RESOLUTIONS.indexOf(r)),
+    distance(seconds, wanted.seconds, DEFAULT_CHOICE.seconds, (s) => s),
+  ];
+}
+
+/**
+ * Returns the model to propose instead of one that is not offered any more. Of its family, the nearest. Without the
+ * family, one with sound or without like it, the nearest in resolution and duration, and of those the cheapest, for
+ * nobody should pay more because something was taken away. Of another maker, the one whose id has most in common.
+ *
+ * @returns `undefined` when nothing offered has anything to do with it
+ */
+export function getSubstitute(models: readonly ModelInfo[], id: string): ModelInfo | undefined {
+  const wanted = parseModelId(id);
+  if (wanted === undefined) {
+    return getMostAlike(models, id);
+  }
+  const inFamily = getNearestModel(models, wanted.family, wanted);
+  if (inFamily) {
+    return inFamily;
+  }
+  return getLeast(named(models), ({ name, price }) => [
+    name.audio === wanted.audio ? 0 : 1,
+    ...getDistances(name, wanted),
+    price ?? Infinity,
+  ]);
+}
+
+function getMostAlike(models: readonly ModelInfo[], id: string): ModelInfo | undefined {
+  const words = id.toLowerCase().split('-');
+  const countCommon = (other: string) => {
+    const differs = other
+      .toLowerCase()
+      .split('-')
+      .findIndex((word, index) => word !== words[index]);
+    return differs < 0 ? words.length : differs;
+  };
+  const alike = models.filter((model) => countCommon(model.id) > 0);
+  return getLeast(alike, (model) => [-countCommon(model.id), model.price ?? Infinity]);
+}
+
+function getLeast<T extends ModelInfo>(models: readonly T[], getRank: (model: T) => number[]): T | undefined {
+  let least: { model: T; rank: number[] } | undefined;
+  for (const model of models) {
+    const rank = getRank(model);
+    if (least === undefined || isBefore(rank, least.rank)) {
+      least = { model, rank };
     }
   }
-  return nearest?.model;
+  return least?.model;
 }
 
 /** How far apart two values are. Below is nearer than as far above; a bare id is near to nothing but a bare id. */

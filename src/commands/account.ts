@@ -4,7 +4,6 @@ import { confirm } from '../ui/quickInput';
 import type { Balance } from '../api/apiClient';
 import { formatRoubles, formatModelTitle } from '../messages/format';
 import { escapeForNotification } from '../common/text';
-import { readSettings } from '../platform/settings';
 import { getShortageMessage } from '../generation/confirmBudget';
 import { Commands, TASKS_VIEW } from '../constants';
 import type { ExtensionServices } from '../container';
@@ -62,8 +61,8 @@ export async function showBalance(services: ExtensionServices): Promise<Balance>
 }
 
 /** A warning if the balance does not cover the next video with the default model. */
-function getNextVideoMessage({ modelCatalog }: ExtensionServices, balance: Balance): string | undefined {
-  const { model } = readSettings(vscode.window.activeTextEditor?.document.uri);
+function getNextVideoMessage({ modelCatalog, defaults }: ExtensionServices, balance: Balance): string | undefined {
+  const { model } = defaults.read(vscode.window.activeTextEditor?.document.uri);
   const price = modelCatalog.priceOf(model);
   return price === undefined || getShortageMessage(balance, price) === undefined
     ? undefined

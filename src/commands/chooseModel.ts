@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { readSettings } from '../platform/settings';
 import { pickAspectRatio } from '../generation/aspectRatioPicker';
-import { saveAsDefault, type GenerationDefaults } from '../generation/saveDefaults';
+import { saveAsDefault } from '../generation/saveDefaults';
+import type { ModelChoice } from '../platform/requestDefaults';
 import { EXTRA_ITEM, pickModel } from '../generation/modelPicker';
 import type { ExtensionServices } from '../container';
 import { BACK } from '../ui/quickInput';
@@ -10,7 +10,7 @@ import { BACK } from '../ui/quickInput';
 export async function chooseModel(services: ExtensionServices): Promise<void> {
   const scope = vscode.window.activeTextEditor?.document.uri;
   for (;;) {
-    const { model, aspectRatio } = readSettings(scope);
+    const { model, aspectRatio } = services.defaults.read(scope);
     const picked = await pickModel(services, model, {
       placeholder: vscode.l10n.t('The model of the next videos'),
       further: {
@@ -21,7 +21,7 @@ export async function chooseModel(services: ExtensionServices): Promise<void> {
     if (picked === undefined || picked === BACK) {
       return;
     }
-    let defaults: GenerationDefaults;
+    let defaults: Partial<ModelChoice>;
     if (picked === EXTRA_ITEM) {
       const ratio = await pickAspectRatio(aspectRatio);
       if (ratio === undefined) {
@@ -34,7 +34,7 @@ export async function chooseModel(services: ExtensionServices): Promise<void> {
     } else {
       defaults = { model: picked };
     }
-    if ((await saveAsDefault(defaults, scope)) !== BACK) {
+    if ((await saveAsDefault(services, defaults, scope)) !== BACK) {
       return;
     }
   }

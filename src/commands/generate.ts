@@ -15,11 +15,12 @@ import {
 } from '../generation/confirmBudget';
 import { confirmFlags } from '../generation/confirmFlags';
 import { confirmAndSubmit, createGenerationRequest, submit } from '../generation/submitGeneration';
-import { needsConfirmation, type GenerationRequest, type SelectedFrame } from '../generation/generationRequest';
+import { needsConfirmation, type GenerationRequest, type PromptSource, type SelectedFrame } from '../generation/generationRequest';
 import { promptForText, promptForTextAndImage, requirePrompt, type PromptAndImage } from '../generation/promptInput';
 import { BACK, confirm } from '../ui/quickInput';
 import { readParagraph } from '../generation/readParagraph';
 import { readSelection, isTextHeldBack } from '../generation/readSelection';
+import { readSelectedPrompts } from '../generation/selectedPrompts';
 import { InvalidArguments, UserFacingError } from '../ui/showError';
 import type { Quote } from '../api/modelCatalog';
 import { checkPrompt } from '../tasks/model/prompt';
@@ -59,7 +60,7 @@ export async function generateVideo(services: ExtensionServices, argument?: unkn
     return undefined;
   }
   const { prompt, frames } = input;
-  const defaults = createGenerationRequest([prompt], vscode.window.activeTextEditor?.document.uri);
+  const defaults = createGenerationRequest(services, [prompt], vscode.window.activeTextEditor?.document.uri);
   const request = defaults.with({
     frames,
     model: given.model ?? defaults.model,
@@ -88,21 +89,25 @@ export async function generateFromSelection(services: ExtensionServices): Promis
     const id = await generateVideo(services);
     return id === undefined ? undefined : [id];
   }
-  const texts = selections
+  const { document } = editor;
+  const filled = selections
     .toSorted((a, b) => a.start.compareTo(b.start))
-    .map((selection) => readSelection(editor.document, selection));
-  return generateFromTexts(services, texts, editor.document.uri);
+    .filter((selection) => !isBlank(readSelection(document, selection)));
+  const chosen = await readSelectedPrompts(services, document, filled);
+  return chosen && generateFromTexts(services, chosen.prompts, document.uri, chosen.source);
 }
 
 async function generateFromTexts(
   services: ExtensionServices,
   texts: readonly string[],
   document: vscode.Uri,
+  promptSource?: PromptSource,
 ): Promise<string[] | undefined> {
   const prompts = getPrompts(texts);
   // Not by `needsApiKey`: a text that cannot be sent is refused before any dialog.
   await requireApiKey(services);
-  const records = await confirmAndSubmit(services, createGenerationRequest(prompts, document));
+  const request = createGenerationRequest(services, prompts, document).with({ promptSource });
+  const records = await confirmAndSubmit(services, request);
   return records?.map(({ id }) => id);
 }
 

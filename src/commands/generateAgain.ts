@@ -13,6 +13,7 @@ import type { FirstFrame, TaskRecord } from '../tasks/model/taskRecord';
 import { chooseDelivery, isInlineUploadConfirmed } from '../generation/delivery/deliveryPicker';
 import { confirmAndSubmit, createGenerationRequest, getSuggestedModels } from '../generation/submitGeneration';
 import { pickFirstFrame, resolveFirstFrameArgument } from '../generation/imagePicker';
+import { proposeModel } from '../generation/modelOfTask';
 import { pickModel } from '../generation/modelPicker';
 import type { SelectedFrame } from '../generation/generationRequest';
 import { requirePrompt } from '../generation/promptInput';
@@ -58,16 +59,14 @@ export async function generateAgain(
   if (frames === undefined) {
     return undefined;
   }
-  const defaults = createGenerationRequest([prompt], undefined);
-  const chosenModel = hasOption(how, 'chooseModel')
-    ? await pickSuggestedModel(services, record)
-    : model || defaults.model;
+  const defaults = createGenerationRequest(services, [prompt], undefined);
+  const chosenModel = hasOption(how, 'chooseModel') ? await pickSuggestedModel(services, record) : '';
   if (chosenModel === undefined) {
     return undefined;
   }
   const request = defaults.with({
     frames,
-    model: chosenModel,
+    ...(chosenModel === '' ? proposeModel(services, model, defaults.model) : { model: chosenModel }),
     aspectRatio: aspectRatio ?? defaults.aspectRatio,
     isRatioChosen: aspectRatio !== undefined,
   });
@@ -85,10 +84,10 @@ async function generateFromMetadata(
   if (frames === undefined) {
     return undefined;
   }
-  const defaults = createGenerationRequest([requirePrompt(prompt)], video);
+  const defaults = createGenerationRequest(services, [requirePrompt(prompt)], video);
   const request = defaults.with({
     frames,
-    model: model ?? defaults.model,
+    ...proposeModel(services, model ?? '', defaults.model),
     aspectRatio: aspectRatio ?? defaults.aspectRatio,
     isRatioChosen: aspectRatio !== undefined,
   });
@@ -132,7 +131,11 @@ async function pickSuggestedModel(
     without: model,
     placeholder: vscode.l10n.t('The service refused {0}. Another model:', escapeCodicons(formatModelTitle(model), 60)),
   });
-  return typeof picked === 'string' ? picked : undefined;
+  if (typeof picked !== 'string') {
+    return undefined;
+  }
+  services.defaults.remember({ model: picked });
+  return picked;
 }
 
 /** The lost response may have been "accepted", so the user decides whether to risk a second charge. */

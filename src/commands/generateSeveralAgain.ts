@@ -31,7 +31,7 @@ export async function generateSeveralAgain(
   await requireApiKey(services);
   const requests: GenerationRequest[] = [];
   for (const group of groupByRequest(records)) {
-    const request = await createRequest(group, restore);
+    const request = await createRequest(services, group, restore);
     if (request === undefined) {
       return undefined;
     }
@@ -66,12 +66,14 @@ function groupByRequest(records: readonly TaskRecord[]): TaskRecord[][] {
 }
 
 async function createRequest(
+  services: ExtensionServices,
   group: readonly TaskRecord[],
   restore: RestoreFrame,
 ): Promise<GenerationRequest | undefined> {
   const [first] = group as [TaskRecord];
   const frames = first.request.firstFrame ? await restore(first) : [];
   const defaults = createGenerationRequest(
+    services,
     group.map(({ request }) => request.prompt),
     undefined,
   );

@@ -19,7 +19,7 @@ const MAX_NAMED = 5;
  * @returns `undefined` when the user wants neither
  */
 export async function confirmFlags(
-  { modelCatalog }: Pick<ExtensionServices, 'modelCatalog'>,
+  { modelCatalog, defaults }: Pick<ExtensionServices, 'modelCatalog' | 'defaults'>,
   request: GenerationRequest,
 ): Promise<SettledFlags | undefined> {
   const { model } = request;
@@ -51,6 +51,8 @@ export async function confirmFlags(
     case remove:
       return { request: withoutFlags(request), isOther: false };
     default:
+      // Chosen in a dialog like any other.
+      defaults.remember(fitting ?? {});
       return { request: withoutFlags(request).with({ ...fitting, isRatioChosen: true }), isOther: true };
   }
 }

@@ -13,9 +13,10 @@ import { pickAspectRatio } from './aspectRatioPicker';
 import { fetchBalance, getShortageMessage } from './confirmBudget';
 import { cropFrames, pickFirstFrame } from './imagePicker';
 import { saveAsDefault } from './saveDefaults';
+import { findSubstitute, isOffered } from './modelOfTask';
 import { pickModel } from './modelPicker';
 import type { GenerationRequest, SelectedFrame } from './generationRequest';
-import { promptForText } from './promptInput';
+import { promptForText, requirePrompt } from './promptInput';
 
 /** What the user confirmed, with the price of each task as it was shown. */
 export interface ConfirmedGeneration {
@@ -25,7 +26,9 @@ export interface ConfirmedGeneration {
 
 /** What choosing an item does. */
 type Action =
-  { kind: 'generate' | 'model' | 'aspectRatio' | 'frame' | 'crop' | 'default' } | { kind: 'prompt'; index: number };
+  | { kind: 'generate' | 'model' | 'aspectRatio' | 'frame' | 'crop' | 'default' | 'style' | 'raw' }
+  | { kind: 'substitute'; model: string }
+  | { kind: 'prompt'; index: number };
 
 interface ConfirmationItem extends vscode.QuickPickItem {
   action?: Action;
@@ -111,11 +114,33 @@ async function applyAction(
   switch (action.kind) {
     case 'model': {
       const model = await pickModel(services, request.model, { back: true });
-      return typeof model === 'string' ? request.with({ model }) : model;
+      if (typeof model !== 'string') {
+        return model;
+      }
+      services.defaults.remember({ model });
+      return request.with({ model });
     }
+    case 'style': {
+      const { style = '' } = request.promptSource ?? {};
+      const prompts = request.prompts.map((prompt) =>
+        prompt.endsWith(style) ? prompt.slice(0, prompt.length - style.length).trimEnd() : prompt,
+      );
+      return request.with({ prompts, promptSource: { ...request.promptSource, style: undefined } });
+    }
+    case 'raw':
+      return request.with({
+        prompts: (request.promptSource?.raw ?? request.prompts).map(requirePrompt),
+        promptSource: undefined,
+      });
+    case 'substitute':
+      return request.with({ model: action.model, modelNote: { kind: 'replaced', wanted: request.model } });
     case 'aspectRatio': {
       const aspectRatio = await pickAspectRatio(request.aspectRatios[0] ?? request.aspectRatio);
-      return typeof aspectRatio === 'string' ? request.with({ aspectRatio, isRatioChosen: true }) : aspectRatio;
+      if (typeof aspectRatio !== 'string') {
+        return aspectRatio;
+      }
+      services.defaults.remember({ aspectRatio });
+      return request.with({ aspectRatio, isRatioChosen: true });
     }
     case 'frame': {
       const frames = await pickFirstFrame(services, request.frames);
@@ -127,7 +152,7 @@ async function applyAction(
       return cropFrames(services, request);
     case 'default': {
       const { model, aspectRatio, scope } = request;
-      const kept = await saveAsDefault({ model, aspectRatio }, scope);
+      const kept = await saveAsDefault(services, { model, aspectRatio }, scope);
       return kept === true ? request : kept;
     }
     case 'prompt': {
@@ -151,11 +176,8 @@ function getItems(
   return [
     { ...getGenerateItem(request, price, balance), action: { kind: 'generate' }, price },
     { label: vscode.l10n.t('change'), kind: vscode.QuickPickItemKind.Separator },
-    {
-      label: `$(device-camera-video) ${vscode.l10n.t('Model: {0}', escapeCodicons(formatModelTitle(request.model)))}`,
-      description: formatPrice(price),
-      action: { kind: 'model' },
-    },
+    { ...getModelItem(services, request), action: { kind: 'model' } },
+    ...getSubstituteItems(services, request),
     { ...getAspectRatioItem(request), action: { kind: 'aspectRatio' } },
     { ...getFrameItem(request), action: { kind: 'frame' } },
     ...(request.croppableFrames.length > 0
@@ -166,8 +188,10 @@ function getItems(
         request.prompts.length === 1
           ? `$(edit) ${vscode.l10n.t('Prompt: {0}', escapeCodicons(prompt))}`
           : `$(edit) ${vscode.l10n.t('Prompt {0}: {1}', index + 1, escapeCodicons(prompt))}`,
+      ...getTitle(request, index),
       action: { kind: 'prompt', index },
     })),
+    ...getSourceItems(request),
     ...(isDefault(request)
       ? []
       : [
@@ -177,6 +201,76 @@ function getItems(
           },
         ]),
   ];
+}
+
+/** The heading of a prompt stands beside it: it tells the prompts apart, and is not sent. */
+function getTitle({ promptSource }: GenerationRequest, index: number): { description?: string } {
+  const title = promptSource?.titles?.[index];
+  return title === undefined ? {} : { description: escapeCodicons(title, 60) };
+}
+
+function getSourceItems({ promptSource }: GenerationRequest): ConfirmationItem[] {
+  const { style, raw } = promptSource ?? {};
+  return [
+    ...(style === undefined
+      ? []
+      : [
+          {
+            label: `$(symbol-color) ${vscode.l10n.t('Added to each prompt: {0}', escapeCodicons(style))}`,
+            description: vscode.l10n.t('choose to leave it out'),
+            action: { kind: 'style' } as const,
+          },
+        ]),
+    ...(raw === undefined
+      ? []
+      : [
+          {
+            label: `$(code) ${vscode.l10n.t('Headings and marks of the text are not sent')}`,
+            description: vscode.l10n.t('choose to send the text exactly as it is selected'),
+            action: { kind: 'raw' } as const,
+          },
+        ]),
+  ];
+}
+
+function getModelItem(services: ExtensionServices, { model, modelNote }: GenerationRequest): vscode.QuickPickItem {
+  const label = `$(device-camera-video) ${vscode.l10n.t('Model: {0}', escapeCodicons(formatModelTitle(model)))}`;
+  const price = formatPrice(services.modelCatalog.priceOf(model));
+  if (!isOffered(services, model)) {
+    const detail = vscode.l10n.t(
+      'The service does not list this model now and may refuse it. A refusal costs nothing.',
+    );
+    return { label, description: price, detail: `$(warning) ${detail}` };
+  }
+  switch (modelNote?.kind) {
+    case undefined:
+      return { label, description: price };
+    case 'continued':
+      return { label, description: `${price} · ${vscode.l10n.t('as the video that is continued')}` };
+    case 'replaced': {
+      const wanted = escapeCodicons(formatModelTitle(modelNote.wanted), 60);
+      const detail = vscode.l10n.t('{0} is no longer offered by the service. This is the nearest to it.', wanted);
+      return { label, description: price, detail: `$(warning) ${detail}` };
+    }
+    case 'unknown': {
+      const detail = vscode.l10n.t('The model of that video is not known. This is the one for new videos.');
+      return { label, description: price, detail: `$(warning) ${detail}` };
+    }
+  }
+}
+
+/** The list of the service may come while this one is open, so the model is never changed without the user. */
+function getSubstituteItems(services: ExtensionServices, { model }: GenerationRequest): ConfirmationItem[] {
+  const substitute = isOffered(services, model) ? undefined : findSubstitute(services, model);
+  return substitute === undefined
+    ? []
+    : [
+        {
+          label: `$(arrow-swap) ${vscode.l10n.t('Take the nearest: {0}', escapeCodicons(formatModelTitle(substitute.id)))}`,
+          description: formatPrice(substitute.price),
+          action: { kind: 'substitute', model: substitute.id },
+        },
+      ];
 }
 
 function isDefault({ model, aspectRatio, scope }: GenerationRequest): boolean {

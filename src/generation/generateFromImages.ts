@@ -4,6 +4,7 @@ import type { ExtensionServices } from '../container';
 import { requireApiKey } from '../ui/apiKeyPrompt';
 import { BACK } from '../ui/quickInput';
 import { chooseDeliveryForAll } from './delivery/deliveryPicker';
+import { continueVideos } from './modelOfTask';
 import { confirmAndSubmit, createGenerationRequest } from './submitGeneration';
 import { isImageFile } from './generationRequest';
 import { promptForText } from './promptInput';
@@ -12,7 +13,7 @@ import { promptForText } from './promptInput';
  * Generates videos from images that the service accepts as first frames: asks for the API key, the delivery, the
  * prompt and the confirmation.
  *
- * @param scope the document or folder whose settings the confirmation begins with
+ * @param scope the document or folder whose settings the confirmation begins with, unless the images are of videos
  * @returns the ids of the tasks; `undefined` when the user gave up
  */
 export async function generateFromImages(
@@ -32,7 +33,8 @@ export async function generateFromImages(
       return undefined;
     }
     if (prompt !== BACK) {
-      const records = await confirmAndSubmit(services, createGenerationRequest([prompt], scope).with({ frames }));
+      const request = createGenerationRequest(services, [prompt], scope).with({ frames });
+      const records = await confirmAndSubmit(services, await continueVideos(services, request));
       return records?.map(({ id }) => id);
     }
     if (!images.some(isImageFile)) {

@@ -19,11 +19,33 @@ export interface RequestedTask {
   frame?: SelectedFrame | undefined;
 }
 
+/** Why a request begins with its model, if that is not the one for new videos, or not the one that was wanted. */
+export type ModelNote =
+  /** It is the model of the video that is continued. */
+  | { kind: 'continued' }
+  /** The service no longer lists the wanted model, and this is the nearest. */
+  | { kind: 'replaced'; wanted: string }
+  /** The model of the video that is repeated or continued is not known. */
+  | { kind: 'unknown' };
+
+/** What the prompts were taken from, where that was more than text. */
+export interface PromptSource {
+  /** The texts as they were selected, for who wants them to be sent so. */
+  raw?: readonly string[];
+  /** What every prompt ends with, because a line of the text says so. */
+  style?: string | undefined;
+  /** The headings of the prompts, which are not sent. */
+  titles?: readonly (string | undefined)[];
+}
+
 /** The properties of a request, which `GenerationRequest.with` can change. */
 export interface GenerationRequestOptions {
   prompts: readonly string[];
+  promptSource?: PromptSource | undefined;
   frames?: readonly SelectedFrame[] | undefined;
   model: string;
+  /** About `model`; a change of the one ends the other. */
+  modelNote?: ModelNote | undefined;
   aspectRatio: AspectRatio;
   /** The user or a program chose the ratio: it holds for every image. Otherwise each image gets its nearest ratio. */
   isRatioChosen?: boolean | undefined;
@@ -34,17 +56,30 @@ export interface GenerationRequestOptions {
 /** What the user is about to generate: each prompt, with each first frame if there are any. Immutable. */
 export class GenerationRequest {
   readonly prompts: readonly string[];
+  readonly promptSource: PromptSource | undefined;
   readonly frames: readonly SelectedFrame[];
   readonly model: string;
+  readonly modelNote: ModelNote | undefined;
   readonly aspectRatio: AspectRatio;
   readonly isRatioChosen: boolean;
   readonly scope: vscode.Uri | undefined;
 
-  constructor({ prompts, frames = [], model, aspectRatio, isRatioChosen = false, scope }: GenerationRequestOptions) {
+  constructor({
+    prompts,
+    promptSource,
+    frames = [],
+    model,
+    modelNote,
+    aspectRatio,
+    isRatioChosen = false,
+    scope,
+  }: GenerationRequestOptions) {
     // Shown, priced, sent and kept is the same text, wherever it came from.
     this.prompts = prompts.map(cleanPrompt);
+    this.promptSource = promptSource;
     this.frames = frames;
     this.model = model;
+    this.modelNote = modelNote;
     this.aspectRatio = aspectRatio;
     this.isRatioChosen = isRatioChosen;
     this.scope = scope;
@@ -52,7 +87,8 @@ export class GenerationRequest {
 
   /** A copy with some of the properties changed. */
   with(changes: Partial<GenerationRequestOptions>): GenerationRequest {
-    return new GenerationRequest({ ...this, ...changes });
+    const isOtherModel = changes.model !== undefined && changes.model !== this.model;
+    return new GenerationRequest({ ...this, ...(isOtherModel ? { modelNote: undefined } : {}), ...changes });
   }
 
   get tasks(): RequestedTask[] {

@@ -1,12 +1,7 @@
 import * as vscode from 'vscode';
-import type { AspectRatio } from '../api/aspectRatio';
+import type { ExtensionServices } from '../container';
+import type { ModelChoice } from '../platform/requestDefaults';
 import { BACK, showPick, type InputResult } from '../ui/quickInput';
-
-/** The settings that the next request begins with. */
-export interface GenerationDefaults {
-  model?: string;
-  aspectRatio?: AspectRatio;
-}
 
 interface ConfigTargetItem {
   target: vscode.ConfigurationTarget;
@@ -20,7 +15,8 @@ interface ConfigTargetItem {
  * @param scope the document or folder that the settings are read for
  */
 export async function saveAsDefault(
-  defaults: GenerationDefaults,
+  services: Pick<ExtensionServices, 'defaults'>,
+  defaults: Partial<ModelChoice>,
   scope: vscode.Uri | undefined,
 ): Promise<InputResult<true>> {
   const configuration = vscode.workspace.getConfiguration('seedance', scope);
@@ -42,6 +38,8 @@ export async function saveAsDefault(
   for (const [key, value] of Object.entries(defaults)) {
     await configuration.update(key, value, choice.target);
   }
+  // Where the setting said the same before, nothing has changed that would end an earlier choice.
+  services.defaults.forget(['model', 'aspectRatio'].filter((key) => key in defaults) as (keyof ModelChoice)[]);
   return true;
 }
 
@@ -78,7 +76,7 @@ function getTargetItems(scope: vscode.Uri | undefined): ConfigTargetItem[] {
 /** The target that the current value comes from: a change in a weaker one would have no effect. */
 function getEffectiveTarget(
   configuration: vscode.WorkspaceConfiguration,
-  defaults: GenerationDefaults,
+  defaults: Partial<ModelChoice>,
 ): vscode.ConfigurationTarget {
   const found = Object.keys(defaults).map((key) => configuration.inspect(key));
   if (found.some((at) => at?.workspaceFolderValue !== undefined) && vscode.workspace.workspaceFile !== undefined) {

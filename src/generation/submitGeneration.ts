@@ -22,9 +22,13 @@ import { parseExpectedModels, type ModelInfo } from '../api/models';
 import type { ApiError } from '../api/apiError';
 import type { ExtensionServices } from '../container';
 
-/** A request with the model and aspect ratio from the settings of a document or folder. */
-export function createGenerationRequest(prompts: readonly string[], scope: vscode.Uri | undefined): GenerationRequest {
-  const { model, aspectRatio } = readSettings(scope);
+/** A request with the model and aspect ratio that were chosen last, or are set for a document or folder. */
+export function createGenerationRequest(
+  { defaults }: Pick<ExtensionServices, 'defaults'>,
+  prompts: readonly string[],
+  scope: vscode.Uri | undefined,
+): GenerationRequest {
+  const { model, aspectRatio } = defaults.read(scope);
   return new GenerationRequest({ prompts, model, aspectRatio, scope });
 }
 

@@ -5,12 +5,13 @@ import { Disposable } from '../common/events';
 import { parseModelId } from '../api/models';
 import { formatDateTime, formatModelTitle, formatPrice } from '../messages/format';
 import { escapeCodicons } from '../common/text';
-import { readSettings } from '../platform/settings';
+import type { RequestDefaults } from '../platform/requestDefaults';
 import type { ModelCatalog } from '../api/modelCatalog';
 
 /** What the status bar item needs. */
 export interface StatusBarOptions {
   apiKey: Pick<ApiKey, 'get' | 'onDidChange' | 'isUnreadable' | 'onDidChangeReadability'>;
+  defaults: Pick<RequestDefaults, 'read' | 'onDidChange'>;
   /** Called when the item is first shown, so that the catalog is not created before. */
   modelCatalog: () => Pick<ModelCatalog, 'current' | 'priceOf' | 'onDidChange'>;
 }
@@ -66,6 +67,7 @@ export class StatusBar extends Disposable {
       vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('seedance') && draw()),
     );
     this._register(modelCatalog.onDidChange(draw));
+    this._register(this.#options.defaults.onDidChange(draw));
   }
 
   #draw(): void {
@@ -79,7 +81,8 @@ export class StatusBar extends Disposable {
       return;
     }
     if (!this.isDisposed) {
-      Object.assign(this.#item, getStatusBarText(this.#options.modelCatalog()), { command: Commands.chooseModel });
+      const { modelCatalog, defaults } = this.#options;
+      Object.assign(this.#item, getStatusBarText(modelCatalog(), defaults), { command: Commands.chooseModel });
       this.#item.show();
     }
   }
@@ -99,14 +102,16 @@ const MAX_NAME_CHARS = 40;
 /** Returns what the next generation from the active document uses: in one line, and in full for the tooltip. */
 export function getStatusBarText(
   modelCatalog: Pick<ModelCatalog, 'current' | 'priceOf'>,
+  defaults: Pick<RequestDefaults, 'read'>,
 ): Pick<vscode.StatusBarItem, 'text' | 'tooltip' | 'accessibilityInformation'> {
-  const { model, aspectRatio } = readSettings(vscode.window.activeTextEditor?.document.uri);
+  const { model, aspectRatio, isRemembered } = defaults.read(vscode.window.activeTextEditor?.document.uri);
   const price = modelCatalog.priceOf(model);
   const { source, fetchedAt } = modelCatalog.current();
   const title = formatModelTitle(model);
   const parts = [escapeCodicons(title, MAX_NAME_CHARS), aspectRatio, formatPrice(price)];
   const facts = [
     vscode.l10n.t('The next video: {0}, {1}, {2}.', title, aspectRatio, formatPrice(price)),
+    ...(isRemembered ? [vscode.l10n.t('As chosen last in this workspace.')] : []),
     ...(parseModelId(model)?.audio ? [vscode.l10n.t('With sound.')] : []),
     source === 'live'
       ? vscode.l10n.t('Prices of {0}.', formatDateTime(fetchedAt ?? 0))

@@ -94,8 +94,9 @@ describe('models and prices', () => {
     await waitForState(await rowOf(workbench, 'A fox'), /^Ready$/);
 
     await workbench.runCommand('Seedance: Generate video…');
+    await waitForNext(workbench, 'Seedance 1 Pro Fast · 480P · 2 s · 16:9 · 4 ₽');
     await answer(workbench, 'Generate video', 'A hen');
-    await offered(workbench);
+    assert.match((await offered(workbench))[0] ?? '', /Generate – 4\s₽/, 'what was chosen last is proposed');
     await workbench.page.keyboard.press('ArrowDown');
     await enter(workbench);
     assert.match((await rows(workbench, 'Model'))[0] ?? '', /Seedance 1 Pro Fast · 480P · 2 s, 4 ₽/);

@@ -61,6 +61,7 @@ export const l10n = {
   t: (message: string, ...values: unknown[]) =>
     (bundle.get(message) ?? message).replace(/\{(\d)\}/g, (_, n: string) => String(values[Number(n)])),
 };
+export const ConfigurationTarget = { Global: 1, Workspace: 2, WorkspaceFolder: 3 };
 export const UIKind = { Desktop: 1, Web: 2 };
 export const env = { language: process.env['SEEDANCE_TEST_LANGUAGE'] ?? 'en' };
 
@@ -262,12 +263,18 @@ export const workspaceSettings = new Map<string, unknown>();
 const configurationChanged = new EventEmitter<{ affectsConfiguration: (section: string) => boolean }>();
 /** The user has written a setting. */
 export function changeSetting(name: string, value: unknown): void {
-  settings.set(name, value);
+  if (value === undefined) {
+    settings.delete(name);
+  } else {
+    settings.set(name, value);
+  }
   configurationChanged.fire({ affectsConfiguration: (section) => name.startsWith(section) });
 }
 export const workspace = {
   onDidChangeConfiguration: configurationChanged.event,
+  workspaceFolders: undefined,
   getConfiguration: (section: string) => ({
+    update: (key: string, value: unknown) => Promise.resolve(changeSetting(`${section}.${key}`, value)),
     get: (key: string) => {
       const name = `${section}.${key}`;
       return workspaceSettings.has(name) ? workspaceSettings.get(name) : settings.get(name);

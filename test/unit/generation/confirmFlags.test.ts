@@ -6,7 +6,11 @@ import { type FakeMessage, user } from '../../support/vscodeStub';
 const { confirmFlags } = await import('../../../src/generation/confirmFlags');
 const { GenerationRequest } = await import('../../../src/generation/generationRequest');
 
-const services = { modelCatalog: { current: () => ({ models: BUILT_IN_MODELS }) } } as unknown as ExtensionServices;
+const remembered: unknown[] = [];
+const services = {
+  modelCatalog: { current: () => ({ models: BUILT_IN_MODELS }) },
+  defaults: { remember: (choice: unknown) => remembered.push(choice) },
+} as unknown as ExtensionServices;
 const requestOf = (...prompts: string[]) =>
   new GenerationRequest({ prompts, model: 'seedance-1-pro-1080P-5s', aspectRatio: '16:9' });
 
@@ -49,6 +53,7 @@ describe('a prompt that contradicts what is paid for', () => {
       { model, aspectRatio, prompts, isOther: settled!.isOther },
       { model: 'seedance-1-pro-720P-10s', aspectRatio: '9:16', prompts: ['a cat'], isOther: true },
     );
+    assert.deepEqual(remembered, [{ model, aspectRatio }], 'and is proposed the next time');
   });
 
   it('is sent as it is where the user wants it so, and no model is offered that there is not', async () => {
