@@ -27,7 +27,7 @@ import { TaskTreeDataProvider } from './views/tasks/taskTreeProvider';
 
 /** Services available to command handlers and to the generation dialogs. Tests pass an object with what they need. */
 export interface ExtensionServices {
-  readonly context: Pick<vscode.ExtensionContext, 'globalState' | 'secrets'>;
+  readonly context: Pick<vscode.ExtensionContext, 'globalState' | 'workspaceState' | 'secrets'>;
   readonly apiKey: ApiKey;
   readonly log: Log;
   readonly apiClient: ApiClient;

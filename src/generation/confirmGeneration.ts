@@ -23,6 +23,13 @@ export interface ConfirmedGeneration {
   price: number | undefined;
 }
 
+export interface ConfirmationOptions {
+  /** Whether there is a step to go back to. */
+  back?: boolean | undefined;
+  /** Called after each change. `index` is that of a prompt that the user has edited. */
+  onDidChange?: ((request: GenerationRequest, index?: number) => void) | undefined;
+}
+
 /** What choosing an item does. */
 type Action =
   { kind: 'generate' | 'model' | 'aspectRatio' | 'frame' | 'crop' | 'default' } | { kind: 'prompt'; index: number };
@@ -41,7 +48,8 @@ interface ConfirmationItem extends vscode.QuickPickItem {
 export async function confirmGeneration(
   services: ExtensionServices,
   proposed: GenerationRequest,
-): Promise<ConfirmedGeneration | undefined> {
+  { back, onDidChange }: ConfirmationOptions = {},
+): Promise<InputResult<ConfirmedGeneration>> {
   let request = proposed;
   let last: Action = { kind: 'generate' };
   let balance: Balance | undefined;
@@ -58,6 +66,7 @@ export async function confirmGeneration(
       title: 'Seedance',
       placeholder: vscode.l10n.t('Enter generates. Choose another line to change it.'),
       items,
+      back,
       ignoreFocusOut: true,
       active: items.find(({ action }) => isSameAction(action, last)) ?? items[0],
       onDidShow: (list) => {
@@ -77,7 +86,10 @@ export async function confirmGeneration(
         });
       },
     });
-    if (picked === undefined || picked === BACK || picked.action === undefined) {
+    if (picked === undefined || picked === BACK) {
+      return picked;
+    }
+    if (picked.action === undefined) {
       return undefined;
     }
     if (picked.action.kind === 'generate') {
@@ -99,7 +111,10 @@ export async function confirmGeneration(
     }
     // After a change the next Enter generates; after going back the same item is active.
     last = changed === BACK ? picked.action : { kind: 'generate' };
-    request = changed === BACK ? request : changed;
+    if (changed !== BACK) {
+      request = changed;
+      onDidChange?.(request, picked.action.kind === 'prompt' ? picked.action.index : undefined);
+    }
   }
 }
 

@@ -4,9 +4,11 @@ import type { TaskRecord, TaskError } from '../tasks/model/taskRecord';
 import { ImageDeliveryFailedError, showTaskError } from '../ui/showError';
 import { askAboutBudget, confirmBudget, fetchBalance, getMissingMessage } from './confirmBudget';
 import { confirmFlags } from './confirmFlags';
+import { Draft } from './draft';
 import { confirmGeneration } from './confirmGeneration';
 import { chooseDeliveryForAll } from './delivery/deliveryPicker';
 import { GenerationRequest, isImageFile, type SelectedFrame } from './generationRequest';
+import { BACK, type InputResult } from '../ui/quickInput';
 import { isModelRefused } from '../messages/taskErrors';
 import type { GenerationIntent, DeliveredFrame } from '../tasks/submission/submissionService';
 import type { Spender } from '../tasks/spending/reservations';
@@ -33,11 +35,36 @@ export async function confirmAndSubmit(
   services: ExtensionServices,
   request: GenerationRequest,
 ): Promise<TaskRecord[] | undefined> {
+  const records = await confirmAndSubmitDraft(services, request, undefined);
+  return records === BACK ? undefined : records;
+}
+
+/**
+ * The same, one step after a prompt that the user typed.
+ *
+ * @param typed the draft that has the prompt, which ends with the order; `undefined` when the prompt was not typed, and
+ * becomes a draft when the user edits it
+ * @returns `BACK` when the user went back to the prompt; the draft has what was chosen meanwhile
+ */
+export async function confirmAndSubmitDraft(
+  services: ExtensionServices,
+  request: GenerationRequest,
+  typed: Draft | undefined,
+): Promise<InputResult<TaskRecord[]>> {
   let settled: GenerationRequest | undefined;
+  let draft = typed;
+  let edited = 0;
   for (let proposed = request; ;) {
-    const accepted = await confirmGeneration(services, proposed);
-    if (accepted === undefined) {
-      return undefined;
+    const accepted = await confirmGeneration(services, proposed, {
+      back: typed !== undefined,
+      onDidChange: (changed, index) => {
+        draft ??= index === undefined ? undefined : new Draft(services);
+        edited = index ?? edited;
+        draft?.keepRequest(changed, edited);
+      },
+    });
+    if (accepted === undefined || accepted === BACK) {
+      return accepted;
     }
     // Begins again with the same values: the user may choose a cheaper model, or another delivery for the image.
     proposed = accepted.request;
@@ -52,7 +79,17 @@ export async function confirmAndSubmit(
     const { goOn, agreed } = await confirmBudget(services, proposed, accepted.price);
     if (goOn) {
       try {
-        return await submit(services, proposed, accepted.price, { agreed });
+        const records = await submit(services, proposed, accepted.price, {
+          agreed,
+          // It is on the disk now.
+          onReserved: () => draft?.clear(),
+        });
+        // Refused, or never sent: nothing was charged, and the user will want the words again. What may have been
+        // charged is no draft, or it would be paid twice.
+        if (records === undefined || records.every(({ state }) => state === 'failed')) {
+          draft?.keepRequest(proposed, edited);
+        }
+        return records;
       } catch (error) {
         if (!(error instanceof ImageDeliveryFailedError)) {
           throw error;
