@@ -14,7 +14,8 @@ import { fetchBalance, getShortageMessage } from './confirmBudget';
 import { cropFrames, pickFirstFrame } from './imagePicker';
 import { saveAsDefault } from './saveDefaults';
 import { pickModel } from './modelPicker';
-import type { GenerationRequest, SelectedFrame } from './generationRequest';
+import { chooseDeliveryForAll, getDeliveryTitle } from './delivery/deliveryPicker';
+import { isImageFile, type GenerationRequest, type SelectedFrame } from './generationRequest';
 import { promptForText } from './promptInput';
 
 /** What the user confirmed, with the price of each task as it was shown. */
@@ -32,7 +33,8 @@ export interface ConfirmationOptions {
 
 /** What choosing an item does. */
 type Action =
-  { kind: 'generate' | 'model' | 'aspectRatio' | 'frame' | 'crop' | 'default' } | { kind: 'prompt'; index: number };
+  | { kind: 'generate' | 'model' | 'aspectRatio' | 'frame' | 'delivery' | 'crop' | 'default' }
+  | { kind: 'prompt'; index: number };
 
 interface ConfirmationItem extends vscode.QuickPickItem {
   action?: Action;
@@ -138,6 +140,11 @@ async function applyAction(
         ? request.with({ frames: frames as readonly SelectedFrame[] })
         : (frames as typeof BACK | undefined);
     }
+    case 'delivery': {
+      const images = request.frames.map(({ image }) => image);
+      const frames = await chooseDeliveryForAll(services, images, { ask: true });
+      return Array.isArray(frames) ? request.with({ frames }) : frames;
+    }
     case 'crop':
       return cropFrames(services, request);
     case 'default': {
@@ -173,6 +180,7 @@ function getItems(
     },
     { ...getAspectRatioItem(request), action: { kind: 'aspectRatio' } },
     { ...getFrameItem(request), action: { kind: 'frame' } },
+    ...getDeliveryItem(request),
     ...(request.croppableFrames.length > 0
       ? [{ label: `$(layout-centered) ${vscode.l10n.t('Crop or pad…')}`, action: { kind: 'crop' } as const }]
       : []),
@@ -248,6 +256,19 @@ function getFrameItem(request: GenerationRequest): vscode.QuickPickItem {
     ...(more.length === 0 && frame.image.file ? { description: formatPixels(frame.image.file.facts) } : {}),
     ...(detail === undefined ? {} : { detail: `$(warning) ${detail}` }),
   };
+}
+
+/** How image files get to the service. A bare link has one way only. */
+function getDeliveryItem({ frames }: GenerationRequest): ConfirmationItem[] {
+  const ways = [...new Set(frames.filter(({ image }) => isImageFile(image)).map(getDeliveryTitle))];
+  return ways.length === 0
+    ? []
+    : [
+        {
+          label: `$(cloud-upload) ${vscode.l10n.t('The image is sent {0}', ways.join(', '))}`,
+          action: { kind: 'delivery' },
+        },
+      ];
 }
 
 /** The hash of each image file when its icon was first shown. */

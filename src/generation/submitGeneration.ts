@@ -6,7 +6,7 @@ import { askAboutBudget, confirmBudget, fetchBalance, getMissingMessage } from '
 import { confirmFlags } from './confirmFlags';
 import { Draft } from './draft';
 import { confirmGeneration } from './confirmGeneration';
-import { chooseDeliveryForAll } from './delivery/deliveryPicker';
+import { chooseDeliveryForAll, MAX_INLINED_BYTES } from './delivery/deliveryPicker';
 import { GenerationRequest, isImageFile, type SelectedFrame } from './generationRequest';
 import { BACK, type InputResult } from '../ui/quickInput';
 import { isModelRefused } from '../messages/taskErrors';
@@ -172,23 +172,19 @@ export function getSuggestedModels(id: string): readonly ModelInfo[] | undefined
   return suggestedModels.get(id);
 }
 
-/** Shows why an image could not be delivered, and lets the user choose another delivery. */
+/** Shows why an image could not be delivered, and asks for another way. */
 async function retryWithOtherDelivery(
   services: ExtensionServices,
   request: GenerationRequest,
   { message }: ImageDeliveryFailedError,
 ): Promise<GenerationRequest> {
-  const another = vscode.l10n.t('Send it in another way…');
-  const choice = await vscode.window.showWarningMessage(
-    vscode.l10n.t('The first frame could not be sent.'),
-    { modal: true, detail: message },
-    another,
-  );
+  void vscode.window.showWarningMessage(`${vscode.l10n.t('The first frame could not be sent.')} ${message}`);
   const images = request.frames.map(({ image }) => image);
-  if (choice !== another || !images.some(isImageFile)) {
+  const delivery = request.frames.find(({ image }) => isImageFile(image))?.delivery;
+  if (delivery === undefined) {
     return request;
   }
-  const frames = await chooseDeliveryForAll(services, images, { ask: true });
+  const frames = await chooseDeliveryForAll(services, images, { failed: { delivery, reason: message } });
   return Array.isArray(frames) ? request.with({ frames }) : request;
 }
 
@@ -248,9 +244,6 @@ function assertDistinctUrls(frames: readonly DeliveredFrame[]): void {
     }
   }
 }
-
-/** All inlined images are in memory at once, a third larger than the files. */
-const MAX_INLINED_BYTES = 200 * 1024 * 1024;
 
 function assertInlineSize(frames: readonly SelectedFrame[]): void {
   const bytes = frames.reduce(

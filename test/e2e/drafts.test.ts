@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
 import type { Workbench } from '../vscode/workbench';
 import { question, setKey, until } from './actions';
 import { fixture } from './setup';
@@ -16,6 +17,26 @@ async function beginsWith(workbench: Workbench, expected: string): Promise<void>
     () => textOf(workbench),
     (text) => text === expected,
   );
+}
+
+function readStoredState(page: Page): Promise<string> {
+  // A text, since the types of this file are those of Node.
+  return page.evaluate(`(async () => {
+    const settle = (request) =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const texts = [];
+    for (const { name } of await indexedDB.databases()) {
+      const database = await settle(indexedDB.open(name));
+      for (const store of database.objectStoreNames) {
+        texts.push(JSON.stringify(await settle(database.transaction(store).objectStore(store).getAll())));
+      }
+      database.close();
+    }
+    return texts.join(' ').replaceAll(String.fromCharCode(92), '');
+  })()`);
 }
 
 describe('a draft', () => {
@@ -51,6 +72,12 @@ describe('a draft', () => {
     await page.keyboard.press('Escape');
     await workbench.quickInput.waitFor({ state: 'hidden' });
 
+    // VS Code in a browser writes its state every few seconds; on the desktop also when the window goes.
+    await until(
+      'the state is stored',
+      () => readStoredState(page),
+      (state) => state.includes(`${PROMPT}!`) && /1:1[^]*isRatioChosen/.test(state),
+    );
     await page.reload();
     await page.locator('.monaco-workbench .statusbar').waitFor();
     await beginsWith(workbench, `${PROMPT}!`);
@@ -81,11 +108,11 @@ describe('a draft', () => {
     await workbench.accept();
     await until(
       'it is ordered',
-      () => Promise.resolve(fixture.emulator.ledger.entries.length),
+      () => Promise.resolve(fixture.emulator.ledger.charged().length),
       (count) => count === 1,
     );
     await beginsWith(workbench, '');
     await page.keyboard.press('Escape');
-    assert.equal(fixture.emulator.ledger.entries.length, 1);
+    assert.equal(fixture.emulator.ledger.charged().length, 1);
   });
 });
