@@ -90,8 +90,15 @@ describe('a draft', () => {
       () => workbench.quickInput.locator('input').first().inputValue(),
       (text) => text === '>',
     );
-    await page.keyboard.press('Escape');
-    await workbench.quickInput.waitFor({ state: 'hidden' });
+    // An Escape before the extension has heard of the palette may still mean the list before it, and do nothing.
+    await until(
+      'the palette is closed',
+      async () => {
+        await page.keyboard.press('Escape');
+        return workbench.quickInput.isVisible();
+      },
+      (isVisible) => !isVisible,
+    );
 
     // A selection is what it is.
     await workbench.openFile('other.txt');
