@@ -31,7 +31,7 @@ import { WalkthroughSteps } from './views/walkthroughSteps';
 
 /** Services available to command handlers and to the generation dialogs. Tests pass an object with what they need. */
 export interface ExtensionServices {
-  readonly context: Pick<vscode.ExtensionContext, 'globalState' | 'secrets'>;
+  readonly context: Pick<vscode.ExtensionContext, 'globalState' | 'workspaceState' | 'secrets'>;
   readonly apiKey: ApiKey;
   readonly log: Log;
   readonly apiClient: ApiClient;

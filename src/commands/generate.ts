@@ -14,9 +14,20 @@ import {
   getUnreadableMessage,
 } from '../generation/confirmBudget';
 import { confirmFlags } from '../generation/confirmFlags';
-import { confirmAndSubmit, createGenerationRequest, submit } from '../generation/submitGeneration';
-import { needsConfirmation, type GenerationRequest, type PromptSource, type SelectedFrame } from '../generation/generationRequest';
-import { promptForText, promptForTextAndImage, requirePrompt, type PromptAndImage } from '../generation/promptInput';
+import { Draft } from '../generation/draft';
+import {
+  confirmAndSubmit,
+  confirmAndSubmitDraft,
+  createGenerationRequest,
+  submit,
+} from '../generation/submitGeneration';
+import {
+  needsConfirmation,
+  type GenerationRequest,
+  type PromptSource,
+  type SelectedFrame,
+} from '../generation/generationRequest';
+import { promptForText, promptForTextAndImage, requirePrompt } from '../generation/promptInput';
 import { BACK, confirm } from '../ui/quickInput';
 import { readParagraph } from '../generation/readParagraph';
 import { readSelection, isTextHeldBack } from '../generation/readSelection';
@@ -53,9 +64,10 @@ export async function generateVideo(services: ExtensionServices, argument?: unkn
   const given = parseArguments(argument);
   // Not by `needsApiKey`: invalid arguments are thrown to the caller before any dialog.
   await requireApiKey(services);
-  const input = await (given.prompt === undefined && given.firstFrame === undefined
-    ? promptForInput(services)
-    : completeInput(services, given));
+  if (given.prompt === undefined && given.firstFrame === undefined) {
+    return generateFromDraft(services, given);
+  }
+  const input = await completeInput(services, given);
   if (input === undefined) {
     return undefined;
   }
@@ -146,18 +158,63 @@ interface GenerateInput {
 
 const getTitle = () => vscode.l10n.t('Generate video');
 
-/** Asks for the prompt; the user can add an image there. */
-async function promptForInput(services: ExtensionServices): Promise<GenerateInput | undefined> {
-  for (let asked: PromptAndImage = { prompt: '' }; ;) {
-    const answer = await promptForTextAndImage(services, { title: getTitle() }, asked);
+/**
+ * Asks for the prompt, where the user can add an image, and for the confirmation. Begins with what was typed and chosen
+ * last and not ordered.
+ */
+async function generateFromDraft(services: ExtensionServices, given: GenerateArguments): Promise<string | undefined> {
+  const draft = new Draft(services);
+  const scope = vscode.window.activeTextEditor?.document.uri;
+  let { prompt, choices, lost } = await draft.read();
+  for (;;) {
+    if (lost.length > 0) {
+      void vscode.window.showWarningMessage(
+        vscode.l10n.t(
+          'The first frame can no longer be used: {0}',
+          lost.map((label) => escapeForNotification(label, 80)).join(', '),
+        ),
+      );
+    }
+    const before = choices.frames?.[0]?.image;
+    const onDidChange = (text: string) => draft.keep(text, choices);
+    const answer = await promptForTextAndImage(services, { title: getTitle(), onDidChange }, { prompt, image: before });
     if (answer === undefined || answer === BACK) {
       return undefined;
     }
-    const frames = answer.image ? await chooseDelivery(services, [answer.image]) : [];
-    if (frames !== BACK) {
-      return frames && { prompt: requirePrompt(answer.prompt), frames };
+    prompt = answer.prompt;
+    const frames =
+      answer.image === before
+        ? (choices.frames ?? [])
+        : answer.image === undefined
+          ? []
+          : await chooseDelivery(services, [answer.image]);
+    if (frames === undefined) {
+      return undefined;
     }
-    asked = answer;
+    if (frames === BACK) {
+      continue;
+    }
+    choices = { ...choices, frames };
+    // Also what was not changed just now: the box may have been opened with it.
+    draft.keep(prompt, choices);
+    const { model, aspectRatio } = given;
+    const request = createGenerationRequest(services, [requirePrompt(prompt)], scope).with({
+      ...choices,
+      ...(model === undefined ? {} : { model }),
+      ...(aspectRatio === undefined ? {} : { aspectRatio, isRatioChosen: true }),
+    });
+    if (given.ask === false) {
+      const [record] = (await confirmUnattendedAndSubmit(services, request)) ?? [];
+      if (record !== undefined && record.state !== 'failed') {
+        draft.clear();
+      }
+      return record?.id;
+    }
+    const records = await confirmAndSubmitDraft(services, request, draft);
+    if (records !== BACK) {
+      return records?.[0]?.id;
+    }
+    ({ prompt, choices, lost } = await draft.read());
   }
 }
 

@@ -15,7 +15,8 @@ import { cropFrames, pickFirstFrame } from './imagePicker';
 import { saveAsDefault } from './saveDefaults';
 import { findSubstitute, isOffered } from './modelOfTask';
 import { pickModel } from './modelPicker';
-import type { GenerationRequest, SelectedFrame } from './generationRequest';
+import { chooseDeliveryForAll, getDeliveryTitle } from './delivery/deliveryPicker';
+import { isImageFile, type GenerationRequest, type SelectedFrame } from './generationRequest';
 import { promptForText, requirePrompt } from './promptInput';
 
 /** What the user confirmed, with the price of each task as it was shown. */
@@ -24,9 +25,16 @@ export interface ConfirmedGeneration {
   price: number | undefined;
 }
 
+export interface ConfirmationOptions {
+  /** Whether there is a step to go back to. */
+  back?: boolean | undefined;
+  /** Called after each change. `index` is that of a prompt that the user has edited. */
+  onDidChange?: ((request: GenerationRequest, index?: number) => void) | undefined;
+}
+
 /** What choosing an item does. */
 type Action =
-  | { kind: 'generate' | 'model' | 'aspectRatio' | 'frame' | 'crop' | 'default' | 'style' | 'raw' }
+  | { kind: 'generate' | 'model' | 'aspectRatio' | 'frame' | 'delivery' | 'crop' | 'default' | 'style' | 'raw' }
   | { kind: 'substitute'; model: string }
   | { kind: 'prompt'; index: number };
 
@@ -44,7 +52,8 @@ interface ConfirmationItem extends vscode.QuickPickItem {
 export async function confirmGeneration(
   services: ExtensionServices,
   proposed: GenerationRequest,
-): Promise<ConfirmedGeneration | undefined> {
+  { back, onDidChange }: ConfirmationOptions = {},
+): Promise<InputResult<ConfirmedGeneration>> {
   let request = proposed;
   let last: Action = { kind: 'generate' };
   let balance: Balance | undefined;
@@ -61,6 +70,7 @@ export async function confirmGeneration(
       title: 'Seedance',
       placeholder: vscode.l10n.t('Enter generates. Choose another line to change it.'),
       items,
+      back,
       ignoreFocusOut: true,
       active: items.find(({ action }) => isSameAction(action, last)) ?? items[0],
       onDidShow: (list) => {
@@ -80,7 +90,10 @@ export async function confirmGeneration(
         });
       },
     });
-    if (picked === undefined || picked === BACK || picked.action === undefined) {
+    if (picked === undefined || picked === BACK) {
+      return picked;
+    }
+    if (picked.action === undefined) {
       return undefined;
     }
     if (picked.action.kind === 'generate') {
@@ -102,7 +115,10 @@ export async function confirmGeneration(
     }
     // After a change the next Enter generates; after going back the same item is active.
     last = changed === BACK ? picked.action : { kind: 'generate' };
-    request = changed === BACK ? request : changed;
+    if (changed !== BACK) {
+      request = changed;
+      onDidChange?.(request, picked.action.kind === 'prompt' ? picked.action.index : undefined);
+    }
   }
 }
 
@@ -148,6 +164,11 @@ async function applyAction(
         ? request.with({ frames: frames as readonly SelectedFrame[] })
         : (frames as typeof BACK | undefined);
     }
+    case 'delivery': {
+      const images = request.frames.map(({ image }) => image);
+      const frames = await chooseDeliveryForAll(services, images, { ask: true });
+      return Array.isArray(frames) ? request.with({ frames }) : frames;
+    }
     case 'crop':
       return cropFrames(services, request);
     case 'default': {
@@ -180,6 +201,7 @@ function getItems(
     ...getSubstituteItems(services, request),
     { ...getAspectRatioItem(request), action: { kind: 'aspectRatio' } },
     { ...getFrameItem(request), action: { kind: 'frame' } },
+    ...getDeliveryItem(request),
     ...(request.croppableFrames.length > 0
       ? [{ label: `$(layout-centered) ${vscode.l10n.t('Crop or pad…')}`, action: { kind: 'crop' } as const }]
       : []),
@@ -327,6 +349,19 @@ function getFrameItem(request: GenerationRequest): vscode.QuickPickItem {
     ...(more.length === 0 && frame.image.file ? { description: formatPixels(frame.image.file.facts) } : {}),
     ...(detail === undefined ? {} : { detail: `$(warning) ${detail}` }),
   };
+}
+
+/** How image files get to the service. A bare link has one way only. */
+function getDeliveryItem({ frames }: GenerationRequest): ConfirmationItem[] {
+  const ways = [...new Set(frames.filter(({ image }) => isImageFile(image)).map(getDeliveryTitle))];
+  return ways.length === 0
+    ? []
+    : [
+        {
+          label: `$(cloud-upload) ${vscode.l10n.t('The image is sent {0}', ways.join(', '))}`,
+          action: { kind: 'delivery' },
+        },
+      ];
 }
 
 /** The hash of each image file when its icon was first shown. */

@@ -2,11 +2,13 @@ import * as vscode from 'vscode';
 import type { SourceImage } from '../images/delivery/types';
 import type { ExtensionServices } from '../container';
 import { requireApiKey } from '../ui/apiKeyPrompt';
-import { BACK } from '../ui/quickInput';
+import { BACK, type InputResult } from '../ui/quickInput';
 import { chooseDeliveryForAll } from './delivery/deliveryPicker';
 import { continueVideos } from './modelOfTask';
-import { confirmAndSubmit, createGenerationRequest } from './submitGeneration';
-import { isImageFile } from './generationRequest';
+import { Draft } from './draft';
+import { confirmAndSubmitDraft, createGenerationRequest } from './submitGeneration';
+import { isImageFile, type SelectedFrame } from './generationRequest';
+import type { TaskRecord } from '../tasks/model/taskRecord';
 import { promptForText } from './promptInput';
 
 /**
@@ -28,18 +30,48 @@ export async function generateFromImages(
     if (frames === undefined || frames === BACK) {
       return undefined;
     }
-    const prompt = await promptForText({ title: vscode.l10n.t('What happens after the first frame?'), back: true });
-    if (prompt === undefined) {
-      return undefined;
-    }
-    if (prompt !== BACK) {
-      const request = createGenerationRequest(services, [prompt], scope).with({ frames });
-      const records = await confirmAndSubmit(services, await continueVideos(services, request));
+    const records = await generateFromFrames(services, frames, scope);
+    if (records !== BACK) {
       return records?.map(({ id }) => id);
     }
     if (!images.some(isImageFile)) {
       // There was no question about links to go back to.
       return undefined;
+    }
+  }
+}
+
+/** Asks for the prompt, proposing that of a draft for the same image, and for the confirmation. */
+async function generateFromFrames(
+  services: ExtensionServices,
+  frames: readonly SelectedFrame[],
+  scope: vscode.Uri | undefined,
+): Promise<InputResult<TaskRecord[]>> {
+  const draft = new Draft(services);
+  const sourcesOf = (of: readonly SelectedFrame[]) => of.map(({ image }) => image.source).join('\n');
+  for (;;) {
+    const before = await draft.read();
+    const isSame = sourcesOf(before.choices.frames ?? []) === sourcesOf(frames);
+    const choices = isSame ? { ...before.choices, frames: before.choices.frames ?? frames } : { frames };
+    const prompt = await promptForText({
+      title: vscode.l10n.t('What happens after the first frame?'),
+      value: isSame ? before.prompt : undefined,
+      back: true,
+      onDidChange: (text) => draft.keep(text, choices),
+    });
+    if (prompt === undefined || prompt === BACK) {
+      return prompt;
+    }
+    // Also what was not changed just now: the box may have been opened with it.
+    draft.keep(prompt, choices);
+    const request = createGenerationRequest(services, [prompt], scope).with({ frames: choices.frames });
+    const records = await confirmAndSubmitDraft(
+      services,
+      (await continueVideos(services, request)).with(choices),
+      draft,
+    );
+    if (records !== BACK) {
+      return records;
     }
   }
 }

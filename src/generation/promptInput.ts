@@ -39,6 +39,8 @@ interface PromptOptions {
   title: string;
   value?: string | undefined;
   back?: boolean | undefined;
+  /** Called at every change of the text. */
+  onDidChange?: ((text: string) => void) | undefined;
 }
 
 export interface PromptAndImage {
@@ -99,6 +101,8 @@ function showPromptInput<T = never>(
         )
       : vscode.l10n.t('What should be seen in the video? Nothing is sent yet.'),
     validate: getPromptProblem,
+    onDidChange: options.onDidChange,
+    caretAtEnd: true,
     extra: options.extra,
     // An input box has one line. Prompts with line breaks are written in an editor and selected there.
     value: options.value?.replace(/\s*\n\s*/g, ' '),

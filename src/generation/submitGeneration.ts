@@ -4,9 +4,11 @@ import type { TaskRecord, TaskError } from '../tasks/model/taskRecord';
 import { ImageDeliveryFailedError, showTaskError } from '../ui/showError';
 import { askAboutBudget, confirmBudget, fetchBalance, getMissingMessage } from './confirmBudget';
 import { confirmFlags } from './confirmFlags';
+import { Draft } from './draft';
 import { confirmGeneration } from './confirmGeneration';
-import { chooseDeliveryForAll } from './delivery/deliveryPicker';
+import { chooseDeliveryForAll, MAX_INLINED_BYTES } from './delivery/deliveryPicker';
 import { GenerationRequest, isImageFile, type SelectedFrame } from './generationRequest';
+import { BACK, type InputResult } from '../ui/quickInput';
 import { isModelRefused } from '../messages/taskErrors';
 import type { GenerationIntent, DeliveredFrame } from '../tasks/submission/submissionService';
 import type { Spender } from '../tasks/spending/reservations';
@@ -37,11 +39,36 @@ export async function confirmAndSubmit(
   services: ExtensionServices,
   request: GenerationRequest,
 ): Promise<TaskRecord[] | undefined> {
+  const records = await confirmAndSubmitDraft(services, request, undefined);
+  return records === BACK ? undefined : records;
+}
+
+/**
+ * The same, one step after a prompt that the user typed.
+ *
+ * @param typed the draft that has the prompt, which ends with the order; `undefined` when the prompt was not typed, and
+ * becomes a draft when the user edits it
+ * @returns `BACK` when the user went back to the prompt; the draft has what was chosen meanwhile
+ */
+export async function confirmAndSubmitDraft(
+  services: ExtensionServices,
+  request: GenerationRequest,
+  typed: Draft | undefined,
+): Promise<InputResult<TaskRecord[]>> {
   let settled: GenerationRequest | undefined;
+  let draft = typed;
+  let edited = 0;
   for (let proposed = request; ;) {
-    const accepted = await confirmGeneration(services, proposed);
-    if (accepted === undefined) {
-      return undefined;
+    const accepted = await confirmGeneration(services, proposed, {
+      back: typed !== undefined,
+      onDidChange: (changed, index) => {
+        draft ??= index === undefined ? undefined : new Draft(services);
+        edited = index ?? edited;
+        draft?.keepRequest(changed, edited);
+      },
+    });
+    if (accepted === undefined || accepted === BACK) {
+      return accepted;
     }
     // Begins again with the same values: the user may choose a cheaper model, or another delivery for the image.
     proposed = accepted.request;
@@ -56,7 +83,17 @@ export async function confirmAndSubmit(
     const { goOn, agreed } = await confirmBudget(services, proposed, accepted.price);
     if (goOn) {
       try {
-        return await submit(services, proposed, accepted.price, { agreed });
+        const records = await submit(services, proposed, accepted.price, {
+          agreed,
+          // It is on the disk now.
+          onReserved: () => draft?.clear(),
+        });
+        // Refused, or never sent: nothing was charged, and the user will want the words again. What may have been
+        // charged is no draft, or it would be paid twice.
+        if (records === undefined || records.every(({ state }) => state === 'failed')) {
+          draft?.keepRequest(proposed, edited);
+        }
+        return records;
       } catch (error) {
         if (!(error instanceof ImageDeliveryFailedError)) {
           throw error;
@@ -139,23 +176,19 @@ export function getSuggestedModels(id: string): readonly ModelInfo[] | undefined
   return suggestedModels.get(id);
 }
 
-/** Shows why an image could not be delivered, and lets the user choose another delivery. */
+/** Shows why an image could not be delivered, and asks for another way. */
 async function retryWithOtherDelivery(
   services: ExtensionServices,
   request: GenerationRequest,
   { message }: ImageDeliveryFailedError,
 ): Promise<GenerationRequest> {
-  const another = vscode.l10n.t('Send it in another way…');
-  const choice = await vscode.window.showWarningMessage(
-    vscode.l10n.t('The first frame could not be sent.'),
-    { modal: true, detail: message },
-    another,
-  );
+  void vscode.window.showWarningMessage(`${vscode.l10n.t('The first frame could not be sent.')} ${message}`);
   const images = request.frames.map(({ image }) => image);
-  if (choice !== another || !images.some(isImageFile)) {
+  const delivery = request.frames.find(({ image }) => isImageFile(image))?.delivery;
+  if (delivery === undefined) {
     return request;
   }
-  const frames = await chooseDeliveryForAll(services, images, { ask: true });
+  const frames = await chooseDeliveryForAll(services, images, { failed: { delivery, reason: message } });
   return Array.isArray(frames) ? request.with({ frames }) : request;
 }
 
@@ -215,9 +248,6 @@ function assertDistinctUrls(frames: readonly DeliveredFrame[]): void {
     }
   }
 }
-
-/** All inlined images are in memory at once, a third larger than the files. */
-const MAX_INLINED_BYTES = 200 * 1024 * 1024;
 
 function assertInlineSize(frames: readonly SelectedFrame[]): void {
   const bytes = frames.reduce(

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-/** The user went back a step; `undefined` means that they gave up altogether. */
+/** The user went back a step; `undefined` means that they gave up altogether, or that another input took the place. */
 export const BACK = Symbol('back');
 /** The answer to an input, `BACK`, or `undefined` when the user gave up. */
 export type InputResult<T> = T | typeof BACK | undefined;
@@ -13,14 +13,17 @@ export async function confirm(question: string, detail: string, goOn: string): P
 interface StepOptions {
   title: string;
   placeholder?: string | undefined;
-  /** Whether there is a step to go back to. */
+  /** Whether there is a step to go back to, by the button or by Escape. */
   back?: boolean | undefined;
 }
+
+/** The context key of the key binding in package.json that makes Escape press the Back button. */
+const CAN_GO_BACK = 'seedance.canGoBack';
 
 export interface PickOptions<T extends vscode.QuickPickItem> extends StepOptions {
   items: readonly T[];
   active?: T | undefined;
-  /** Keeps the list open when it loses focus; the default is `back`. Escape always closes it. */
+  /** Keeps the list open when it loses focus; the default is `back`. Escape closes it, or goes a step back. */
   ignoreFocusOut?: boolean | undefined;
   matchOnDescription?: boolean | undefined;
   /** Called with the open list, to keep it up to date. The returned disposable is disposed when the list closes. */
@@ -62,6 +65,10 @@ export interface InputOptions extends StepOptions {
    * Aborted when the box is closed.
    */
   check?: ((text: string, signal: AbortSignal) => Promise<string | undefined>) | undefined;
+  /** Called at every change, so that what was typed outlives the box. */
+  onDidChange?: ((text: string) => void) | undefined;
+  /** Selects nothing of the value: it is edited, and not replaced. */
+  caretAtEnd?: boolean | undefined;
 }
 
 /** A button in the corner of the box, which answers instead of Enter. It gets the text typed so far. */
@@ -103,7 +110,9 @@ export function showInput<T = never>(
 
   if (extra) {
     box.buttons = [extra.button];
-    // The user types on after returning from what the button opened.
+  }
+  if (extra || options.caretAtEnd) {
+    // The user types on: one key must not replace all that was typed before.
     box.valueSelection = [box.value.length, box.value.length];
   }
   return showUntilAnswered(box, options.back, (finish: (answer: string | T) => void, fail) => [
@@ -113,6 +122,7 @@ export function showInput<T = never>(
       }
     }),
     box.onDidChangeValue((text) => {
+      options.onDidChange?.(text);
       box.validationMessage = text === '' ? undefined : options.validate(text);
     }),
     box.onDidAccept(() => {
@@ -136,6 +146,9 @@ function showUntilAnswered<T>(
 ): Promise<InputResult<T>> {
   return new Promise((resolve, reject) => {
     const close = () => {
+      if (back) {
+        void vscode.commands.executeCommand('setContext', CAN_GO_BACK, false);
+      }
       for (const owned of disposables) {
         owned.dispose();
       }
@@ -151,6 +164,9 @@ function showUntilAnswered<T>(
     };
     if (back) {
       input.buttons = [vscode.QuickInputButtons.Back, ...input.buttons];
+      // Before it is shown: a quick Escape must find it. Another input that takes the place, such as the palette, hides
+      // this one without Escape: nothing may come back over that.
+      void vscode.commands.executeCommand('setContext', CAN_GO_BACK, true);
     }
     const disposables: vscode.Disposable[] = [
       ...wire(finish, fail),

@@ -35,7 +35,6 @@ describe('a chain', () => {
     await workbench.chooseInMenu(first, 'Continue from last frame');
     await question(workbench, 'First frame').waitFor();
     await workbench.pick('Send the file inside the request');
-    await workbench.dialog.locator('.monaco-button', { hasText: 'Send files like this' }).click();
     await answer(workbench, 'What happens after the first frame?', 'It drifts out to sea');
     await acceptOffer(workbench);
     const next = await rowOf(workbench, 'It drifts out');
@@ -93,7 +92,6 @@ describe('a chain', () => {
     await workbench.page.keyboard.press('Control+Alt+K');
     await question(workbench, 'First frame').waitFor();
     await workbench.pick('Send the file inside the request');
-    await workbench.dialog.locator('.monaco-button', { hasText: 'Send files like this' }).click();
     await answer(workbench, 'What happens after the first frame?', 'Morning breaks over the sea');
     await acceptOffer(workbench);
     await waitForState(await rowOf(workbench, 'Morning breaks'), /Waiting/);

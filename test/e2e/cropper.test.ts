@@ -450,7 +450,6 @@ async function chooseFile(workbench: Workbench, name: string): Promise<void> {
 async function chooseInline(workbench: Workbench): Promise<void> {
   await question(workbench, 'First frame').waitFor();
   await workbench.pick('Send the file inside the request');
-  await workbench.dialog.locator('.monaco-button', { hasText: 'Send files like this' }).click();
 }
 
 async function cropper(workbench: Workbench): Promise<FrameLocator> {

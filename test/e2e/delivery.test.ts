@@ -136,11 +136,12 @@ describe('an image file gets to the service', () => {
     await useAsFirstFrame(workbench, 'boat.png');
     await answer(workbench, 'What happens after the first frame?', 'The boat sinks');
     await acceptOffer(workbench);
-    await workbench.dialog.waitFor();
-    assert.match(await workbench.dialog.innerText(), /could not be sent[^]*did not answer[^]*nothing was charged/);
-    await workbench.dialog.locator('.monaco-button', { hasText: 'Send it in another way' }).click();
+    assert.match(
+      await workbench.waitForNotification('The first frame could not be sent'),
+      /did not answer[^]*nothing was charged/,
+    );
+    await question(workbench, 'First frame').waitFor();
     await workbench.pick('Send the file inside the request');
-    await workbench.dialog.locator('.monaco-button', { hasText: 'Send files like this' }).click();
     assert.match((await offered(workbench)).join('\n'), /Prompt: The boat sinks/);
     await acceptOffer(workbench);
     await until(
@@ -177,7 +178,12 @@ describe('an image file gets to the service', () => {
     await setKey(workbench);
     await useAsFirstFrame(workbench, 'boat.png');
     await question(workbench, 'First frame').waitFor();
-    await workbench.pick('send the link that was found');
+    await until(
+      'the link that was found is proposed',
+      () => workbench.quickInput.locator('.monaco-list-row.focused').innerText(),
+      (text) => text.includes('send the link that was found'),
+    );
+    await workbench.accept();
     await answer(workbench, 'What happens after the first frame?', 'The boat sails away');
     await acceptOffer(workbench);
     await waitForState(await rowOf(workbench, 'The boat sails away'), /^Ready$/);
@@ -187,6 +193,9 @@ describe('an image file gets to the service', () => {
     // What is not pushed is asked for, and the box holds what was copied.
     await workbench.page.evaluate(`navigator.clipboard.writeText(' ${raw.url}/copied.png')`);
     await useAsFirstFrame(workbench, 'new.png');
+    await question(workbench, 'First frame').waitFor();
+    assert.match(await workbench.quickInput.innerText(), /No link to this image was found/);
+    await workbench.pick('It is on the web: give a link');
     await question(workbench, 'Link to new.png').waitFor();
     assert.equal(await workbench.quickInput.locator('input').first().inputValue(), `${raw.url}/copied.png`);
     await workbench.page.keyboard.press('Enter');
@@ -196,7 +205,6 @@ describe('an image file gets to the service', () => {
     await workbench.pressInNotification('could not read the first frame', 'Send it in another way');
     await question(workbench, 'First frame').waitFor();
     await workbench.pick('Send the file inside the request');
-    await workbench.dialog.locator('.monaco-button', { hasText: 'Send files like this' }).click();
     await acceptOffer(workbench);
     await until(
       'charged',
@@ -213,7 +221,6 @@ describe('an image file gets to the service', () => {
     const { workbench } = await fixture.open({ 'boat.png': IMAGE });
     await setKey(workbench);
     await useAsFirstFrame(workbench, 'boat.png');
-    await workbench.dialog.locator('.monaco-button', { hasText: 'Send files like this' }).click();
     await answer(workbench, 'What happens after the first frame?', 'The boat sails away');
     await offered(workbench);
     await workbench.pick('Aspect ratio');

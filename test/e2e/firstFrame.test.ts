@@ -21,22 +21,24 @@ const PICTURES = path.resolve('out', 'ui');
 const SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360"/>';
 
 describe('use as first frame', () => {
-  it('sends an image of the explorer inside the request, after telling once', async () => {
+  it('sends an image of the explorer inside the request, after one question', async () => {
     const { emulator } = fixture;
     const image = png(640, 360);
     const { workbench } = await fixture.open({ 'boat.png': image });
     await setKey(workbench);
     await useAsFirstFrame(workbench, 'boat.png');
     await question(workbench, 'First frame').waitFor();
-    await workbench.pick('Send the file inside the request');
-    await workbench.dialog.waitFor();
-    assert.match(
-      await workbench.dialog.innerText(),
-      /The image file will be sent to the service[^]*may refuse the file[^]*nothing is charged/,
+    await until(
+      'what works at once is proposed, with its consequences',
+      () => workbench.quickInput.locator('.monaco-list-row.focused').innerText(),
+      (text) => /Send the file inside the request[^]*Only the service gets it[^]*may refuse/.test(text),
     );
-    await workbench.dialog.locator('.monaco-button', { hasText: 'Send files like this' }).click();
+    await workbench.accept();
     await answer(workbench, 'What happens after the first frame?', 'The boat sails away');
-    assert.match((await offered(workbench)).join('\n'), /First frame: boat\.png/);
+    assert.match(
+      (await offered(workbench)).join('\n'),
+      /First frame: boat\.png[^]*The image is sent inside the request/,
+    );
     assert.equal(emulator.ledger.creates().length, 0);
     await acceptOffer(workbench);
     await waitForState(await rowOf(workbench, 'The boat sails away'), /^Ready$/);
@@ -91,7 +93,6 @@ describe('use as first frame', () => {
     await useAsFirstFrame(workbench, 'boat.jpg');
     await question(workbench, 'First frame').waitFor();
     await workbench.pick('Send the file inside the request');
-    await workbench.dialog.locator('.monaco-button', { hasText: 'Send files like this' }).click();
     await answer(workbench, 'What happens after the first frame?', 'The boat sails away');
     await offered(workbench);
     assert.equal(await framePictures(workbench), 1);

@@ -306,7 +306,6 @@ async function dropFile(workbench: Workbench, name: string, content: Buffer): Pr
 async function sendInside(workbench: Workbench): Promise<void> {
   await question(workbench, 'First frame').waitFor();
   await workbench.pick('Send the file inside the request');
-  await workbench.dialog.locator('.monaco-button', { hasText: 'Send files like this' }).click();
 }
 
 async function useImageAt(workbench: Workbench, text: string): Promise<void> {

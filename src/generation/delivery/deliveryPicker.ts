@@ -5,13 +5,7 @@ import * as vscode from 'vscode';
 import { DELIVERY_IDS, type DeliveryId } from '../../images/delivery/deliver';
 import type { SourceImage } from '../../images/delivery/types';
 import { parseUploadUrl } from '../../images/delivery/httpUpload';
-import {
-  saveDelivery,
-  readBucket,
-  readDelivery,
-  readUpload,
-  readRawUrlTemplates,
-} from '../../platform/deliverySettings';
+import { readBucket, readDelivery, readUpload, readRawUrlTemplates } from '../../platform/deliverySettings';
 import { BACK, showPick, type InputResult, showInput } from '../../ui/quickInput';
 import { isDeliverySetUp, createDeliveryContext } from './deliveryContext';
 import { isImageFile, type SelectedFrame } from '../generationRequest';
@@ -19,52 +13,120 @@ import { getLinkProblem, offerRawLink } from '../imageLink';
 import { findImagePage } from '../../images/delivery/imagePage';
 import { createImageFromUrl, parseImageUrl } from '../../images/delivery/imageUrl';
 import { escapeCodicons } from '../../common/text';
+import { formatBytes } from '../../messages/format';
 import { getGitPath } from '../../platform/gitPath';
 import { isInTrustedFolder } from '../../platform/imageFile';
 import type { ExtensionServices } from '../../container';
 
+/** That the user has chosen once to send files inside requests. */
 const INLINE_CONFIRMED_KEY = 'seedance.inlineTold';
+/** The way that was chosen last in this workspace. */
+const LAST_DELIVERY_KEY = 'seedance.firstFrameDelivery';
+/** All inlined images are in memory at once, a third larger than the files. */
+export const MAX_INLINED_BYTES = 200 * 1024 * 1024;
 
 type PublishedUrls = ReadonlyMap<SourceImage, string>;
 
+interface DeliveryOptions {
+  /** Whether to ask in any case. */
+  ask?: boolean;
+  /** Why a way cannot be taken this time; it is not proposed first then. */
+  failed?: { delivery: DeliveryId | undefined; reason: string } | undefined;
+}
+
 /**
- * Chooses how image files get to the service: by the setting, or by asking on first use and when the preferred delivery
- * is not set up. Saves the choice in the setting.
- *
- * @param options `ask`: whether to ask in any case
+ * Chooses how image files get to the service: by the setting, by what was chosen last in this workspace, or by asking
+ * when there is neither, or when it cannot work for these images now. What the user chooses is remembered.
  */
 export async function chooseDelivery(
   services: ExtensionServices,
   images: readonly SourceImage[],
-  options: { ask?: boolean } = {},
+  options: DeliveryOptions = {},
 ): Promise<InputResult<SelectedFrame[]>> {
-  const preferred = readDelivery();
-  // Where its secrets cannot be read now, the user may take another way.
-  const asksFirst =
-    options.ask === true || preferred === undefined || !(await isDeliverySetUp(services, preferred).catch(() => false));
+  const set = readDelivery();
+  const remembered = set ?? readRememberedDelivery(services);
   // Searched once, while the user reads: it takes requests to the web.
   let found: Promise<PublishedUrls> | undefined;
   const find = () => (found ??= findPublishedUrls(services, images));
-  for (let asks = asksFirst; ; asks = true) {
-    const delivery = asks || preferred === undefined ? await pickDelivery(preferred, images, find()) : preferred;
+  let failed = options.failed;
+  if (options.ask !== true && failed === undefined && remembered !== undefined) {
+    const problem = await findProblem(services, remembered, images, set === undefined ? find : undefined);
+    if (problem === undefined) {
+      const frames = await selectFrames(services, remembered, images, find);
+      if (frames !== BACK) {
+        return frames;
+      }
+    } else {
+      failed = { delivery: remembered, reason: problem };
+    }
+  }
+  for (let active: DeliveryId | undefined; ;) {
+    const delivery = await pickDelivery(services, { images, looking: find(), failed, active });
     if (delivery === undefined || delivery === BACK) {
       return delivery;
     }
     const frames = await selectFrames(services, delivery, images, find);
     if (frames !== BACK) {
       if (frames !== undefined) {
-        await saveDelivery(delivery);
+        await rememberDelivery(services, delivery);
       }
       return frames;
     }
+    active = delivery;
   }
+}
+
+function readRememberedDelivery({ context }: Pick<ExtensionServices, 'context'>): DeliveryId | undefined {
+  const stored = context.workspaceState.get<unknown>(LAST_DELIVERY_KEY);
+  return DELIVERY_IDS.find((id) => id === stored);
+}
+
+async function rememberDelivery({ context }: ExtensionServices, delivery: DeliveryId): Promise<void> {
+  await context.workspaceState.update(LAST_DELIVERY_KEY, delivery);
+  if (delivery === 'inline') {
+    await context.globalState.update(INLINE_CONFIRMED_KEY, true);
+  }
+}
+
+/**
+ * Why a way does not work for these images now, as far as that is known without trying it.
+ *
+ * @param find set when only a link that is found counts: who has set the links by hand gives them by hand
+ */
+async function findProblem(
+  services: ExtensionServices,
+  delivery: DeliveryId,
+  images: readonly SourceImage[],
+  find: (() => Promise<PublishedUrls>) | undefined,
+): Promise<string | undefined> {
+  switch (delivery) {
+    case 'link':
+      return find !== undefined && (await find()).size < images.length
+        ? vscode.l10n.t('No link to this image was found.')
+        : undefined;
+    case 'inline':
+      return isSmallEnough(images) ? undefined : vscode.l10n.t('Too large together to go inside the request.');
+    default:
+      // Where its secrets cannot be read now, the user may take another way.
+      return (await isDeliverySetUp(services, delivery).catch(() => false))
+        ? undefined
+        : vscode.l10n.t('It is no longer set up.');
+  }
+}
+
+function getTotalBytes(images: readonly SourceImage[]): number {
+  return images.reduce((sum, { file }) => sum + (file?.facts.bytes ?? 0), 0);
+}
+
+function isSmallEnough(images: readonly SourceImage[]): boolean {
+  return getTotalBytes(images) <= MAX_INLINED_BYTES;
 }
 
 /** Chooses the delivery of files and links, and keeps their order. Links need no choice. */
 export async function chooseDeliveryForAll(
   services: ExtensionServices,
   images: readonly SourceImage[],
-  options: { ask?: boolean } = {},
+  options: DeliveryOptions = {},
 ): Promise<InputResult<SelectedFrame[]>> {
   const files = images.filter(isImageFile);
   const chosen = files.length === 0 ? [] : await chooseDelivery(services, files, options);
@@ -94,39 +156,61 @@ async function selectFrames(
     };
     return promptForImageUrls(images, await vscode.window.withProgress(looking, find));
   }
-  const isReady = (await isDeliverySetUp(services, delivery)) || (await setUpDelivery(services, delivery));
-  const goesOn = isReady && (delivery !== 'inline' || (await confirmInlineUploadOnce(services)));
-  return goesOn ? images.map((image) => ({ image, delivery })) : BACK;
-}
-
-function setUpDelivery(services: ExtensionServices, delivery: DeliveryId): Promise<boolean> {
-  return delivery === 's3' ? setUpImageBucket(services) : setUpImageUpload(services);
+  if (!(await isDeliverySetUp(services, delivery))) {
+    const isReady = await (delivery === 's3' ? setUpImageBucket(services) : setUpImageUpload(services));
+    if (!isReady) {
+      return BACK;
+    }
+  }
+  return images.map((image) => ({ image, delivery }));
 }
 
 interface DeliveryItem extends vscode.QuickPickItem {
   id: DeliveryId;
 }
 
+/** What the list of ways is made from. */
+interface WaysToOffer {
+  images: readonly SourceImage[];
+  /** A link that was found to the only image, or to the first of several that have one each. */
+  link: string | undefined;
+  /** The ways that need nothing from the user. */
+  ready: ReadonlySet<DeliveryId>;
+  failed: DeliveryOptions['failed'];
+}
+
 async function pickDelivery(
-  preferred: DeliveryId | undefined,
-  images: readonly SourceImage[],
-  looking: Promise<PublishedUrls>,
+  services: ExtensionServices,
+  options: {
+    images: readonly SourceImage[];
+    looking: Promise<PublishedUrls>;
+    failed: DeliveryOptions['failed'];
+    active: DeliveryId | undefined;
+  },
 ): Promise<InputResult<DeliveryId>> {
-  const items = DELIVERY_IDS.map((id): DeliveryItem => ({ id, ...describeDelivery(id) }));
+  const { images, looking, failed } = options;
+  const setUps = await Promise.all(
+    (['s3', 'http'] as const).map(async (id) => ((await isDeliverySetUp(services, id).catch(() => false)) ? [id] : [])),
+  );
+  const ready = new Set<DeliveryId>([...setUps.flat(), ...(isSmallEnough(images) ? (['inline'] as const) : [])]);
+  const items = getDeliveryItems({ images, link: undefined, ready, failed });
+  const proposed = items.find(({ id }) => id === options.active) ?? items[0];
   const picked = await showPick({
     title: vscode.l10n.t('First frame'),
     placeholder: vscode.l10n.t('The service takes links. How does it get your image?'),
     items,
-    active: items.find(({ id }) => id === preferred),
+    active: proposed,
     back: true,
     onDidShow: (list) => {
       let isOpen = true;
       void looking.then((found) => {
         const [link] = found.values();
         if (isOpen && link !== undefined && found.size === images.length) {
-          const active = list.activeItems[0]?.id;
-          list.items = items.map((item) => (item.id === 'link' ? { ...item, ...describeFoundLink(link) } : item));
-          list.activeItems = list.items.filter(({ id }) => id === active);
+          // What the user has moved to stays active.
+          const hasMoved = list.activeItems[0]?.id !== proposed?.id || options.active !== undefined;
+          const active = hasMoved ? list.activeItems[0]?.id : undefined;
+          list.items = getDeliveryItems({ images, link, ready, failed });
+          list.activeItems = list.items.filter(({ id }, index) => (active === undefined ? index === 0 : id === active));
         }
       });
       return new vscode.Disposable(() => (isOpen = false));
@@ -135,7 +219,27 @@ async function pickDelivery(
   return picked === BACK ? BACK : picked?.id;
 }
 
-function describeFoundLink(link: string): Partial<vscode.QuickPickItem> {
+/**
+ * The ways, in the order in which they can work for these images now: a link that was found, a set-up that exists,
+ * inside the request, then set-ups to make, and last a link that the user has to bring. What has just failed is
+ * last.
+ */
+export function getDeliveryItems({ images, link, ready, failed }: WaysToOffer): DeliveryItem[] {
+  const works: DeliveryId[] = [...(link === undefined ? [] : (['link'] as const)), 's3', 'http', 'inline'];
+  const isReady = (id: DeliveryId) => (id === 'link' || ready.has(id)) && id !== failed?.delivery;
+  const first = works.filter(isReady);
+  const rest = (['s3', 'http', 'inline', 'link'] as const).filter((id) => !first.includes(id));
+  const others = rest.toSorted((a, b) => Number(a === failed?.delivery) - Number(b === failed?.delivery));
+  return [...first, ...others].map((id): DeliveryItem => {
+    const item = {
+      id,
+      ...(id === 'link' && link !== undefined ? describeFoundLink(link) : describeDelivery(id, images)),
+    };
+    return id === failed?.delivery ? { ...item, detail: `$(warning) ${escapeCodicons(failed.reason)}` } : item;
+  });
+}
+
+function describeFoundLink(link: string): vscode.QuickPickItem {
   return {
     label: `$(link) ${vscode.l10n.t('It is on the web: send the link that was found')}`,
     description: new URL(link).host,
@@ -143,7 +247,7 @@ function describeFoundLink(link: string): Partial<vscode.QuickPickItem> {
   };
 }
 
-function describeDelivery(id: DeliveryId): vscode.QuickPickItem {
+function describeDelivery(id: DeliveryId, images: readonly SourceImage[]): vscode.QuickPickItem {
   switch (id) {
     case 'link':
       return {
@@ -173,37 +277,37 @@ function describeDelivery(id: DeliveryId): vscode.QuickPickItem {
     case 'inline':
       return {
         label: `$(file-binary) ${vscode.l10n.t('Send the file inside the request')}`,
-        detail: vscode.l10n.t('Only the service gets it. Costs nothing, but is undocumented: it may refuse.'),
+        description: formatBytes(getTotalBytes(images)),
+        detail: isSmallEnough(images)
+          ? vscode.l10n.t('Only the service gets it. Costs nothing, but is undocumented: it may refuse.')
+          : vscode.l10n.t('Too large together to go inside the request.'),
       };
   }
 }
 
-/** Whether the user has confirmed that files are sent inside requests. */
-export function isInlineUploadConfirmed(services: ExtensionServices): boolean {
-  return services.context.globalState.get(INLINE_CONFIRMED_KEY) === true;
+/** The way of a first frame, for a line of the confirmation. */
+export function getDeliveryTitle({ image, delivery }: SelectedFrame): string {
+  switch (delivery) {
+    case 'link':
+      return image.link === undefined
+        ? vscode.l10n.t('by a link')
+        : vscode.l10n.t('by its link ({0})', hostOf(image.link));
+    case 's3':
+      return vscode.l10n.t('through your bucket');
+    case 'http':
+      return vscode.l10n.t('through your upload address');
+    case 'inline':
+      return vscode.l10n.t('inside the request: only the service gets it');
+  }
 }
 
-/** Asks once, before the first file leaves this computer. */
-async function confirmInlineUploadOnce(services: ExtensionServices): Promise<boolean> {
-  if (isInlineUploadConfirmed(services)) {
-    return true;
-  }
-  const send = vscode.l10n.t('Send files like this');
-  const choice = await vscode.window.showInformationMessage(
-    vscode.l10n.t('The image file will be sent to the service.'),
-    {
-      modal: true,
-      detail: vscode.l10n.t(
-        'It goes inside the request, to the address in seedance.apiBaseUrl. The service documents only links to images: it may refuse the file, and then nothing is charged. You are told this once.',
-      ),
-    },
-    send,
-  );
-  if (choice !== send) {
-    return false;
-  }
-  await services.context.globalState.update(INLINE_CONFIRMED_KEY, true);
-  return true;
+function hostOf(link: string): string {
+  return escapeCodicons(new URL(link).host, 60);
+}
+
+/** Whether the user has confirmed that files are sent inside requests. */
+export function isInlineUploadConfirmed(services: ExtensionServices): boolean {
+  return readDelivery() === 'inline' || services.context.globalState.get(INLINE_CONFIRMED_KEY) === true;
 }
 
 /**
