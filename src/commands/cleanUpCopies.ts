@@ -4,19 +4,37 @@ import * as vscode from 'vscode';
 import { formatBytes, formatTimeLeft, getTaskLabel } from '../messages/format';
 import { escapeCodicons } from '../common/text';
 import { findSavedVideo } from '../platform/savedVideos';
-import { deleteOrphans, discardLocalCopy, planCleanUp, type CopyToCleanUp } from '../tasks/storage/localCopies';
+import {
+  deleteOrphans,
+  discardLocalCopy,
+  planCleanUp,
+  type CleanUpPlan,
+  type CopyToCleanUp,
+} from '../tasks/storage/localCopies';
 import { isLinkAlive } from '../tasks/model/taskCapabilities';
 import { TASKS_VIEW } from '../constants';
 import type { ExtensionServices } from '../container';
-import { confirm } from '../ui/quickInput';
+import { confirm, showInput } from '../ui/quickInput';
+import type { TaskRecord } from '../tasks/model/taskRecord';
+import { removeTasks } from './removeTasks';
 
-interface CopyItem extends vscode.QuickPickItem {
+interface CleanUpItem extends vscode.QuickPickItem {
   copy?: CopyToCleanUp;
+  /** Tasks to remove from the list, with their copies. */
+  tasks?: TasksToRemove;
 }
 
+/** The ids of some tasks, or those that are older than the user says. */
+type TasksToRemove = readonly string[] | 'older';
+
+const DAY_MS = 24 * 60 * 60_000;
+const AGES_DAYS = [7, 30, 90];
+
 /**
- * Deletes local copies that the user picks. Those that are saved elsewhere are preselected, and compared with that byte
- * for byte before they are deleted; a copy that is the only one never is, and the user confirms its deletion separately.
+ * Deletes local copies that the user picks, and removes tasks: failed ones, expired ones, those of a certain age. Copies
+ * that are saved elsewhere are preselected, and compared with that byte for byte before they are deleted; a copy that is
+ * the only one never is, and the user confirms its deletion separately. Tasks are removed as by Remove, which asks first
+ * when something would be lost.
  */
 export async function cleanUpCopies(services: ExtensionServices): Promise<void> {
   const { store } = services;
@@ -24,24 +42,33 @@ export async function cleanUpCopies(services: ExtensionServices): Promise<void> 
   const plan = await vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, () =>
     planCleanUp(store, async (record) => (await findSavedVideo(store, record, 'look', services.now())) !== undefined),
   );
-  const all = [...plan.safe, ...plan.only];
-  if (all.length === 0) {
+  const groups = getTaskGroups(services, plan);
+  if (plan.safe.length + plan.only.length + groups.length === 0) {
     const freed = await deleteOrphanedFiles(services);
     void vscode.window.showInformationMessage(getFreedMessage(freed));
     return;
   }
-  const chosen = await pickCopies(services, plan.safe, plan.only);
-  if (!chosen) {
+  const picked = await pickItems(services, plan, groups);
+  const ids = picked && (await getTasksToRemove(services, picked));
+  if (!picked || !ids) {
     return;
   }
+  // First, for it may ask: who declines keeps everything.
+  const removed = await removeOldTasks(services, ids, plan);
+  const chosen = picked.flatMap(({ copy }) => (copy && (!copy.record || store.get(copy.record.id)) ? [copy] : []));
   const only = chosen.filter((copy) => plan.only.includes(copy));
-  if (only.length > 0 && !(await confirmDeletingOnlyCopies(only.length))) {
+  if ((ids.length > 0 && removed.count === 0) || (only.length > 0 && !(await confirmDeletingOnlyCopies(only.length)))) {
+    showRemoved(removed);
     return;
   }
   const { freed, kept } = await vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, () =>
     deleteCopies(services, chosen, new Set(only)),
   );
-  const total = freed + (await deleteOrphanedFiles(services));
+  const total = freed + removed.bytes + (await deleteOrphanedFiles(services));
+  showRemoved({ ...removed, bytes: 0 });
+  if (removed.count > 0 && total === 0 && kept === 0) {
+    return;
+  }
   if (kept === 0) {
     void vscode.window.showInformationMessage(getFreedMessage(total));
     return;
@@ -97,13 +124,126 @@ async function deleteOrphanedFiles({ store, imageStore, ...services }: Extension
   return freed + (await imageStore.deleteUnused((path) => used.has(vscode.Uri.file(path).toString()), now));
 }
 
-async function pickCopies(
+/** Only what is over, and what this version may change: what may still come, or was perhaps paid, stays. */
+function getFinished({ store }: ExtensionServices): TaskRecord[] {
+  return store
+    .list()
+    .filter(
+      ({ id, state }) => (state === 'done' || state === 'failed' || state === 'expired') && !store.isReadOnly(id),
+    );
+}
+
+function getOlder(services: ExtensionServices, days: number): string[] {
+  const before = services.now() - days * DAY_MS;
+  return getFinished(services).flatMap(({ id, createdAt }) => (createdAt < before ? [id] : []));
+}
+
+/** The rows that remove tasks: how many, how large, and how many of them are the only copy of a paid video. */
+function getTaskGroups(services: ExtensionServices, plan: CleanUpPlan): CleanUpItem[] {
+  const bytes = new Map([...plan.safe, ...plan.only].map((copy) => [copy.record?.id, copy.bytes]));
+  const only = new Set(plan.only.map(({ record }) => record?.id));
+  const createItem = (label: string, ids: readonly string[]): CleanUpItem[] => {
+    const size = ids.reduce((sum, id) => sum + (bytes.get(id) ?? 0), 0);
+    const lost = ids.filter((id) => only.has(id)).length;
+    return ids.length === 0
+      ? []
+      : [
+          {
+            label,
+            description: [vscode.l10n.t('Tasks: {0}', ids.length), ...(size > 0 ? [formatBytes(size)] : [])].join(
+              ' · ',
+            ),
+            ...(lost > 0
+              ? { detail: vscode.l10n.t('Paid videos that are saved nowhere else: {0}. You are asked before.', lost) }
+              : {}),
+            tasks: ids,
+          },
+        ];
+  };
+  const finished = getFinished(services);
+  const inState = (wanted: TaskRecord['state']) => finished.flatMap(({ id, state }) => (state === wanted ? [id] : []));
+  return [
+    ...createItem(vscode.l10n.t('Remove failed tasks'), inState('failed')),
+    ...createItem(vscode.l10n.t('Remove expired tasks'), inState('expired')),
+    ...AGES_DAYS.flatMap((days) =>
+      createItem(vscode.l10n.t('Remove tasks older than {0} days', days), getOlder(services, days)),
+    ),
+    ...(finished.length > 0
+      ? [{ label: vscode.l10n.t('Remove tasks older than…'), tasks: 'older' } satisfies CleanUpItem]
+      : []),
+  ];
+}
+
+/** @returns `undefined` when the user gave up */
+async function getTasksToRemove(
   services: ExtensionServices,
-  safe: readonly CopyToCleanUp[],
-  only: readonly CopyToCleanUp[],
-): Promise<CopyToCleanUp[] | undefined> {
+  picked: readonly CleanUpItem[],
+): Promise<string[] | undefined> {
+  const ids = new Set<string>();
+  for (const { tasks } of picked) {
+    const some = tasks === 'older' ? await askForOlder(services) : (tasks ?? []);
+    if (some === undefined) {
+      return undefined;
+    }
+    some.forEach((id) => ids.add(id));
+  }
+  return [...ids];
+}
+
+async function askForOlder(services: ExtensionServices): Promise<string[] | undefined> {
+  const parse = (text: string) => (/^\d{1,5}$/.test(text.trim()) ? Number(text) : undefined);
+  const answer = await showInput({
+    title: vscode.l10n.t('Remove tasks older than…'),
+    prompt: vscode.l10n.t('A number of days'),
+    value: '30',
+    validate: (text) => {
+      const days = parse(text);
+      return days === undefined
+        ? vscode.l10n.t('Type a number of days, such as 30.')
+        : getOlder(services, days).length === 0
+          ? vscode.l10n.t('No finished task is as old as that.')
+          : undefined;
+    },
+  });
+  const days = typeof answer === 'string' ? parse(answer) : undefined;
+  return days === undefined ? undefined : getOlder(services, days);
+}
+
+interface Removed {
+  count: number;
+  bytes: number;
+}
+
+async function removeOldTasks(
+  services: ExtensionServices,
+  ids: readonly string[],
+  plan: CleanUpPlan,
+): Promise<Removed> {
+  if (ids.length > 0) {
+    await removeTasks(services, ids[0], ids);
+  }
+  const gone = new Set(ids.filter((id) => !services.store.get(id)));
+  const bytes = [...plan.safe, ...plan.only].reduce(
+    (sum, copy) => sum + (copy.record && gone.has(copy.record.id) ? copy.bytes : 0),
+    0,
+  );
+  return { count: gone.size, bytes };
+}
+
+function showRemoved({ count, bytes }: Removed): void {
+  if (count > 0) {
+    const text = vscode.l10n.t('Removed from the list: {0}.', count);
+    void vscode.window.showInformationMessage(bytes > 0 ? `${text} ${getFreedMessage(bytes)}` : text);
+  }
+}
+
+async function pickItems(
+  services: ExtensionServices,
+  { safe, only }: CleanUpPlan,
+  groups: readonly CleanUpItem[],
+): Promise<readonly CleanUpItem[] | undefined> {
   const now = services.now();
-  const toItem = (copy: CopyToCleanUp, picked: boolean): CopyItem => {
+  const toItem = (copy: CopyToCleanUp, picked: boolean): CleanUpItem => {
     const { record } = copy;
     const detail =
       record === undefined
@@ -119,22 +259,22 @@ async function pickCopies(
       ...(detail === undefined ? {} : { detail }),
     };
   };
-  const separator = (label: string): CopyItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  const separator = (label: string): CleanUpItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const items = [
     ...(safe.length > 0
       ? [separator(vscode.l10n.t('Saved elsewhere')), ...safe.map((copy) => toItem(copy, true))]
       : []),
     ...(only.length > 0 ? [separator(vscode.l10n.t('The only copy')), ...only.map((copy) => toItem(copy, false))] : []),
+    ...(groups.length > 0 ? [separator(vscode.l10n.t('Tasks, with their videos')), ...groups] : []),
   ];
   const total = [...safe, ...only].reduce((sum, { bytes }) => sum + bytes, 0);
   const chosen = await vscode.window.showQuickPick(items, {
     canPickMany: true,
     title: vscode.l10n.t('Local copies: {0}', formatBytes(total)),
-    placeHolder: vscode.l10n.t('Choose the copies to delete. The tasks stay in the list.'),
+    placeHolder: vscode.l10n.t('Choose the copies to delete, whose tasks stay in the list, and the tasks to remove.'),
     matchOnDescription: true,
   });
-  const picked = chosen?.flatMap(({ copy }) => copy ?? []);
-  return picked && picked.length > 0 ? picked : undefined;
+  return chosen && chosen.length > 0 ? chosen : undefined;
 }
 
 function confirmDeletingOnlyCopies(count: number): Promise<boolean> {

@@ -36,6 +36,8 @@ export interface VideoSearchOptions {
 export class VideoSearch {
   readonly #options: VideoSearchOptions;
   readonly #texts = new WeakMap<TaskRecord, string>();
+  /** The words of each day: making them takes longer than all the rest. */
+  readonly #days = new Map<string, string>();
 
   constructor(options: VideoSearchOptions) {
     this.#options = options;
@@ -74,6 +76,13 @@ export class VideoSearch {
     return words.every((word) => text.includes(word));
   }
 
+  #getDay(at: number): string {
+    const day = new Date(at).toDateString();
+    const words = this.#days.get(day) ?? getDateWords(at, this.#options.now);
+    this.#days.set(day, words);
+    return words;
+  }
+
   #getText(record: TaskRecord): string {
     const { id, gatewayId, request, createdAt, saved } = record;
     return [
@@ -85,7 +94,7 @@ export class VideoSearch {
       id,
       gatewayId,
       this.#options.formatState(record),
-      getDateWords(createdAt, this.#options.now),
+      this.#getDay(createdAt),
       ...saved.map(({ uri }) => getFileName(uri)),
     ].join('\n');
   }

@@ -84,7 +84,7 @@ export function getDateWords(at: number, now: number): string {
   ] as const;
   return [
     longDay.format(at),
-    dateTime.format(at),
+    day.format(at),
     // Also as it is named by itself, which differs in Russian.
     monthName.format(at),
     `${date.getFullYear()}-${month}-${dayOfMonth}`,
