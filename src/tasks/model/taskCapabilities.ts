@@ -1,4 +1,5 @@
 import { TASK_STATES, type TaskRecord } from './taskRecord';
+import { LINK_LIFETIME_MS } from './transitions';
 
 /**
  * Everything that can be said of a task in one word: what can be done with it, and what it is. The tree puts the
@@ -45,6 +46,11 @@ export function isLinkAlive<T extends Pick<TaskRecord, 'result' | 'trouble'>>(
   now: number,
 ): record is T & { result: NonNullable<TaskRecord['result']> } {
   return record.result !== undefined && now < record.result.expiresAt && record.trouble?.kind !== 'link-expired';
+}
+
+/** Until when a living link may work: never longer than a link lives, also where a clock was set back meanwhile. */
+export function getLinkEnd({ result }: { result: NonNullable<TaskRecord['result']> }, now: number): number {
+  return Math.min(result.expiresAt, now + LINK_LIFETIME_MS);
 }
 
 /** Whether a link that should be valid was refused: the service is asked for another one. */

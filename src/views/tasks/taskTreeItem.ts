@@ -16,7 +16,7 @@ import type { Take } from '../../tasks/model/chains';
 import type { Estimate } from '../../tasks/polling/remainingTime';
 import type { PauseReason } from '../../tasks/polling/pollingController';
 import { isNeverSent, isThumbnail, isUnfinished, type TaskRecord } from '../../tasks/model/taskRecord';
-import { getTaskCapabilities, isLinkAlive, isLinkRefused } from '../../tasks/model/taskCapabilities';
+import { getLinkEnd, getTaskCapabilities, isLinkAlive, isLinkRefused } from '../../tasks/model/taskCapabilities';
 import { elapsedMs } from './elapsed';
 import { countRows, type ChainFacts, type Page, type TakeFacts, type TaskViewContext } from './taskTreeLayout';
 import { escapeMarkdown, truncate, toSingleLine } from '../../common/text';
@@ -169,7 +169,7 @@ export function formatState(
         return vscode.l10n.t('Link expired');
       }
       return withTime
-        ? vscode.l10n.t('Ready · link works for {0}', formatTimeLeft(record.result.expiresAt - now))
+        ? vscode.l10n.t('Ready · link works for {0}', formatTimeLeft(getLinkEnd(record, now) - now))
         : vscode.l10n.t('Ready');
     case 'failed':
       if (!withTime || !record.error) {
@@ -358,7 +358,7 @@ export function formatLastAnswer({ lastAnswer, error, trouble }: TaskRecord): st
 
 /** Creates the tooltip of a task's row. */
 export function getTooltip(record: TaskRecord, context: TaskViewContext): vscode.MarkdownString {
-  const { request, localCopy, result, createdAt, finishedAt, state } = record;
+  const { request, localCopy, createdAt, finishedAt, state } = record;
   const error = record.error ?? record.trouble;
   const blocks: string[] = [];
 
@@ -402,7 +402,7 @@ export function getTooltip(record: TaskRecord, context: TaskViewContext): vscode
     [vscode.l10n.t('Local copy'), localCopy && formatBytes(localCopy.bytes)],
     [
       vscode.l10n.t('Link works until'),
-      localCopy || !result || isLinkRefused(record, context.now) ? undefined : formatDateTime(result.expiresAt),
+      localCopy || !isLinkAlive(record, context.now) ? undefined : formatDateTime(getLinkEnd(record, context.now)),
     ],
     [vscode.l10n.t('Last odd answer'), formatLastAnswer(record)],
   ];
