@@ -1,4 +1,5 @@
 import { TASK_STATES, type TaskRecord } from './taskRecord';
+import { LINK_LIFETIME_MS } from './transitions';
 
 /** What can be done with a task. */
 export const TASK_ACTIONS = [
@@ -50,6 +51,11 @@ export function isLinkAlive<T extends Pick<TaskRecord, 'result' | 'trouble'>>(
   now: number,
 ): record is T & { result: NonNullable<TaskRecord['result']> } {
   return record.result !== undefined && now < record.result.expiresAt && record.trouble?.kind !== 'link-expired';
+}
+
+/** Until when a living link may work: never longer than a link lives, also where a clock was set back meanwhile. */
+export function getLinkEnd({ result }: { result: NonNullable<TaskRecord['result']> }, now: number): number {
+  return Math.min(result.expiresAt, now + LINK_LIFETIME_MS);
 }
 
 /** Whether a link that should be valid was refused: the service is asked for another one. */

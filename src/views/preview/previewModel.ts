@@ -18,7 +18,7 @@ import type { DownloadProgress } from '../../tasks/download/downloader';
 import type { VideoFacts } from '../../tasks/download/mp4Facts';
 import type { Estimate } from '../../tasks/polling/remainingTime';
 import type { PauseReason } from '../../tasks/polling/pollingController';
-import { getTaskCapabilities, isLinkAlive, isLinkRefused } from '../../tasks/model/taskCapabilities';
+import { getLinkEnd, getTaskCapabilities, isLinkAlive, isLinkRefused } from '../../tasks/model/taskCapabilities';
 import type { PromptTake } from '../../tasks/model/promptTakes';
 import { isNeverSent, type TaskRecord } from '../../tasks/model/taskRecord';
 import type { PreviewAction, PreviewButton, PreviewModel, PreviewState, PreviewStrings } from './protocol';
@@ -313,7 +313,8 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
             '“Check now” asks the service once more and costs nothing. Generating again is a new, paid task.',
           ),
         ],
-        [button('again', vscode.l10n.t('Generate again'), true), button('check', vscode.l10n.t('Check now'))],
+        // What is free first.
+        [button('check', vscode.l10n.t('Check now'), true), button('again', vscode.l10n.t('Generate again'))],
       );
     case 'fetching':
       if (isLinkRefused(record, facts.now)) {
@@ -465,7 +466,7 @@ function getDetails(record: TaskRecord, { now, problem, origin, take, film }: Pr
       localCopy || !result || state !== 'done'
         ? undefined
         : isLinkAlive(record, now)
-          ? vscode.l10n.t('works for {0}', formatTimeLeft(record.result.expiresAt - now))
+          ? vscode.l10n.t('works for {0}', formatTimeLeft(getLinkEnd(record, now) - now))
           : isLinkRefused(record, now)
             ? vscode.l10n.t('does not work; a new one is asked for')
             : vscode.l10n.t('expired'),

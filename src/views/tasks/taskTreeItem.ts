@@ -20,6 +20,7 @@ import type { PauseReason } from '../../tasks/polling/pollingController';
 import { isNeverSent, isThumbnail, isUnfinished, type TaskRecord } from '../../tasks/model/taskRecord';
 import {
   TASK_ACTIONS,
+  getLinkEnd,
   getTaskCapabilities,
   type TaskCapability,
   isLinkAlive,
@@ -208,7 +209,7 @@ export function formatState(
         return vscode.l10n.t('Link expired');
       }
       return withTime
-        ? vscode.l10n.t('Ready · link works for {0}', formatTimeLeft(record.result.expiresAt - now))
+        ? vscode.l10n.t('Ready · link works for {0}', formatTimeLeft(getLinkEnd(record, now) - now))
         : vscode.l10n.t('Ready');
     case 'failed':
       if (!withTime || !record.error) {
@@ -398,7 +399,7 @@ export function formatLastAnswer({ lastAnswer, error, trouble }: TaskRecord): st
 
 /** Creates the tooltip of a task's row. */
 export function getTooltip(record: TaskRecord, context: TaskViewContext): vscode.MarkdownString {
-  const { request, localCopy, result, createdAt, finishedAt, state } = record;
+  const { request, localCopy, createdAt, finishedAt, state } = record;
   const error = record.error ?? record.trouble;
   const blocks: string[] = [];
 
@@ -446,7 +447,7 @@ export function getTooltip(record: TaskRecord, context: TaskViewContext): vscode
     [vscode.l10n.t('Local copy'), localCopy && formatBytes(localCopy.bytes)],
     [
       vscode.l10n.t('Link works until'),
-      localCopy || !result || isLinkRefused(record, context.now) ? undefined : formatDateTime(result.expiresAt),
+      localCopy || !isLinkAlive(record, context.now) ? undefined : formatDateTime(getLinkEnd(record, context.now)),
     ],
     [vscode.l10n.t('Last odd answer'), formatLastAnswer(record)],
   ];

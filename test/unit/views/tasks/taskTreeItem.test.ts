@@ -48,6 +48,21 @@ describe('views: a task in the tree', () => {
     }
   });
 
+  it('tells of a link neither that it works until a time that is past, nor for longer than a link lives', () => {
+    const link = (facts: Partial<TaskRecord>) => {
+      const done = record({ state: 'done', ...facts });
+      const { value } = presentation.getTooltip(done, context) as unknown as MarkdownString;
+      return { until: value.includes('Link works until'), row: presentation.createTaskItem(done, context).description };
+    };
+    const ends = (inMs: number) => ({ result: { ...result, expiresAt: NOW + inMs } });
+    assert.deepEqual(link(ends(60_000)), { until: true, row: 'Ready · link works for 1 min' });
+    assert.deepEqual(link(ends(0)), { until: false, row: 'Link expired' });
+    assert.deepEqual(link({ ...ends(-1), copyDropped: true }), { until: false, row: 'Link expired' });
+    assert.deepEqual(link({ ...ends(-1), state: 'expired' }), { until: false, row: 'Link expired' });
+    // The clock was set back by a month since.
+    assert.deepEqual(link(ends(32 * 24 * 3_600_000)), { until: true, row: 'Ready · link works for 48 h 0 min' });
+  });
+
   it('says what a task waits for that cannot be asked about', () => {
     const held = (pauseReason: PauseReason) => presentation.createTaskItem(record(), { ...context, pauseReason });
     assert.deepEqual(
