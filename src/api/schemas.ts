@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { getExcerpt, looksLikeJson, parseAnswer } from './answerText';
 import { ApiError, getKindForCode, getKindForStatus, type ApiErrorDetails, type InputIssue } from './apiError';
 import type { HttpResponse } from './request';
+import { toDocumentedShape } from './resultShape';
 
 /**
  * Schemas of the responses of the service, which are untrusted until validated.
@@ -37,7 +38,7 @@ export const CreateResponse = v.object({
   created_at: lenient(seconds),
 });
 
-export const ResultResponse = v.object({
+const DocumentedResult = v.object({
   id: lenient(ServiceTaskId),
   code: lenient(v.union([errorCode, text])),
   status: lenient(v.pipe(v.string(), v.maxLength(64))),
@@ -56,6 +57,9 @@ export const ResultResponse = v.object({
     ]),
   ),
 });
+
+/** Also in the shapes of other makers. */
+export const ResultResponse = v.pipe(v.unknown(), v.transform(toDocumentedShape), DocumentedResult);
 
 export const ModelsResponse = v.object({
   models: v.array(v.unknown()),

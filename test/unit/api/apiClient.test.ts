@@ -569,6 +569,41 @@ describe('service', function () {
         { progress: 'pending', odd: 'unknown-word' },
       ],
     ];
+    // Of other makers, whose answers come through.
+    RESULTS.push(
+      ...[
+        { video_url: FILE },
+        { url: null, videoUrl: FILE },
+        { url: '', video: { url: FILE } },
+        { videos: [{ url: FILE, duration: '5' }] },
+        { content: { last_frame_url: 'https://a.example/last.jpg', video_url: FILE } },
+        { output: FILE, urls: { get: 'https://a.example/ask', cancel: 'https://a.example/stop' } },
+        { outputs: [FILE] },
+        { output: { video: { url: FILE } } },
+        { result: { url: FILE } },
+        { task_result: { videos: [{ url: FILE }] } },
+      ].map((link): [object, Partial<TaskResult>] => [
+        { status: 'succeeded', ...link },
+        { progress: 'done', url: FILE },
+      ]),
+      [{ data: { id: ID, status: 'done', url: FILE } }, { progress: 'done', url: FILE }],
+      [{ data: { task_status: 'succeed', task_result: { videos: [{ url: FILE }] } } }, { progress: 'done', url: FILE }],
+      [{ data: { task: { status: 'running' } } }, { progress: 'pending', word: 'running' }],
+      [{ data: { task_status: 'failed', task_status_msg: 'why' } }, { progress: 'failed', message: 'why' }],
+      [
+        { state: 'failed', fail_reason: 'why' },
+        { progress: 'failed', message: 'why' },
+      ],
+      ...[
+        { thumbnail_url: FILE },
+        { images: [FILE] },
+        { urls: { get: FILE } },
+        { content: { last_frame_url: FILE } },
+      ].map((link): [object, Partial<TaskResult>] => [
+        { status: 'done', url: null, ...link },
+        { progress: 'pending', odd: 'no-link' },
+      ]),
+    );
     for (const [answer, expected] of RESULTS) {
       it(`result ${JSON.stringify(answer).slice(0, 70)} → ${typeof expected === 'string' ? expected : JSON.stringify(expected).slice(0, 70)}`, async () => {
         server.respondWith({ code: 0, id: ID, ...answer });
