@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { ASPECT_RATIOS } from '../api/aspectRatio';
+import { isTicket } from '../common/ticket';
 import { DELIVERY_IDS } from '../images/delivery/deliver';
 import { createImageFromUrl } from '../images/delivery/imageUrl';
 import { ImageError } from '../images/imageError';
@@ -120,9 +121,10 @@ export class Draft {
   }
 }
 
-/** The links of a draft may be tickets to a private image. They are kept as long as the draft, in the user's own state. */
+/** An image whose link is a ticket is not among them: such a link is kept nowhere. */
 function toStoredFrames(frames: readonly SelectedFrame[]): StoredDraft['frames'] {
-  return frames.slice(0, MAX_FRAMES).map(({ image: { source, label, link, file, from, thumbnail }, delivery }) => ({
+  const kept = frames.filter(({ image }) => !isTicket(image.source) && !isTicket(image.link ?? ''));
+  return kept.slice(0, MAX_FRAMES).map(({ image: { source, label, link, file, from, thumbnail }, delivery }) => ({
     source,
     label,
     delivery,

@@ -58,6 +58,7 @@ describe('a command for what is selected', () => {
       },
       preview: { show: (id: string, options: unknown) => Promise.resolve(shown.push([id, options])) },
       modelCatalog: { priceOf: (model: string) => (model === 'm' ? 17 : undefined) },
+      defaults: { read: () => ({ model: 'm', aspectRatio: '16:9' }) },
       apiKey: { get: () => Promise.resolve('key') },
       log: { info: () => undefined, error: () => undefined },
       now: () => NOW,

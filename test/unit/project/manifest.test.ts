@@ -214,12 +214,13 @@ describe('package.json', () => {
 
   it('binds chords that begin with a key that types nothing on any layout', () => {
     // Ctrl+Alt is AltGr on Windows, which types letters in Polish and signs in German.
-    for (const { command, key, mac } of contributes.keybindings) {
+    const chords = contributes.keybindings.filter(({ key }) => key?.includes(' '));
+    for (const { command, key, mac } of chords) {
       assert.match(key, /^ctrl\+k alt\+[a-z]$/, command);
       assert.equal(mac, key.replace('ctrl', 'cmd'), command);
     }
     assert.deepEqual(
-      [...new Set(contributes.keybindings.map(({ command, key }) => `${command} ${key}`))],
+      [...new Set(chords.map(({ command, key }) => `${command} ${key}`))],
       [
         'seedance.generateFromSelection ctrl+k alt+g',
         'seedance.generateFromParagraph ctrl+k alt+g',
