@@ -89,7 +89,7 @@ function findAt(tokens: Tokens, index: number): { last: number; remark?: Remark 
     return { last: prompt.last, remark: toRemark(tokens, index, prompt.last, []) };
   }
   const isNoOne = word === 'no' && tokens.at(index + 1).word === 'one';
-  if (!NEGATORS.has(word) || isName(tokens, index) || isInterjection(tokens, index)) {
+  if (!NEGATORS.has(word) || isName(tokens, index) || isInterjection(tokens, index) || isLine(tokens, index)) {
     return undefined;
   }
   const obeyed = skipObeyed(tokens, index);
@@ -136,6 +136,28 @@ function isName(tokens: Tokens, index: number): boolean {
     }
     if (INSCRIPTIONS.has(word) && (at < index || (at > index + 1 && at <= index + (isShouted ? 4 : 2)))) {
       return at < index || isShouted || ['no', 'do', "don't", 'not', 'нет', 'не'].includes(tokens.at(index).word);
+    }
+  }
+  return false;
+}
+
+/** Before a colon, what a prompt is made of; any other name there is that of who speaks. */
+const FIELDS =
+  wordSet(`subject action camera style light lighting setting scene environment mood background avoid negative constraint constraints note notes rules
+  music sound audio prompt shot location place time weather character characters detail details requirements important motion movement quality output video
+  объект действие камера стиль свет освещение место сцена обстановка настроение фон избегать ограничения важно музыка звук промпт кадр время погода детали герой герои движение видео`);
+const LINE_TOKENS = 16;
+
+/** "Anna: Don't go!" as in a script. */
+function isLine(tokens: Tokens, index: number): boolean {
+  for (let at = index - 1; at >= index - LINE_TOKENS; at--) {
+    const { text, kind } = tokens.at(at);
+    if (kind === 'none' || kind === 'break' || /^[.!?]$/.test(text)) {
+      return false;
+    }
+    if (text === ':') {
+      const name = tokens.at(at - 1);
+      return /^\p{Lu}/u.test(name.text) && !FIELDS.has(name.word) && ['none', 'break'].includes(tokens.at(at - 2).kind);
     }
   }
   return false;
