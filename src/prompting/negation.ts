@@ -129,13 +129,14 @@ function isName(tokens: Tokens, index: number): boolean {
   if (isCapital && !isShouted && next.text !== 'I' && /^\p{Lu}\p{Ll}/u.test(next.text)) {
     return true;
   }
-  for (let at = index - 3; at <= index + 4; at++) {
-    const { word, kind } = tokens.at(at);
-    if (at > index && kind !== 'word') {
-      return false;
+  for (let at = index - 1; at >= index - 3 && !/^[,.;!?]$/.test(tokens.at(at).text); at--) {
+    if (INSCRIPTIONS.has(tokens.at(at).word)) {
+      return true;
     }
-    if (INSCRIPTIONS.has(word) && (at < index || (at > index + 1 && at <= index + (isShouted ? 4 : 2)))) {
-      return at < index || isShouted || ['no', 'do', "don't", 'not', 'нет', 'не'].includes(tokens.at(index).word);
+  }
+  for (let at = index + 1; at <= index + (isShouted ? 4 : 2) && tokens.at(at).kind === 'word'; at++) {
+    if (at > index + 1 && INSCRIPTIONS.has(tokens.at(at).word)) {
+      return isShouted || ['no', 'do', "don't", 'not', 'нет', 'не'].includes(tokens.at(index).word);
     }
   }
   return false;

@@ -92,8 +92,10 @@ function isSpoken(tokens: Tokens, first: number, last: number): boolean {
 
 /** The cheapest with sound of the same resolution and duration, or near to them. */
 function findModelWithSound(models: readonly ModelInfo[], name: SeedanceModelName): ModelInfo | undefined {
+  const countOthers = (model: ModelInfo) =>
+    Number(model.name?.resolution !== name.resolution) + Number(model.name?.seconds !== name.seconds);
   return getFamilies(models)
     .filter(({ audio }) => audio)
     .flatMap(({ family }) => getNearestModel(models, family, name) ?? [])
-    .sort((a, b) => (a.price ?? Infinity) - (b.price ?? Infinity))[0];
+    .sort((a, b) => countOthers(a) - countOthers(b) || (a.price ?? Infinity) - (b.price ?? Infinity))[0];
 }
