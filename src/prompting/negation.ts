@@ -18,7 +18,7 @@ const IDIOMS = phrases(`
   no longer, no more|less|fewer than, no sooner, no matter, no doubt, no wonder, no #, no . #, no one else, no stranger to, no end,
   not only, not just, not unlike, not far, not long ago, not so long ago, not to mention, not quite, not yet, if|whether not, or not,
   whether or not, why not, not without, no place like, in no time, nothing but, nothing less than, nothing short of, none other,
-  none the less, never ending, never stops|stop, never fails|fail, never gives|give up, like|as never before,
+  none the less, never ending, never stops|stop, never fails|fail, never gives|give up, like|as never before, like nobody, like no one, as if nobody, as if no one, like never, second to none, no other than, nothing if not, never mind, no less, not so much, not in the least, more often than not, for nothing,
   cannot|can't help|stop|wait|believe|resist|contain|hide|take|keep, not stop|stopping|hesitate|wait|give|let|look away, doesn't|don't stop|hesitate|give|let,
   without a|any doubt|pause|break|hurry|warning|end|effort|hesitation|delay|interruption|word|hitch|rush,
   without stopping|pausing|warning|end|hesitation|hesitating|hurry|effort|pause|delay|interruption|rest|haste|blinking, as if nothing, nothing happened,
@@ -26,13 +26,17 @@ const IDIOMS = phrases(`
   не далеко, не отрыва*, не отводя, не сводя, не мига*, не морга*, не переставая, не прекраща*, не останавлива*, не перестает|перестают, не сдерживая,
   не скрывая, не выпуская, не удержа*, не выдерж*, не дожидаясь, не теряя, не сбавля*, не замеча*, не обращая, не глядя, не сдается|сдаются, не отстает|отстают,
   не спешит|спешат, не торопится|торопятся, не унимается, не отступает, не может|могут|мог не, едва|чуть не, пока не, тем не менее, если не, как никогда,
+  не прошло и, не пройдет и, не успе*, не сводит|сводят|отводит|отводят|отрывает|отрывают, не покладая, не разбирая, не помня, не чуя, не моргнув, не зная|ведая, не чета, не миновать, не остается|остается ничего, не теряет,
   ничего не подозрева*, как ни в чем не бывало, как ни, ничего себе, нет сомнен*,
   без конца, без остановк*, без остановок, без перерыв*, без устали, без умолку, без сомнен*, без труда, без усили*, без спешки, без промедлен*, без исключен*,
   без ума, без памяти, без оглядки, без предупрежден*, без слов, без колебан*, без четверти|пяти|десяти|двадцати, без #, не без`);
 
 /** Read as a sign, and not as what the prompt says. */
 const INSCRIPTIONS = wordSet(`sign signs poster text sticker label button plate banner reads reading titled called named
-  знак табличка табличку табличкой надпись надписью вывеска плакат`);
+  знак says saying graffiti tattoo t-shirt табличка табличку табличкой надпись надписью вывеска плакат гласит написано граффити`);
+
+/** Behind what stands on it: "a no parking sign". "Text" is none, for "don't add text" is meant so. */
+const SIGNS = wordSet('sign signs poster sticker label plate plaque banner знак табличка плакат');
 
 const LINKING = wordSet('and but or then while as и а но или пока');
 /** Before a noun: then the whole can be left away. */
@@ -135,7 +139,7 @@ function isName(tokens: Tokens, index: number): boolean {
     }
   }
   for (let at = index + 1; at <= index + (isShouted ? 4 : 2) && tokens.at(at).kind === 'word'; at++) {
-    if (at > index + 1 && INSCRIPTIONS.has(tokens.at(at).word)) {
+    if (at > index + 1 && SIGNS.has(tokens.at(at).word)) {
       return isShouted || ['no', 'do', "don't", 'not', 'нет', 'не'].includes(tokens.at(index).word);
     }
   }

@@ -148,7 +148,7 @@ function matchLabelTime(tokens: Tokens, index: number): Timestamp | undefined {
   const behind = tokens.at(at + 1);
   const isOpen = bracket
     ? /^[\])}】]$/.test(behind.text)
-    : /^[:–—：-]$/.test(behind.text) || (isRange && /^[,.]$/.test(behind.text));
+    : /^[:–—：-]$/.test(behind.text) || (isRange && (/^[,.]$/.test(behind.text) || /^0/.test(tokens.at(index).word)));
   if (!hasUnit || !isOpen) {
     return undefined;
   }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { checkPrompt } from '../../../src/prompting/checkPrompt';
 import { CORPUS_FIRST } from './corpusFirst';
+import { CORPUS_HELD_OUT } from './corpusHeldOut';
 import { CORPUS_SECOND } from './corpusSecond';
+import { CORPUS_THIRD } from './corpusThird';
 import { pro, type CorpusEntry } from './corpusTypes';
 
 interface Figures {
@@ -47,7 +49,20 @@ function report(name: string, corpus: readonly CorpusEntry[]): Figures {
 
 describe('prompt checks', () => {
   it('say what is to be said about the prompts of the corpus, and nothing else', () => {
-    const { falseAlarms, misses } = report('corpus', [...CORPUS_FIRST, ...CORPUS_SECOND]);
+    const { falseAlarms, misses } = report('corpus', [...CORPUS_FIRST, ...CORPUS_SECOND, ...CORPUS_THIRD]);
     assert.deepEqual({ falseAlarms, misses }, { falseAlarms: [], misses: [] });
+  });
+
+  it('do as well with prompts that no rule was made for', () => {
+    const { falseAlarms, misses } = report('held out', CORPUS_HELD_OUT);
+    console.log(`        ${[...falseAlarms, ...misses].join('\n        ')}`);
+    assert.ok(falseAlarms.length <= 3 && misses.length <= 1);
+  });
+
+  it('have at least 200 prompts to read, 60 of them held out', () => {
+    const all = [...CORPUS_FIRST, ...CORPUS_SECOND, ...CORPUS_THIRD, ...CORPUS_HELD_OUT];
+    assert.equal(new Set(all.map(([text, , context]) => JSON.stringify([text, context]))).size, all.length);
+    assert.ok(all.length >= 200 && CORPUS_HELD_OUT.length >= 60);
+    assert.ok(all.filter(([text]) => /[а-я]/i.test(text)).length >= 60, 'Russian');
   });
 });
