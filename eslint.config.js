@@ -10,7 +10,7 @@ const LAYERS = [
   ['src/constants.ts', 'src/common'],
   ['src/api'],
   ['src/tasks'],
-  ['src/images'],
+  ['src/images', 'src/prompting'],
   ['src/platform', 'src/messages'],
   ['src/ui'],
   ['src/views'],
@@ -32,6 +32,7 @@ const WITHOUT_VSCODE = [
   'src/api/**',
   'src/tasks/**',
   'src/images/**',
+  'src/prompting/**',
   'src/webviews/**',
   'src/views/*/protocol.ts',
 ];

@@ -34,7 +34,10 @@ export interface ConfirmationOptions {
 
 /** What choosing an item does. */
 type Action =
-  | { kind: 'generate' | 'model' | 'aspectRatio' | 'frame' | 'delivery' | 'crop' | 'default' | 'style' | 'raw' }
+  | {
+      kind:
+        'generate' | 'model' | 'aspectRatio' | 'frame' | 'delivery' | 'crop' | 'default' | 'style' | 'raw' | 'remarks';
+    }
   | { kind: 'substitute'; model: string }
   | { kind: 'prompt'; index: number };
 
@@ -64,8 +67,10 @@ export async function confirmGeneration(
     balance = known;
     redraw?.();
   });
+  // Checked once the question is there: it never waits for a remark.
+  const getRemarksItem = createRemarksItem(services, () => redraw?.());
   for (;;) {
-    const items = getItems(services, request, balance);
+    const items = getItems(services, request, balance, getRemarksItem(request));
     const picked = await showPick({
       title: 'Seedance',
       placeholder: vscode.l10n.t('Enter generates. Choose another line to change it.'),
@@ -75,7 +80,7 @@ export async function confirmGeneration(
       active: items.find(({ action }) => isSameAction(action, last)) ?? items[0],
       onDidShow: (list) => {
         redraw = () => {
-          const next = getItems(services, request, balance);
+          const next = getItems(services, request, balance, getRemarksItem(request));
           if (JSON.stringify(next) === JSON.stringify(list.items)) {
             return;
           }
@@ -176,6 +181,10 @@ async function applyAction(
       const kept = await saveAsDefault(services, { model, aspectRatio }, scope);
       return kept === true ? request : kept;
     }
+    case 'remarks': {
+      const { findRemarks, showRemarks } = await import('./promptRemarks');
+      return showRemarks(services, request, findRemarks(services, request));
+    }
     case 'prompt': {
       const value = request.prompts[action.index] ?? '';
       const prompt = await promptForText({ title: vscode.l10n.t('Prompt'), value, back: true });
@@ -192,6 +201,7 @@ function getItems(
   services: ExtensionServices,
   request: GenerationRequest,
   balance: Balance | undefined,
+  remarksItem: vscode.QuickPickItem | undefined,
 ): ConfirmationItem[] {
   const price = services.modelCatalog.priceOf(request.model);
   return [
@@ -205,6 +215,7 @@ function getItems(
     ...(request.croppableFrames.length > 0
       ? [{ label: `$(layout-centered) ${vscode.l10n.t('Crop or pad…')}`, action: { kind: 'crop' } as const }]
       : []),
+    ...(remarksItem === undefined ? [] : [{ ...remarksItem, action: { kind: 'remarks' } as const }]),
     ...request.prompts.map((prompt, index): ConfirmationItem => ({
       label:
         request.prompts.length === 1
@@ -293,6 +304,31 @@ function getSubstituteItems(services: ExtensionServices, { model }: GenerationRe
           action: { kind: 'substitute', model: substitute.id },
         },
       ];
+}
+
+/** Returns the line with remarks for the request that it is asked about, once they are known. */
+function createRemarksItem(
+  services: ExtensionServices,
+  onKnown: () => void,
+): (request: GenerationRequest) => vscode.QuickPickItem | undefined {
+  let known: { request: GenerationRequest; item?: vscode.QuickPickItem | undefined } | undefined;
+  return (request) => {
+    if (known?.request !== request) {
+      const now: typeof known = { request };
+      known = now;
+      void import('./promptRemarks')
+        .then(({ findRemarks, getRemarksItem }) => {
+          const remarks = known === now ? findRemarks(services, request) : [];
+          if (remarks.length > 0) {
+            now.item = getRemarksItem(remarks);
+            onKnown();
+          }
+        })
+        // Remarks are a help: without them the question is whole.
+        .catch((error: unknown) => services.log.warn(`prompt checks: ${String(error)}`));
+    }
+    return known.item;
+  };
 }
 
 function isDefault({ model, aspectRatio, scope }: GenerationRequest): boolean {

@@ -67,6 +67,7 @@ export interface Settings {
   saveMetadata: boolean;
   keepLocalCopies: boolean;
   notifyWhenDone: boolean;
+  promptChecks: boolean;
 }
 
 /** Replace values of a wrong type. A test makes sure that they are those of package.json. */
@@ -79,6 +80,7 @@ export const DEFAULT_SETTINGS: Settings & { confirmAbove: number; dailyBudget: n
   saveMetadata: true,
   keepLocalCopies: true,
   notifyWhenDone: true,
+  promptChecks: true,
 };
 
 /**
@@ -89,7 +91,7 @@ export function parseSettings(get: (key: string) => unknown): Settings {
   const model = get('model');
   const ratio = get('aspectRatio');
   const saveFolder = get('saveFolder');
-  const flag = (key: 'saveMetadata' | 'keepLocalCopies' | 'notifyWhenDone') => {
+  const flag = (key: 'saveMetadata' | 'keepLocalCopies' | 'notifyWhenDone' | 'promptChecks') => {
     const value = get(key);
     return typeof value === 'boolean' ? value : DEFAULT_SETTINGS[key];
   };
@@ -102,6 +104,7 @@ export function parseSettings(get: (key: string) => unknown): Settings {
     saveMetadata: flag('saveMetadata'),
     keepLocalCopies: flag('keepLocalCopies'),
     notifyWhenDone: flag('notifyWhenDone'),
+    promptChecks: flag('promptChecks'),
   };
 }
 

@@ -19,6 +19,7 @@ const PROMISED: readonly PromisedSetting[] = [
   { key: 'saveMetadata', scope: 'resource', byDefault: true, other: false },
   { key: 'keepLocalCopies', scope: 'machine', byDefault: true, other: false },
   { key: 'notifyWhenDone', scope: 'window', byDefault: true, other: false },
+  { key: 'promptChecks', scope: 'resource', byDefault: true, other: false },
 ];
 
 describe('settings', () => {

@@ -62,6 +62,7 @@ const PROMISED_SETTINGS: Record<string, [scope: string, value: unknown]> = {
   'seedance.saveMetadata': ['resource', true],
   'seedance.keepLocalCopies': ['machine', true],
   'seedance.notifyWhenDone': ['window', true],
+  'seedance.promptChecks': ['resource', true],
 };
 
 describe('package.json', () => {
