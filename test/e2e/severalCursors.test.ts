@@ -52,3 +52,37 @@ describe('several cursors', () => {
     );
   });
 });
+
+describe('a Markdown file with several sections', () => {
+  it('is asked about, and sends the text of each with the shared style, without headings', async () => {
+    const { emulator } = fixture;
+    const shots = ['red', 'green', 'blue', 'white', 'black', 'grey'].map((colour) => `A ${colour} kite.`);
+    const sections = shots.map((shot, index) => `## Shot ${index + 1}\n${shot}\n`).join('\n');
+    const { workbench } = await fixture.open({ 'shots.md': `# Scene\n\nStyle: film grain\n\n${sections}` });
+    await setKey(workbench);
+    await workbench.openFile('shots.md');
+    await workbench.page.locator('.editor-group-container.active .monaco-editor .view-lines').first().click();
+    await workbench.page.keyboard.press('Control+A');
+    await workbench.runCommand('Seedance: Generate from selection');
+
+    const asked = question(workbench, '6 sections: 6 videos, or one?');
+    await asked.locator('.monaco-list-row').first().waitFor();
+    const labels = (await asked.locator('.monaco-list-rows').first().innerText()).replaceAll('\u00a0', ' ');
+    assert.match(labels, /6 videos, one for each section\s*732 ₽[^]*film grain[^]*One video, of all[^]*122 ₽/);
+    await workbench.page.keyboard.press('Enter');
+
+    const rows = await offered(workbench);
+    assert.match(rows.join('\n'), /Generate 6 videos – 732\s₽[^]*A red kite\./);
+    await acceptOffer(workbench);
+    await until(
+      'creates',
+      () => emulator.ledger.charged().length,
+      (count) => count === 6,
+    );
+    const prompts = emulator.ledger.creates().map(({ body }) => (body as { prompt: string }).prompt);
+    assert.deepEqual(
+      prompts,
+      shots.map((shot) => `${shot} film grain`),
+    );
+  });
+});
