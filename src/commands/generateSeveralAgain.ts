@@ -1,7 +1,11 @@
 import * as vscode from 'vscode';
 import type { ExtensionServices } from '../container';
 import type { GenerationRequest } from '../generation/generationRequest';
-import { confirmAndSubmit, createGenerationRequest, submit } from '../generation/submitGeneration';
+import { escapeForNotification } from '../common/text';
+import { getPriceDoubt } from '../generation/confirmBudget';
+import { confirmFlags } from '../generation/confirmFlags';
+import { isOffered, proposeModel } from '../generation/modelOfTask';
+import { confirmAndSubmit, createGenerationRequest, submitAgreed } from '../generation/submitGeneration';
 import { formatModelTitle, formatRoubles } from '../messages/format';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import { requireApiKey } from '../ui/apiKeyPrompt';
@@ -42,16 +46,45 @@ export async function generateSeveralAgain(
   if (only && more.length === 0 && mayBePaid === 0 && records.length === chosen.length) {
     return (await confirmAndSubmit(services, only))?.map(({ id }) => id);
   }
-  if (!(await confirmSum(services, requests, { mayBePaid, leftOut: chosen.length - records.length }))) {
+  const settled: GenerationRequest[] = [];
+  for (const request of requests) {
+    // Before the sum: who takes the model that a prompt names sees what that costs.
+    const flags = await confirmFlags(services, request);
+    if (flags === undefined) {
+      return undefined;
+    }
+    settled.push(flags.request);
+  }
+  const orders = await Promise.all(settled.map((request) => quoteOrder(services, request)));
+  if (!(await confirmSum(services, orders, { mayBePaid, leftOut: chosen.length - records.length }))) {
     return undefined;
   }
   const ids: string[] = [];
-  for (const request of requests) {
-    // The daily budget is asked about there, if it is passed.
-    const submitted = await submit(services, request, services.modelCatalog.priceOf(request.model));
-    ids.push(...(submitted ?? []).map(({ id }) => id));
+  for (const { request, price } of orders) {
+    const submitted = await submitAgreed(services, request, price);
+    if (submitted === undefined) {
+      // A "no" to one is none to all that would follow. What was ordered before stays ordered.
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('Ordered: {0} of {1}. The rest was not sent and costs nothing.', ids.length, records.length),
+      );
+      break;
+    }
+    ids.push(...submitted.map(({ id }) => id));
   }
   return ids;
+}
+
+/** A request, and what the question about it has to say. */
+interface Order {
+  request: GenerationRequest;
+  /** Of each task, as it is shown and stored; a price of 0 is none. */
+  price: number | undefined;
+  doubt: string | undefined;
+}
+
+async function quoteOrder({ modelCatalog }: ExtensionServices, request: GenerationRequest): Promise<Order> {
+  const quote = await modelCatalog.quote(request.model);
+  return { request, price: quote.price === 0 ? undefined : quote.price, doubt: getPriceDoubt(quote) };
 }
 
 /** Tasks that differ in nothing but the prompt are one request. A first frame is restored for its task alone. */
@@ -82,7 +115,7 @@ async function createRequest(
     frames &&
     defaults.with({
       frames,
-      model: model || defaults.model,
+      ...proposeModel(services, model, defaults.model),
       aspectRatio: aspectRatio ?? defaults.aspectRatio,
       isRatioChosen: aspectRatio !== undefined,
     })
@@ -92,18 +125,26 @@ async function createRequest(
 /** One question for all, with what each kind costs and the sum. */
 function confirmSum(
   services: ExtensionServices,
-  requests: readonly GenerationRequest[],
+  orders: readonly Order[],
   { mayBePaid, leftOut }: { mayBePaid: number; leftOut: number },
 ): Promise<boolean> {
   const counts = new Map<string, number>();
-  for (const { model, tasks } of requests) {
-    counts.set(model, (counts.get(model) ?? 0) + tasks.length);
+  for (const { request } of orders) {
+    counts.set(request.model, (counts.get(request.model) ?? 0) + request.tasks.length);
   }
-  const priced = [...counts].map(([model, count]) => ({ model, count, price: services.modelCatalog.priceOf(model) }));
-  const lines = priced.map(({ model, count, price }) =>
-    price === undefined
-      ? vscode.l10n.t('{0} × {1}: price unknown', count, formatModelTitle(model))
-      : vscode.l10n.t('{0} × {1}: {2}', count, formatModelTitle(model), formatRoubles(count * price)),
+  const priced = [...counts].map(([model, count]) => ({
+    model,
+    count,
+    price: orders.find(({ request }) => request.model === model)?.price,
+  }));
+  const lines = priced.map(({ model, count, price }) => {
+    const title = escapeForNotification(formatModelTitle(model), 60);
+    return price === undefined
+      ? vscode.l10n.t('{0} × {1}: price unknown', count, title)
+      : vscode.l10n.t('{0} × {1}: {2}', count, title, formatRoubles(count * price));
+  });
+  const notes = new Set(
+    orders.flatMap(({ request, doubt }) => [doubt ?? [], getModelNote(services, request) ?? []].flat()),
   );
   const count = priced.reduce((sum, group) => sum + group.count, 0);
   const isKnown = priced.every(({ price }) => price !== undefined);
@@ -114,6 +155,7 @@ function confirmSum(
       : vscode.l10n.t('Generate again? Videos: {0}. What they cost together is not known.', count),
     [
       ...lines,
+      ...notes,
       vscode.l10n.t('Each with its own model, aspect ratio and first frame.'),
       ...(mayBePaid > 0
         ? [
@@ -127,4 +169,23 @@ function confirmSum(
     ].join('\n'),
     vscode.l10n.t('Generate'),
   );
+}
+
+/** What the user has to know about a model that is not the one of the task. */
+function getModelNote(services: ExtensionServices, { model, modelNote }: GenerationRequest): string | undefined {
+  if (!isOffered(services, model)) {
+    return vscode.l10n.t('The service does not list this model now and may refuse it. A refusal costs nothing.');
+  }
+  switch (modelNote?.kind) {
+    case 'replaced':
+      return vscode.l10n.t(
+        '{0} is no longer offered by the service. Instead: {1}.',
+        escapeForNotification(formatModelTitle(modelNote.wanted), 60),
+        escapeForNotification(formatModelTitle(model), 60),
+      );
+    case 'unknown':
+      return vscode.l10n.t('The model of that video is not known. This is the one for new videos.');
+    default:
+      return undefined;
+  }
 }

@@ -104,6 +104,38 @@ export async function confirmAndSubmitDraft(
   }
 }
 
+/**
+ * Submits what the user has seen with its price and agreed to in a question of the caller, after `confirmFlags`. The
+ * daily budget is asked about first, and a first frame that cannot be delivered can go another way.
+ *
+ * @param price of each task as it was shown
+ * @returns `undefined` when the user gave up; nothing of this request was ordered then
+ */
+export async function submitAgreed(
+  services: ExtensionServices,
+  request: GenerationRequest,
+  price: number | undefined,
+): Promise<TaskRecord[] | undefined> {
+  for (let proposed = request; ;) {
+    const { goOn, agreed } = await confirmBudget(services, proposed, price);
+    if (!goOn) {
+      return undefined;
+    }
+    try {
+      return await submit(services, proposed, price, { agreed });
+    } catch (error) {
+      if (!(error instanceof ImageDeliveryFailedError)) {
+        throw error;
+      }
+      const other = await retryWithOtherDelivery(services, proposed, error);
+      if (other === proposed) {
+        return undefined;
+      }
+      proposed = other;
+    }
+  }
+}
+
 const STATUS_MS = 5_000;
 
 /**
