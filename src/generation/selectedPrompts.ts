@@ -3,8 +3,10 @@ import type { ExtensionServices } from '../container';
 import { formatNumber, formatPrice } from '../messages/format';
 import { checkPrompt } from '../tasks/model/prompt';
 import { BACK, showPick } from '../ui/quickInput';
+import { escapeCodicons } from '../common/text';
 import type { PromptSource } from './generationRequest';
 import { readSelection } from './readSelection';
+import { relatePrompts, type SelectedText } from './relatedPrompts';
 import { addStyle, readHeadings, readSections, type SectionedText, type SelectionFacts } from './textSections';
 
 /** What the user wants made of a selection. */
@@ -33,7 +35,7 @@ export async function readSelectedPrompts(
   const raw = selections.map((selection) => readSelection(document, selection));
   const isTooLong = raw.some((text) => !isBlank(text) && !checkPrompt(text).ok && text.length > MAX_SPLIT_CHARS);
   if (!MARKUP_LANGUAGES.has(document.languageId) || isTooLong) {
-    return { prompts: raw };
+    return isTooLong ? { prompts: raw } : askAboutRelated(services, document, selections, { prompts: raw });
   }
   const facts = selections.map((selection) => getFacts(document, selection));
   const texts = raw.map((text, index): SectionedText => {
@@ -51,10 +53,68 @@ export async function readSelectedPrompts(
   }
   const isReduced = texts.some((text) => text.isReduced);
   const style = texts.map((text) => text.style).find((one) => one !== undefined);
-  return {
+  return askAboutRelated(services, document, selections, {
     prompts: joined,
     ...(isReduced ? { source: { raw: raw.filter((text) => !isBlank(text)), style } } : {}),
+  });
+}
+
+/** Points out prompts that would be paid twice or are pieces of one. Others go on without a question. */
+async function askAboutRelated(
+  services: Pick<ExtensionServices, 'modelCatalog' | 'defaults'>,
+  document: vscode.TextDocument,
+  selections: readonly vscode.Range[],
+  chosen: SelectedPrompts,
+): Promise<SelectedPrompts | undefined> {
+  const { prompts } = chosen;
+  const texts = prompts.flatMap((text, index) => {
+    const range = selections[index];
+    return range && !isBlank(text) ? [toSelectedText(document, range, text)] : [];
+  });
+  const { distinct, equal, fragments, joined } = relatePrompts(texts);
+  if (equal === 0 && fragments === undefined) {
+    return chosen;
+  }
+  const price = services.modelCatalog.priceOf(services.defaults.read(document.uri).model);
+  const getSum = (count: number) => formatPrice(price === undefined ? undefined : price * count);
+  const count = texts.length;
+  const drop: ChoiceItem = {
+    label: `$(list-filter) ${vscode.l10n.t('Each only once: {0}', formatNumber(distinct.length))}`,
+    description: getSum(distinct.length),
+    chosen: { prompts: distinct },
   };
+  const join: ChoiceItem = {
+    label: `$(file) ${vscode.l10n.t('One video, of all of it joined')}`,
+    description: getSum(1),
+    detail: escapeCodicons(joined, 120),
+    chosen: { prompts: [joined] },
+  };
+  return ask(
+    equal > 0
+      ? vscode.l10n.t('{0} of {1} prompts are the same', formatNumber(equal), formatNumber(count))
+      : vscode.l10n.t('{0} selections look like pieces of a text', formatNumber(count)),
+    fragments === 'cut-words'
+      ? vscode.l10n.t('The selection cuts words. Nothing is sent before the next question.')
+      : vscode.l10n.t('Each would be a video of its own. Nothing is sent before the next question.'),
+    [
+      ...(fragments !== undefined && checkPrompt(joined).ok ? [join] : []),
+      ...(equal > 0 ? [drop] : []),
+      {
+        label: `$(list-ordered) ${vscode.l10n.t('As selected: {0}', formatNumber(count))}`,
+        description: getSum(count),
+        chosen,
+      },
+    ],
+  );
+}
+
+/** A line of megabytes is looked at only beside the selection. */
+const BESIDE_CHARS = 200;
+
+function toSelectedText(document: vscode.TextDocument, { start, end }: vscode.Range, text: string): SelectedText {
+  const before = document.lineAt(start.line).text.slice(Math.max(0, start.character - BESIDE_CHARS), start.character);
+  const after = document.lineAt(end.line).text.slice(end.character, end.character + BESIDE_CHARS);
+  return { text, before, after, start: start.line, end: end.line };
 }
 
 /** A longer text is refused as a whole, and not taken apart first. */
