@@ -24,8 +24,15 @@ interface CleanUpItem extends vscode.QuickPickItem {
   tasks?: TasksToRemove;
 }
 
-/** The ids of some tasks, or those that are older than the user says. */
-type TasksToRemove = readonly string[] | 'older';
+/** The tasks of a row, or those that are older than the user says. */
+type TasksToRemove = TaskGroup | 'older';
+
+interface TaskGroup {
+  /** Those that were counted in the row: others were not chosen. */
+  ids: readonly string[];
+  /** Whether a task still belongs to them: the list may have been open for an hour. */
+  fits: (record: TaskRecord) => boolean;
+}
 
 const DAY_MS = 24 * 60 * 60_000;
 const AGES_DAYS = [7, 30, 90];
@@ -133,16 +140,18 @@ function getFinished({ store }: ExtensionServices): TaskRecord[] {
     );
 }
 
-function getOlder(services: ExtensionServices, days: number): string[] {
+function isOlder(services: ExtensionServices, days: number): (record: TaskRecord) => boolean {
   const before = services.now() - days * DAY_MS;
-  return getFinished(services).flatMap(({ id, createdAt }) => (createdAt < before ? [id] : []));
+  return ({ createdAt }) => createdAt < before;
 }
 
 /** The rows that remove tasks: how many, how large, and how many of them are the only copy of a paid video. */
 function getTaskGroups(services: ExtensionServices, plan: CleanUpPlan): CleanUpItem[] {
   const bytes = new Map([...plan.safe, ...plan.only].map((copy) => [copy.record?.id, copy.bytes]));
   const only = new Set(plan.only.map(({ record }) => record?.id));
-  const createItem = (label: string, ids: readonly string[]): CleanUpItem[] => {
+  const finished = getFinished(services);
+  const createItem = (label: string, fits: TaskGroup['fits']): CleanUpItem[] => {
+    const ids = finished.filter(fits).map(({ id }) => id);
     const size = ids.reduce((sum, id) => sum + (bytes.get(id) ?? 0), 0);
     const lost = ids.filter((id) => only.has(id)).length;
     return ids.length === 0
@@ -156,17 +165,15 @@ function getTaskGroups(services: ExtensionServices, plan: CleanUpPlan): CleanUpI
             ...(lost > 0
               ? { detail: vscode.l10n.t('Paid videos that are saved nowhere else: {0}. You are asked before.', lost) }
               : {}),
-            tasks: ids,
+            tasks: { ids, fits },
           },
         ];
   };
-  const finished = getFinished(services);
-  const inState = (wanted: TaskRecord['state']) => finished.flatMap(({ id, state }) => (state === wanted ? [id] : []));
   return [
-    ...createItem(vscode.l10n.t('Remove failed tasks'), inState('failed')),
-    ...createItem(vscode.l10n.t('Remove expired tasks'), inState('expired')),
+    ...createItem(vscode.l10n.t('Remove failed tasks'), ({ state }) => state === 'failed'),
+    ...createItem(vscode.l10n.t('Remove expired tasks'), ({ state }) => state === 'expired'),
     ...AGES_DAYS.flatMap((days) =>
-      createItem(vscode.l10n.t('Remove tasks older than {0} days', days), getOlder(services, days)),
+      createItem(vscode.l10n.t('Remove tasks older than {0} days', days), isOlder(services, days)),
     ),
     ...(finished.length > 0
       ? [{ label: vscode.l10n.t('Remove tasks older than…'), tasks: 'older' } satisfies CleanUpItem]
@@ -181,16 +188,19 @@ async function getTasksToRemove(
 ): Promise<string[] | undefined> {
   const ids = new Set<string>();
   for (const { tasks } of picked) {
-    const some = tasks === 'older' ? await askForOlder(services) : (tasks ?? []);
-    if (some === undefined) {
+    const group = tasks === 'older' ? await askForOlder(services) : tasks;
+    if (group) {
+      const known = new Set(group.ids);
+      getFinished(services).forEach((record) => known.has(record.id) && group.fits(record) && ids.add(record.id));
+    } else if (tasks) {
       return undefined;
     }
-    some.forEach((id) => ids.add(id));
   }
   return [...ids];
 }
 
-async function askForOlder(services: ExtensionServices): Promise<string[] | undefined> {
+async function askForOlder(services: ExtensionServices): Promise<TaskGroup | undefined> {
+  const find = (days: number) => getFinished(services).filter(isOlder(services, days));
   const parse = (text: string) => (/^\d{1,5}$/.test(text.trim()) ? Number(text) : undefined);
   const answer = await showInput({
     title: vscode.l10n.t('Remove tasks older than…'),
@@ -200,13 +210,13 @@ async function askForOlder(services: ExtensionServices): Promise<string[] | unde
       const days = parse(text);
       return days === undefined
         ? vscode.l10n.t('Type a number of days, such as 30.')
-        : getOlder(services, days).length === 0
+        : find(days).length === 0
           ? vscode.l10n.t('No finished task is as old as that.')
           : undefined;
     },
   });
   const days = typeof answer === 'string' ? parse(answer) : undefined;
-  return days === undefined ? undefined : getOlder(services, days);
+  return days === undefined ? undefined : { ids: find(days).map(({ id }) => id), fits: isOlder(services, days) };
 }
 
 interface Removed {

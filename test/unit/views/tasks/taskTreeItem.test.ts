@@ -1,14 +1,27 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { HOSTILE_TEXTS } from '../../../support/hostileTexts';
 import { createManualClock } from '../../../support/clocks';
 import { createAcceptedRecord } from '../../../support/records';
-import { executed, trees, type MarkdownString, type ThemeIcon, type TreeItem } from '../../../support/vscodeStub';
+import {
+  bundle,
+  executed,
+  trees,
+  type MarkdownString,
+  type ThemeIcon,
+  type TreeItem,
+} from '../../../support/vscodeStub';
 import type { TaskTreeOptions } from '../../../../src/views/tasks/taskTreeProvider';
 import type { DownloadProgress } from '../../../../src/tasks/download/downloader';
 import { Emitter } from '../../../../src/common/events';
 import { PromptTakes } from '../../../../src/tasks/model/promptTakes';
 import type { PauseReason } from '../../../../src/tasks/polling/pollingController';
-import type { TaskRecord, TaskState } from '../../../../src/tasks/model/taskRecord';
+import {
+  TASK_STATES,
+  type TaskErrorKind,
+  type TaskRecord,
+  type TaskState,
+} from '../../../../src/tasks/model/taskRecord';
 import type { TaskChange } from '../../../../src/tasks/storage/taskStore';
 
 const presentation = await import('../../../../src/views/tasks/taskTreeItem');
@@ -122,6 +135,42 @@ describe('views: a task in the tree', () => {
     assert.match(value, /Nothing was charged/);
     const interrupted = record({ state: 'unknown', gatewayId: undefined, error: { kind: 'interrupted', at: NOW } });
     assert.equal(presentation.formatState(interrupted, context), 'No answer; may have been charged');
+  });
+
+  it('says its state in Russian in words that fit a side bar of 200 px', () => {
+    // Measured there: 147 px beside the icon, and 6.7 px a letter. The reason of a failure may be cut.
+    const [fits, reason] = [23, 'Ошибка · '];
+    const held = ['refused-key', 'no-key', 'unreadable-key', 'other-address', 'other-key'] as const;
+    const error = (kind: TaskErrorKind) => ({ state: 'failed' as const, error: { kind, at: NOW } });
+    const progress = { id: 'task1', received: 45, total: 100 };
+    const estimate = { leftMs: 90_000, p20Ms: 60_000, p80Ms: 100_000, isLong: false };
+    const shown: [Partial<TaskRecord>, object?][] = [
+      ...TASK_STATES.map((state): [Partial<TaskRecord>] => [{ state }]),
+      ...held.map((pauseReason): [Partial<TaskRecord>, object] => [{}, { pauseReason }]),
+      [{}, { readOnly: true }],
+      [{}, { estimate }],
+      [{}, { estimate: { ...estimate, isLong: true } }],
+      [{ trouble: { kind: 'no-answer', at: NOW } }],
+      [{ state: 'done', localCopy: copy }],
+      [{ state: 'done', result }],
+      [{ state: 'done', result }, { progress }],
+      [{ state: 'done', result, trouble: { kind: 'link-expired', at: NOW } }],
+      [{ state: 'done', localCopy: copy, saved: [{ uri: 'file:///x.mp4', at: NOW }] }],
+      [error('never-sent')],
+      [error('not-confirmed')],
+      [error('task-failed')],
+    ];
+    const texts = JSON.parse(readFileSync('l10n/bundle.l10n.ru.json', 'utf8')) as Record<string, string>;
+    Object.entries(texts).forEach(([key, text]) => bundle.set(key, text));
+    try {
+      for (const [facts, more] of shown) {
+        const state = presentation.formatState(record(facts), { ...context, ...more });
+        assert.match(state, /[а-яё]/i);
+        assert.ok(state.startsWith(reason) || state.length <= fits, `${state}: ${state.length}`);
+      }
+    } finally {
+      bundle.clear();
+    }
   });
 
   it('says its state without what changes within the state, for the row of a chain', () => {
