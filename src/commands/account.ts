@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { isUnfinished } from '../tasks/model/taskRecord';
 import { confirm } from '../ui/quickInput';
 import type { Balance } from '../api/apiClient';
-import { formatRoubles, formatModelTitle } from '../messages/format';
+import { formatRoubles, formatModelTitle, formatTaskNames } from '../messages/format';
 import { escapeForNotification } from '../common/text';
 import { getShortageMessage } from '../generation/confirmBudget';
 import { Commands, TASKS_VIEW } from '../constants';
@@ -16,13 +16,14 @@ export async function setApiKey(services: ExtensionServices): Promise<boolean> {
 
 export async function removeApiKey(services: ExtensionServices): Promise<void> {
   await services.store.load();
-  const onTheirWay = services.store.list().filter(isUnfinished).length;
-  if (onTheirWay > 0) {
+  const onTheirWay = services.store.list().filter(isUnfinished);
+  if (onTheirWay.length > 0) {
     const detail = vscode.l10n.t(
       'Videos on their way: {0}. They are not lost, but they wait until you set the same key again, and the service keeps a finished video for 48 hours only.',
-      onTheirWay,
+      onTheirWay.length,
     );
-    if (!(await confirm(vscode.l10n.t('Remove the API key?'), detail, vscode.l10n.t('Remove API key')))) {
+    const text = `${formatTaskNames(onTheirWay)}\n${detail}`;
+    if (!(await confirm(vscode.l10n.t('Remove the API key?'), text, vscode.l10n.t('Remove API key')))) {
       return;
     }
   }

@@ -1,7 +1,7 @@
 import { unlink } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { formatBytes, formatTimeLeft, getTaskLabel } from '../messages/format';
+import { formatBytes, formatTaskNames, formatTimeLeft, getTaskLabel } from '../messages/format';
 import { escapeCodicons } from '../common/text';
 import { findSavedVideo } from '../platform/savedVideos';
 import {
@@ -64,7 +64,7 @@ export async function cleanUpCopies(services: ExtensionServices): Promise<void> 
   const removed = await removeOldTasks(services, ids, plan);
   const chosen = picked.flatMap(({ copy }) => (copy && (!copy.record || store.get(copy.record.id)) ? [copy] : []));
   const only = chosen.filter((copy) => plan.only.includes(copy));
-  if ((ids.length > 0 && removed.count === 0) || (only.length > 0 && !(await confirmDeletingOnlyCopies(only.length)))) {
+  if ((ids.length > 0 && removed.count === 0) || (only.length > 0 && !(await confirmDeletingOnlyCopies(only)))) {
     showRemoved(removed);
     return;
   }
@@ -287,12 +287,16 @@ async function pickItems(
   return chosen && chosen.length > 0 ? chosen : undefined;
 }
 
-function confirmDeletingOnlyCopies(count: number): Promise<boolean> {
+function confirmDeletingOnlyCopies(copies: readonly CopyToCleanUp[]): Promise<boolean> {
+  const names = formatTaskNames(copies.flatMap(({ record }) => record ?? []));
   return confirm(
-    vscode.l10n.t('Delete the only copy? Videos: {0}.', count),
-    vscode.l10n.t(
-      'They are paid for and not saved anywhere else on this computer. After 48 hours the service no longer has them either.',
-    ),
+    vscode.l10n.t('Delete the only copy? Videos: {0}.', copies.length),
+    [
+      ...(names === '' ? [] : [names]),
+      vscode.l10n.t(
+        'They are paid for and not saved anywhere else on this computer. After 48 hours the service no longer has them either.',
+      ),
+    ].join('\n'),
     vscode.l10n.t('Delete'),
   );
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { isLinkAlive } from '../tasks/model/taskCapabilities';
+import { formatDateTime, formatTimeLeft } from '../messages/format';
+import { getLinkEnd, isLinkAlive } from '../tasks/model/taskCapabilities';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import { resolveTasks } from './taskArguments';
 import { UserFacingError } from '../ui/showError';
@@ -14,15 +15,43 @@ export async function copyTaskId(services: ExtensionServices, ...args: unknown[]
 }
 
 export async function copyTaskLink(services: ExtensionServices, ...args: unknown[]): Promise<void> {
-  await copyTaskField(
-    services,
-    args,
-    (record) => (isLinkAlive(record, services.now()) ? record.result.url : undefined),
-    {
-      separator: '\n',
-      none: vscode.l10n.t('There is no link: the service gives one when the video is done, for 48 hours.'),
-    },
+  const now = services.now();
+  const records = await resolveTasks(services, args[0], args[1]);
+  const alive = records.filter((record) => isLinkAlive(record, now));
+  if (alive.length === 0) {
+    throw new UserFacingError(
+      vscode.l10n.t('There is no link: the service gives one when the video is done, for 48 hours.'),
+    );
+  }
+  await vscode.env.clipboard.writeText(alive.map(({ result }) => result.url).join('\n'));
+  void vscode.window.showInformationMessage(
+    describeCopiedLinks(
+      alive.map((record) => getLinkEnd(record, now)),
+      records.length,
+      now,
+    ),
   );
+}
+
+/**
+ * Who pastes a link into a document believes that it stays. How long it lives is documented, and it may be less: when
+ * exactly the service made it is not known.
+ *
+ * @param ends when each of the copied links dies at the latest
+ * @param chosen how many tasks the user chose; some may have no link
+ */
+function describeCopiedLinks(ends: readonly number[], chosen: number, now: number): string {
+  const first = Math.min(...ends);
+  const [left, until] = [formatTimeLeft(first - now), formatDateTime(first)];
+  return [
+    ends.length === 1
+      ? vscode.l10n.t('Link copied. It dies in {0}, at the latest on {1}.', left, until)
+      : vscode.l10n.t('Links copied: {0}. The first one dies in {1}, at the latest on {2}.', ends.length, left, until),
+    ...(ends.length < chosen
+      ? [vscode.l10n.t('Left out, because they have no link: {0} of {1}.', chosen - ends.length, chosen)]
+      : []),
+    vscode.l10n.t('To keep a video, save it.'),
+  ].join(' ');
 }
 
 export async function copyTaskPrompt(services: ExtensionServices, ...args: unknown[]): Promise<void> {

@@ -6,6 +6,7 @@ import type { TaskRecord } from '../tasks/model/taskRecord';
 import { isSavedAt } from '../tasks/model/transitions';
 import { TASKS_VIEW } from '../constants';
 import type { ExtensionServices } from '../container';
+import { formatTaskNames } from '../messages/format';
 import { confirm } from '../ui/quickInput';
 import { resolveTasks } from './taskArguments';
 
@@ -14,6 +15,8 @@ interface Loss {
   record: TaskRecord;
   /** For the user; `undefined` for nothing of value. */
   message: string | undefined;
+  /** Whether that is a video which is nowhere else. */
+  isVideo?: boolean;
   /** Where the video is, if that is why nothing is lost. */
   savedAt: string | undefined;
 }
@@ -28,8 +31,8 @@ export async function removeTasks(services: ExtensionServices, argument: unknown
   // Once more for those that changed while the user was asked, or while the others were removed.
   while (records.length > 0) {
     const losses = await describeLosses(services, records);
-    const messages = [...new Set(losses.flatMap(({ message }) => message ?? []))];
-    if (messages.length > 0 && !(await confirmRemoval(records.length, messages))) {
+    const isAsked = losses.some(({ message }) => message !== undefined);
+    if (isAsked && !(await confirmRemoval(losses))) {
       return;
     }
     const changed: TaskRecord[] = [];
@@ -37,8 +40,7 @@ export async function removeTasks(services: ExtensionServices, argument: unknown
       const mayRemove = (newest: TaskRecord) =>
         message !== undefined || (savedAt === undefined ? isAsKnown(record, newest) : isSavedAt(newest, savedAt));
       // A question may have been open for an hour.
-      const isStillSo =
-        message !== undefined || messages.length === 0 || (await describeLoss(services, record)).savedAt === savedAt;
+      const isStillSo = message !== undefined || !isAsked || (await describeLoss(services, record)).savedAt === savedAt;
       if (!isStillSo || !(await store.remove(record.id, mayRemove))) {
         changed.push(store.get(record.id) ?? record);
       }
@@ -52,12 +54,24 @@ function isAsKnown(record: TaskRecord, newest: TaskRecord): boolean {
   return newest.state === record.state && newest.localCopy?.at === record.localCopy?.at;
 }
 
-function confirmRemoval(count: number, losses: readonly string[]): Promise<boolean> {
+/** Says which tasks go, how many videos are lost for ever, and for each reason which tasks it is about. */
+function confirmRemoval(losses: readonly Loss[]): Promise<boolean> {
+  const names = formatTaskNames(losses.map(({ record }) => record));
+  const reasons = [...new Set(losses.flatMap(({ message }) => message ?? []))];
+  const videos = losses.filter(({ isVideo }) => isVideo).length;
   return confirm(
-    count === 1
-      ? vscode.l10n.t('Remove this task from the list?')
-      : vscode.l10n.t('Remove from the list? Tasks: {0}.', count),
-    losses.join('\n\n'),
+    losses.length === 1
+      ? vscode.l10n.t('Remove {0} from the list?', names)
+      : vscode.l10n.t('Remove {0} tasks from the list: {1}?', losses.length, names),
+    [
+      ...(losses.length > 1 && videos > 0
+        ? [vscode.l10n.t('Videos that are lost for ever: {0} of {1}.', videos, losses.length)]
+        : []),
+      ...reasons.map((reason) => {
+        const about = losses.flatMap(({ message, record }) => (message === reason ? [record] : []));
+        return losses.length === 1 ? reason : `${formatTaskNames(about)}\n${reason}`;
+      }),
+    ].join('\n\n'),
     vscode.l10n.t('Remove'),
   );
 }
@@ -108,7 +122,9 @@ async function describeLoss(services: ExtensionServices, record: TaskRecord): Pr
         return { record, message: undefined, savedAt: undefined };
       }
       const savedAt = await findSavedVideo(store, record, 'content', now);
-      return { record, message: savedAt === undefined ? describeLostVideo(record) : undefined, savedAt };
+      return savedAt === undefined
+        ? { record, message: describeLostVideo(record), isVideo: true, savedAt }
+        : { record, message: undefined, savedAt };
     }
   }
 }

@@ -41,6 +41,9 @@ type Action =
   | { kind: 'substitute'; model: string }
   | { kind: 'prompt'; index: number };
 
+/** `undefined` while the service has been asked and there is still patience. */
+type KnownBalance = Balance | 'unknown' | undefined;
+
 interface ConfirmationItem extends vscode.QuickPickItem {
   action?: Action;
   price?: number | undefined;
@@ -59,12 +62,12 @@ export async function confirmGeneration(
 ): Promise<InputResult<ConfirmedGeneration>> {
   let request = proposed;
   let last: Action = { kind: 'generate' };
-  let balance: Balance | undefined;
+  let balance: KnownBalance = undefined;
   let redraw: (() => void) | undefined;
   // Price and balance are shown as soon as they are known, and updated while the list is open.
   void services.modelCatalog.refresh();
   void fetchBalance(services).then((known) => {
-    balance = known;
+    balance = known ?? 'unknown';
     redraw?.();
   });
   // Checked once the question is there: it never waits for a remark.
@@ -200,7 +203,7 @@ async function applyAction(
 function getItems(
   services: ExtensionServices,
   request: GenerationRequest,
-  balance: Balance | undefined,
+  balance: KnownBalance,
   remarksItem: vscode.QuickPickItem | undefined,
 ): ConfirmationItem[] {
   const price = services.modelCatalog.priceOf(request.model);
@@ -339,7 +342,7 @@ function isDefault({ model, aspectRatio, scope }: GenerationRequest): boolean {
 function getGenerateItem(
   request: GenerationRequest,
   price: number | undefined,
-  balance: Balance | undefined,
+  balance: KnownBalance,
 ): vscode.QuickPickItem {
   const count = request.tasks.length;
   const sum = request.totalPrice(price);
@@ -347,17 +350,38 @@ function getGenerateItem(
     return {
       label: `$(sparkle) ${count === 1 ? vscode.l10n.t('Generate') : vscode.l10n.t('Generate {0} videos', count)}`,
       description: vscode.l10n.t('price unknown'),
+      ...getBalanceLine(balance, undefined),
     };
   }
-  const shortage = balance && getShortageMessage(balance, sum);
-  const warning = shortage === undefined ? {} : { detail: `$(warning) ${shortage}` };
+  const money = getBalanceLine(balance, sum);
   return count === 1
-    ? { label: `$(sparkle) ${vscode.l10n.t('Generate – {0}', formatRoubles(sum))}`, ...warning }
+    ? { label: `$(sparkle) ${vscode.l10n.t('Generate – {0}', formatRoubles(sum))}`, ...money }
     : {
         label: `$(sparkle) ${vscode.l10n.t('Generate {0} videos – {1}', count, formatRoubles(sum))}`,
         description: vscode.l10n.t('{0} each', formatRoubles(price)),
-        ...warning,
+        ...money,
       };
+}
+
+/**
+ * The balance where money is decided, also when it is not known: an empty place would look like enough.
+ *
+ * @param sum what is about to be spent, as far as it is known
+ */
+export function getBalanceLine(balance: KnownBalance, sum: number | undefined): { detail?: string } {
+  if (balance === undefined) {
+    return {};
+  }
+  if (balance === 'unknown') {
+    return { detail: vscode.l10n.t('balance unknown') };
+  }
+  const shortage = sum === undefined ? undefined : getShortageMessage(balance, sum);
+  return {
+    detail:
+      shortage === undefined
+        ? vscode.l10n.t('Balance: {0}.', formatRoubles(balance.balance))
+        : `$(warning) ${shortage}`,
+  };
 }
 
 function getAspectRatioItem(request: GenerationRequest): vscode.QuickPickItem {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { getModelTitle } from '../api/models';
-import { getFirstLine, toSingleLine } from '../common/text';
+import { escapeForNotification, getFirstLine, toSingleLine } from '../common/text';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import type { Estimate } from '../tasks/polling/remainingTime';
 
@@ -44,6 +44,20 @@ export function getTaskLabel({ id, request, gatewayId }: TaskRecord, maxChars: n
 export function getTaskTitle({ id, request, gatewayId }: TaskRecord, maxChars = TITLE_MAX_CHARS): string {
   return getFirstLine(request.prompt, maxChars) || vscode.l10n.t('Task {0}', toSingleLine(gatewayId ?? id, maxChars));
 }
+
+const NAMES_SHOWN = 3;
+
+/** Names tasks in a sentence of a notification or a dialog: up to three, then how many more. */
+export function formatTaskNames(records: readonly TaskRecord[]): string {
+  const names = records
+    .slice(0, NAMES_SHOWN)
+    .map((record) => vscode.l10n.t('“{0}”', escapeForNotification(getTaskLabel(record, NAME_MAX_CHARS))))
+    .join(', ');
+  const more = records.length - NAMES_SHOWN;
+  return more > 0 ? vscode.l10n.t('{0} and more: {1}', names, more) : names;
+}
+
+const NAME_MAX_CHARS = 60;
 
 /** More than any window shows. What is seen is cut by VS Code, and its search finds the rest. */
 const TITLE_MAX_CHARS = 300;

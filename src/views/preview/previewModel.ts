@@ -17,6 +17,7 @@ import {
 import type { DownloadProgress } from '../../tasks/download/downloader';
 import type { VideoFacts } from '../../tasks/download/mp4Facts';
 import type { Estimate } from '../../tasks/polling/remainingTime';
+import { getTypicalTime } from '../../tasks/polling/typicalTimes';
 import type { PauseReason } from '../../tasks/polling/pollingController';
 import { getLinkEnd, getTaskCapabilities, isLinkAlive, isLinkRefused } from '../../tasks/model/taskCapabilities';
 import type { PromptTake } from '../../tasks/model/promptTakes';
@@ -236,7 +237,7 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
   });
   switch (state) {
     case 'waiting':
-      return getWaitingOverlay(record, overlay);
+      return getWaitingOverlay(record, facts, overlay);
     case 'held': {
       if (facts.pauseReason === 'unreadable-key') {
         return overlay(vscode.l10n.t('The API key cannot be read now'), getPauseAdvice(facts.pauseReason), [
@@ -399,19 +400,29 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
 
 function getWaitingOverlay(
   record: TaskRecord,
+  { estimate }: PreviewFacts,
   overlay: (heading: string, lines?: string[], buttons?: PreviewButton[]) => Overlay,
 ): Overlay {
   const goesOn = vscode.l10n.t('You can close this tab or VS Code: the task goes on.');
+  const usually = estimate ? '' : describeTypicalTime(record);
   switch (record.state) {
     case 'draft':
-      return overlay(vscode.l10n.t('In the queue'), [vscode.l10n.t('It is sent when those before it are.')]);
+      return overlay(vscode.l10n.t('In the queue'), [vscode.l10n.t('It is sent when those before it are.'), usually]);
     case 'submitting':
-      return overlay(vscode.l10n.t('Sending…'));
+      return overlay(vscode.l10n.t('Sending…'), [usually]);
     case 'waiting':
-      return overlay(vscode.l10n.t('Waiting for its turn'), [goesOn]);
+      return overlay(vscode.l10n.t('Waiting for its turn'), [usually, goesOn]);
     default:
-      return overlay(vscode.l10n.t('Generating'), [goesOn]);
+      return overlay(vscode.l10n.t('Generating'), [usually, goesOn]);
   }
+}
+
+/** Said until this computer knows from its own generations how long they take. */
+function describeTypicalTime({ request }: TaskRecord): string {
+  const typical = getTypicalTime(request.model);
+  return typical
+    ? vscode.l10n.t('Usually {0} to {1} minutes (built-in figure).', typical.fromMinutes, typical.toMinutes)
+    : '';
 }
 
 const button = (action: PreviewAction, label: string, primary = false): PreviewButton =>
@@ -495,20 +506,22 @@ function getButtons(record: TaskRecord, facts: PreviewFacts, state: PreviewState
   const capabilities = getTaskCapabilities(record, facts);
   // The record has a local copy, but its file is missing.
   const isGone = state === 'gone';
+  // In the other states the overlay has the button.
+  const offersAgain = capabilities.has('retryable') && !['failed', 'expired', 'unknown'].includes(state);
+  const again = button('again', vscode.l10n.t('Generate again'));
+  // It is paid: it comes before what is free only beside a video that can be watched, and is what a user may want next.
+  const isWatched = state === 'ready';
   const offered: [PreviewButton, boolean][] = [
     [button('save', vscode.l10n.t('Save to workspace'), true), capabilities.has('savable') && !isGone],
     [button('saveAs', vscode.l10n.t('Save as…')), capabilities.has('savable') && !isGone],
-    // In these states the overlay has the button.
-    [
-      button('again', vscode.l10n.t('Generate again')),
-      capabilities.has('retryable') && !['failed', 'expired', 'unknown'].includes(state),
-    ],
+    [again, offersAgain && isWatched],
     [
       button('openExternal', vscode.l10n.t('Open in the system’s player')),
       capabilities.has('previewable') && !isGone && state !== 'codec',
     ],
     [button('reveal', vscode.l10n.t('Reveal in file explorer')), capabilities.has('revealable')],
     [button('copyPrompt', vscode.l10n.t('Copy prompt')), capabilities.has('copyPrompt')],
+    [again, offersAgain && !isWatched],
   ];
   return offered.filter(([, holds]) => holds).map(([offer]) => offer);
 }

@@ -153,12 +153,36 @@ describe('a command for what is selected', () => {
     assert.equal(copied, 'https://files.example/first.mp4\nhttps://files.example/second.mp4');
   });
 
+  it('says with a link that it dies, and when', async () => {
+    await run('seedance.task.copyLink', row('ready'));
+    assert.equal(copied, 'https://files.example/ready.mp4');
+    assert.match(
+      said()[0] ?? '',
+      /^Link copied\. It dies in 1 h 0 min, at the latest on .*2027.*To keep a video, save it/,
+    );
+    const soon = task('soon', { state: 'done', result: { ...result('soon'), expiresAt: NOW + 600_000 } });
+    records.set('soon', soon);
+    await run('seedance.task.copyLink', row('ready'), ['ready', 'soon', 'failed'].map(row));
+    records.delete('soon');
+    assert.match(said()[1] ?? '', /^Links copied: 2\. The first one dies in 10 min, .*Left out.*no link: 1 of 3\./);
+    await run('seedance.task.copyLink', row('failed'));
+    assert.match(said()[2] ?? '', /There is no link/);
+  });
+
   it('removes all of them after one question', async () => {
     user.onMessage = ({ answer, buttons }) => answer(buttons[0]);
     await run('seedance.task.remove', CHAIN, [CHAIN, row('running')]);
     assert.equal(messages.length, 1);
-    assert.match(messages[0]!.text, /4/);
+    assert.equal(
+      messages[0]!.text,
+      'Remove 4 tasks from the list: “Scene first”, “Scene second”, “Scene third” and more: 1?',
+    );
+    assert.match(messages[0]!.detail, /lost for ever: 2 of 4\.\n\n“Scene first”, “Scene second”\n.*not saved/);
+    assert.match(messages[0]!.detail, /“Scene running”\nA video is on its way/);
     assert.deepEqual(removed, ['first', 'second', 'third', 'running']);
+    await run('seedance.task.remove', row('ready'));
+    assert.equal(messages[1]!.text, 'Remove “Scene ready” from the list?');
+    assert.doesNotMatch(messages[1]!.detail, /Scene| of 1/);
   });
 
   it('generates all of them again after one question with the sum, which costs nothing to decline', async () => {

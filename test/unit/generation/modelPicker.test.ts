@@ -16,6 +16,7 @@ const { parseSettings, readSettings } = await import('../../../src/platform/sett
 
 const items = await import('../../../src/generation/modelPicker');
 const { GenerationRequest, needsConfirmation } = await import('../../../src/generation/generationRequest');
+const { getBalanceLine } = await import('../../../src/generation/confirmGeneration');
 const { getMissingMessage, getShortageMessage } = await import('../../../src/generation/confirmBudget');
 const { getSuggestedModels, rememberSuggestedModels } = await import('../../../src/generation/submitGeneration');
 const { createSpendingHtml } = await import('../../../src/views/spending/spendingHtml');
@@ -169,6 +170,15 @@ describe('money before sending', () => {
     assert.equal(needsConfirmation(0, 1e9), true);
     assert.equal(needsConfirmation(undefined, 1e9), true);
     assert.equal(needsConfirmation(1, 'unreadable'), true);
+  });
+
+  it('says the balance where money is decided, also that it is unknown', () => {
+    assert.deepEqual(getBalanceLine(undefined, 122), {}, 'while it is awaited');
+    for (const sum of [122, undefined]) {
+      assert.deepEqual(getBalanceLine('unknown', sum), { detail: 'balance unknown' });
+      assert.equal(plain(getBalanceLine({ balance: 500 }, sum).detail), 'Balance: 500 ₽.');
+    }
+    assert.match(plain(getBalanceLine({ balance: 40.5 }, 122).detail), /warning.*81\.50 ₽ too little/);
   });
 
   it('says when the balance is too low, and what would go on credit', () => {

@@ -55,6 +55,39 @@ describe('preview: the model', () => {
     assert.ok(!('Sound' in read(undefined)));
   });
 
+  it('gives the typical time also the first time, marked as built in, until there is an estimate', () => {
+    const lines = (state: TaskState, model: string, estimate?: PreviewFacts['estimate']) =>
+      createPreviewModel(
+        record({ state, request: { model, prompt: 'A red fox', aspectRatio: '9:16' } }),
+        facts({ estimate }),
+      ).lines.join(' ');
+    for (const state of ['draft', 'submitting', 'waiting', 'running'] as const) {
+      assert.match(lines(state, 'seedance-1-pro-1080P-5s'), /Usually 1 to 3 minutes \(built-in figure\)\./);
+      assert.doesNotMatch(lines(state, 'other-model'), /built-in/);
+    }
+    assert.match(lines('running', 'seedance-2-1080P-10s'), /Usually 3 to 10 minutes/);
+    const known = { progress: 0.5, leftMs: 20_000, p20Ms: 15_000, p80Ms: 30_000, isLong: false };
+    assert.doesNotMatch(lines('running', 'seedance-1-pro-1080P-5s', known), /built-in/);
+  });
+
+  it('offers what is paid after what is free where there is no video to watch', () => {
+    const buttonsOf = (more: Partial<TaskRecord>, told?: Partial<PreviewFacts>) =>
+      actions(createPreviewModel(record(more), facts(told)).buttons);
+    const cases: [Partial<TaskRecord>, Partial<PreviewFacts>?][] = [
+      ...(['draft', 'submitting', 'waiting', 'running'] as const).map((state) => [{ state }] as [Partial<TaskRecord>]),
+      [{ state: 'running' }, { pauseReason: 'no-key' }],
+      [{ localCopy }, { problem: 'codec' }],
+      [{ localCopy }, { problem: 'gone', copyUrl: undefined }],
+      [{ result }, { problem: 'unreachable', copyUrl: undefined }],
+    ];
+    for (const [more, told] of cases) {
+      const offered = buttonsOf(more, told);
+      assert.equal(offered.at(-1), 'again', JSON.stringify([more, told, offered]));
+      assert.notEqual(offered[0], 'again');
+    }
+    assert.equal(buttonsOf({ localCopy })[0], 'save');
+  });
+
   it('says what a task waits for whose key is another', () => {
     const model = createPreviewModel(record({ state: 'running' }), facts({ pauseReason: 'other-key' }));
     assert.deepEqual(
@@ -173,8 +206,8 @@ describe('preview: the model', () => {
       'copyPrompt',
     ]);
     assert.deepEqual(actions(createPreviewModel(record({ state: 'running' }), facts()).buttons), [
-      'again',
       'copyPrompt',
+      'again',
     ]);
     const saved = [{ uri: 'file:///ws/a.mp4', at: NOW }];
     assert.ok(actions(createPreviewModel(record({ localCopy, saved }), facts()).buttons).includes('reveal'));
