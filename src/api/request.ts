@@ -36,6 +36,8 @@ export interface HttpResponse {
   status: number;
   text: string;
   retryAfterMs?: number;
+  /** It asks for a login of another kind than a key: so asks a firewall, a proxy or a portal, and not the service. */
+  wantsOtherLogin?: boolean;
 }
 
 const MAX_REDIRECTS = 3;
@@ -139,7 +141,13 @@ async function readResponse(
   if (!isWhole) {
     throw new ApiError('no-answer', { status, cause: failure, ...(text === '' ? {} : { answer: text }) });
   }
-  return { status, text, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  const challenge = response.headers.get('www-authenticate');
+  return {
+    status,
+    text,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(challenge === null || /\b(?:bearer|api-?key)\b/i.test(challenge) ? {} : { wantsOtherLogin: true }),
+  };
 }
 
 function isObject(value: unknown): boolean {

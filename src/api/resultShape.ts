@@ -8,6 +8,8 @@ type Fields = Readonly<Record<string, unknown>>;
 const WRAPPERS = ['data', 'result', 'output', 'task', 'response'];
 const STATUS = ['status', 'state', 'task_status', 'taskStatus'];
 const MESSAGE = ['message', 'task_status_msg', 'error_message', 'fail_reason', 'failure_reason', 'failed_reason'];
+/** A code that stands by itself. */
+const CODES = ['failure_code', 'failureCode', 'fail_code', 'error_code', 'errorCode', 'reason'];
 /** Of a video for certain: no preview, no link to ask again, no image that was sent. */
 const LINKS = ['video_url', 'videoUrl', 'video', 'videos', 'download_url', 'file_url'];
 /** Of whatever was made; wrappers of what is above, too. */
@@ -20,13 +22,16 @@ export function toDocumentedShape(body: unknown): unknown {
     return body;
   }
   const told = unwrap(body);
-  const status = STATUS.map((name) => told[name]).find((value) => typeof value === 'string');
+  const status =
+    STATUS.map((name) => told[name]).find((value) => typeof value === 'string') ?? toStatus(told['progress']);
   const message = MESSAGE.map((name) => told[name]).find((value) => typeof value === 'string');
+  const error = isAbsent(told['error']) ? findError(told) : told['error'];
   const url = isAbsent(told['url']) ? findLink(told, 0) : told['url'];
   return {
     ...told,
     ...(status === undefined ? {} : { status }),
     ...(message === undefined ? {} : { message }),
+    ...(error === undefined ? {} : { error }),
     ...(url === undefined ? {} : { url }),
   };
 }
@@ -42,6 +47,19 @@ function unwrap(body: Fields): Fields {
     told = inner;
   }
   return { ...body, ...told };
+}
+
+/** A task of which nothing but the progress is told is under way. */
+function toStatus(progress: unknown): string | undefined {
+  const amount = typeof progress === 'string' ? /^\s*(\d{1,3})\s*%?\s*$/.exec(progress)?.[1] : progress;
+  const percent = Number(amount ?? NaN);
+  return percent >= 0 && percent <= 100 ? `${Math.round(percent)}%` : undefined;
+}
+
+function findError(told: Fields): unknown {
+  const { errors } = told;
+  const code = CODES.map((name) => told[name]).find((value) => typeof value === 'string');
+  return Array.isArray(errors) && errors.length > 0 ? (errors as unknown[])[0] : code && { code };
 }
 
 function findLink(told: Fields, depth: number): unknown {

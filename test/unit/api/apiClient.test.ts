@@ -292,8 +292,43 @@ describe('service', function () {
           assert.equal(error.kind, 'proxy-refused');
           assert.equal(getChargeRisk(error.kind), 'none');
         }
+        for (const body of [openAi(), { error: { message: 'log in', code: status } }, { code: 2, message: 'log in' }]) {
+          server.respondWith(body, status);
+          assert.equal((await failureOf(calls.result())).kind, 'proxy-refused', JSON.stringify(body));
+        }
       });
     }
+
+    it('believes no error of a gateway about key, money or model, whatever numbers and words it uses', async () => {
+      const ofGateways: [body: object, status: number, headers?: Record<string, string>][] = [
+        ...[401, 402, 403, 404, 429].flatMap((status): [object, number][] => [
+          [{ error: { code: status, message: 'Forbidden' } }, status],
+          [{ error: { code: String(status), message: 'DISABLED' } }, status],
+          [{ error: { message: 'Access blocked by content filter', type: 'access_denied' } }, status],
+          [{ code: status, message: 'Forbidden' }, status],
+          [{ id: 'req-1', message: 'Unauthorized: policy violation' }, status],
+          [{ id: 'req-1', status: 'error', message: 'Unauthorized' }, status],
+        ]),
+        [{ error: { code: 1020, message: 'Access denied' } }, 403],
+        [{ code: 1020, message: 'Access denied', ray: '8a' }, 403],
+        [{ code: 7, message: 'PERMISSION_DENIED', details: [] }, 403],
+        [{ code: 2, message: 'UNKNOWN', details: [] }, 500],
+        [{ code: 5, message: 'NOT_FOUND', details: [] }, 404],
+        [{ error: { code: 403, message: 'blocked', status: 'PERMISSION_DENIED' } }, 403],
+        [openAi('authentication_error'), 401, { 'www-authenticate': 'Basic realm="proxy"' }],
+        [openAi(), 403, { 'www-authenticate': 'Negotiate' }],
+      ];
+      for (const [body, status, headers] of ofGateways) {
+        for (const call of ['create', 'result', 'balance'] as const) {
+          server.respondWith(body, status, headers);
+          const error = await failureOf(calls[call]());
+          assert.equal(error.kind, 'in-between', `${call}: ${JSON.stringify(body)}`);
+          assert.equal(error.serverMessage, undefined, 'these are not the words of the service');
+        }
+      }
+      server.respondWith(openAi('unauthorized_request_error'), 401, { 'www-authenticate': 'Bearer' });
+      assert.equal((await failureOf(calls.result())).kind, 'invalid-key');
+    });
 
     it('takes no page with HTTP 200 for an answer of the service', async () => {
       for (const page of [HTML, 'Please log in', '<?xml version="1.0"?><login/>', '\uFEFF<!doctype html><p>Welcome']) {
@@ -329,6 +364,21 @@ describe('service', function () {
       assert.equal((await failureOf(calls.balance())).kind, 'invalid-key');
       server.respondWith(openAi('server_error'));
       assert.equal((await failureOf(calls.create())).kind, 'internal');
+      for (const [type, kind] of [
+        ['unauthorized_request_error', 'invalid-key'],
+        ['insufficient_balance_error', 'insufficient-balance'],
+        ['insufficient_quota', 'insufficient-balance'],
+        ['invalid_request_error', 'invalid-input'],
+        ['rate_limit_error', 'overloaded'],
+        ['server_error', 'internal'],
+      ] as const) {
+        for (const call of CALLS) {
+          server.respondWith(openAi(type));
+          assert.equal((await failureOf(calls[call]())).kind, kind, `${call}: ${type}`);
+        }
+      }
+      server.respondWith(openAi('insufficient_balance_error'), 403);
+      assert.equal((await failureOf(calls.create())).kind, 'insufficient-balance', 'the type goes before the status');
     });
 
     it('tells which field is wrong, and what it may be', async () => {
@@ -384,12 +434,34 @@ describe('service', function () {
       for (const end of [
         { ...task, status: 'error' },
         { code: 0, status: 'error' },
-        { status: 'failed' },
+        { status: 'failed', model: 'm' },
         { code: 4711, status: 'error' },
       ]) {
         server.respondWith(end);
         assert.equal((await calls.result()).progress, 'failed', JSON.stringify(end));
       }
+    });
+
+    it('takes no end of something else for the end of the task', async () => {
+      for (const other of [
+        ...['failed', 'fail', 'blocked', 'rejected', 'expired', 'denied'].flatMap((status) => [
+          { status },
+          { status, message: 'blocked by WAF: policy violation' },
+          { status, reason: 'authentication required' },
+          { status, id: 'req-1', message: 'no' },
+          { status, code: 'AccessDenied', message: 'no' },
+          { status, id: ID.replace('8a', '8b'), model: 'm' },
+        ]),
+        { id: 'req-1', message: 'Access blocked by content filter' },
+        { error: 'policy violation' },
+        { code: 0, id: ID, url: null, message: 'content moderation in progress' },
+        { code: 0, id: ID, url: null, message: 'safety check: waiting' },
+      ]) {
+        server.respondWith(other);
+        assert.equal((await failureOf(calls.result())).kind, 'bad-answer', JSON.stringify(other));
+      }
+      server.respondWith({ id: 'req-1', error: { message: 'Access blocked by content filter' } }, 403);
+      assert.equal((await failureOf(calls.result())).kind, 'in-between');
     });
 
     it('hands over an id that came beside an error, and only what can be one', async () => {
@@ -412,6 +484,7 @@ describe('service', function () {
     it('says how long the service asks to wait, in seconds and as a date', async () => {
       for (const [header, ms] of [
         ['7', 7_000],
+        ['1.5', 1_500],
         [new Date(NOW + 90_000).toUTCString(), 90_000],
         ['nonsense', undefined],
       ] as const) {
@@ -604,6 +677,59 @@ describe('service', function () {
         { progress: 'pending', odd: 'no-link' },
       ]),
     );
+    RESULTS.push(
+      ...[
+        'generation_failed',
+        'moderation_failed',
+        'failed_moderation',
+        'FAILED_NSFW',
+        'processing failed',
+        'Content Moderated',
+        'Request Moderated',
+        'content_filtered',
+        'cancelled_by_user',
+        'CanceledByUser',
+        'denied',
+        'VIDEO_GENERATION_STATUS_FAILED',
+        'permanently rejected',
+      ].map((status): [object, Partial<TaskResult>] => [
+        { status, url: null },
+        { progress: 'failed', word: status },
+      ]),
+      ...[
+        'MEDIA_GENERATION_STATUS_SUCCESSFUL',
+        'COMPLETED_WITH_ERRORS',
+        'partial_success',
+        'video_ready',
+        'taskFinished',
+      ].map((status): [object, Partial<TaskResult>] => [
+        { status, url: null },
+        { progress: 'pending', odd: 'no-link' },
+      ]),
+      ...[
+        'processing 40%',
+        '50%',
+        '12.5 %',
+        'video_processing',
+        'NOT_START',
+        'pending moderation',
+        'JOB_STATE_RUNNING',
+      ].map((status): [object, Partial<TaskResult>] => [
+        { status, url: null },
+        { progress: 'pending', word: status },
+      ]),
+      ...['not failed', 'retry failed shard', 'failed, retrying', 'almost done', 'no errors', 'unknown'].map(
+        (status): [object, Partial<TaskResult>] => [
+          { status, url: null },
+          { progress: 'pending', odd: 'unknown-word' },
+        ],
+      ),
+      [{ progress: 40 }, { progress: 'pending', word: '40%' }],
+      [
+        { status: 3, progress: '100%' },
+        { progress: 'pending', word: '100%' },
+      ],
+    );
     for (const [answer, expected] of RESULTS) {
       it(`result ${JSON.stringify(answer).slice(0, 70)} → ${typeof expected === 'string' ? expected : JSON.stringify(expected).slice(0, 70)}`, async () => {
         server.respondWith({ code: 0, id: ID, ...answer });
@@ -669,6 +795,17 @@ describe('service', function () {
         { error: { code: 'InputImageSensitiveContentDetected.PrivacyInformation', message: 'no' } },
         'sensitive-content',
       ],
+      [{ code: 'SensitiveContentDetected.SevereViolation', message: 'no' }, 'sensitive-content'],
+      [{ error: { code: 'InputImageRealPerson.PrivacyInformation', message: 'no' } }, 'sensitive-content'],
+      [{ code: 'DataInspectionFailed', message: 'Output data may contain inappropriate content.' }, 'output-refused'],
+      [{ error: { code: 'DataInspectionFailed', message: 'Input data' } }, 'sensitive-content'],
+      [{ code: 0, id: ID, error: { code: 'SAFETY.OUTPUT.VIDEO' } }, 'output-refused'],
+      [{ code: 0, id: ID, error: { code: 'SAFETY.INPUT.TEXT' } }, 'sensitive-content'],
+      [{ id: ID, error: 'content_policy_violation' }, 'sensitive-content'],
+      [{ code: 0, id: ID, status: 'failed', failure_code: 'SAFETY.OUTPUT.VIDEO' }, 'output-refused'],
+      [{ code: 0, id: ID, status: 'failed', reason: 'DataInspectionFailed' }, 'sensitive-content'],
+      [{ code: 0, id: ID, status: 'failed', errors: [{ code: 'moderation_blocked' }] }, 'sensitive-content'],
+      [{ code: 0, id: ID, message: 'Your prompt was rejected by moderation' }, 'sensitive-content'],
       [{ code: 3, message: 'The request was blocked by our moderation system' }, 'sensitive-content'],
       [{ code: 500, message: 'The generated video violates our content policy' }, 'output-refused'],
     ] as [object, TaskRefusal][]) {
