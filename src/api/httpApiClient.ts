@@ -79,14 +79,21 @@ export class HttpApiClient implements ApiClient {
       const { id, created_at } = parseResponse(response, CreateResponse);
       return { id, ...(created_at === undefined ? {} : { createdAt: created_at * 1000 }) };
     } catch (error) {
-      throw error instanceof ApiError ? this.#withTaskId(error, response?.text ?? error.answer, request) : error;
+      throw error instanceof ApiError
+        ? this.#withTaskId(error, response?.text ?? error.answer, response?.taskId, request)
+        : error;
     }
   }
 
   /** A response that could not be used may still name the task that was made, and paid for. */
-  #withTaskId(error: ApiError, text: string | undefined, { prompt, image }: CreateRequest): ApiError {
-    const taskId =
-      error.taskId ?? (text === undefined ? undefined : findTaskId(text, this.#options.now(), [prompt, image ?? '']));
+  #withTaskId(
+    error: ApiError,
+    text: string | undefined,
+    inHeaders: string | undefined,
+    { prompt, image }: CreateRequest,
+  ): ApiError {
+    const inText = text === undefined ? undefined : findTaskId(text, this.#options.now(), [prompt, image ?? '']);
+    const taskId = error.taskId ?? inText ?? inHeaders;
     const excerpt = text === undefined ? undefined : getExcerpt(text);
     return new ApiError(error.kind, {
       ...error.details,

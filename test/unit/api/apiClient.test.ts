@@ -3,7 +3,7 @@ import { Agent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import { connect, createServer, Socket, type AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import nodeFetch from 'node-fetch';
 import type { ApiClientOptions, TaskRefusal, TaskResult } from '../../../src/api/apiClient';
 import { HttpApiClient } from '../../../src/api/httpApiClient';
@@ -871,6 +871,78 @@ describe('service', function () {
         assert.equal((await failureOf(calls.create())).taskId, id);
       });
     }
+
+    it('finds the id under the names of others, in what is beside it, and in the headers', async () => {
+      const other = 'cgt-20250722-abcde';
+      const uuid = '0b1c2d3e-1111-4222-8333-444455556666';
+      for (const [text, id, headers] of [
+        ...['job_id', 'jobId', 'generationId', 'video_id', 'operation_id', 'name', 'request_id', 'task', 'TaskID'].map(
+          (name): [string, string] => [JSON.stringify({ code: 0, [name]: other }), other],
+        ),
+        [JSON.stringify({ request_id: 'req-20250722-1', output: { task_id: other } }), other],
+        [JSON.stringify({ code: 0, data: { id: other, user: { id: 'u-9' }, model: { id: 'm' } } }), other],
+        ['{"code":0,"id":9007199254740993123,"request_id":"req-20250722-1"}', '9007199254740993123'],
+        [JSON.stringify({ code: 0, id: [other] }), other],
+        [JSON.stringify({ code: 0, _id: { $oid: other } }), other],
+        [JSON.stringify({ code: 0, id: `tasks/${other}` }), other],
+        [JSON.stringify({ code: 0, id: `{${uuid}}` }), uuid],
+        [JSON.stringify({ code: 0, data: JSON.stringify({ id: other }) }), other],
+        [uuid, uuid],
+        [`"${uuid}"`, uuid],
+        [`<?xml version="1.0"?><task><task_id>${other}</task_id></task>`, other],
+        [`${'x'.repeat(150_000)}{"id":"${other}"}`, other],
+        ['', other, { location: `/v1/media/result?task_id=${other}` }],
+        ['', other, { location: `https://a.example/v1/tasks/${other}` }],
+        ['', other, { 'x-task-id': other }],
+        ['{"code":0,"id":-5}', undefined],
+        ['{"code":0,"id":1.2e3}', undefined],
+        ['{"code":0,"id":12.5}', undefined],
+        ['{"code":0,"name":"seedance"}', undefined],
+        ['{"code":0,"user":{"id":"u-9"},"trace_id":"abc-123456789"}', undefined],
+        ['{"code":1,"request_id":"req-20250722-1"}', undefined],
+        ['', undefined, { location: '/login?next=/v1/media/create', 'x-request-id': other }],
+      ] as [string, string | undefined, Record<string, string>?][]) {
+        server.respondWith(text, 200, headers);
+        assert.equal((await failureOf(calls.create())).taskId, id, text.slice(0, 80) + JSON.stringify(headers));
+      }
+      server.respondWith('', 303, { location: `/v1/media/result?task_id=${other}` });
+      assert.equal((await failureOf(calls.create())).taskId, other);
+    });
+
+    it('reads an answer by what its bytes are, whatever the headers say', async () => {
+      const packed = gzipSync(ACCEPTED);
+      const wrongSum = Buffer.from(packed);
+      wrongSum[wrongSum.length - 5]! ^= 1;
+      const utf16 = Buffer.from(ACCEPTED, 'utf16le');
+      const utf32 = Buffer.from([...ACCEPTED].flatMap((char) => [char.charCodeAt(0), 0, 0, 0]));
+      for (const [bytes, encoding] of [
+        [ACCEPTED, 'gzip'],
+        [ACCEPTED, 'br'],
+        [ACCEPTED, 'deflate'],
+        [ACCEPTED, 'zstd'],
+        [packed],
+        [gzipSync(packed), 'gzip'],
+        [gzipSync(packed), 'gzip, gzip'],
+        [wrongSum, 'gzip'],
+        [packed.subarray(0, -8), 'gzip'],
+        [Buffer.concat([packed, Buffer.from('junk')]), 'gzip'],
+        [deflateSync(ACCEPTED), 'deflate'],
+        [deflateRawSync(ACCEPTED), 'deflate'],
+        [brotliCompressSync(ACCEPTED), 'br'],
+        [utf16],
+        [Buffer.concat([Buffer.from([0xff, 0xfe]), utf16])],
+        [Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(utf16).swap16()])],
+        [Buffer.from(utf16).swap16()],
+        [utf32],
+        [Buffer.concat([Buffer.from([0xff, 0xfe, 0, 0]), utf32])],
+        [Buffer.from(utf32).swap32()],
+        [gzipSync(utf16)],
+      ] as [string | Buffer, string?][]) {
+        server.script = (_heard, response) =>
+          void response.writeHead(200, encoding === undefined ? {} : { 'content-encoding': encoding }).end(bytes);
+        assert.equal((await calls.create()).id, NEW_ID, `${Buffer.from(bytes).toString('latin1', 0, 20)} ${encoding}`);
+      }
+    });
 
     it('finds no id in what was sent, none among several, and none where there is none', async () => {
       for (const text of [
