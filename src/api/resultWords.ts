@@ -8,20 +8,24 @@ import type { TaskRefusal } from './apiClient';
 const DONE = words('done success successful succeed succeeded complete completed finish finished ready ok');
 const FAILED = words(
   'failed failure fail error errored canceled cancelled cancel expired expire timeout timedout rejected reject refused ' +
-    'aborted abort terminated killed blocked banned moderated nsfw unsuccessful notsuccessful invalid dead denied ' +
-    'filtered prohibited',
+    'aborted abort terminated killed blocked banned moderated requestmoderated nsfw unsuccessful ' +
+    'notsuccessful invalid dead denied filtered prohibited',
 );
 const PENDING = words(
   'idle queued queue pending waiting wait submitted created new accepted scheduled preparing prepared starting started ' +
     'running processing process inprogress inprocess inqueue working generating rendering uploading downloading postprocessing ' +
     'throttled retrying active staged initializing notstart notstarted paused moderating checking reviewing',
 );
-/** May stand beside a word that is known, and change nothing: `generation_failed`, `COMPLETED_WITH_ERRORS`. */
+/**
+ * May stand beside a word that is known, and change nothing: `generation_failed`, `COMPLETED_WITH_ERRORS`. Nothing that
+ * stands between us and the task: what failed on a server or with a request says nothing about the task.
+ */
 const BESIDE = words(
-  'task job status state media generation video audio image content request prompt input output result moderation safety ' +
-    'internal system server provider upstream user client by with errors warnings partial partially permanently ' +
-    'processing rendering upload',
+  'task job status state media generation video audio image content prompt input output result moderation safety with ' +
+    'errors warnings partial partially permanently processing rendering',
 );
+/** Ends of a task by themselves; beside another word more likely of the question about it. */
+const ENDS_ALONE = words('error errored invalid timeout timedout');
 
 export type Meaning = 'done' | 'failed' | 'pending' | 'unknown';
 
@@ -41,7 +45,12 @@ export function getMeaning(word: string): Meaning {
     .split(/[^\p{L}\p{N}]+/u)
     .map(normalize)
     .filter(Boolean);
-  const said = parts.filter((part) => !BESIDE.has(part)).map(lookUp);
+  // `CANCELLED_BY_USER`: who did it changes nothing.
+  const by = parts.indexOf('by');
+  const said = parts
+    .slice(0, by > 0 ? by : undefined)
+    .filter((part) => !BESIDE.has(part))
+    .map((part) => (ENDS_ALONE.has(part) ? 'unknown' : lookUp(part)));
   // Two that do not agree, or one that nobody knows, are no word at all.
   return said.every((meaning) => meaning === said[0]) ? (said[0] ?? 'unknown') : 'unknown';
 }

@@ -693,53 +693,56 @@ describe('service', function () {
         { progress: 'pending', odd: 'no-link' },
       ]),
     );
+    const ofWords = (statuses: readonly string[], told: (status: string) => Partial<TaskResult>) =>
+      statuses.map((status): [object, Partial<TaskResult>] => [{ status, url: null }, told(status)]);
+    const FAILED = [
+      'generation_failed',
+      'moderation_failed',
+      'failed_moderation',
+      'FAILED_NSFW',
+      'processing failed',
+      'Content Moderated',
+      'Request Moderated',
+      'content_filtered',
+      'cancelled_by_user',
+      'CanceledByUser',
+      'denied',
+      'VIDEO_GENERATION_STATUS_FAILED',
+      'permanently rejected',
+    ];
+    const DONE = [
+      'MEDIA_GENERATION_STATUS_SUCCESSFUL',
+      'COMPLETED_WITH_ERRORS',
+      'partial_success',
+      'video_ready',
+      'taskFinished',
+    ];
+    const PENDING = [
+      'processing 40%',
+      '50%',
+      '12.5 %',
+      'video_processing',
+      'NOT_START',
+      'pending moderation',
+      'JOB_STATE_RUNNING',
+    ];
+    const NO_WORDS = ['not failed', 'retry failed shard', 'failed, retrying', 'almost done', 'no errors', 'unknown'];
+    // Of a server, a request or an account: the task may go on.
+    const OF_OTHERS = [
+      'internal_error',
+      'Server Error',
+      'upstream_timeout',
+      'provider failed',
+      'request_failed',
+      'invalid_request',
+      'invalid_input',
+      'user_blocked',
+    ];
     RESULTS.push(
-      ...[
-        'generation_failed',
-        'moderation_failed',
-        'failed_moderation',
-        'FAILED_NSFW',
-        'processing failed',
-        'Content Moderated',
-        'Request Moderated',
-        'content_filtered',
-        'cancelled_by_user',
-        'CanceledByUser',
-        'denied',
-        'VIDEO_GENERATION_STATUS_FAILED',
-        'permanently rejected',
-      ].map((status): [object, Partial<TaskResult>] => [
-        { status, url: null },
-        { progress: 'failed', word: status },
-      ]),
-      ...[
-        'MEDIA_GENERATION_STATUS_SUCCESSFUL',
-        'COMPLETED_WITH_ERRORS',
-        'partial_success',
-        'video_ready',
-        'taskFinished',
-      ].map((status): [object, Partial<TaskResult>] => [
-        { status, url: null },
-        { progress: 'pending', odd: 'no-link' },
-      ]),
-      ...[
-        'processing 40%',
-        '50%',
-        '12.5 %',
-        'video_processing',
-        'NOT_START',
-        'pending moderation',
-        'JOB_STATE_RUNNING',
-      ].map((status): [object, Partial<TaskResult>] => [
-        { status, url: null },
-        { progress: 'pending', word: status },
-      ]),
-      ...['not failed', 'retry failed shard', 'failed, retrying', 'almost done', 'no errors', 'unknown'].map(
-        (status): [object, Partial<TaskResult>] => [
-          { status, url: null },
-          { progress: 'pending', odd: 'unknown-word' },
-        ],
-      ),
+      ...ofWords(FAILED, (word) => ({ progress: 'failed', word })),
+      ...ofWords(DONE, () => ({ progress: 'pending', odd: 'no-link' })),
+      ...ofWords(PENDING, (word) => ({ progress: 'pending', word })),
+      ...ofWords([...NO_WORDS, ...OF_OTHERS], () => ({ progress: 'pending', odd: 'unknown-word' })),
       [{ progress: 40 }, { progress: 'pending', word: '40%' }],
       [
         { status: 3, progress: '100%' },
