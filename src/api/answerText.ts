@@ -149,7 +149,8 @@ export function findTaskId(text: string, now: number, sent: readonly string[] = 
     )
     .replaceAll('&quot;', '"');
   const value = parseAnswer(answer) ?? parseEmbeddedObject(answer);
-  const named = ID_FIELDS.map((names) => unique(findIds(value, names, answer, 0)));
+  const written = new Set([...answer.matchAll(/[:\s[](\d{1,16})(?![\w.])/g)].map(([, digits]) => digits!));
+  const named = ID_FIELDS.map((names) => unique(findIds(value, names, written, 0)));
   const isRefused =
     typeof value === 'object' && value !== null && Number((value as { code?: unknown }).code ?? 0) !== 0;
   const weak = isRefused ? [] : (named[2] ?? []).filter((id) => WEAK_ID.test(id));
@@ -177,35 +178,38 @@ export function isIdOfNow(id: string, now: number): boolean {
   return /^[0-9a-f]{24}$/i.test(id) && Math.abs(parseInt(id.slice(0, 8), 16) * 1000 - now) < PLAUSIBLE_AGE_MS;
 }
 
-/** A number that JSON read may have lost digits, and one of another form is none: only one that the text has is taken. */
-function findIds(value: unknown, names: readonly string[], text: string, depth: number): string[] {
+/**
+ * A number that JSON read may have lost digits, and one of another form is none: only one that the text has is taken.
+ *
+ * @param written the whole numbers of the text
+ */
+function findIds(value: unknown, names: readonly string[], written: ReadonlySet<string>, depth: number): string[] {
   if (typeof value === 'string' && /^\s*[[{]/.test(value) && depth <= MAX_DEPTH) {
-    return findIds(parseAnswer(value), names, text, depth + 1);
+    return findIds(parseAnswer(value), names, written, depth + 1);
   }
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) {
     return [];
   }
   return Object.entries(value).flatMap(([name, part]: [string, unknown]) => {
     if (names.includes(name.replace(/[^a-z]/gi, '').toLowerCase())) {
-      const ids = toIds(part, text);
+      const ids = toIds(part, written);
       if (ids.length > 0) {
         return ids;
       }
     }
-    return OTHERS.test(name) ? [] : findIds(part, names, text, depth + 1);
+    return OTHERS.test(name) ? [] : findIds(part, names, written, depth + 1);
   });
 }
 
-function toIds(value: unknown, text: string): string[] {
+function toIds(value: unknown, written: ReadonlySet<string>): string[] {
   if (Array.isArray(value)) {
-    return value.flatMap((part: unknown) => (Array.isArray(part) ? [] : toIds(part, text)));
+    return value.flatMap((part: unknown) => (Array.isArray(part) ? [] : toIds(part, written)));
   }
   if (typeof value === 'object' && value !== null) {
-    return toIds((value as { $oid?: unknown }).$oid, text);
+    return toIds((value as { $oid?: unknown }).$oid, written);
   }
   if (typeof value === 'number') {
-    const isWritten = Number.isSafeInteger(value) && value > 0 && new RegExp(`[:\\s[]${value}(?![\\w.])`).test(text);
-    return isWritten ? [String(value)] : [];
+    return Number.isSafeInteger(value) && value > 0 && written.has(String(value)) ? [String(value)] : [];
   }
   // `tasks/…`, `urn:uuid:…`, `{…}`.
   const plain =

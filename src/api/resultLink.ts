@@ -63,10 +63,27 @@ function unwrap(text: string): string {
   }
   const inner =
     /^\[[^\]]{0,200}\]\((\S+)\)$/.exec(plain)?.[1] ??
-    /^["'`<«‹“‘([{]+\s*([^\s"'`<>«»‹›“”‘’]+?)\s*["'`>»›”’)\]}]+$/.exec(plain)?.[1] ??
+    withoutQuotes(plain) ??
     /^(https?:\/\/\S+)\s[^]*https?:\/\//i.exec(plain)?.[1] ??
     plain;
   return inner.replace(/[.,;]$/, '').replace(/^(https?:)\/(?=[^/])/i, '$1//');
+}
+
+const OPENING = '"\'`<«‹“‘([{';
+const CLOSING = '"\'`>»›”’)]}';
+
+/** By hand: an expression for it takes quadratic time for a text of brackets. */
+function withoutQuotes(text: string): string | undefined {
+  let start = 0;
+  while (start < text.length && OPENING.includes(text.charAt(start))) {
+    start++;
+  }
+  let end = text.length;
+  while (end > start && CLOSING.includes(text.charAt(end - 1))) {
+    end--;
+  }
+  const inner = text.slice(start, end).trim();
+  return start > 0 && end < text.length && /^[^\s"'`<>«»‹›“”‘’]+$/.test(inner) ? inner : undefined;
 }
 
 function toUrl(text: string, base: URL): URL | undefined {
