@@ -692,6 +692,20 @@ describe('service', function () {
         { status: 'done', url: null, ...link },
         { progress: 'pending', odd: 'no-link' },
       ]),
+      // What was sent, and where to ask again: the task goes on.
+      ...[
+        { content: [{ type: 'image_url', url: FILE }] },
+        { output: { url: FILE } },
+        { result: { url: FILE } },
+        { results: [FILE] },
+      ].map((link): [object, Partial<TaskResult>] => [
+        { status: 'running', ...link },
+        { progress: 'pending', word: 'running' },
+      ]),
+      [
+        { status: 'failed', message: 'why', result: 'https://help.example/errors' },
+        { progress: 'failed', message: 'why' },
+      ],
     );
     const ofWords = (statuses: readonly string[], told: (status: string) => Partial<TaskResult>) =>
       statuses.map((status): [object, Partial<TaskResult>] => [{ status, url: null }, told(status)]);
