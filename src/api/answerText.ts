@@ -118,7 +118,17 @@ function findEndOfObject(text: string, start: number): number | undefined {
 
 /** As in `schemas.ts`: safe in a URL and a file name. */
 const TASK_ID = /^[A-Za-z0-9_-]{1,128}$/;
-const ID_FIELDS = ['id', 'task_id', 'taskId', '_id', 'uuid', 'generation_id'];
+/** Names of the id of a task, compared without case and signs; the later ones where none of the earlier is. */
+const ID_FIELDS = [
+  ['id', 'taskid', 'uuid', 'generationid', 'task', 'ids'],
+  ['jobid', 'videoid', 'predictionid', 'operationid', 'operation', 'mediaid', 'processid', 'genid', 'resultid', 'uid'],
+  ['requestid', 'name'],
+];
+/** Of the last ones only what cannot be a name or a number of something else. */
+const WEAK_ID = /^(?=.*\d)[A-Za-z0-9_-]{12,128}$/;
+/** What has an id of its own, which is not the task's. */
+const OTHERS =
+  /^(?:user|owner|author|account|org|organi[sz]ation|project|team|client|customer|model|key|token|error|from|parent)$/i;
 const MAX_DEPTH = 4;
 /** The first 8 of the 24 hex digits are the time of creation in seconds (seen). */
 const PLAUSIBLE_AGE_MS = 24 * 60 * 60_000;
@@ -131,42 +141,81 @@ const PLAUSIBLE_AGE_MS = 24 * 60 * 60_000;
  * @returns `undefined` for none, and for several of which none stands out
  */
 export function findTaskId(text: string, now: number, sent: readonly string[] = []): string | undefined {
-  const answer = sent.reduce(
-    (rest, part) =>
-      part.length < 8 ? rest : rest.replaceAll(JSON.stringify(part).slice(1, -1), ' ').replaceAll(part, ' '),
-    text.slice(0, 100_000),
+  const answer = sent
+    .reduce(
+      (rest, part) =>
+        part.length < 8 ? rest : rest.replaceAll(JSON.stringify(part).slice(1, -1), ' ').replaceAll(part, ' '),
+      text,
+    )
+    .replaceAll('&quot;', '"');
+  const value = parseAnswer(answer) ?? parseEmbeddedObject(answer);
+  const written = new Set([...answer.matchAll(/[:\s[](\d{1,16})(?![\w.])/g)].map(([, digits]) => digits!));
+  const named = ID_FIELDS.map((names) => unique(findIds(value, names, written, 0)));
+  const isRefused =
+    typeof value === 'object' && value !== null && Number((value as { code?: unknown }).code ?? 0) !== 0;
+  const weak = isRefused ? [] : (named[2] ?? []).filter((id) => WEAK_ID.test(id));
+  const inText = unique(
+    [...answer.matchAll(FIELD_IN_TEXT)].map(([, quoted, digits, tagged]) => quoted ?? digits ?? tagged ?? ''),
   );
-  const found = new Set(findIds(parseAnswer(answer) ?? parseEmbeddedObject(answer), 0));
-  const field =
-    /(?<![\w-])["']?(?:task_?id|_id|id|uuid)["']?\s*[:=]\s*(?:["']([\w-]{1,128})["']|(\d{1,128})(?![\w.]))/gi;
-  for (const [, quoted, digits] of answer.matchAll(field)) {
-    found.add(quoted ?? digits ?? '');
-  }
-  for (const [word] of answer.matchAll(/(?<![0-9a-z])[0-9a-f]{24}(?![0-9a-z])/gi)) {
-    found.add(word);
-  }
-  const ids = [...found].filter((id) => TASK_ID.test(id));
-  const ofNow = ids.filter((id) => isIdOfNow(id, now));
-  const best = ofNow.length > 0 ? ofNow : ids;
-  return best.length === 1 ? best[0] : undefined;
+  const hexes = unique([...answer.matchAll(/(?<![0-9a-z])[0-9a-f]{24}(?![0-9a-z])/gi)].map(([word]) => word));
+  const whole = /^[\s"'{<]*([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})[\s"'}>]*$/i.exec(answer.slice(0, 1_000));
+  const ofNow = unique([...named.flat(), ...inText, ...hexes]).filter((id) => isIdOfNow(id, now));
+  // Numbers of many digits are read from the text alone; of all else, what is JSON says where it belongs.
+  const unread = value === undefined ? inText : inText.filter((id) => /^\d{16,}$/.test(id));
+  const best = [ofNow, named[0] ?? [], unread, hexes, named[1] ?? [], weak, whole?.[1] ? [whole[1]] : []].find(
+    (ids) => ids.length > 0,
+  );
+  return best?.length === 1 ? best[0] : undefined;
 }
+
+const FIELD_IN_TEXT =
+  /(?<![\w-])["']?(?:task_?id|_id|id|uuid)["']?\s*[:=]\s*(?:["']([\w-]{1,128})["']|(\d{1,128})(?![\w.]))|<(?:task_?id|id)>\s*([\w-]{1,128})\s*<\//gi;
+
+const unique = (ids: readonly string[]) => [...new Set(ids)].filter((id) => TASK_ID.test(id));
 
 /** Whether an id has the shape that was seen, and says that the task was made just now. */
 export function isIdOfNow(id: string, now: number): boolean {
   return /^[0-9a-f]{24}$/i.test(id) && Math.abs(parseInt(id.slice(0, 8), 16) * 1000 - now) < PLAUSIBLE_AGE_MS;
 }
 
-/** A number that JSON read may have lost digits, so only a safe one is taken here; the text has the others. */
-function findIds(value: unknown, depth: number): string[] {
+/**
+ * A number that JSON read may have lost digits, and one of another form is none: only one that the text has is taken.
+ *
+ * @param written the whole numbers of the text
+ */
+function findIds(value: unknown, names: readonly string[], written: ReadonlySet<string>, depth: number): string[] {
+  if (typeof value === 'string' && /^\s*[[{]/.test(value) && depth <= MAX_DEPTH) {
+    return findIds(parseAnswer(value), names, written, depth + 1);
+  }
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) {
     return [];
   }
-  return Object.entries(value).flatMap(([name, part]: [string, unknown]) =>
-    typeof part === 'object'
-      ? findIds(part, depth + 1)
-      : ID_FIELDS.includes(name) &&
-          (typeof part === 'string' || (typeof part === 'number' && Number.isSafeInteger(part)))
-        ? [String(part)]
-        : [],
-  );
+  return Object.entries(value).flatMap(([name, part]: [string, unknown]) => {
+    if (names.includes(name.replace(/[^a-z]/gi, '').toLowerCase())) {
+      const ids = toIds(part, written);
+      if (ids.length > 0) {
+        return ids;
+      }
+    }
+    return OTHERS.test(name) ? [] : findIds(part, names, written, depth + 1);
+  });
+}
+
+function toIds(value: unknown, written: ReadonlySet<string>): string[] {
+  if (Array.isArray(value)) {
+    return value.flatMap((part: unknown) => (Array.isArray(part) ? [] : toIds(part, written)));
+  }
+  if (typeof value === 'object' && value !== null) {
+    return toIds((value as { $oid?: unknown }).$oid, written);
+  }
+  if (typeof value === 'number') {
+    return Number.isSafeInteger(value) && value > 0 && written.has(String(value)) ? [String(value)] : [];
+  }
+  // `tasks/…`, `urn:uuid:…`, `{…}`.
+  const plain =
+    typeof value === 'string'
+      ? value.trim().replace(/^(?:(?:tasks?|jobs?|operations?|videos?|urn|uuid)[/:])+/i, '')
+      : '';
+  const id = /^\{.*\}$/.test(plain) ? plain.slice(1, -1) : plain;
+  return TASK_ID.test(id) ? [id] : [];
 }

@@ -177,6 +177,25 @@ export function getKindForCode(code: number): ApiErrorKind {
   }
 }
 
+/** Documented; any other number is an error of the service that it has not told of, or of something in between. */
+export function isDocumentedCode(code: number): boolean {
+  return code === 1 || code === 500 || getKindForCode(code) !== 'internal';
+}
+
+/**
+ * Returns what the `type` of an error in the shape of OpenAI says by itself: also with HTTP 200 (seen), and where a
+ * gateway put a status of its own.
+ */
+export function getKindForType(type: string): ApiErrorKind | undefined {
+  if (/unauthorized|authentication|permission/.test(type)) {
+    return 'invalid-key';
+  }
+  if (/^insufficient_/.test(type)) {
+    return 'insufficient-balance';
+  }
+  return /rate_limit|overloaded/.test(type) ? 'overloaded' : undefined;
+}
+
 /** Returns what an HTTP status means where the body is the service's own and has no code. */
 export function getKindForStatus(status: number): ApiErrorKind {
   if (status >= 300 && status < 400) {

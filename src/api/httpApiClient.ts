@@ -12,7 +12,7 @@ import { ASPECT_RATIOS, type AspectRatio } from './aspectRatio';
 import { ApiError } from './apiError';
 import { sendRequest, type HttpResponse, type HttpRequest } from './request';
 import { readResultLink } from './resultLink';
-import { getMeaning, getTaskRefusal, isAmbiguousEnd } from './resultWords';
+import { getMeaning, getTaskRefusal, isAmbiguousEnd, isCodeOfRefusal, type SaidOfEnd } from './resultWords';
 import { isSendableKey } from './sendableKey';
 import type {
   ApiClient,
@@ -79,14 +79,21 @@ export class HttpApiClient implements ApiClient {
       const { id, created_at } = parseResponse(response, CreateResponse);
       return { id, ...(created_at === undefined ? {} : { createdAt: created_at * 1000 }) };
     } catch (error) {
-      throw error instanceof ApiError ? this.#withTaskId(error, response?.text ?? error.answer, request) : error;
+      throw error instanceof ApiError
+        ? this.#withTaskId(error, response?.text ?? error.answer, response?.taskId, request)
+        : error;
     }
   }
 
   /** A response that could not be used may still name the task that was made, and paid for. */
-  #withTaskId(error: ApiError, text: string | undefined, { prompt, image }: CreateRequest): ApiError {
-    const taskId =
-      error.taskId ?? (text === undefined ? undefined : findTaskId(text, this.#options.now(), [prompt, image ?? '']));
+  #withTaskId(
+    error: ApiError,
+    text: string | undefined,
+    inHeaders: string | undefined,
+    { prompt, image }: CreateRequest,
+  ): ApiError {
+    const inText = text === undefined ? undefined : findTaskId(text, this.#options.now(), [prompt, image ?? '']);
+    const taskId = error.taskId ?? inText ?? inHeaders;
     const excerpt = text === undefined ? undefined : getExcerpt(text);
     return new ApiError(error.kind, {
       ...error.details,
@@ -106,9 +113,9 @@ export class HttpApiClient implements ApiClient {
     );
     const told = parseResponse(response, ResultResponse, (body) => {
       const { success, output } = v.safeParse(ResultResponse, body);
-      return success && isAboutTask(output, response, base) ? output : undefined;
+      return success && isAboutTask(output, taskId, response, base) ? output : undefined;
     });
-    if (!isAboutTask(told, response, base)) {
+    if (!isAboutTask(told, taskId, response, base)) {
       const serverMessage = getMessage(told);
       throw told.status !== undefined && isAmbiguousEnd(told.status)
         ? new ApiError('internal', {
@@ -117,7 +124,7 @@ export class HttpApiClient implements ApiClient {
           })
         : new ApiError('bad-answer', { ...toDetails(response), detail: 'status: none, and no link' });
     }
-    return toResult(told, response, base);
+    return toResult(told, taskId, response, base);
   }
 
   async models(options: CallOptions): Promise<ModelEntry[]> {
@@ -209,8 +216,19 @@ function getMessage({ message, error }: ResultBody): string | undefined {
   return message ?? (typeof error === 'string' ? error : error?.message);
 }
 
-function getRefusal(told: ResultBody): TaskRefusal | undefined {
-  const { code, id, status, error } = told;
+/**
+ * Whether an answer is about the task at all, and not the page of something in between in the words of one. A code 0 is
+ * the service's; an id may be one of a request, and one of the same kind as ours is another task's.
+ */
+function isOfTask({ code, id, model, created_at, prompt }: ResultBody, taskId: string): boolean {
+  if (id !== undefined && id !== taskId && /^[0-9a-f]{24}$/i.test(id) && /^[0-9a-f]{24}$/i.test(taskId)) {
+    return false;
+  }
+  return code === 0 || id === taskId || [model, created_at, prompt].some((field) => field !== undefined);
+}
+
+function getRefusal(told: ResultBody, taskId: string): TaskRefusal | undefined {
+  const { code, error } = told;
   if (typeof code === 'number' && CODES_OF_THE_QUESTION.has(code)) {
     return undefined;
   }
@@ -218,16 +236,29 @@ function getRefusal(told: ResultBody): TaskRefusal | undefined {
   return getTaskRefusal(
     typeof code === 'number' ? code : undefined,
     [typeof code === 'string' ? code : undefined, ...details, getMessage(told)],
-    status === undefined ? (code ?? id ?? error) !== undefined : getMeaning(status) === 'failed',
+    whatIsSaidOfEnd(told, taskId),
   );
+}
+
+function whatIsSaidOfEnd(told: ResultBody, taskId: string): SaidOfEnd {
+  const { code, status, error } = told;
+  const isOurs = isOfTask(told, taskId);
+  const hasCode = typeof code === 'string' ? isCodeOfRefusal(code) : code !== undefined && code !== 0;
+  if (status !== undefined) {
+    return getMeaning(status) === 'failed' && (isOurs || hasCode) ? 'over' : 'goes-on';
+  }
+  if (hasCode || (typeof error === 'object' && (error.type ?? error.code) !== undefined)) {
+    return 'error';
+  }
+  return !isOurs ? 'goes-on' : error === undefined ? 'nothing' : 'error';
 }
 
 /**
  * Whether an answer speaks of the task. An error of the question says nothing about it: the task goes on and is paid
  * for, and to ask for ever is cheaper than to lose it.
  */
-function isAboutTask(told: ResultBody, { status }: HttpResponse, base: URL): boolean {
-  if (readResultLink(told.url, base) || getRefusal(told)) {
+function isAboutTask(told: ResultBody, taskId: string, { status }: HttpResponse, base: URL): boolean {
+  if (readResultLink(told.url, base) || getRefusal(told, taskId)) {
     return true;
   }
   const { code, status: word } = told;
@@ -242,12 +273,12 @@ function isAboutTask(told: ResultBody, { status }: HttpResponse, base: URL): boo
   ) {
     return false;
   }
-  // `{"status": "error"}` with HTTP 500, or with neither a code nor anything of the task, is an error page in JSON.
-  const isOfTask = [told.code, told.id, told.model, told.created_at, told.prompt].some((field) => field !== undefined);
-  return !isAmbiguousEnd(word) || (status < 500 && isOfTask);
+  // `{"status": "error"}` with HTTP 500, or the end of who knows what, is an error page in JSON.
+  const isOurs = (hasError && typeof code === 'number') || isOfTask(told, taskId);
+  return getMeaning(word) !== 'failed' || (isOurs && !(isAmbiguousEnd(word) && status >= 500));
 }
 
-function toResult(told: ResultBody, answer: HttpResponse, base: URL): TaskResult {
+function toResult(told: ResultBody, taskId: string, answer: HttpResponse, base: URL): TaskResult {
   const word = told.status?.trim() ?? '';
   const message = getMessage(told);
   const ratio = told.prompt === undefined ? undefined : PROMPT_SUFFIX.exec(told.prompt)?.[1];
@@ -265,7 +296,7 @@ function toResult(told: ResultBody, answer: HttpResponse, base: URL): TaskResult
     // Whatever its word: makers have words of their own for it (seen).
     return { ...common, progress: 'done', url: url.href };
   }
-  const refusal = getRefusal(told);
+  const refusal = getRefusal(told, taskId);
   const meaning = getMeaning(word);
   if (refusal || meaning === 'failed') {
     const isNumber = typeof told.code === 'number' && told.code !== 0;

@@ -7,6 +7,7 @@ import {
   RedirectError,
   type Fetch,
 } from '../common/http';
+import { decodeAnswer } from './answerBytes';
 import { parseAnswer } from './answerText';
 import { ApiError } from './apiError';
 import { WatchedBody } from './watchedBody';
@@ -36,6 +37,10 @@ export interface HttpResponse {
   status: number;
   text: string;
   retryAfterMs?: number;
+  /** It asks for a login of another kind than a key: so asks a firewall, a proxy or a portal, and not the service. */
+  wantsOtherLogin?: boolean;
+  /** The id of a task that the headers name. To be asked about before it is believed. */
+  taskId?: string;
 }
 
 const MAX_REDIRECTS = 3;
@@ -81,11 +86,14 @@ export async function sendRequest(fetch: Fetch, request: HttpRequest, now: () =>
       headers: {
         Authorization: request.key,
         Accept: 'application/json',
+        'Accept-Encoding': 'gzip, deflate',
         // A connection that was kept open may be closed by now, and a create that was never sent would become `unknown`.
         Connection: 'close',
         ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
       },
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      // Unpacked here: node-fetch throws away what is not packed as its header says.
+      compress: false,
       signal,
     };
     const response = request.isSentOnce
@@ -129,9 +137,10 @@ async function readResponse(
 ): Promise<HttpResponse> {
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), now());
   const { bytes, isTooLong, failure } = await readAvailable(response, maxResponseBytes);
-  const text = redactKey(bytes.toString('utf8'), key);
+  const decoded = decodeAnswer(bytes, response.headers.get('content-encoding'), maxResponseBytes);
+  const text = redactKey(decoded.text, key);
   const { status } = response;
-  if (isTooLong) {
+  if (isTooLong || decoded.isTooLong) {
     throw new ApiError('bad-answer', { status, detail: `more than ${maxResponseBytes} bytes`, answer: text });
   }
   // The end of the stream is broken, or never came. A whole object says all that there is to say.
@@ -139,7 +148,28 @@ async function readResponse(
   if (!isWhole) {
     throw new ApiError('no-answer', { status, cause: failure, ...(text === '' ? {} : { answer: text }) });
   }
-  return { status, text, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  const taskId = findTaskIdInHeaders(response.headers.get('x-task-id'), response.headers.get('location'));
+  const challenge = response.headers.get('www-authenticate');
+  return {
+    status,
+    text,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(challenge === null || /\b(?:bearer|api-?key)\b/i.test(challenge) ? {} : { wantsOtherLogin: true }),
+    ...(taskId === undefined ? {} : { taskId }),
+  };
+}
+
+/** `X-Task-Id`, or where the new task is to be asked about: `/tasks/…`, `?task_id=…`. */
+function findTaskIdInHeaders(named: string | null, location: string | null): string | undefined {
+  if (named !== null && /^[\w-]{1,128}$/.test(named)) {
+    return named;
+  }
+  const place =
+    /[?&]task_?id=([\w-]{1,128})(?:&|#|$)/i.exec(location ?? '') ??
+    /\/(?:tasks?|results?|jobs?|operations?|predictions?|generations?|videos?)\/([\w-]{8,128})\/?(?:[?#]|$)/i.exec(
+      location ?? '',
+    );
+  return place?.[1];
 }
 
 function isObject(value: unknown): boolean {

@@ -1,8 +1,18 @@
 import * as v from 'valibot';
 import { getExcerpt, looksLikeJson, parseAnswer } from './answerText';
-import { ApiError, getKindForCode, getKindForStatus, type ApiErrorDetails, type InputIssue } from './apiError';
+import {
+  ApiError,
+  getKindForCode,
+  getKindForStatus,
+  getKindForType,
+  isDocumentedCode,
+  type ApiErrorDetails,
+  type ApiErrorKind,
+  type InputIssue,
+} from './apiError';
 import type { HttpResponse } from './request';
 import { toDocumentedShape } from './resultShape';
+import { isCodeOfRefusal } from './resultWords';
 
 /**
  * Schemas of the responses of the service, which are untrusted until validated.
@@ -88,10 +98,15 @@ const ErrorResponse = v.object({
   id: lenient(ServiceTaskId),
   code: lenient(errorCode),
   /** The makers' codes are words (seen): `OutputVideoSensitiveContentDetected`. */
-  reason: lenient(v.pipe(v.string(), v.regex(/^(?:In|Out)put[A-Z]\w{3,100}$/))),
+  reason: lenient(v.pipe(v.string(), v.maxLength(200))),
   message: lenient(text),
-  error: lenient(v.union([text, v.object({ message: lenient(text), type: lenient(text) })])),
+  error: lenient(v.union([text, v.object({ message: lenient(text), type: lenient(text), code: lenient(text) })])),
   issues: lenient(v.array(v.unknown())),
+  /** Errors in the shape of gRPC have it, and numbers that are not of the service's table. */
+  details: lenient(v.array(v.unknown())),
+  model: lenient(text),
+  status: lenient(text),
+  created_at: lenient(seconds),
 });
 type ErrorResponse = v.InferOutput<typeof ErrorResponse>;
 
@@ -102,7 +117,8 @@ type ErrorResponse = v.InferOutput<typeof ErrorResponse>;
  * and errors in the form of OpenAI's API. A status counts with a body of the service only: firewalls, proxies and servers
  * in front of it respond with pages and statuses of their own (seen), which say nothing about key, task or money.
  *
- * @param parseRefusal may accept a response with an error code: a failed task is reported like that (seen)
+ * @param parseRefusal may accept a response with an error: a failed task is reported like that (seen). What it does not
+ *   accept of such a response is no answer, whatever the schema says
  * @throws {ApiError} the error that the service reported, or `bad-answer`
  */
 export function parseResponse<const S extends v.GenericSchema>(
@@ -122,7 +138,13 @@ export function parseResponse<const S extends v.GenericSchema>(
   if (!error.success) {
     throw toWayError(response, facts);
   }
-  const { code, id } = error.output;
+  const { id } = error.output;
+  const code = isCodeOfGateway(error.output, status) ? undefined : error.output.code;
+  const isOwn = isOwnBody({ ...error.output, code }, response);
+  const wayFacts = id === undefined ? facts : { ...facts, taskId: id };
+  if (isLoginOfProxy(status) && code !== 0) {
+    throw toWayError(response, wayFacts);
+  }
   const serverMessage = getMessage(error.output);
   const details = {
     ...facts,
@@ -137,21 +159,24 @@ export function parseResponse<const S extends v.GenericSchema>(
     throw new ApiError(getKindForCode(code), { ...details, code, issues: getIssues(error.output) });
   }
   const parsed = v.safeParse(schema, body);
-  if (parsed.success && (code === 0 || isSuccess(status))) {
+  const isGatewayError = code !== error.output.code;
+  const isTaken = parsed.success && (code === 0 || isSuccess(status)) && !isGatewayError;
+  if (isTaken && (getOpenAiType(error.output) === undefined || !parseRefusal)) {
     return parsed.output;
   }
-  const taken = isOwnBody(error.output) ? parseRefusal?.(body) : undefined;
+  const taken = isOwn ? parseRefusal?.(body) : undefined;
   if (taken !== undefined) {
     return taken;
   }
-  if (!isSuccess(status)) {
-    if (!isOwnBody(error.output)) {
-      throw toWayError(response, id === undefined ? facts : { ...facts, taskId: id });
-    }
-    throw new ApiError(getKindForStatus(status), details);
+  if (!isOwn && (!isSuccess(status) || isGatewayError)) {
+    throw toWayError(response, wayFacts);
   }
-  if (error.output.error !== undefined) {
-    throw new ApiError(getKindOfOpenAiError(error.output), details);
+  const kind = getKindForOwn({ ...error.output, code }, status);
+  if (kind !== undefined) {
+    throw new ApiError(kind, details);
+  }
+  if (!isSuccess(status)) {
+    throw toWayError(response, wayFacts);
   }
   throw new ApiError('bad-answer', {
     ...facts,
@@ -162,10 +187,64 @@ export function parseResponse<const S extends v.GenericSchema>(
 
 const isSuccess = (status: number) => status >= 200 && status < 300;
 
-/** JSON may come from a gateway in front, too. The service's has a code, the shape of OpenAI, or a task. */
-function isOwnBody({ code, reason, error, id }: ErrorResponse): boolean {
-  const isOpenAi = typeof error === 'object' && (error.message ?? error.type) !== undefined;
-  return (code ?? reason ?? id) !== undefined || isOpenAi;
+const isLoginOfProxy = (status: number) => status === 407 || status === 511;
+
+/**
+ * JSON may come from a gateway in front, too. The service's has a code of its table, the shape of OpenAI with a type of
+ * such errors, a maker's word for refused content, or a task. An id alone is none: each request may have one.
+ */
+function isOwnBody(body: ErrorResponse, answer: HttpResponse): boolean {
+  const { code, error, id, model, status, created_at } = body;
+  if (code !== undefined || getReason(body, answer.status) !== undefined) {
+    return true;
+  }
+  if (answer.wantsOtherLogin) {
+    return false;
+  }
+  return (
+    getOpenAiType(body) !== undefined || (id !== undefined && (error ?? model ?? status ?? created_at) !== undefined)
+  );
+}
+
+/** Documented types end in `_error`; `insufficient_quota` is OpenAI's. Others are of who stands in between. */
+function getOpenAiType({ error }: ErrorResponse): string | undefined {
+  const type = typeof error === 'object' ? error.type : undefined;
+  return type !== undefined && /_error$|^insufficient_/.test(type) ? type : undefined;
+}
+
+/** The status as a number again, the shape of gRPC, or no to the sender with a number that the service does not have. */
+function isCodeOfGateway({ code, details }: ErrorResponse, status: number): boolean {
+  if (code === undefined || code === 0) {
+    return false;
+  }
+  return details !== undefined || (!isDocumentedCode(code) && (code === status || status === 401 || status === 403));
+}
+
+/**
+ * What the error in a body says, or the status of an answer that is the service's for certain. A task with a status that
+ * speaks of key or money was passed on by something that speaks for itself.
+ */
+function getKindForOwn(body: ErrorResponse, status: number): ApiErrorKind | undefined {
+  const type = getOpenAiType(body);
+  const byType = type === undefined ? undefined : getKindForType(type);
+  if (byType !== undefined) {
+    return byType;
+  }
+  if (getReason(body, status) !== undefined) {
+    return 'sensitive-content';
+  }
+  if (isSuccess(status)) {
+    return type?.startsWith('invalid_request') ? 'invalid-input' : body.error === undefined ? undefined : 'internal';
+  }
+  return type === undefined && body.code === undefined && status < 500 ? undefined : getKindForStatus(status);
+}
+
+/** A maker's word for refused content. With 401 and 403 it is a firewall's. */
+function getReason({ reason, error }: ErrorResponse, status: number): string | undefined {
+  const words = typeof error === 'object' ? [reason, error.code] : [reason, error];
+  return status === 401 || status === 403
+    ? undefined
+    : words.find((word) => word !== undefined && isCodeOfRefusal(word));
 }
 
 function withReason(body: unknown): unknown {
@@ -177,7 +256,7 @@ function withReason(body: unknown): unknown {
 /** Not the service's body: what it says is about the way there. */
 function toWayError(response: HttpResponse, facts: ApiErrorDetails): ApiError {
   const { status, text } = response;
-  if (status === 407 || status === 511) {
+  if (isLoginOfProxy(status)) {
     // Sent by what asks for a login before it lets anything through (RFC 9110, RFC 6585).
     return new ApiError('proxy-refused', facts);
   }
@@ -192,12 +271,6 @@ function toWayError(response: HttpResponse, facts: ApiErrorDetails): ApiError {
 
 function getMessage({ message, error }: ErrorResponse): string | undefined {
   return message ?? (typeof error === 'string' ? error : error?.message);
-}
-
-/** `{"error": {"type": "unauthorized_request_error"}}` with HTTP 200; the type is all there is to go by. */
-function getKindOfOpenAiError({ error }: ErrorResponse) {
-  const type = typeof error === 'object' ? (error.type ?? '') : '';
-  return /unauthorized|authentication|permission/.test(type) ? 'invalid-key' : 'internal';
 }
 
 function getIssues({ issues = [] }: ErrorResponse): InputIssue[] {

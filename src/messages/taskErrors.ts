@@ -374,7 +374,7 @@ const WORDS_OF_CONTENT =
 function isContentRefused({ code, message, issues = [] }: TaskError): boolean {
   const texts = [message, ...issues.map((issue) => issue.message)];
   return (
-    getTaskRefusal(code, texts, true) !== undefined ||
+    getTaskRefusal(code, texts, 'over') !== undefined ||
     texts.some((text) => text !== undefined && WORDS_OF_CONTENT.test(text))
   );
 }

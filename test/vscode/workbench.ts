@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BrowserContext, FrameLocator, Locator, Page } from 'playwright-core';
 import type { Server } from './server';
 
+const STATE_WRITTEN_MS = 8_000;
 const OPEN_TIMEOUT_MS = 60_000;
 const SHOW_TIMEOUT_MS = 15_000;
 const COMMAND_TIMEOUT_MS = 30_000;
@@ -199,8 +200,12 @@ export class Workbench {
     await this.page.screenshot({ path: file });
   }
 
-  /** Loads the window anew and waits for the workbench: Developer: Reload Window. */
+  /**
+   * Loads the window anew and waits for the workbench: Developer: Reload Window. In a browser VS Code writes which tabs
+   * are open every five seconds, once it is idle, and not while it closes: what was opened just before is lost.
+   */
   async reload(): Promise<void> {
+    await this.page.waitForTimeout(STATE_WRITTEN_MS);
     await this.page.reload();
     await this.page.locator('.monaco-workbench .statusbar').waitFor({ timeout: OPEN_TIMEOUT_MS });
   }

@@ -432,11 +432,12 @@ function getQuote({ error }: TaskRecord): string | undefined {
   return error && getServerMessage(error, 500);
 }
 
-function getNotice(record: TaskRecord, { readOnly, pauseReason }: PreviewFacts): string | undefined {
+function getNotice(record: TaskRecord, { readOnly, pauseReason, now }: PreviewFacts): string | undefined {
   if (readOnly && record.state === 'done') {
     return vscode.l10n.t('Made by a newer version of the extension: it can be looked at, not changed.');
   }
-  if (record.trouble && !pauseReason) {
+  // Of a refused link the picture's place says all there is to say.
+  if (record.trouble && !pauseReason && !isLinkRefused(record, now)) {
     const { what, advice } = describeTaskError(record.trouble, record);
     return [what, advice].filter((text) => text !== '').join(' ');
   }

@@ -203,7 +203,7 @@ export function formatState(
         return vscode.l10n.t('Ready');
       }
       if (isLinkRefused(record, now)) {
-        return vscode.l10n.t('Waits for a new link');
+        return vscode.l10n.t('Awaiting link');
       }
       if (!isLinkAlive(record, now)) {
         return vscode.l10n.t('Link expired');

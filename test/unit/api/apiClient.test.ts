@@ -3,7 +3,7 @@ import { Agent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import { connect, createServer, Socket, type AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import nodeFetch from 'node-fetch';
 import type { ApiClientOptions, TaskRefusal, TaskResult } from '../../../src/api/apiClient';
 import { HttpApiClient } from '../../../src/api/httpApiClient';
@@ -292,8 +292,43 @@ describe('service', function () {
           assert.equal(error.kind, 'proxy-refused');
           assert.equal(getChargeRisk(error.kind), 'none');
         }
+        for (const body of [openAi(), { error: { message: 'log in', code: status } }, { code: 2, message: 'log in' }]) {
+          server.respondWith(body, status);
+          assert.equal((await failureOf(calls.result())).kind, 'proxy-refused', JSON.stringify(body));
+        }
       });
     }
+
+    it('believes no error of a gateway about key, money or model, whatever numbers and words it uses', async () => {
+      const ofGateways: [body: object, status: number, headers?: Record<string, string>][] = [
+        ...[401, 402, 403, 404, 429].flatMap((status): [object, number][] => [
+          [{ error: { code: status, message: 'Forbidden' } }, status],
+          [{ error: { code: String(status), message: 'DISABLED' } }, status],
+          [{ error: { message: 'Access blocked by content filter', type: 'access_denied' } }, status],
+          [{ code: status, message: 'Forbidden' }, status],
+          [{ id: 'req-1', message: 'Unauthorized: policy violation' }, status],
+          [{ id: 'req-1', status: 'error', message: 'Unauthorized' }, status],
+        ]),
+        [{ error: { code: 1020, message: 'Access denied' } }, 403],
+        [{ code: 1020, message: 'Access denied', ray: '8a' }, 403],
+        [{ code: 7, message: 'PERMISSION_DENIED', details: [] }, 403],
+        [{ code: 2, message: 'UNKNOWN', details: [] }, 500],
+        [{ code: 5, message: 'NOT_FOUND', details: [] }, 404],
+        [{ error: { code: 403, message: 'blocked', status: 'PERMISSION_DENIED' } }, 403],
+        [openAi('authentication_error'), 401, { 'www-authenticate': 'Basic realm="proxy"' }],
+        [openAi(), 403, { 'www-authenticate': 'Negotiate' }],
+      ];
+      for (const [body, status, headers] of ofGateways) {
+        for (const call of ['create', 'result', 'balance'] as const) {
+          server.respondWith(body, status, headers);
+          const error = await failureOf(calls[call]());
+          assert.equal(error.kind, 'in-between', `${call}: ${JSON.stringify(body)}`);
+          assert.equal(error.serverMessage, undefined, 'these are not the words of the service');
+        }
+      }
+      server.respondWith(openAi('unauthorized_request_error'), 401, { 'www-authenticate': 'Bearer' });
+      assert.equal((await failureOf(calls.result())).kind, 'invalid-key');
+    });
 
     it('takes no page with HTTP 200 for an answer of the service', async () => {
       for (const page of [HTML, 'Please log in', '<?xml version="1.0"?><login/>', '\uFEFF<!doctype html><p>Welcome']) {
@@ -329,6 +364,21 @@ describe('service', function () {
       assert.equal((await failureOf(calls.balance())).kind, 'invalid-key');
       server.respondWith(openAi('server_error'));
       assert.equal((await failureOf(calls.create())).kind, 'internal');
+      for (const [type, kind] of [
+        ['unauthorized_request_error', 'invalid-key'],
+        ['insufficient_balance_error', 'insufficient-balance'],
+        ['insufficient_quota', 'insufficient-balance'],
+        ['invalid_request_error', 'invalid-input'],
+        ['rate_limit_error', 'overloaded'],
+        ['server_error', 'internal'],
+      ] as const) {
+        for (const call of CALLS) {
+          server.respondWith(openAi(type));
+          assert.equal((await failureOf(calls[call]())).kind, kind, `${call}: ${type}`);
+        }
+      }
+      server.respondWith(openAi('insufficient_balance_error'), 403);
+      assert.equal((await failureOf(calls.create())).kind, 'insufficient-balance', 'the type goes before the status');
     });
 
     it('tells which field is wrong, and what it may be', async () => {
@@ -384,12 +434,34 @@ describe('service', function () {
       for (const end of [
         { ...task, status: 'error' },
         { code: 0, status: 'error' },
-        { status: 'failed' },
+        { status: 'failed', model: 'm' },
         { code: 4711, status: 'error' },
       ]) {
         server.respondWith(end);
         assert.equal((await calls.result()).progress, 'failed', JSON.stringify(end));
       }
+    });
+
+    it('takes no end of something else for the end of the task', async () => {
+      for (const other of [
+        ...['failed', 'fail', 'blocked', 'rejected', 'expired', 'denied'].flatMap((status) => [
+          { status },
+          { status, message: 'blocked by WAF: policy violation' },
+          { status, reason: 'authentication required' },
+          { status, id: 'req-1', message: 'no' },
+          { status, code: 'AccessDenied', message: 'no' },
+          { status, id: ID.replace('8a', '8b'), model: 'm' },
+        ]),
+        { id: 'req-1', message: 'Access blocked by content filter' },
+        { error: 'policy violation' },
+        { code: 0, id: ID, url: null, message: 'content moderation in progress' },
+        { code: 0, id: ID, url: null, message: 'safety check: waiting' },
+      ]) {
+        server.respondWith(other);
+        assert.equal((await failureOf(calls.result())).kind, 'bad-answer', JSON.stringify(other));
+      }
+      server.respondWith({ id: 'req-1', error: { message: 'Access blocked by content filter' } }, 403);
+      assert.equal((await failureOf(calls.result())).kind, 'in-between');
     });
 
     it('hands over an id that came beside an error, and only what can be one', async () => {
@@ -412,6 +484,7 @@ describe('service', function () {
     it('says how long the service asks to wait, in seconds and as a date', async () => {
       for (const [header, ms] of [
         ['7', 7_000],
+        ['1.5', 1_500],
         [new Date(NOW + 90_000).toUTCString(), 90_000],
         ['nonsense', undefined],
       ] as const) {
@@ -545,6 +618,22 @@ describe('service', function () {
           [[{ url: FILE }], FILE],
           ['http://a.example/b.mp4?x=1&amp;y=2', 'https://a.example/b.mp4?x=1&y=2'],
           ['//127.0.0.1/b.mp4', 'http://127.0.0.1/b.mp4'],
+          [`"${FILE}"`, FILE],
+          [`‹${FILE}›`, FILE],
+          [`<${FILE}>`, FILE],
+          [`[video](${FILE})`, FILE],
+          [FILE.replaceAll('/', '\\/'), FILE],
+          [FILE.replace('//', '/'), FILE],
+          [JSON.stringify([FILE]), FILE],
+          [JSON.stringify({ url: FILE }), FILE],
+          [encodeURIComponent(FILE), FILE],
+          [`${FILE}.`, FILE],
+          [`${FILE},`, FILE],
+          [`${FILE} https://a.example/second.mp4`, FILE],
+          [`${FILE}\nhttps://a.example/second.mp4`, FILE],
+          ['пример.рф/v.mp4', 'https://xn--e1afmkfd.xn--p1ai/v.mp4'],
+          ['https://a.example/a b.mp4', 'https://a.example/a%20b.mp4'],
+          ['https://a.example/a(1).mp4?x=%2F', 'https://a.example/a(1).mp4?x=%2F'],
           ['https://u:p%40@a.example/b.mp4', 'https://u:p%40@a.example/b.mp4'],
         ] as [unknown, string][]
       ).map(([url, taken]): [object, Partial<TaskResult>] => [
@@ -603,6 +692,76 @@ describe('service', function () {
         { status: 'done', url: null, ...link },
         { progress: 'pending', odd: 'no-link' },
       ]),
+      // What was sent, and where to ask again: the task goes on.
+      ...[
+        { content: [{ type: 'image_url', url: FILE }] },
+        { output: { url: FILE } },
+        { result: { url: FILE } },
+        { results: [FILE] },
+      ].map((link): [object, Partial<TaskResult>] => [
+        { status: 'running', ...link },
+        { progress: 'pending', word: 'running' },
+      ]),
+      [
+        { status: 'failed', message: 'why', result: 'https://help.example/errors' },
+        { progress: 'failed', message: 'why' },
+      ],
+    );
+    const ofWords = (statuses: readonly string[], told: (status: string) => Partial<TaskResult>) =>
+      statuses.map((status): [object, Partial<TaskResult>] => [{ status, url: null }, told(status)]);
+    const FAILED = [
+      'generation_failed',
+      'moderation_failed',
+      'failed_moderation',
+      'FAILED_NSFW',
+      'processing failed',
+      'Content Moderated',
+      'Request Moderated',
+      'content_filtered',
+      'cancelled_by_user',
+      'CanceledByUser',
+      'denied',
+      'VIDEO_GENERATION_STATUS_FAILED',
+      'permanently rejected',
+    ];
+    const DONE = [
+      'MEDIA_GENERATION_STATUS_SUCCESSFUL',
+      'COMPLETED_WITH_ERRORS',
+      'partial_success',
+      'video_ready',
+      'taskFinished',
+    ];
+    const PENDING = [
+      'processing 40%',
+      '50%',
+      '12.5 %',
+      'video_processing',
+      'NOT_START',
+      'pending moderation',
+      'JOB_STATE_RUNNING',
+    ];
+    const NO_WORDS = ['not failed', 'retry failed shard', 'failed, retrying', 'almost done', 'no errors', 'unknown'];
+    // Of a server, a request or an account: the task may go on.
+    const OF_OTHERS = [
+      'internal_error',
+      'Server Error',
+      'upstream_timeout',
+      'provider failed',
+      'request_failed',
+      'invalid_request',
+      'invalid_input',
+      'user_blocked',
+    ];
+    RESULTS.push(
+      ...ofWords(FAILED, (word) => ({ progress: 'failed', word })),
+      ...ofWords(DONE, () => ({ progress: 'pending', odd: 'no-link' })),
+      ...ofWords(PENDING, (word) => ({ progress: 'pending', word })),
+      ...ofWords([...NO_WORDS, ...OF_OTHERS], () => ({ progress: 'pending', odd: 'unknown-word' })),
+      [{ progress: 40 }, { progress: 'pending', word: '40%' }],
+      [
+        { status: 3, progress: '100%' },
+        { progress: 'pending', word: '100%' },
+      ],
     );
     for (const [answer, expected] of RESULTS) {
       it(`result ${JSON.stringify(answer).slice(0, 70)} → ${typeof expected === 'string' ? expected : JSON.stringify(expected).slice(0, 70)}`, async () => {
@@ -669,6 +828,17 @@ describe('service', function () {
         { error: { code: 'InputImageSensitiveContentDetected.PrivacyInformation', message: 'no' } },
         'sensitive-content',
       ],
+      [{ code: 'SensitiveContentDetected.SevereViolation', message: 'no' }, 'sensitive-content'],
+      [{ error: { code: 'InputImageRealPerson.PrivacyInformation', message: 'no' } }, 'sensitive-content'],
+      [{ code: 'DataInspectionFailed', message: 'Output data may contain inappropriate content.' }, 'output-refused'],
+      [{ error: { code: 'DataInspectionFailed', message: 'Input data' } }, 'sensitive-content'],
+      [{ code: 0, id: ID, error: { code: 'SAFETY.OUTPUT.VIDEO' } }, 'output-refused'],
+      [{ code: 0, id: ID, error: { code: 'SAFETY.INPUT.TEXT' } }, 'sensitive-content'],
+      [{ id: ID, error: 'content_policy_violation' }, 'sensitive-content'],
+      [{ code: 0, id: ID, status: 'failed', failure_code: 'SAFETY.OUTPUT.VIDEO' }, 'output-refused'],
+      [{ code: 0, id: ID, status: 'failed', reason: 'DataInspectionFailed' }, 'sensitive-content'],
+      [{ code: 0, id: ID, status: 'failed', errors: [{ code: 'moderation_blocked' }] }, 'sensitive-content'],
+      [{ code: 0, id: ID, message: 'Your prompt was rejected by moderation' }, 'sensitive-content'],
       [{ code: 3, message: 'The request was blocked by our moderation system' }, 'sensitive-content'],
       [{ code: 500, message: 'The generated video violates our content policy' }, 'output-refused'],
     ] as [object, TaskRefusal][]) {
@@ -734,6 +904,78 @@ describe('service', function () {
         assert.equal((await failureOf(calls.create())).taskId, id);
       });
     }
+
+    it('finds the id under the names of others, in what is beside it, and in the headers', async () => {
+      const other = 'cgt-20250722-abcde';
+      const uuid = '0b1c2d3e-1111-4222-8333-444455556666';
+      for (const [text, id, headers] of [
+        ...['job_id', 'jobId', 'generationId', 'video_id', 'operation_id', 'name', 'request_id', 'task', 'TaskID'].map(
+          (name): [string, string] => [JSON.stringify({ code: 0, [name]: other }), other],
+        ),
+        [JSON.stringify({ request_id: 'req-20250722-1', output: { task_id: other } }), other],
+        [JSON.stringify({ code: 0, data: { id: other, user: { id: 'u-9' }, model: { id: 'm' } } }), other],
+        ['{"code":0,"id":9007199254740993123,"request_id":"req-20250722-1"}', '9007199254740993123'],
+        [JSON.stringify({ code: 0, id: [other] }), other],
+        [JSON.stringify({ code: 0, _id: { $oid: other } }), other],
+        [JSON.stringify({ code: 0, id: `tasks/${other}` }), other],
+        [JSON.stringify({ code: 0, id: `{${uuid}}` }), uuid],
+        [JSON.stringify({ code: 0, data: JSON.stringify({ id: other }) }), other],
+        [uuid, uuid],
+        [`"${uuid}"`, uuid],
+        [`<?xml version="1.0"?><task><task_id>${other}</task_id></task>`, other],
+        [`${'x'.repeat(150_000)}{"id":"${other}"}`, other],
+        ['', other, { location: `/v1/media/result?task_id=${other}` }],
+        ['', other, { location: `https://a.example/v1/tasks/${other}` }],
+        ['', other, { 'x-task-id': other }],
+        ['{"code":0,"id":-5}', undefined],
+        ['{"code":0,"id":1.2e3}', undefined],
+        ['{"code":0,"id":12.5}', undefined],
+        ['{"code":0,"name":"seedance"}', undefined],
+        ['{"code":0,"user":{"id":"u-9"},"trace_id":"abc-123456789"}', undefined],
+        ['{"code":1,"request_id":"req-20250722-1"}', undefined],
+        ['', undefined, { location: '/login?next=/v1/media/create', 'x-request-id': other }],
+      ] as [string, string | undefined, Record<string, string>?][]) {
+        server.respondWith(text, 200, headers);
+        assert.equal((await failureOf(calls.create())).taskId, id, text.slice(0, 80) + JSON.stringify(headers));
+      }
+      server.respondWith('', 303, { location: `/v1/media/result?task_id=${other}` });
+      assert.equal((await failureOf(calls.create())).taskId, other);
+    });
+
+    it('reads an answer by what its bytes are, whatever the headers say', async () => {
+      const packed = gzipSync(ACCEPTED);
+      const wrongSum = Buffer.from(packed);
+      wrongSum[wrongSum.length - 5]! ^= 1;
+      const utf16 = Buffer.from(ACCEPTED, 'utf16le');
+      const utf32 = Buffer.from([...ACCEPTED].flatMap((char) => [char.charCodeAt(0), 0, 0, 0]));
+      for (const [bytes, encoding] of [
+        [ACCEPTED, 'gzip'],
+        [ACCEPTED, 'br'],
+        [ACCEPTED, 'deflate'],
+        [ACCEPTED, 'zstd'],
+        [packed],
+        [gzipSync(packed), 'gzip'],
+        [gzipSync(packed), 'gzip, gzip'],
+        [wrongSum, 'gzip'],
+        [packed.subarray(0, -8), 'gzip'],
+        [Buffer.concat([packed, Buffer.from('junk')]), 'gzip'],
+        [deflateSync(ACCEPTED), 'deflate'],
+        [deflateRawSync(ACCEPTED), 'deflate'],
+        [brotliCompressSync(ACCEPTED), 'br'],
+        [utf16],
+        [Buffer.concat([Buffer.from([0xff, 0xfe]), utf16])],
+        [Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(utf16).swap16()])],
+        [Buffer.from(utf16).swap16()],
+        [utf32],
+        [Buffer.concat([Buffer.from([0xff, 0xfe, 0, 0]), utf32])],
+        [Buffer.from(utf32).swap32()],
+        [gzipSync(utf16)],
+      ] as [string | Buffer, string?][]) {
+        server.script = (_heard, response) =>
+          void response.writeHead(200, encoding === undefined ? {} : { 'content-encoding': encoding }).end(bytes);
+        assert.equal((await calls.create()).id, NEW_ID, `${Buffer.from(bytes).toString('latin1', 0, 20)} ${encoding}`);
+      }
+    });
 
     it('finds no id in what was sent, none among several, and none where there is none', async () => {
       for (const text of [
@@ -1065,7 +1307,11 @@ describe('service', function () {
           }
           const agent = new Tunnel();
           const { kind, status: told } = await create(
-            secure({ fetch: (url, init) => nodeFetch(url, { ...init, agent }) }),
+            // An answer comes: on a busy machine not within the short limit of the tests above.
+            secure({
+              fetch: (url, init) => nodeFetch(url, { ...init, agent }),
+              timeLimitsMs: { connect: 10_000, create: 10_000 },
+            }),
           );
           assert.deepEqual(
             { kind, told, risk: getChargeRisk(kind) },

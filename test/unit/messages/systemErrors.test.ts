@@ -12,8 +12,7 @@ const CODES = [
 ];
 /** As a program may hand it on: of Node, wrapped by VS Code, without its code, as a cause. */
 const FORMS: Record<string, (code: string) => Error> = {
-  'of Node': (code) =>
-    Object.assign(new Error(`${code}: some words, write '/home/x/cat.mp4'`), { code, syscall: 'write' }),
+  'of Node': (code) => Object.assign(new Error(`${code}: some words, write '/x/cat.mp4'`), { code, syscall: 'write' }),
   'wrapped by VS Code': (code) =>
     new FileSystemError('Unknown', `Unable to write file '/x/cat.mp4' (Error: ${code}: some words, write)`),
   'in a message alone': (code) => new Error(`Error: ${code}: some words`),

@@ -109,7 +109,7 @@ describe('a workspace folder that is gone or cannot be read', () => {
 
 describe('variables in the setting saveFolder', () => {
   const home = homedir();
-  const folder = uriOf(path.join(home, 'work', 'film'));
+  const folder = uriOf(path.join(home, 'projects', 'film'));
   before(() => void (process.env['SEEDANCE_TEST_FOLDER'] = 'clips'));
   after(() => void delete process.env['SEEDANCE_TEST_FOLDER']);
 
@@ -118,8 +118,8 @@ describe('variables in the setting saveFolder', () => {
     ['${workspaceFolder}/videos', 'videos'],
     ['${workspaceFolder}', ''],
     ['${workspaceFolderBasename}/videos', 'film/videos'],
-    ['~/work/film/videos', 'videos'],
-    ['${userHome}/work/film/videos', 'videos'],
+    ['~/projects/film/videos', 'videos'],
+    ['${userHome}/projects/film/videos', 'videos'],
     ['out/${env:SEEDANCE_TEST_FOLDER}', 'out/clips'],
     ['out${pathSeparator}x', 'out/x'],
     ['~x/videos', '~x/videos'],

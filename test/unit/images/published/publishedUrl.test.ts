@@ -224,7 +224,7 @@ describe('frames: raw links', () => {
     const resolve = createResolver(
       [
         '# mine',
-        'Host work gh-*',
+        'Host office gh-*',
         '  HostName github.com',
         '  User git',
         'Host "studio" !other',
@@ -238,12 +238,12 @@ describe('frames: raw links', () => {
     const byAlias = (remote: string) => getRawUrl(remote, 'c0ffee', 'a.png', KNOWN_RAW_URLS, base, resolve);
     const github = 'https://raw.githubusercontent.com/anna/films/c0ffee/a.png';
     for (const remote of [
-      'git@work:anna/films.git',
-      'work:anna/films',
+      'git@office:anna/films.git',
+      'office:anna/films',
       'ssh://git@gh-anna:2222/anna/films.git',
       'git@GH-anna:anna/films.git',
       'ssh://git@ssh.github.com:443/anna/films.git',
-      '[git@work:2222]:anna/films.git',
+      '[git@office:2222]:anna/films.git',
       'git@github.com:anna/films.git',
     ]) {
       assert.equal(byAlias(remote), github, remote);
@@ -252,7 +252,7 @@ describe('frames: raw links', () => {
     assert.match(byAlias('ssh://git@altssh.gitlab.com:443/anna/films.git') ?? '', /^https:\/\/gitlab\.com\//);
     assert.equal(byAlias('git@unknown:anna/films.git'), undefined);
     // An alias is of ssh alone.
-    assert.equal(byAlias('https://work/anna/films.git'), undefined);
+    assert.equal(byAlias('https://office/anna/films.git'), undefined);
   });
 
   it('look at no remote that is longer than an address', () => {

@@ -106,6 +106,7 @@ describe('preview: the model', () => {
     );
     assert.equal(model.facts.find(({ name }) => name === 'Link')?.value, 'does not work; a new one is asked for');
     assert.match(model.lines.join(' '), /nothing is charged again[^]*asks the service for a new one/);
+    assert.equal(model.notice, undefined, 'said once');
     assert.ok(!JSON.stringify(model).includes(result.url));
   });
 

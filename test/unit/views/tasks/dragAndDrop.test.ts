@@ -34,7 +34,7 @@ describe('what is dropped onto the tasks', () => {
   });
 
   it('is files, by their place or else as bytes', async () => {
-    const uri = Uri.file('/home/me/a.png');
+    const uri = Uri.file('/pictures/a.png');
     const bytes = Uint8Array.of(1, 2, 3);
     assert.deepEqual(
       await dropped({

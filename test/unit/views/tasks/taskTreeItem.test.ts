@@ -46,7 +46,7 @@ describe('views: a task in the tree', () => {
       ['unknown', {}, 'No answer; may have been charged', 'question'],
       ['done', { localCopy: copy }, 'Ready', 'play-circle'],
       ['done', { result }, 'Ready · link works for 47 h 0 min', 'play-circle'],
-      ['done', { result, trouble: { kind: 'link-expired', at: NOW } }, 'Waits for a new link', 'play-circle'],
+      ['done', { result, trouble: { kind: 'link-expired', at: NOW } }, 'Awaiting link', 'play-circle'],
       ['done', { localCopy: copy, saved: [{ uri: 'file:///x.mp4', at: NOW }] }, 'Saved', 'pass-filled'],
       ['failed', {}, 'Failed', 'error'],
       ['expired', {}, 'Link expired', 'circle-slash'],
