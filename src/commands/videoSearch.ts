@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { formatModelTitle, getDateWords } from '../messages/format';
+import { getDateWords } from '../messages/dateWords';
+import { formatModelTitle } from '../messages/format';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 
 /** Searches all tasks: what they are found by, and how. */

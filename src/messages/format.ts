@@ -12,7 +12,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /** Falls back to English for display languages that `Intl` does not know, such as pseudo-locales. */
-const locale = (() => {
+export const locale = (() => {
   try {
     return Intl.getCanonicalLocales(vscode.env.language)[0] ?? 'en';
   } catch {
@@ -25,8 +25,6 @@ const kopecks = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximu
 const oneDigit = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 const twoDigits = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
 const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
-const longDay = new Intl.DateTimeFormat(locale, { dateStyle: 'full' });
-const monthName = new Intl.DateTimeFormat(locale, { month: 'long' });
 const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
 
 /**
@@ -84,31 +82,6 @@ export function formatPeriod(from: number, to: number): string {
   return (isOneDay ? dateTime : day).formatRange(Math.min(from, to), Math.max(from, to));
 }
 
-/** All words for the day of a time that a user may look for: `Wednesday, November 25, 2026`, `2026-11-25`, `today`. */
-export function getDateWords(at: number, now: number): string {
-  if (Math.abs(at) > MAX_TIME_MS) {
-    return '';
-  }
-  const date = new Date(at);
-  const number = (value: number) => String(value).padStart(2, '0');
-  const [month, dayOfMonth] = [number(date.getMonth() + 1), number(date.getDate())];
-  const relative = [
-    [0, vscode.l10n.t('today')],
-    [1, vscode.l10n.t('yesterday')],
-  ] as const;
-  return [
-    longDay.format(at),
-    day.format(at),
-    // Also as it is named by itself, which differs in Russian.
-    monthName.format(at),
-    `${date.getFullYear()}-${month}-${dayOfMonth}`,
-    `${dayOfMonth}.${month}.${date.getFullYear()}`,
-    ...relative.flatMap(([daysAgo, word]) =>
-      new Date(now - daysAgo * DAY_MS).toDateString() === date.toDateString() ? word : [],
-    ),
-  ].join('\n');
-}
-
 /** Formats an amount: `50 ₽`, `22.40 ₽`. The sign follows the number in every language, as on the service's own pages. */
 export function formatRoubles(roubles: number): string {
   const rounded = Math.round(roubles * 100) / 100;
@@ -142,7 +115,7 @@ export function formatDateTime(at: number): string {
 }
 
 /** Of a date, from 1970 on or back (documented by ECMAScript). */
-const MAX_TIME_MS = 8.64e15;
+export const MAX_TIME_MS = 8.64e15;
 
 /** Formats a size in binary units: `512 B`, `3 KB`, `4.5 MB`. */
 export function formatBytes(bytes: number): string {

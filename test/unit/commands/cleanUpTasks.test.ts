@@ -195,7 +195,7 @@ describe('clean-up of tasks', () => {
       items.filter(({ label, picked }) => picked || label === 'Remove tasks older than 30 days');
     await cleanUpCopies(services);
     assert.equal(workbench.questions.length, 1);
-    assert.match(workbench.questions[0]!.text, /Tasks: 3\./);
+    assert.match(workbench.questions[0]!.text, /Remove 3 tasks from the list/);
     assert.match(workbench.questions[0]!.detail, /not saved anywhere else/);
     assert.deepEqual(ids(), ['f1', 'only', 'saved']);
     assert.ok(existsSync(copyPath('only')) && existsSync(copyPath('saved')));

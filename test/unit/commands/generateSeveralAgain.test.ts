@@ -15,6 +15,7 @@ describe('several tasks generated again', () => {
   let address: string;
 
   beforeEach(async () => {
+    messages.length = 0;
     harness = await startHarness();
     address = harness.emulator.baseUrl;
     settings.set('seedance.apiBaseUrl', address);

@@ -42,6 +42,7 @@ describe('a command for what is selected', () => {
     ].map((record) => [record.id, record]),
   );
 
+  const priceOf = (model: string) => (model === 'm' ? 17 : undefined);
   const services = () =>
     ({
       store: {
@@ -57,7 +58,11 @@ describe('a command for what is selected', () => {
         takesOf: (chain: string) => (chain === 'first' ? ['first', 'second', 'third'] : []),
       },
       preview: { show: (id: string, options: unknown) => Promise.resolve(shown.push([id, options])) },
-      modelCatalog: { priceOf: (model: string) => (model === 'm' ? 17 : undefined) },
+      modelCatalog: {
+        priceOf,
+        current: () => ({ models: [], source: 'built-in' }),
+        quote: (model: string) => Promise.resolve({ price: priceOf(model), account: 'account' }),
+      },
       defaults: { read: () => ({ model: 'm', aspectRatio: '16:9' }) },
       apiKey: { get: () => Promise.resolve('key') },
       log: { info: () => undefined, error: () => undefined },
