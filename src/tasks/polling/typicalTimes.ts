@@ -6,7 +6,7 @@ export interface TypicalTime {
   toMinutes: number;
 }
 
-/** Assumed: the middle for a video of five seconds, seconds. The service documents none; what was seen is within it. */
+/** Assumed: the middle for a video of five seconds, seconds. The service documents none. */
 const MIDDLE: Record<Resolution, number> = { '480P': 40, '720P': 60, '1080P': 100, '4K': 240 };
 /** Where an id says nothing of them. */
 const [USUAL_RESOLUTION, USUAL_SECONDS] = ['1080P', 5] as const;
