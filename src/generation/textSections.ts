@@ -77,6 +77,7 @@ export function readHeadings(text: string, facts: SelectionFacts): string[] {
 
 function readLines(text: string, { isAtStart, isMidLine }: SelectionFacts): Line[] {
   const raw = withoutFrontMatter(text.replace(/^\ufeff/, ''), isAtStart).split('\n');
+  const isTableRow = findTableRows(raw);
   const lines: Line[] = [];
   let fence: { mark: string; isProse: boolean } | undefined;
   let isComment = false;
@@ -105,7 +106,7 @@ function readLines(text: string, { isAtStart, isMidLine }: SelectionFacts): Line
     } else if (line.trim() === '') {
       // A line that was nothing but a comment separates nothing.
       lines.push(...(whole.trim() === '' && !wasComment ? [{ kind: 'blank' as const }] : []));
-    } else if (!isInLine && isTableRow(raw, index)) {
+    } else if (!isInLine && isTableRow[index]) {
       lines.push(...(TABLE_RULE.test(line) ? [] : [{ kind: 'row' as const, cells: readCells(line) }]));
     } else if (!isInLine && (RULE.test(line) || SETEXT.test(line))) {
       addUnderline(lines, line.trim());
@@ -162,12 +163,18 @@ function countWords(text: string): number {
   return text.trim().split(/\s+/).length;
 }
 
-function isTableRow(raw: readonly string[], index: number): boolean {
-  let first = index;
-  while (first > 0 && raw[first - 1]!.includes('|')) {
-    first--;
-  }
-  return raw[index]!.includes('|') && raw[first + 1]?.includes('|') === true && TABLE_RULE.test(raw[first + 1]!);
+/** For each line, whether it is a row of a table: of lines with `|` in a row, the second is the rule below the header. */
+function findTableRows(raw: readonly string[]): boolean[] {
+  let isTable = false;
+  return raw.map((line, index) => {
+    if (!line.includes('|')) {
+      isTable = false;
+    } else if (index === 0 || !raw[index - 1]!.includes('|')) {
+      const below = raw[index + 1] ?? '';
+      isTable = below.includes('|') && TABLE_RULE.test(below);
+    }
+    return isTable;
+  });
 }
 
 function readCells(line: string): string[] {
