@@ -91,7 +91,7 @@ describe('among many tasks', () => {
         .click({ modifiers: ['Shift'] });
       await page.keyboard.press('Delete');
       await workbench.dialog.waitFor();
-      assert.match(await workbench.dialog.innerText(), /Remove from the list\? Tasks: 4\.[^]*not saved anywhere else/);
+      assert.match(await workbench.dialog.innerText(), /Remove 4 tasks from the list:[^]*not saved anywhere else/);
       await workbench.dialog.locator('.monaco-button', { hasText: button }).click();
       await workbench.dialog.waitFor({ state: 'detached' });
     };
