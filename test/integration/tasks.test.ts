@@ -116,7 +116,7 @@ describe('tasks', () => {
       const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
       assert.deepEqual(
         saved.map(String),
-        ['A-fox,-running.mp4', 'A-fox,-running-2.mp4'].map((name) =>
+        ['A-fox-running.mp4', 'A-fox-running-2.mp4'].map((name) =>
           vscode.Uri.joinPath(folder ?? vscode.Uri.file('/'), 'seedance', name).toString(),
         ),
       );
