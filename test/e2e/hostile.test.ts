@@ -55,7 +55,8 @@ describe('hostile text', () => {
     assert.ok(shown.length > 7_900);
     assert.match(await page.locator('#quote').innerText(), /<img src=x[^]*\[x\]\(command:/);
     assert.equal(await page.locator('#state').locator('a, img, script').count(), 0);
-    assert.equal((await workbench.page.locator('.tabs-container .tab.active').innerText()).includes('\u202e'), false);
+    const tab = workbench.page.locator('.tabs-container .tab.active', { hasText: '#fail' });
+    assert.equal((await tab.innerText()).includes('\u202e'), false);
 
     for (const frame of workbench.page.frames())
       assert.equal(await frame.evaluate('globalThis.pwned').catch(() => undefined), undefined);
