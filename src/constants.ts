@@ -39,6 +39,7 @@ export const Commands = {
   importTasks: 'seedance.importTasks',
   /** For a task in state `unknown` whose id the user found, for example on the site of the service. */
   addId: 'seedance.task.addId',
+  usePrompt: 'seedance.prompt.use',
 } as const;
 export type CommandId = (typeof Commands)[keyof typeof Commands];
 
@@ -47,3 +48,6 @@ export const PREVIEW_TYPE = 'seedance.preview';
 
 /** The id of the task tree. VS Code registers the command `seedance.tasks.focus` for it. */
 export const TASKS_VIEW = 'seedance.tasks';
+
+/** The scheme of prompts in editors; package.json names it. */
+export const PROMPT_SCHEME = 'seedance-prompt';

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { registerPromptEditor } from './commands/promptEditor';
 import { registerCommands } from './commands/register';
 import { createContainer } from './container';
 
@@ -14,7 +15,7 @@ export function activate(context: vscode.ExtensionContext): void {
     onDidCaptureImage: async (services, image) =>
       (await import('./commands/commandTable')).handleCapturedFrame(services, image),
   });
-  context.subscriptions.push(registerCommands(getServices));
+  context.subscriptions.push(registerCommands(getServices), registerPromptEditor(getServices));
 
   polling.start();
   downloader.start();

@@ -12,7 +12,7 @@ import { copyTaskId, copyTaskLink, copyTaskPrompt } from './copy';
 import { copyDiagnostics } from './copyDiagnostics';
 import { findVideo } from './findVideo';
 import { continueFromLastFrame, useAsFirstFrame, useImageAtCursor } from './firstFrame';
-import { generateFromParagraph, generateFromSelection, generateVideo } from './generate';
+import { generateFromParagraph, generateFromSelection, generateVideo, usePrompt } from './generate';
 import { generateAgain } from './generateAgain';
 import { exportTasks, importTasks } from './importExport';
 import { checkTasks, refreshTasks } from './refreshTasks';
@@ -32,6 +32,7 @@ interface Command {
 
 // Loaded together with the handlers, which need it anyway.
 export { handleCapturedFrame } from './capturedFrame';
+export * as promptDocuments from '../generation/promptDocument';
 
 /** All commands. Loaded with the first command that runs (`register.ts`). */
 export const COMMANDS: Readonly<Record<CommandId, Command>> = {
@@ -70,6 +71,7 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'seedance.task.continueFromLastFrame': { run: continueFromLastFrame },
   'seedance.task.remove': { run: removeTasks },
   'seedance.task.addId': { run: addTaskId },
+  'seedance.prompt.use': { run: usePrompt },
 };
 
 /**

@@ -14,7 +14,7 @@ import {
   getUnreadableMessage,
 } from '../generation/confirmBudget';
 import { confirmFlags } from '../generation/confirmFlags';
-import { Draft } from '../generation/draft';
+import { Draft, hasFrames, proposeNewestDraft, type DraftContent } from '../generation/draft';
 import {
   confirmAndSubmit,
   confirmAndSubmitDraft,
@@ -27,7 +27,9 @@ import {
   type PromptSource,
   type SelectedFrame,
 } from '../generation/generationRequest';
-import { promptForText, promptForTextAndImage, requirePrompt } from '../generation/promptInput';
+import { findPromptDocument, isOpenPrompt, takePrompt } from '../generation/promptDocument';
+import { promptForTextAndImage } from '../generation/promptInput';
+import { requirePrompt } from '../generation/promptText';
 import { BACK, confirm } from '../ui/quickInput';
 import { readParagraph } from '../generation/readParagraph';
 import { readSelection, isTextHeldBack } from '../generation/readSelection';
@@ -64,14 +66,20 @@ export async function generateVideo(services: ExtensionServices, argument?: unkn
   const given = parseArguments(argument);
   // Not by `needsApiKey`: invalid arguments are thrown to the caller before any dialog.
   await requireApiKey(services);
-  if (given.prompt === undefined && given.firstFrame === undefined) {
-    return generateFromDraft(services, given);
+  const prompt = given.prompt === undefined ? undefined : requirePrompt(given.prompt);
+  const document = prompt === undefined && given.firstFrame === undefined ? findPromptDocument(undefined) : undefined;
+  if (document) {
+    // The editor for prompts is in front: that is the one to go on with.
+    return usePromptOf(services, document, given);
   }
-  const input = await completeInput(services, given);
-  if (input === undefined) {
+  // Before the words are asked for: an image that cannot be used must not cost them.
+  const frames = given.firstFrame === undefined ? [] : await resolveFirstFrameArgument(services, given.firstFrame);
+  if (frames === undefined) {
     return undefined;
   }
-  const { prompt, frames } = input;
+  if (prompt === undefined) {
+    return generateFromDraft(services, given, await openDraft(services, frames));
+  }
   const defaults = createGenerationRequest(services, [prompt], vscode.window.activeTextEditor?.document.uri);
   const request = defaults.with({
     frames,
@@ -150,22 +158,58 @@ export async function generateFromParagraph(services: ExtensionServices): Promis
   return generateFromTexts(services, texts, document.uri);
 }
 
-/** What the video will show. */
-interface GenerateInput {
-  prompt: string;
-  frames: readonly SelectedFrame[];
+const getTitle = () => vscode.l10n.t('Generate video');
+
+/** What was typed and chosen and not ordered yet. */
+interface OpenDraft extends DraftContent {
+  draft: Draft;
+  /** The words come out of an editor just now: nobody has to be asked for them. */
+  isTaken?: boolean;
 }
 
-const getTitle = () => vscode.l10n.t('Generate video');
+/** @param frames what a program wants the video to begin with: a draft with another first frame is another one */
+async function openDraft(services: ExtensionServices, frames: readonly SelectedFrame[]): Promise<OpenDraft> {
+  proposeNewestDraft(services, isOpenPrompt);
+  const draft = new Draft(services);
+  const content = await draft.read();
+  return frames.length === 0 || hasFrames(content, frames)
+    ? { draft, ...content }
+    : { draft: new Draft(services), prompt: '', choices: { frames }, lost: [] };
+}
+
+/** Goes on with the text of an editor for prompts: in the dialog that waits for it, or else with the money question. */
+export async function usePrompt(services: ExtensionServices, argument?: unknown): Promise<string | undefined> {
+  const document = findPromptDocument(argument);
+  if (!document) {
+    throw new UserFacingError(vscode.l10n.t('There is no prompt in the active editor. Nothing was sent.'));
+  }
+  return usePromptOf(services, document, {});
+}
+
+async function usePromptOf(
+  services: ExtensionServices,
+  document: vscode.TextDocument,
+  given: GenerateArguments,
+): Promise<string | undefined> {
+  await requireApiKey(services);
+  const { isAwaited, ...taken } = await takePrompt(services, document);
+  return isAwaited
+    ? undefined
+    : generateFromDraft(services, given, { ...taken, draft: new Draft(services), isTaken: true });
+}
 
 /**
  * Asks for the prompt, where the user can add an image, and for the confirmation. Begins with what was typed and chosen
  * last and not ordered.
  */
-async function generateFromDraft(services: ExtensionServices, given: GenerateArguments): Promise<string | undefined> {
-  const draft = new Draft(services);
+async function generateFromDraft(
+  services: ExtensionServices,
+  given: GenerateArguments,
+  open: OpenDraft,
+): Promise<string | undefined> {
+  const { draft } = open;
   const scope = vscode.window.activeTextEditor?.document.uri;
-  let { prompt, choices, lost } = await draft.read();
+  let { prompt, choices, lost, isTaken = false } = open;
   for (;;) {
     if (lost.length > 0) {
       void vscode.window.showWarningMessage(
@@ -177,11 +221,20 @@ async function generateFromDraft(services: ExtensionServices, given: GenerateArg
     }
     const before = choices.frames?.[0]?.image;
     const onDidChange = (text: string) => draft.keep(text, choices);
-    const answer = await promptForTextAndImage(services, { title: getTitle(), onDidChange }, { prompt, image: before });
+    const answer = isTaken
+      ? { prompt, image: before }
+      : await promptForTextAndImage(
+          services,
+          { title: getTitle(), choices, draft, onDidChange },
+          { prompt, image: before },
+        );
     if (answer === undefined || answer === BACK) {
       return undefined;
     }
+    isTaken = false;
     prompt = answer.prompt;
+    // Also what was not changed just now: the box may have been opened with it.
+    draft.keep(prompt, choices);
     const frames =
       answer.image === before
         ? (choices.frames ?? [])
@@ -195,7 +248,6 @@ async function generateFromDraft(services: ExtensionServices, given: GenerateArg
       continue;
     }
     choices = { ...choices, frames };
-    // Also what was not changed just now: the box may have been opened with it.
     draft.keep(prompt, choices);
     const { model, aspectRatio } = given;
     const request = createGenerationRequest(services, [requirePrompt(prompt)], scope).with({
@@ -216,19 +268,6 @@ async function generateFromDraft(services: ExtensionServices, given: GenerateArg
     }
     ({ prompt, choices, lost } = await draft.read());
   }
-}
-
-/** Asks for what the program did not pass. */
-async function completeInput(
-  services: ExtensionServices,
-  given: GenerateArguments,
-): Promise<GenerateInput | undefined> {
-  const prompt = given.prompt === undefined ? await promptForText({ title: getTitle() }) : requirePrompt(given.prompt);
-  if (prompt === undefined || prompt === BACK) {
-    return undefined;
-  }
-  const frames = given.firstFrame === undefined ? [] : await resolveFirstFrameArgument(services, given.firstFrame);
-  return frames && { prompt, frames };
 }
 
 /** Menus pass the URI of the document, which counts as no arguments. */

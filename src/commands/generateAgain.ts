@@ -16,7 +16,7 @@ import { pickFirstFrame, resolveFirstFrameArgument } from '../generation/imagePi
 import { proposeModel } from '../generation/modelOfTask';
 import { pickModel } from '../generation/modelPicker';
 import type { SelectedFrame } from '../generation/generationRequest';
-import { requirePrompt } from '../generation/promptInput';
+import { requirePrompt } from '../generation/promptText';
 import { Commands } from '../constants';
 import type { ExtensionServices } from '../container';
 import { requireApiKey } from '../ui/apiKeyPrompt';

@@ -10,6 +10,7 @@ import type { ExtensionServices } from '../container';
 import { BACK, showPick, type InputResult } from '../ui/quickInput';
 import { UserFacingError } from '../ui/showError';
 import { pickAspectRatio } from './aspectRatioPicker';
+import type { Draft } from './draft';
 import { fetchBalance, getShortageMessage } from './confirmBudget';
 import { cropFrames, pickFirstFrame } from './imagePicker';
 import { saveAsDefault } from './saveDefaults';
@@ -17,7 +18,8 @@ import { findSubstitute, isOffered } from './modelOfTask';
 import { pickModel } from './modelPicker';
 import { chooseDeliveryForAll, getDeliveryTitle } from './delivery/deliveryPicker';
 import { isImageFile, type GenerationRequest, type SelectedFrame } from './generationRequest';
-import { promptForText, requirePrompt } from './promptInput';
+import { promptForText } from './promptInput';
+import { requirePrompt } from './promptText';
 
 /** What the user confirmed, with the price of each task as it was shown. */
 export interface ConfirmedGeneration {
@@ -28,8 +30,10 @@ export interface ConfirmedGeneration {
 export interface ConfirmationOptions {
   /** Whether there is a step to go back to. */
   back?: boolean | undefined;
-  /** Called after each change. `index` is that of a prompt that the user has edited. */
+  /** Called after each change. `index` is that of a prompt that the user has edited, or edits just now. */
   onDidChange?: ((request: GenerationRequest, index?: number) => void) | undefined;
+  /** The draft that has what was edited so far. */
+  getDraft?: (() => Draft | undefined) | undefined;
 }
 
 /** What choosing an item does. */
@@ -40,6 +44,9 @@ type Action =
     }
   | { kind: 'substitute'; model: string }
   | { kind: 'prompt'; index: number };
+
+/** Lets the user change a prompt, in a box or, where that is too small, in an editor. */
+export type ChangePrompt = (request: GenerationRequest, index: number) => Promise<InputResult<GenerationRequest>>;
 
 /** `undefined` while the service has been asked and there is still patience. */
 type KnownBalance = Balance | 'unknown' | undefined;
@@ -58,9 +65,32 @@ interface ConfirmationItem extends vscode.QuickPickItem {
 export async function confirmGeneration(
   services: ExtensionServices,
   proposed: GenerationRequest,
-  { back, onDidChange }: ConfirmationOptions = {},
+  { back, onDidChange, getDraft }: ConfirmationOptions = {},
 ): Promise<InputResult<ConfirmedGeneration>> {
   let request = proposed;
+  // Words of a box that was left by Escape: they are not in the request, and there again when it is opened once more.
+  const typed = new Map<number, string>();
+  const withTyped = (of: GenerationRequest) =>
+    of.with({ prompts: of.prompts.map((prompt, index) => typed.get(index) ?? prompt) });
+  const changePrompt: ChangePrompt = async (before, index) => {
+    const prompt = await promptForText(services, {
+      title: vscode.l10n.t('Prompt'),
+      value: typed.get(index) ?? before.prompts[index],
+      isLongInEditor: true,
+      back: true,
+      choices: before,
+      draft: getDraft?.(),
+      onDidChange: (text) => {
+        typed.set(index, text);
+        onDidChange?.(before.with({ prompts: before.prompts.with(index, text) }), index);
+      },
+    });
+    if (typeof prompt !== 'string') {
+      return prompt;
+    }
+    typed.delete(index);
+    return before.with({ prompts: before.prompts.with(index, prompt) });
+  };
   let last: Action = { kind: 'generate' };
   let balance: KnownBalance = undefined;
   let redraw: (() => void) | undefined;
@@ -107,7 +137,7 @@ export async function confirmGeneration(
     if (picked.action.kind === 'generate') {
       return { request, price: picked.price };
     }
-    const changed = await applyAction(services, request, picked.action).catch(
+    const changed = await applyAction(services, request, picked.action, changePrompt).catch(
       (error: unknown): InputResult<GenerationRequest> => {
         if (!(error instanceof UserFacingError || error instanceof ImageError)) {
           throw error;
@@ -125,7 +155,7 @@ export async function confirmGeneration(
     last = changed === BACK ? picked.action : { kind: 'generate' };
     if (changed !== BACK) {
       request = changed;
-      onDidChange?.(request, picked.action.kind === 'prompt' ? picked.action.index : undefined);
+      onDidChange?.(withTyped(request), picked.action.kind === 'prompt' ? picked.action.index : undefined);
     }
   }
 }
@@ -134,6 +164,7 @@ async function applyAction(
   services: ExtensionServices,
   request: GenerationRequest,
   action: Exclude<Action, { kind: 'generate' }>,
+  changePrompt: ChangePrompt,
 ): Promise<InputResult<GenerationRequest>> {
   switch (action.kind) {
     case 'model': {
@@ -186,15 +217,10 @@ async function applyAction(
     }
     case 'remarks': {
       const { findRemarks, showRemarks } = await import('./promptRemarks');
-      return showRemarks(services, request, findRemarks(services, request));
+      return showRemarks(services, request, findRemarks(services, request), changePrompt);
     }
-    case 'prompt': {
-      const value = request.prompts[action.index] ?? '';
-      const prompt = await promptForText({ title: vscode.l10n.t('Prompt'), value, back: true });
-      return typeof prompt === 'string'
-        ? request.with({ prompts: request.prompts.with(action.index, prompt) })
-        : prompt;
-    }
+    case 'prompt':
+      return changePrompt(request, action.index);
     case 'generate':
       return request;
   }

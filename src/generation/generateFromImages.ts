@@ -5,7 +5,7 @@ import { requireApiKey } from '../ui/apiKeyPrompt';
 import { BACK, type InputResult } from '../ui/quickInput';
 import { chooseDeliveryForAll } from './delivery/deliveryPicker';
 import { continueVideos } from './modelOfTask';
-import { Draft } from './draft';
+import { Draft, hasFrames } from './draft';
 import { confirmAndSubmitDraft, createGenerationRequest } from './submitGeneration';
 import { isImageFile, type SelectedFrame } from './generationRequest';
 import type { TaskRecord } from '../tasks/model/taskRecord';
@@ -47,16 +47,21 @@ async function generateFromFrames(
   frames: readonly SelectedFrame[],
   scope: vscode.Uri | undefined,
 ): Promise<InputResult<TaskRecord[]>> {
-  const draft = new Draft(services);
-  const sourcesOf = (of: readonly SelectedFrame[]) => of.map(({ image }) => image.source).join('\n');
+  let draft = new Draft(services);
   for (;;) {
     const before = await draft.read();
-    const isSame = sourcesOf(before.choices.frames ?? []) === sourcesOf(frames);
+    const isSame = hasFrames(before, frames);
+    if (!isSame) {
+      // The draft of something else is put beside as soon as there are words for this.
+      draft = new Draft(services);
+    }
     const choices = isSame ? { ...before.choices, frames: before.choices.frames ?? frames } : { frames };
-    const prompt = await promptForText({
+    const prompt = await promptForText(services, {
       title: vscode.l10n.t('What happens after the first frame?'),
       value: isSame ? before.prompt : undefined,
       back: true,
+      choices,
+      draft,
       onDidChange: (text) => draft.keep(text, choices),
     });
     if (prompt === undefined || prompt === BACK) {

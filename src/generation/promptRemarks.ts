@@ -7,7 +7,7 @@ import { checkPrompt, fixAll, getEdits } from '../prompting/checkPrompt';
 import { applyEdits, type Fix, type PromptContext, type Remark } from '../prompting/remark';
 import { BACK, showPick, type InputResult } from '../ui/quickInput';
 import type { GenerationRequest } from './generationRequest';
-import { promptForText } from './promptInput';
+import type { ChangePrompt } from './confirmGeneration';
 
 /** A remark about one of the prompts of a request. */
 export interface PromptRemark {
@@ -80,30 +80,46 @@ export async function showRemarks(
   services: ExtensionServices,
   request: GenerationRequest,
   remarks: readonly PromptRemark[],
+  changePrompt: ChangePrompt,
 ): Promise<InputResult<GenerationRequest>> {
   const editable = remarks.filter(({ remark }) => getEdits(remark));
-  const picked = await showPick<RemarkItem>({
-    title: vscode.l10n.t('Remarks about the prompt'),
-    placeholder: vscode.l10n.t('Nothing has to be changed: go back to generate as it is.'),
-    back: true,
-    items: [
-      ...remarks.flatMap((remark) => getItems(request, remark)),
-      ...(editable.length > 1
-        ? [
-            { label: '', kind: vscode.QuickPickItemKind.Separator },
-            {
-              label: `$(check-all) ${vscode.l10n.t('Apply all changes to the text: {0}', editable.length)}`,
-              apply: () => Promise.resolve(withAllFixed(services, request)),
-            },
-          ]
-        : []),
-    ],
-  });
-  return picked === undefined || picked === BACK ? picked : (picked.apply?.() ?? BACK);
+  const items: RemarkItem[] = [
+    ...remarks.flatMap((remark) => getItems(request, remark, changePrompt)),
+    ...(editable.length > 1
+      ? [
+          { label: '', kind: vscode.QuickPickItemKind.Separator },
+          {
+            label: `$(check-all) ${vscode.l10n.t('Apply all changes to the text: {0}', editable.length)}`,
+            apply: () => Promise.resolve(withAllFixed(services, request)),
+          },
+        ]
+      : []),
+  ];
+  for (let active: RemarkItem | undefined; ;) {
+    const picked = await showPick<RemarkItem>({
+      title: vscode.l10n.t('Remarks about the prompt'),
+      placeholder: vscode.l10n.t('Nothing has to be changed: go back to generate as it is.'),
+      back: true,
+      items,
+      active,
+    });
+    if (picked === undefined || picked === BACK) {
+      return picked;
+    }
+    const changed = await picked.apply?.();
+    if (changed !== BACK) {
+      return changed;
+    }
+    active = picked;
+  }
 }
 
 /** A line for each way to mend it, or one that opens the prompt. */
-function getItems(request: GenerationRequest, { index, remark }: PromptRemark): RemarkItem[] {
+function getItems(
+  request: GenerationRequest,
+  { index, remark }: PromptRemark,
+  changePrompt: ChangePrompt,
+): RemarkItem[] {
   const prompt = request.prompts[index] ?? '';
   const sentence = escapeCodicons(describeRemark(remark), 200);
   const of = request.prompts.length === 1 ? {} : { description: vscode.l10n.t('prompt {0}', index + 1) };
@@ -113,10 +129,7 @@ function getItems(request: GenerationRequest, { index, remark }: PromptRemark): 
         label: `$(edit) ${vscode.l10n.t('Change the prompt…')}`,
         detail: sentence,
         ...of,
-        apply: async () => {
-          const changed = await promptForText({ title: vscode.l10n.t('Prompt'), value: prompt, back: true });
-          return typeof changed === 'string' ? withPrompts(request, index, [changed]) : changed;
-        },
+        apply: () => changePrompt(request, index),
       },
     ];
   }

@@ -61,6 +61,7 @@ export async function confirmAndSubmitDraft(
   for (let proposed = request; ;) {
     const accepted = await confirmGeneration(services, proposed, {
       back: typed !== undefined,
+      getDraft: () => draft,
       onDidChange: (changed, index) => {
         draft ??= index === undefined ? undefined : new Draft(services);
         edited = index ?? edited;

@@ -79,9 +79,9 @@ export interface InputButton<T> {
 
 /** Asks for a line of text. Stays open without focus, so that the user can copy a link or a key elsewhere. */
 export function showInput<T = never>(
-  options: InputOptions & { extra?: InputButton<T> | undefined },
+  options: InputOptions & { extras?: readonly InputButton<T>[] | undefined },
 ): Promise<InputResult<string | T>> {
-  const { extra } = options;
+  const { extras = [] } = options;
   const box = vscode.window.createInputBox();
   box.title = options.title;
   box.placeholder = options.placeholder;
@@ -108,16 +108,15 @@ export function showInput<T = never>(
     return problem === undefined;
   };
 
-  if (extra) {
-    box.buttons = [extra.button];
-  }
-  if (extra || options.caretAtEnd) {
+  box.buttons = extras.map(({ button }) => button);
+  if (extras.length > 0 || options.caretAtEnd) {
     // The user types on: one key must not replace all that was typed before.
     box.valueSelection = [box.value.length, box.value.length];
   }
   return showUntilAnswered(box, options.back, (finish: (answer: string | T) => void, fail) => [
     box.onDidTriggerButton((button) => {
-      if (extra && button === extra.button) {
+      const extra = extras.find((known) => known.button === button);
+      if (extra) {
         finish(extra.answer(box.value));
       }
     }),
