@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { Commands, TASKS_VIEW } from '../constants';
 import { requireApiKey } from '../ui/apiKeyPrompt';
 import { requireCapability, resolveTask } from './taskArguments';
-import { UserFacingError } from '../ui/showError';
+import { showError, UserFacingError } from '../ui/showError';
 import { ApiError, type ApiErrorKind } from '../api/apiError';
 import { describeTaskError } from '../messages/taskErrors';
 import type { TaskRecord } from '../tasks/model/taskRecord';
@@ -12,13 +12,10 @@ import { confirm, showInput, BACK } from '../ui/quickInput';
 
 /** Adds a task that was created elsewhere: on the site, by a script, on another computer. */
 export async function addTask(services: ExtensionServices): Promise<string | undefined> {
-  const gatewayId = await promptForTaskId(vscode.l10n.t('Add task by ID'));
-  if (gatewayId === undefined) {
-    return undefined;
-  }
-  await services.store.load();
-  const known = services.store.findByGatewayId(gatewayId);
-  const record = known ?? (await trackTask(services, gatewayId));
+  const record = await promptForTask(services, vscode.l10n.t('Add task by ID'), async (gatewayId) => {
+    await services.store.load();
+    return services.store.findByGatewayId(gatewayId) ?? trackTask(services, gatewayId);
+  });
   if (record) {
     // Whatever state the task is in.
     await vscode.commands.executeCommand(Commands.preview, record.id);
@@ -32,32 +29,58 @@ export async function addTaskId(services: ExtensionServices, argument: unknown, 
   requireCapability(services, record, 'bindable', vscode.l10n.t('This task needs no ID.'));
   // Not by `needsApiKey`: it depends on the task whether there is anything to ask the service.
   await requireApiKey(services);
-  const gatewayId = await promptForTaskId(vscode.l10n.t("Add the task's ID"));
-  if (gatewayId === undefined) {
-    return;
-  }
-  const other = services.store.findByGatewayId(gatewayId);
-  if (other) {
-    throw new UserFacingError(vscode.l10n.t('Another task of the list has this ID already.'), {
-      title: vscode.l10n.t('Show it'),
-      command: Commands.preview,
-      arguments: [other.id],
-    });
-  }
-  await trackTask(services, gatewayId, record.id);
+  await promptForTask(services, vscode.l10n.t("Add the task's ID"), (gatewayId) => {
+    const other = services.store.findByGatewayId(gatewayId);
+    if (other) {
+      throw new UserFacingError(vscode.l10n.t('Another task of the list has this ID already.'), {
+        title: vscode.l10n.t('Show it'),
+        command: Commands.preview,
+        arguments: [other.id],
+      });
+    }
+    return trackTask(services, gatewayId, record.id);
+  });
 }
 
-async function promptForTaskId(title: string): Promise<string | undefined> {
-  const answer = await showInput({
-    title,
-    placeholder: '6836d2f1a3b4c5d6e7f80912',
-    prompt: vscode.l10n.t('The ID of a task at the service, or a text with it. Asking for a task is free.'),
-    validate: (text) =>
-      findTaskId(text) === undefined
-        ? vscode.l10n.t('There is no task ID in this. It has 24 digits and letters from a to f.')
-        : undefined,
-  });
-  return answer === undefined || answer === BACK ? undefined : findTaskId(answer);
+/**
+ * Asks for an id and does something with it. An id that the service does not know is corrected in the box, and who
+ * declines the question after it is back there, with what was typed.
+ *
+ * @returns `undefined` when the user gave up
+ */
+async function promptForTask(
+  services: ExtensionServices,
+  title: string,
+  add: (gatewayId: string) => Promise<TaskRecord | undefined>,
+): Promise<TaskRecord | undefined> {
+  for (let value = ''; ;) {
+    const answer = await showInput({
+      title,
+      value,
+      caretAtEnd: true,
+      placeholder: '6836d2f1a3b4c5d6e7f80912',
+      prompt: vscode.l10n.t('The ID of a task at the service, or a text with it. Asking for a task is free.'),
+      validate: (text) =>
+        findTaskId(text) === undefined
+          ? vscode.l10n.t('There is no task ID in this. It has 24 digits and letters from a to f.')
+          : undefined,
+    });
+    const gatewayId = typeof answer === 'string' ? findTaskId(answer) : undefined;
+    if (answer === undefined || answer === BACK || gatewayId === undefined) {
+      return undefined;
+    }
+    value = answer;
+    const record = await add(gatewayId).catch((error: unknown) => {
+      if (!(error instanceof ApiError)) {
+        throw error;
+      }
+      showError(services, Commands.addTask, error);
+      return undefined;
+    });
+    if (record) {
+      return record;
+    }
+  }
 }
 
 /** The same check as for responses: safe in a URL and a file name. Only 24 hex digits were seen so far. */

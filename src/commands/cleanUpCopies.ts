@@ -14,7 +14,7 @@ import {
 import { isLinkAlive } from '../tasks/model/taskCapabilities';
 import { TASKS_VIEW } from '../constants';
 import type { ExtensionServices } from '../container';
-import { confirm, showInput } from '../ui/quickInput';
+import { BACK, confirm, showInput, type InputResult } from '../ui/quickInput';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import { removeTasks } from './removeTasks';
 
@@ -55,18 +55,36 @@ export async function cleanUpCopies(services: ExtensionServices): Promise<void> 
     void vscode.window.showInformationMessage(getFreedMessage(freed));
     return;
   }
-  const picked = await pickItems(services, plan, groups);
-  const ids = picked && (await getTasksToRemove(services, picked));
-  if (!picked || !ids) {
+  const items = createItems(services, plan, groups);
+  for (;;) {
+    const picked = await pickItems(items, plan);
+    const ids = picked && (await getTasksToRemove(services, picked));
+    if (!picked || !ids) {
+      return;
+    }
+    // Who declines keeps everything, and is back at the list with what was ticked.
+    if (ids === BACK || !(await removeAndDelete(services, plan, picked, ids))) {
+      continue;
+    }
     return;
   }
-  // First, for it may ask: who declines keeps everything.
+}
+
+/** @returns `false` when the user declined before anything was removed */
+async function removeAndDelete(
+  services: ExtensionServices,
+  plan: CleanUpPlan,
+  picked: readonly CleanUpItem[],
+  ids: readonly string[],
+): Promise<boolean> {
+  const { store } = services;
+  // First, for it may ask.
   const removed = await removeOldTasks(services, ids, plan);
   const chosen = picked.flatMap(({ copy }) => (copy && (!copy.record || store.get(copy.record.id)) ? [copy] : []));
   const only = chosen.filter((copy) => plan.only.includes(copy));
   if ((ids.length > 0 && removed.count === 0) || (only.length > 0 && !(await confirmDeletingOnlyCopies(only)))) {
     showRemoved(removed);
-    return;
+    return removed.count > 0;
   }
   const { freed, kept } = await vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, () =>
     deleteCopies(services, chosen, new Set(only)),
@@ -74,17 +92,18 @@ export async function cleanUpCopies(services: ExtensionServices): Promise<void> 
   const total = freed + removed.bytes + (await deleteOrphanedFiles(services));
   showRemoved({ ...removed, bytes: 0 });
   if (removed.count > 0 && total === 0 && kept === 0) {
-    return;
+    return true;
   }
   if (kept === 0) {
     void vscode.window.showInformationMessage(getFreedMessage(total));
-    return;
+    return true;
   }
   const keptMessage = vscode.l10n.t(
     'Copies kept: {0}. Their saved files were changed or cannot be read now, or the copies are in use. No video was lost.',
     kept,
   );
   void vscode.window.showWarningMessage(total > 0 ? `${getFreedMessage(total)} ${keptMessage}` : keptMessage);
+  return true;
 }
 
 async function deleteCopies(
@@ -181,31 +200,33 @@ function getTaskGroups(services: ExtensionServices, plan: CleanUpPlan): CleanUpI
   ];
 }
 
-/** @returns `undefined` when the user gave up */
+/** Asks for what is not known yet: how old. */
 async function getTasksToRemove(
   services: ExtensionServices,
   picked: readonly CleanUpItem[],
-): Promise<string[] | undefined> {
+): Promise<InputResult<string[]>> {
   const ids = new Set<string>();
   for (const { tasks } of picked) {
     const group = tasks === 'older' ? await askForOlder(services) : tasks;
+    if (group === BACK || (tasks && !group)) {
+      return group;
+    }
     if (group) {
       const known = new Set(group.ids);
       getFinished(services).forEach((record) => known.has(record.id) && group.fits(record) && ids.add(record.id));
-    } else if (tasks) {
-      return undefined;
     }
   }
   return [...ids];
 }
 
-async function askForOlder(services: ExtensionServices): Promise<TaskGroup | undefined> {
+async function askForOlder(services: ExtensionServices): Promise<InputResult<TaskGroup>> {
   const find = (days: number) => getFinished(services).filter(isOlder(services, days));
   const parse = (text: string) => (/^\d{1,5}$/.test(text.trim()) ? Number(text) : undefined);
   const answer = await showInput({
     title: vscode.l10n.t('Remove tasks older than…'),
     prompt: vscode.l10n.t('A number of days'),
     value: '30',
+    back: true,
     validate: (text) => {
       const days = parse(text);
       return days === undefined
@@ -215,7 +236,10 @@ async function askForOlder(services: ExtensionServices): Promise<TaskGroup | und
           : undefined;
     },
   });
-  const days = typeof answer === 'string' ? parse(answer) : undefined;
+  if (answer === BACK) {
+    return BACK;
+  }
+  const days = answer === undefined ? undefined : parse(answer);
   return days === undefined ? undefined : { ids: find(days).map(({ id }) => id), fits: isOlder(services, days) };
 }
 
@@ -247,11 +271,11 @@ function showRemoved({ count, bytes }: Removed): void {
   }
 }
 
-async function pickItems(
+function createItems(
   services: ExtensionServices,
   { safe, only }: CleanUpPlan,
   groups: readonly CleanUpItem[],
-): Promise<readonly CleanUpItem[] | undefined> {
+): CleanUpItem[] {
   const now = services.now();
   const toItem = (copy: CopyToCleanUp, picked: boolean): CleanUpItem => {
     const { record } = copy;
@@ -270,20 +294,29 @@ async function pickItems(
     };
   };
   const separator = (label: string): CleanUpItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
-  const items = [
+  return [
     ...(safe.length > 0
       ? [separator(vscode.l10n.t('Saved elsewhere')), ...safe.map((copy) => toItem(copy, true))]
       : []),
     ...(only.length > 0 ? [separator(vscode.l10n.t('The only copy')), ...only.map((copy) => toItem(copy, false))] : []),
     ...(groups.length > 0 ? [separator(vscode.l10n.t('Tasks, with their videos')), ...groups] : []),
   ];
+}
+
+/** Ticks what was ticked when the list is shown once more. */
+async function pickItems(
+  items: readonly CleanUpItem[],
+  { safe, only }: CleanUpPlan,
+): Promise<readonly CleanUpItem[] | undefined> {
   const total = [...safe, ...only].reduce((sum, { bytes }) => sum + bytes, 0);
   const chosen = await vscode.window.showQuickPick(items, {
     canPickMany: true,
     title: vscode.l10n.t('Local copies: {0}', formatBytes(total)),
     placeHolder: vscode.l10n.t('Choose the copies to delete, whose tasks stay in the list, and the tasks to remove.'),
     matchOnDescription: true,
+    ignoreFocusOut: true,
   });
+  items.forEach((item) => (item.picked = chosen?.includes(item) ?? false));
   return chosen && chosen.length > 0 ? chosen : undefined;
 }
 

@@ -21,19 +21,14 @@ import {
   createGenerationRequest,
   submit,
 } from '../generation/submitGeneration';
-import {
-  needsConfirmation,
-  type GenerationRequest,
-  type PromptSource,
-  type SelectedFrame,
-} from '../generation/generationRequest';
+import { needsConfirmation, type GenerationRequest, type SelectedFrame } from '../generation/generationRequest';
 import { findPromptDocument, isOpenPrompt, takePrompt } from '../generation/promptDocument';
 import { promptForTextAndImage } from '../generation/promptInput';
 import { requirePrompt } from '../generation/promptText';
-import { BACK, confirm } from '../ui/quickInput';
+import { BACK, confirm, type InputResult } from '../ui/quickInput';
 import { readParagraph } from '../generation/readParagraph';
 import { readSelection, isTextHeldBack } from '../generation/readSelection';
-import { readSelectedPrompts } from '../generation/selectedPrompts';
+import { readSelectedPrompts, type SelectedPrompts } from '../generation/selectedPrompts';
 import { InvalidArguments, UserFacingError } from '../ui/showError';
 import type { Quote } from '../api/modelCatalog';
 import { checkPrompt } from '../tasks/model/prompt';
@@ -113,22 +108,26 @@ export async function generateFromSelection(services: ExtensionServices): Promis
   const filled = selections
     .toSorted((a, b) => a.start.compareTo(b.start))
     .filter((selection) => !isBlank(readSelection(document, selection)));
-  const chosen = await readSelectedPrompts(services, document, filled);
-  return chosen && generateFromTexts(services, chosen.prompts, document.uri, chosen.source);
+  for (;;) {
+    const chosen = await readSelectedPrompts(services, document, filled);
+    const ids = chosen && (await generateFromTexts(services, document.uri, chosen));
+    if (ids !== BACK) {
+      return ids;
+    }
+  }
 }
 
 async function generateFromTexts(
   services: ExtensionServices,
-  texts: readonly string[],
   document: vscode.Uri,
-  promptSource?: PromptSource,
-): Promise<string[] | undefined> {
+  { prompts: texts, source: promptSource, isAnswer = false }: SelectedPrompts,
+): Promise<InputResult<string[]>> {
   const prompts = getPrompts(texts);
   // Not by `needsApiKey`: a text that cannot be sent is refused before any dialog.
   await requireApiKey(services);
   const request = createGenerationRequest(services, prompts, document).with({ promptSource });
-  const records = await confirmAndSubmit(services, request);
-  return records?.map(({ id }) => id);
+  const records = await confirmAndSubmitDraft(services, request, undefined, isAnswer);
+  return records === BACK ? BACK : records?.map(({ id }) => id);
 }
 
 /**
@@ -155,7 +154,8 @@ export async function generateFromParagraph(services: ExtensionServices): Promis
       vscode.l10n.t('There is no text at the cursor. Put it into a paragraph, an item of a list or a comment.'),
     );
   }
-  return generateFromTexts(services, texts, document.uri);
+  const ids = await generateFromTexts(services, document.uri, { prompts: texts });
+  return ids === BACK ? undefined : ids;
 }
 
 const getTitle = () => vscode.l10n.t('Generate video');

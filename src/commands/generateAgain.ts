@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { DELIVERY_IDS } from '../images/delivery/deliver';
+import { DELIVERY_IDS, type DeliveryId } from '../images/delivery/deliver';
 import type { SourceImage } from '../images/delivery/types';
 import { ImageError } from '../images/imageError';
 import { assertNoPage, createImageFromUrl, parseImageUrl } from '../images/delivery/imageUrl';
@@ -11,7 +11,12 @@ import { readImageFile } from '../platform/imageFile';
 import { exists } from '../platform/workspaceFiles';
 import type { FirstFrame, TaskRecord } from '../tasks/model/taskRecord';
 import { chooseDelivery, isInlineUploadConfirmed } from '../generation/delivery/deliveryPicker';
-import { confirmAndSubmit, createGenerationRequest, getSuggestedModels } from '../generation/submitGeneration';
+import {
+  confirmAndSubmit,
+  confirmAndSubmitDraft,
+  createGenerationRequest,
+  getSuggestedModels,
+} from '../generation/submitGeneration';
 import { pickFirstFrame, resolveFirstFrameArgument } from '../generation/imagePicker';
 import { proposeModel } from '../generation/modelOfTask';
 import { pickModel } from '../generation/modelPicker';
@@ -55,22 +60,29 @@ export async function generateAgain(
   }
   // Not by `needsApiKey`: a task that cannot be generated again, or should not be, is found out first.
   await requireApiKey(services);
-  const frames = firstFrame ? await restoreFirstFrame(services, firstFrame, hasOption(how, 'chooseDelivery')) : [];
-  if (frames === undefined) {
-    return undefined;
+  const [chooses, choosesModel] = [hasOption(how, 'chooseDelivery'), hasOption(how, 'chooseModel')];
+  for (;;) {
+    const frames = firstFrame ? await restoreFirstFrame(services, firstFrame, chooses) : [];
+    if (frames === undefined) {
+      return undefined;
+    }
+    const defaults = createGenerationRequest(services, [prompt], undefined);
+    const chosenModel = choosesModel ? await pickSuggestedModel(services, record) : '';
+    if (chosenModel === undefined) {
+      return undefined;
+    }
+    const request = defaults.with({
+      frames,
+      ...(chosenModel === '' ? proposeModel(services, model, defaults.model) : { model: chosenModel }),
+      aspectRatio: aspectRatio ?? defaults.aspectRatio,
+      isRatioChosen: aspectRatio !== undefined,
+    });
+    const back = choosesModel || (chooses && frames.length > 0);
+    const records = await confirmAndSubmitDraft(services, request, undefined, back);
+    if (records !== BACK) {
+      return records?.[0]?.id;
+    }
   }
-  const defaults = createGenerationRequest(services, [prompt], undefined);
-  const chosenModel = hasOption(how, 'chooseModel') ? await pickSuggestedModel(services, record) : '';
-  if (chosenModel === undefined) {
-    return undefined;
-  }
-  const request = defaults.with({
-    frames,
-    ...(chosenModel === '' ? proposeModel(services, model, defaults.model) : { model: chosenModel }),
-    aspectRatio: aspectRatio ?? defaults.aspectRatio,
-    isRatioChosen: aspectRatio !== undefined,
-  });
-  return (await confirmAndSubmit(services, request))?.[0]?.id;
 }
 
 /** Generates a video again of which only the JSON beside the file is known: it was made on another computer. */
@@ -180,8 +192,7 @@ async function restoreFirstFrame(
       const frames = await retryWithOtherDelivery(services, frame);
       return frames === BACK ? undefined : frames;
     }
-    const delivery =
-      DELIVERY_IDS.find((id) => id === frame.delivery) ?? (frame.link === undefined ? undefined : 'link');
+    const delivery = getDelivery(frame);
     const image = await restoreImage(frame, delivery === 'link');
     // An imported task may have a delivery of a later version, or a file that has never left this computer. The link to
     // a file may have been a ticket.
@@ -199,12 +210,23 @@ async function restoreFirstFrame(
   }
 }
 
+/** The way that the image of a task was sent; `undefined` when this version does not know it. */
+function getDelivery({ delivery, link }: FirstFrame): DeliveryId | undefined {
+  return DELIVERY_IDS.find((id) => id === delivery) ?? (link === undefined ? undefined : 'link');
+}
+
 async function retryWithOtherDelivery(
   services: ExtensionServices,
   frame: FirstFrame,
 ): Promise<InputResult<readonly SelectedFrame[]>> {
   return parseImageUrl(frame.source) === undefined || frame.isLinkSecret
-    ? chooseDelivery(services, [await restoreImage(frame, false)], { ask: true })
+    ? chooseDelivery(services, [await restoreImage(frame, false)], {
+        ask: true,
+        failed: {
+          delivery: getDelivery(frame),
+          reason: vscode.l10n.t('The service refused the image when it was sent this way.'),
+        },
+      })
     : pickFirstFrame(services, [{ image: createImageFromUrl(frame.source), delivery: 'link' }]);
 }
 

@@ -44,15 +44,23 @@ const MAX_IMPORT_BYTES = 100 * 1024 * 1024;
  * ones are polled from then on.
  */
 export async function importTasks(services: ExtensionServices): Promise<void> {
-  const [uri] =
-    (await vscode.window.showOpenDialog({
-      canSelectMany: false,
-      filters: { JSON: ['json'] },
-      title: vscode.l10n.t('Import tasks'),
-    })) ?? [];
-  if (!uri) {
-    return;
+  for (let uri: vscode.Uri | undefined; ;) {
+    [uri] =
+      (await vscode.window.showOpenDialog({
+        canSelectMany: false,
+        filters: { JSON: ['json'] },
+        title: vscode.l10n.t('Import tasks'),
+        // Who declined to import a file most likely wants one beside it.
+        ...(uri === undefined ? {} : { defaultUri: uri }),
+      })) ?? [];
+    if (!uri || (await importFile(services, uri))) {
+      return;
+    }
   }
+}
+
+/** @returns `false` when the user declined */
+async function importFile(services: ExtensionServices, uri: vscode.Uri): Promise<boolean> {
   const { size } = await vscode.workspace.fs.stat(uri);
   if (size > MAX_IMPORT_BYTES) {
     throw new UserFacingError(vscode.l10n.t('This file is too large to be an export of tasks. Nothing was imported.'));
@@ -64,10 +72,10 @@ export async function importTasks(services: ExtensionServices): Promise<void> {
     void vscode.window.showInformationMessage(
       [vscode.l10n.t('There is nothing new in this file.'), ...getLeftOut(plan, unreadable)].join(' '),
     );
-    return;
+    return true;
   }
   if (!(await confirmImport(plan, unreadable))) {
-    return;
+    return false;
   }
   const added = await importWithProgress(services, plan);
   const sentences = [vscode.l10n.t('Tasks imported: {0}; already in the list: {1}.', added, plan.known)];
@@ -80,6 +88,7 @@ export async function importTasks(services: ExtensionServices): Promise<void> {
     sentences.push(vscode.l10n.t('Entries that could not be read: {0}.', unreadable));
   }
   void vscode.window.showInformationMessage(sentences.join(' '));
+  return true;
 }
 
 /** A list may come from another user: nothing is asked or fetched before the user knows how much. */

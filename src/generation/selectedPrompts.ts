@@ -13,6 +13,8 @@ import { addStyle, readHeadings, readSections, type SectionedText, type Selectio
 export interface SelectedPrompts {
   prompts: readonly string[];
   source?: PromptSource;
+  /** The user was asked what to make of the selection: the next step can go back to that. */
+  isAnswer?: boolean;
 }
 
 /** What is written for readers, with marks that are not meant for them. */
@@ -223,5 +225,5 @@ function askAboutHeadings(
 
 async function ask(title: string, placeholder: string, items: ChoiceItem[]): Promise<SelectedPrompts | undefined> {
   const picked = await showPick({ title, placeholder, items, ignoreFocusOut: true });
-  return picked === undefined || picked === BACK ? undefined : picked.chosen;
+  return picked === undefined || picked === BACK ? undefined : { ...picked.chosen, isAnswer: true };
 }

@@ -44,23 +44,25 @@ export async function confirmAndSubmit(
 }
 
 /**
- * The same, one step after a prompt that the user typed.
+ * The same, as one step of several.
  *
  * @param typed the draft that has the prompt, which ends with the order; `undefined` when the prompt was not typed, and
  * becomes a draft when the user edits it
- * @returns `BACK` when the user went back to the prompt; the draft has what was chosen meanwhile
+ * @param back whether there is a step to go back to, as there is before a prompt that was typed
+ * @returns `BACK` when the user went back; the draft has what was chosen meanwhile
  */
 export async function confirmAndSubmitDraft(
   services: ExtensionServices,
   request: GenerationRequest,
   typed: Draft | undefined,
+  back = typed !== undefined,
 ): Promise<InputResult<TaskRecord[]>> {
   let settled: GenerationRequest | undefined;
   let draft = typed;
   let edited = 0;
   for (let proposed = request; ;) {
     const accepted = await confirmGeneration(services, proposed, {
-      back: typed !== undefined,
+      back,
       getDraft: () => draft,
       onDidChange: (changed, index) => {
         draft ??= index === undefined ? undefined : new Draft(services);

@@ -52,6 +52,7 @@ export class TreeItem {
     readonly collapsibleState?: number,
   ) {}
 }
+export const QuickInputButtons = { Back: { iconPath: 'back' } };
 export const QuickPickItemKind = { Separator: -1, Default: 0 };
 export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
 

@@ -96,6 +96,8 @@ export class Workbench {
     items.filter(({ picked }) => picked);
   /** Where the user saves to. */
   savesTo: (() => Uri | undefined | Promise<Uri | undefined>) | undefined;
+  /** Who declines a question is back at the list before it, and gives up there. */
+  #hasDeclined = false;
   readonly #before = { window: { ...window }, workspace: { ...workspace } };
 
   constructor(folder?: Uri) {
@@ -112,11 +114,16 @@ export class Workbench {
         }
         const question = { text, detail: options.detail ?? '' };
         this.questions.push(question);
-        return (await this.agrees(question)) ? button : undefined;
+        const agrees = await this.agrees(question);
+        this.#hasDeclined = !agrees;
+        return agrees ? button : undefined;
       },
       showQuickPick: async (items: PickItem[]) => {
-        this.lists.push(items);
-        return this.picks(items);
+        // As they are shown: the same items may be ticked otherwise when they are shown once more.
+        this.lists.push(items.map((item) => ({ ...item })));
+        const givesUp = this.#hasDeclined;
+        this.#hasDeclined = false;
+        return givesUp ? undefined : this.picks(items);
       },
       showSaveDialog: async () => this.savesTo?.(),
     });

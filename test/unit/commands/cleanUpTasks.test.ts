@@ -12,7 +12,8 @@ import { FakeProcessTable } from '../../support/harness';
 import { makeMp4 } from '../../support/mp4';
 import { createAcceptedRecord, createStore, HOUR_MS } from '../../support/records';
 import { makeTempDir, removeTempDir } from '../../support/tempDir';
-import { EventEmitter, Uri, window } from '../../support/vscodeStub';
+import { Uri, window } from '../../support/vscodeStub';
+import { ESCAPE, FakeInputBox } from '../../support/fakeInputBox';
 import { inFolder, Workbench, type PickItem } from '../../support/workbench';
 
 const { cleanUpCopies } = await import('../../../src/commands/cleanUpCopies');
@@ -24,47 +25,13 @@ const VIDEO = makeMp4(300_000);
 const OVER: readonly TaskState[] = ['done', 'failed', 'expired'];
 const OLDER = 'Remove tasks older than…';
 
-/** The box that asks for an age: the user types this, presses Enter, and closes it if it stays open. */
-class FakeInputBox {
-  value = '';
-  validationMessage: string | undefined;
-  enabled = true;
-  valueSelection: unknown;
-  readonly #value = new EventEmitter<string>();
-  readonly #accept = new EventEmitter<void>();
-  readonly #hide = new EventEmitter<void>();
-  readonly onDidChangeValue = this.#value.event;
-  readonly onDidAccept = this.#accept.event;
-  readonly onDidHide = this.#hide.event;
-  readonly onDidTriggerButton = new EventEmitter<unknown>().event;
-  dispose = () => undefined;
-  constructor(
-    readonly typed: readonly (string | undefined)[],
-    readonly problems: (string | undefined)[],
-  ) {}
-  show = () => {
-    void (async () => {
-      for (const text of this.typed) {
-        if (text !== undefined) {
-          this.value = text;
-          this.#value.fire(text);
-          this.#accept.fire();
-          await new Promise((resolve) => setImmediate(resolve));
-          this.problems.push(this.validationMessage);
-        }
-      }
-      this.#hide.fire();
-    })();
-  };
-}
-
 describe('clean-up of tasks', () => {
   let place: string;
   let store: TaskStore;
   let services: ExtensionServices;
   let workbench: Workbench;
   let now: number;
-  let typed: (string | undefined)[];
+  let typed: (string | typeof ESCAPE | undefined)[];
   let problems: (string | undefined)[];
   const closing: { dispose(): void }[] = [];
 
@@ -315,5 +282,26 @@ describe('clean-up of tasks', () => {
       workbench.notifications.filter((text) => /Removed|deleted/.test(text)),
       [],
     );
+  });
+
+  it('goes one step back, with what was ticked: by Escape from the age, and by a declined question', async () => {
+    await addVideo('only', 40);
+    await addVideo('saved', 40);
+    await saveTasks(services, 'saved');
+    const ticked = () =>
+      workbench.lists.map((items) => items.filter(({ picked }) => picked).map(({ label }) => label.replace(/ .*/, '')));
+    // The list, the age, Escape: the list again, and Escape once more ends it.
+    let rounds = 0;
+    workbench.picks = (items) => (rounds++ === 0 ? items.filter(({ label }) => label === OLDER) : undefined);
+    typed = [ESCAPE];
+    await cleanUpCopies(services);
+    assert.deepEqual([rounds, ticked().at(-1)], [2, ['Remove']]);
+    // The list, the question, Cancel: the list again.
+    workbench.lists.length = 0;
+    workbench.picks = (items) => items.filter(({ label }) => label === 'Remove tasks older than 30 days');
+    await cleanUpCopies(services);
+    assert.equal(workbench.questions.length, 1);
+    assert.deepEqual([workbench.lists.length, ticked().at(-1)], [2, ['Remove']]);
+    assert.deepEqual(ids(), ['only', 'saved']);
   });
 });
