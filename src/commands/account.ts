@@ -35,6 +35,7 @@ export async function removeApiKey(services: ExtensionServices): Promise<void> {
 export async function showBalance(services: ExtensionServices): Promise<Balance> {
   // Prompts no second time: `needsApiKey` in the command table has seen to the key.
   const key = await requireApiKey(services);
+  const askedAt = performance.now();
   const [company, personal] = await vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, () =>
     Promise.all([
       services.apiClient.balance({ key }),
@@ -45,6 +46,7 @@ export async function showBalance(services: ExtensionServices): Promise<Balance>
       }),
     ]),
   );
+  services.submission.noteBalance(key, company.balance, performance.now() - askedAt);
   const sentences = [vscode.l10n.t('The API key works.'), vscode.l10n.t('Balance: {0}.', formatBalance(company))];
   if (personal) {
     sentences.push(vscode.l10n.t('Personal wallet: {0}.', formatBalance(personal)));

@@ -20,7 +20,9 @@ export async function copyTaskLink(services: ExtensionServices, ...args: unknown
   const alive = records.filter((record) => isLinkAlive(record, now));
   if (alive.length === 0) {
     throw new UserFacingError(
-      vscode.l10n.t('There is no link: the service gives one when the video is done, for 48 hours.'),
+      records.some(({ result }) => result !== undefined)
+        ? vscode.l10n.t('The link has expired. “Check now” asks the service for a new one, which costs nothing.')
+        : vscode.l10n.t('There is no link: the service gives one when the video is done, for 48 hours.'),
     );
   }
   await vscode.env.clipboard.writeText(alive.map(({ result }) => result.url).join('\n'));

@@ -5,6 +5,7 @@ import { ImageError } from '../images/imageError';
 import { assertNoPage, createImageFromUrl, parseImageUrl } from '../images/delivery/imageUrl';
 import { isLocalFile } from '../common/link';
 import { describeImageError } from '../messages/imageErrors';
+import { describeBalance } from '../messages/taskErrors';
 import { formatRoubles, formatModelTitle } from '../messages/format';
 import { escapeCodicons, escapeForNotification } from '../common/text';
 import { readImageFile } from '../platform/imageFile';
@@ -168,8 +169,11 @@ async function confirmPossibleDoubleCharge(record: TaskRecord): Promise<boolean>
               'No answer came to the request, so {0} may have been charged. Generating again may cost it a second time.',
               formatRoubles(price),
             ),
+        describeBalance(record) ?? '',
         vscode.l10n.t('If you find the task in your account at the service, add its ID instead.'),
-      ].join(' '),
+      ]
+        .filter((text) => text !== '')
+        .join(' '),
     },
     // The first button is the default: a quick Enter must cost nothing.
     addId,

@@ -8,6 +8,7 @@ import {
   type ImportPlan,
   type ParsedExport,
 } from '../tasks/storage/importExport';
+import { isLinkAlive } from '../tasks/model/taskCapabilities';
 import type { ExtensionServices } from '../container';
 import { confirm } from '../ui/quickInput';
 import { UserFacingError } from '../ui/showError';
@@ -74,7 +75,7 @@ async function importFile(services: ExtensionServices, uri: vscode.Uri): Promise
     );
     return true;
   }
-  if (!(await confirmImport(plan, unreadable))) {
+  if (!(await confirmImport(plan, unreadable, countDeadLinks(plan, services.now())))) {
     return false;
   }
   const added = await importWithProgress(services, plan);
@@ -92,11 +93,12 @@ async function importFile(services: ExtensionServices, uri: vscode.Uri): Promise
 }
 
 /** A list may come from another user: nothing is asked or fetched before the user knows how much. */
-function confirmImport(plan: ImportPlan, unreadable: number): Promise<boolean> {
+function confirmImport(plan: ImportPlan, unreadable: number, dead: number): Promise<boolean> {
   const { added, asked, fetched } = plan;
   const detail = [
     ...(asked > 0 ? [vscode.l10n.t('The service will be asked about {0} of them, which is free.', asked)] : []),
     ...(fetched > 0 ? [vscode.l10n.t('Videos that will be fetched by the links in the file: {0}.', fetched)] : []),
+    ...(dead > 0 ? [vscode.l10n.t('Videos whose link has expired: {0}.', dead)] : []),
     ...getLeftOut(plan, unreadable),
     vscode.l10n.t('Nothing is charged. Import only a file whose origin you know.'),
   ].join(' ');
@@ -108,6 +110,12 @@ function getLeftOut({ known }: ImportPlan, unreadable: number): string[] {
     ...(known > 0 ? [vscode.l10n.t('Already in the list: {0}.', known)] : []),
     ...(unreadable > 0 ? [vscode.l10n.t('Entries that could not be read: {0}.', unreadable)] : []),
   ];
+}
+
+/** Videos of which the file knows a link that has died since: they are listed as expired. */
+function countDeadLinks({ added }: ImportPlan, now: number): number {
+  return added.filter((record) => record.result !== undefined && record.state === 'done' && !isLinkAlive(record, now))
+    .length;
 }
 
 async function importWithProgress(services: ExtensionServices, plan: ImportPlan): Promise<number> {

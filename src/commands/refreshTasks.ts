@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { isDownloadable, isPending } from '../tasks/model/taskRecord';
+import { isComparable } from '../tasks/submission/compareBalances';
+import { describeBalance } from '../messages/taskErrors';
 import { resolveTasks } from './taskArguments';
 import { TASKS_VIEW } from '../constants';
 import type { ExtensionServices } from '../container';
@@ -16,6 +18,13 @@ export async function refreshTasks(services: ExtensionServices): Promise<void> {
       await requireApiKey(services);
       await services.polling.checkNow();
     }
+    const unknown = services.store.list().filter((record) => isComparable(record));
+    if (unknown.length > 0) {
+      // Only for a hint: that it cannot be asked for now is nothing to tell about a list.
+      await services.submission
+        .checkUnknown(unknown.map(({ id }) => id))
+        .catch((error: unknown) => services.log.info(`balance after a lost answer: ${String(error)}`));
+    }
   });
 }
 
@@ -27,6 +36,14 @@ export async function checkTasks(services: ExtensionServices, argument: unknown,
   await vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, async () => {
     for (const { id } of records) {
       await services.polling.checkNow(id);
+      if (services.store.get(id)?.state === 'unknown') {
+        await services.submission.checkUnknown([id]);
+        const record = services.store.get(id);
+        const hint = record && describeBalance(record);
+        if (hint !== undefined && records.length === 1) {
+          void vscode.window.showInformationMessage(hint);
+        }
+      }
       const record = services.store.get(id);
       if (record && isDownloadable(record)) {
         await services.downloader.ensureCopy(id);

@@ -32,7 +32,7 @@ import { createMetadata } from './videoMetadata';
 import { revealFile } from '../ui/openFile';
 import { confirm } from '../ui/quickInput';
 import type { ExtensionServices } from '../container';
-import { UserFacingError } from '../ui/showError';
+import { showError, UserFacingError } from '../ui/showError';
 
 const VIDEO_EXTENSION = '.mp4';
 const METADATA_EXTENSION = '.json';
@@ -49,25 +49,89 @@ export async function saveTasks(services: ExtensionServices, argument: unknown, 
     );
   }
   const folders = vscode.workspace.workspaceFolders ?? [];
+  const folder =
+    folders.length === 0
+      ? undefined
+      : await pickFolder(folders, vscode.l10n.t('Which folder should the video be saved to?'));
+  if (folders.length > 0 && !folder) {
+    return [];
+  }
+  const places = await findSavedPlaces(services, records, folder);
+  const known = records.filter(({ id }) => places.has(id));
+  const shown = known.map(({ id }) => places.get(id)!);
   const saved: vscode.Uri[] = [];
   try {
-    if (folders.length === 0) {
-      for (const [index, record] of records.entries()) {
-        const uri = await saveAs(services, record, withPosition(getFileStem(record), index, records.length));
-        saved.push(...(uri ? [uri] : []));
-      }
-    } else {
-      const folder = await pickFolder(folders, vscode.l10n.t('Which folder should the video be saved to?'));
-      for (const [index, record] of folder ? records.entries() : []) {
-        const stem = withPosition(getFileStem(record), index, records.length);
-        saved.push(await saveInto(services, record, folder!, stem));
-      }
-    }
+    const fresh = records.filter(({ id }) => !places.has(id));
+    await saveAll(services, fresh, folder, (id, uri) => {
+      saved.push(uri);
+      places.set(id, uri);
+    });
   } finally {
     // Shown also when one of several failed: the others are saved.
-    showSaved(saved);
+    showSaved(saved, { places: shown, saveAgain: () => saveOnceMore(services, known, folder) });
   }
-  return saved.map((uri) => uri.toString());
+  return records.flatMap(({ id }) => places.get(id)?.toString() ?? []);
+}
+
+/** Saves each, whatever was saved before. */
+async function saveAll(
+  services: ExtensionServices,
+  records: readonly TaskRecord[],
+  folder: vscode.WorkspaceFolder | undefined,
+  onSaved: (id: string, uri: vscode.Uri) => void,
+): Promise<void> {
+  for (const [index, record] of records.entries()) {
+    const stem = withPosition(getFileStem(record), index, records.length);
+    const uri = folder ? await saveInto(services, record, folder, stem) : await saveAs(services, record, stem);
+    if (uri) {
+      onSaved(record.id, uri);
+    }
+  }
+}
+
+async function saveOnceMore(
+  services: ExtensionServices,
+  records: readonly TaskRecord[],
+  folder: vscode.WorkspaceFolder | undefined,
+): Promise<void> {
+  const saved: vscode.Uri[] = [];
+  await saveAll(services, records, folder, (_id, uri) => saved.push(uri))
+    // The message is answered long after the command has ended.
+    .catch((error: unknown) => showError(services, Commands.save, error));
+  showSaved(saved);
+}
+
+/**
+ * Where videos lie already as they were saved: in this folder, or without one anywhere. What was moved, changed or deleted
+ * since, or cannot be read now, is saved like any other.
+ */
+async function findSavedPlaces(
+  services: ExtensionServices,
+  records: readonly TaskRecord[],
+  folder: vscode.WorkspaceFolder | undefined,
+): Promise<Map<string, vscode.Uri>> {
+  const places = new Map<string, vscode.Uri>();
+  if (folder && records.some(({ saved }) => saved.length > 0)) {
+    // A setting that leads astray is said first, as for what is saved for the first time.
+    await ensureSaveFolder(folder.uri, readSettings(folder.uri).saveFolder);
+  }
+  for (const record of records) {
+    for (const place of record.saved.toReversed()) {
+      const uri = parseSavedPlace(place);
+      const isHere = uri && (!folder || isInFolder(uri, folder.uri));
+      const state = isHere ? await checkSavedPlace(services.store, record, place, 'look') : 'missing';
+      if (uri && (state === 'same' || state === 'unflushed')) {
+        places.set(record.id, uri);
+        break;
+      }
+    }
+  }
+  return places;
+}
+
+function isInFolder(uri: vscode.Uri, folder: vscode.Uri): boolean {
+  const path = folder.path.endsWith('/') ? folder.path : `${folder.path}/`;
+  return uri.scheme === folder.scheme && uri.authority === folder.authority && uri.path.startsWith(path);
 }
 
 export async function saveTaskAs(
@@ -316,26 +380,53 @@ async function pickFolder(
   return folders.length === 1 ? folders[0] : vscode.window.showWorkspaceFolderPick({ placeHolder });
 }
 
-/** Shows where videos were saved, with buttons that open them. Does not wait for the user. */
-function showSaved(uris: readonly vscode.Uri[]): void {
-  const [first] = uris;
+/** Videos that were saved before, and how to save them once more. */
+interface KnownPlaces {
+  places: readonly vscode.Uri[];
+  saveAgain: () => Promise<void>;
+}
+
+/** Shows where videos were saved, now or before, with buttons that open them. Does not wait for the user. */
+function showSaved(uris: readonly vscode.Uri[], known?: KnownPlaces): void {
+  const before = known?.places ?? [];
+  const first = uris[0] ?? before[0];
   if (!first) {
     return;
   }
   const reveal = vscode.l10n.t('Reveal');
   const open = vscode.l10n.t('Open');
-  const path = escapeForNotification(vscode.workspace.asRelativePath(first), 200);
-  const text =
-    uris.length === 1
-      ? vscode.l10n.t('Saved: {0}', path)
-      : vscode.l10n.t('Saved: {0} and more: {1}', path, uris.length - 1);
-  void vscode.window.showInformationMessage(text, reveal, open).then((choice) => {
-    if (choice === reveal) {
-      return revealFile(first);
+  const again = vscode.l10n.t('Save once more');
+  const name = (uri: vscode.Uri) => escapeForNotification(vscode.workspace.asRelativePath(uri), 200);
+  const now =
+    uris.length > 1
+      ? vscode.l10n.t('Saved: {0} and more: {1}', name(first), uris.length - 1)
+      : uris.length === 1
+        ? vscode.l10n.t('Saved: {0}', name(first))
+        : undefined;
+  const names = before.slice(0, NAMES_SHOWN).map(name).join(', ');
+  const already =
+    before.length > NAMES_SHOWN
+      ? vscode.l10n.t('Already saved: {0} and more: {1}', names, before.length - NAMES_SHOWN)
+      : before.length > 0
+        ? vscode.l10n.t('Already saved: {0}', names)
+        : undefined;
+  const text = [now, already].filter((part) => part !== undefined).join('. ');
+  const buttons = before.length > 0 ? [reveal, open, again] : [reveal, open];
+  void vscode.window.showInformationMessage(text, ...buttons).then((choice) => {
+    switch (choice) {
+      case reveal:
+        return revealFile(first);
+      case open:
+        return vscode.commands.executeCommand('vscode.open', first);
+      case again:
+        return known?.saveAgain();
+      default:
+        return undefined;
     }
-    return choice === open ? vscode.commands.executeCommand('vscode.open', first) : undefined;
   });
 }
+
+const NAMES_SHOWN = 3;
 
 /** Writes the JSON beside a video. Only warns when that fails: the video itself is saved. */
 async function writeMetadata(

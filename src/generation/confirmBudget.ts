@@ -145,13 +145,17 @@ const BALANCE_TIMEOUT_MS = 5_000;
 
 /** The balance that pays, or `undefined` when it is not available. The request is free. Never throws. */
 export async function fetchBalance(
-  services: Pick<ExtensionServices, 'apiKey' | 'apiClient' | 'log'>,
+  services: Pick<ExtensionServices, 'apiKey' | 'apiClient' | 'log' | 'submission'>,
 ): Promise<Balance | undefined> {
   try {
     const key = await services.apiKey.get();
-    return key === undefined
-      ? undefined
-      : await services.apiClient.balance({ key, signal: AbortSignal.timeout(BALANCE_TIMEOUT_MS) });
+    if (key === undefined) {
+      return undefined;
+    }
+    const askedAt = performance.now();
+    const balance = await services.apiClient.balance({ key, signal: AbortSignal.timeout(BALANCE_TIMEOUT_MS) });
+    services.submission.noteBalance(key, balance.balance, performance.now() - askedAt);
+    return balance;
   } catch (error) {
     services.log.debug(`balance: ${String(error)}`);
     return undefined;

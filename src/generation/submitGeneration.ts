@@ -17,6 +17,7 @@ import { deliverImage } from '../images/delivery/deliver';
 import { DeliveryError } from '../images/delivery/deliveryError';
 import { ImageError } from '../images/imageError';
 import { describeDeliveryError, describeImageError } from '../messages/imageErrors';
+import { sleep, systemClock } from '../common/clock';
 import { escapeForNotification } from '../common/text';
 import { formatBytes } from '../messages/format';
 import { createDeliveryContext } from './delivery/deliveryContext';
@@ -140,6 +141,8 @@ export async function submitAgreed(
 }
 
 const STATUS_MS = 5_000;
+/** A message about a lost answer waits for the balance no longer than this. */
+const HINT_PATIENCE_MS = 5_000;
 
 /**
  * Submits what the user confirmed, and shows the outcome. The only way to an order: the daily budget is held to it here.
@@ -246,7 +249,17 @@ async function showFailures(
     void services.modelCatalog.refresh({ force: true });
   }
   const balance = error.kind === 'insufficient-balance' ? await fetchBalance(services) : undefined;
-  showTaskError(error, record, count, balance && getMissingMessage(balance, record.quotedPrice));
+  if (record.state === 'unknown') {
+    // Whether it was probably charged belongs into the same message, if the service tells soon.
+    await Promise.race([services.submission.whenCompared(record.id), sleep(systemClock, HINT_PATIENCE_MS)]);
+  }
+  const newest = services.store.get(record.id) ?? record;
+  showTaskError(
+    newest.error ?? error,
+    newest.error ? newest : record,
+    count,
+    balance && getMissingMessage(balance, record.quotedPrice),
+  );
 }
 
 /**

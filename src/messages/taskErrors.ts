@@ -4,7 +4,7 @@ import type { TaskError, TaskRecord } from '../tasks/model/taskRecord';
 import { getTaskRefusal } from '../api/resultWords';
 import { toSingleLine } from '../common/text';
 import { parseUrl } from '../common/url';
-import { formatRoubles } from './format';
+import { formatDateTime, formatRoubles } from './format';
 
 /** What the user reads about an error. Plain text that may contain untrusted text of the service: escape it. */
 export interface ErrorDescription {
@@ -47,9 +47,14 @@ function getChargeMessage(record: TaskRecord | undefined): string {
   const price = record?.cost ?? record?.quotedPrice;
   switch (record?.state) {
     case 'unknown':
-      return price === undefined
-        ? vscode.l10n.t('It may have been charged, once at most.')
-        : vscode.l10n.t('{0} may have been charged, once at most.', formatRoubles(price));
+      return [
+        price === undefined
+          ? vscode.l10n.t('It may have been charged, once at most.')
+          : vscode.l10n.t('{0} may have been charged, once at most.', formatRoubles(price)),
+        describeBalance(record) ?? '',
+      ]
+        .join(' ')
+        .trimEnd();
     case 'failed':
       return record.gatewayId === undefined
         ? vscode.l10n.t('Nothing was charged.')
@@ -65,6 +70,38 @@ function getChargeMessage(record: TaskRecord | undefined): string {
     case undefined:
       return vscode.l10n.t('Nothing was charged.');
   }
+}
+
+/** The service may charge something else than the price that it lists (seen). */
+const PRICE_TOLERANCE = 0.2;
+
+/** What the balance before and after a lost answer hints at; `undefined` when it says nothing. */
+export function describeBalance({ state, balance, quotedPrice }: TaskRecord): string | undefined {
+  if (state !== 'unknown' || balance?.after === undefined) {
+    return undefined;
+  }
+  const less = Math.round((balance.before - balance.after) * 100) / 100;
+  if (less === 0 && !balance.isMixed) {
+    return vscode.l10n.t(
+      'On {0} the balance was the same as before: nothing had been charged so far.',
+      formatDateTime(balance.afterAt ?? balance.beforeAt),
+    );
+  }
+  if (less <= 0) {
+    // Topped up meanwhile, or paid back: nobody knows what else was.
+    return undefined;
+  }
+  const amount = formatRoubles(less);
+  if (balance.isMixed) {
+    return vscode.l10n.t('The balance is {0} less than before; other videos were ordered meanwhile.', amount);
+  }
+  return quotedPrice === undefined || Math.abs(less - quotedPrice) <= PRICE_TOLERANCE * quotedPrice
+    ? vscode.l10n.t('The balance is {0} less than before: it was probably charged.', amount)
+    : vscode.l10n.t(
+        'The balance is {0} less than before, which is not the price of this video ({1}): something else may have been charged.',
+        amount,
+        formatRoubles(quotedPrice),
+      );
 }
 
 function describeWithoutMoney(error: TaskError, record: TaskRecord | undefined): PartialDescription {

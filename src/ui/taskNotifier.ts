@@ -166,7 +166,12 @@ async function showOne(record: TaskRecord): Promise<void> {
     record,
   );
   const details = vscode.l10n.t('Details');
-  const buttons = action ? [action.title, details] : [details];
+  // The first one is highlighted: never what leads to a paid task.
+  const buttons = !action
+    ? [details]
+    : action.command === Commands.again
+      ? [details, action.title]
+      : [action.title, details];
   const choice = await vscode.window.showWarningMessage(
     `${vscode.l10n.t('No video: {0}.', name)} ${escapeForNotification(what)} ${money}`,
     ...buttons,

@@ -19,7 +19,14 @@ describe('saving', () => {
     for (const name of ['Кот-на-Луне-3', 'Кот-на-Луне-4']) {
       await closeNotifications(workbench);
       await workbench.chooseInMenu(row, 'Save to workspace');
-      assert.equal(await workbench.waitForNotification('Saved: '), `Saved: seedance/${name}.mp4`);
+      if (name.endsWith('-4')) {
+        assert.equal(
+          await workbench.waitForNotification('Already saved: '),
+          'Already saved: seedance/Кот-на-Луне-3.mp4',
+        );
+        await workbench.pressInNotification('Already saved: ', 'Save once more');
+      }
+      await workbench.waitForNotification(`Saved: seedance/${name}.mp4`);
     }
     assert.deepEqual(
       await filesIn(folder),

@@ -87,6 +87,9 @@ export class Workbench {
   readonly memory = new MemoryFiles();
   readonly questions: Question[] = [];
   readonly notifications: string[] = [];
+  /** Of the last notification, and the one that the user presses where it is there. */
+  buttons: readonly string[] = [];
+  presses: string | undefined;
   readonly lists: PickItem[][] = [];
   readonly revealed: string[] = [];
   /** Whether a question is answered with its button, or given up. */
@@ -101,9 +104,10 @@ export class Workbench {
   readonly #before = { window: { ...window }, workspace: { ...workspace } };
 
   constructor(folder?: Uri) {
-    const notify = (text: string) => {
+    const notify = (text: string, ...buttons: string[]) => {
       this.notifications.push(text);
-      return Promise.resolve(undefined);
+      this.buttons = buttons;
+      return Promise.resolve(buttons.find((button) => button === this.presses));
     };
     Object.assign(window, {
       showInformationMessage: notify,

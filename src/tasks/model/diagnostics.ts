@@ -1,7 +1,7 @@
 import { cleanAnswer } from '../../common/cleanAnswer';
 import { parseUrl } from '../../common/url';
 import { toSingleLine } from '../../common/text';
-import type { TaskError, TaskRecord } from './taskRecord';
+import type { BalanceComparison, TaskError, TaskRecord } from './taskRecord';
 
 /** What a helper has to know of the place where it happened. */
 export interface DiagnosticFacts {
@@ -50,6 +50,7 @@ export function formatDiagnostics(record: TaskRecord, facts: DiagnosticFacts): s
     ['prompt', `${request.prompt.length} characters`],
     ['first frame', formatFrame(record)],
     ['price', `quoted ${record.quotedPrice ?? 'unknown'}, charged ${record.cost ?? 'not told'} (roubles)`],
+    ['balance around the order', record.balance && formatBalance(record.balance)],
     ['created', formatTime(record.createdAt)],
     ['submitted', formatTime(record.submittedAt)],
     ['accepted', formatTime(record.acceptedAt)],
@@ -78,6 +79,15 @@ export function formatDiagnostics(record: TaskRecord, facts: DiagnosticFacts): s
 export function getLastAnswer({ lastAnswer, trouble, error }: TaskRecord): { at: number; text: string } | undefined {
   const older = [trouble, error].find((told) => told?.answer);
   return lastAnswer ?? (older?.answer ? { at: older.at, text: older.answer } : undefined);
+}
+
+function formatBalance({ before, beforeAt, after, afterAt, isMixed }: BalanceComparison): string {
+  return [
+    `before ${before}, ${formatTime(beforeAt)}`,
+    after === undefined ? 'after: not told' : `after ${after}, ${formatTime(afterAt)}`,
+    ...(after === undefined ? [] : [`difference ${Math.round((after - before) * 100) / 100} (roubles)`]),
+    ...(isMixed ? ['other orders meanwhile'] : []),
+  ].join('; ');
 }
 
 function formatFrame({ request: { firstFrame } }: TaskRecord): string {

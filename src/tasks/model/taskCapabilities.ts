@@ -63,6 +63,11 @@ export function isLinkRefused({ state, result, trouble }: TaskRecord, now: numbe
   return state === 'done' && result !== undefined && now < result.expiresAt && trouble?.kind === 'link-expired';
 }
 
+/** Whether something can be asked after a lost answer: about an id that came beside an error, or the balance. */
+function isUnknownAskable({ state, error, balance }: TaskRecord): boolean {
+  return state === 'unknown' && (error?.taskId !== undefined || balance !== undefined);
+}
+
 /** Returns what can be done with a task and what it is, in the order of `TASK_CAPABILITIES`. */
 export function getTaskCapabilities(
   record: TaskRecord,
@@ -77,7 +82,7 @@ export function getTaskCapabilities(
     savable: isPlayable && !readOnly,
     continuable: isPlayable && !readOnly,
     retryable: request.prompt !== '',
-    checkable: !readOnly && gatewayId !== undefined && localCopy === undefined,
+    checkable: !readOnly && localCopy === undefined && (gatewayId !== undefined || isUnknownAskable(record)),
     copyPrompt: request.prompt !== '',
     copyId: gatewayId !== undefined,
     copyLink: isAlive,

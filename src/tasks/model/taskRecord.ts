@@ -135,6 +135,19 @@ export interface SavedPlace {
   stamp?: string | undefined;
 }
 
+/** The balance of an account before a request was sent, and after its answer was lost. */
+export interface BalanceComparison {
+  /** Roubles, as they were known when it was sent. */
+  before: number;
+  /** When that was asked. */
+  beforeAt: number;
+  /** `undefined` until the service has said it. */
+  after?: number | undefined;
+  afterAt?: number | undefined;
+  /** Other orders of this account may be part of the difference. */
+  isMixed?: boolean | undefined;
+}
+
 export interface TaskRecord {
   format: number;
   /** Created before the request is sent, so that a lost response leaves a trace. Sorts by time of creation. */
@@ -151,6 +164,12 @@ export interface TaskRecord {
   quotedPrice?: number | undefined;
   /** The price that came with the result; undocumented, so mostly absent. */
   cost?: number | undefined;
+
+  /**
+   * The balance around a request whose answer may be lost, until it is known what became of it: a hint whether it was
+   * charged. Nothing is decided by it.
+   */
+  balance?: BalanceComparison | undefined;
 
   /** The process that owns it while it is `draft` or `submitting` (`worker/processIdentity.ts`). */
   sender?: string | undefined;
@@ -208,7 +227,7 @@ export function isDownloadable({ state, localCopy, copyDropped, result }: TaskRe
 }
 
 /** Whether it is still in progress. The badge counts these. */
-export function isUnfinished({ state }: TaskRecord): boolean {
+export function isUnfinished({ state }: Pick<TaskRecord, 'state'>): boolean {
   return state === 'draft' || state === 'submitting' || state === 'waiting' || state === 'running';
 }
 

@@ -64,6 +64,19 @@ export const TaskRecordSchema = v.looseObject({
   gatewayId: v.optional(v.string()),
   quotedPrice: v.optional(amount),
   cost: v.optional(amount),
+  // A hint is not worth setting a record aside for.
+  balance: v.fallback(
+    v.optional(
+      v.looseObject({
+        before: amount,
+        beforeAt: time,
+        after: v.optional(amount),
+        afterAt: v.optional(time),
+        isMixed: v.optional(v.boolean()),
+      }),
+    ),
+    undefined,
+  ),
   sender: v.optional(v.string()),
   awaitsConsent: v.optional(v.boolean()),
   createdAt: time,

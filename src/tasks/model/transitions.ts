@@ -4,6 +4,7 @@ import { cleanAnswer } from '../../common/cleanAnswer';
 import { redact, redactSignedUrls } from '../../common/redact';
 import {
   RECORD_FORMAT,
+  type BalanceComparison,
   type LocalCopy,
   type SavedPlace,
   type TaskError,
@@ -70,10 +71,34 @@ export function createAdded(facts: { id: string; gatewayId: string; account?: st
   };
 }
 
-/** The request is about to be sent. After this, only a response can prove that it was not charged. */
-export function submitting(at: number): Change {
+/**
+ * The request is about to be sent. After this, only a response can prove that it was not charged.
+ *
+ * @param balance the last one that is known, for a comparison should the answer be lost
+ */
+export function submitting(at: number, balance?: BalanceComparison): Change {
   return (record) =>
-    record.state === 'draft' && !record.awaitsConsent ? { ...record, state: 'submitting', submittedAt: at } : record;
+    record.state === 'draft' && !record.awaitsConsent
+      ? { ...record, state: 'submitting', submittedAt: at, ...(balance ? { balance } : {}) }
+      : record;
+}
+
+/**
+ * The service has told the balance after an answer was lost.
+ *
+ * @param isMixed whether other orders may be part of the difference; then it does not replace one that is clear
+ */
+export function withBalanceAfter(after: number, afterAt: number, isMixed: boolean): Change {
+  return (record) => {
+    const { state, balance } = record;
+    if (state !== 'unknown' || !balance) {
+      return record;
+    }
+    const wasClear = balance.after !== undefined && balance.after < balance.before && !balance.isMixed;
+    return wasClear && isMixed
+      ? record
+      : { ...record, balance: { ...balance, after, afterAt, isMixed: isMixed || undefined } };
+  };
 }
 
 /** Whether the user has to agree before a draft is sent, which takes nothing of the daily budget meanwhile. */
@@ -107,6 +132,7 @@ export function accepted(facts: { gatewayId: string; at: number; serverCreatedAt
       acceptedAt: facts.serverCreatedAt === undefined ? facts.at : Math.min(facts.at, facts.serverCreatedAt),
       error: undefined,
       finishedAt: undefined,
+      balance: undefined,
     };
   };
 }
@@ -115,7 +141,7 @@ export function accepted(facts: { gatewayId: string; at: number; serverCreatedAt
 export function refused(error: TaskError): Change {
   return (record) =>
     record.gatewayId === undefined && ['draft', 'submitting', 'unknown'].includes(record.state)
-      ? withAnswerOf(error)({ ...record, state: 'failed', error, finishedAt: error.at })
+      ? withAnswerOf(error)({ ...record, state: 'failed', error, finishedAt: error.at, balance: undefined })
       : record;
 }
 

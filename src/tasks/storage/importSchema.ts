@@ -161,6 +161,8 @@ export function parseImportedRecord(entry: unknown, at: number): TaskRecord | un
     localCopy: undefined,
     sender: undefined,
     trouble: undefined,
+    // Of another moment, and perhaps of another account.
+    balance: undefined,
   };
   // Nothing has happened after now; the clock of the other computer may be wrong.
   record.createdAt = Math.min(record.createdAt, at);

@@ -11,13 +11,14 @@ import type { Credentials } from '../../api/credentials';
 import { NoKeyError, StoreError } from '../model/errors';
 import type { ProcessIdentity } from '../worker/processIdentity';
 import { Disposable } from '../../common/events';
-import type { FirstFrame, TaskError, TaskErrorKind, TaskRecord } from '../model/taskRecord';
+import type { BalanceComparison, FirstFrame, TaskError, TaskErrorKind, TaskRecord } from '../model/taskRecord';
 import { getBackOffMs } from '../polling/pollSchedule';
 import type { BudgetCheck } from '../spending/budget';
 import type { Limit } from '../spending/limit';
 import type { Reservations, Spender } from '../spending/reservations';
 import type { TaskStore } from '../storage/taskStore';
 import * as transitions from '../model/transitions';
+import { compareBalances } from './compareBalances';
 
 /** A first frame that the service can read, thanks to an image delivery (`images/delivery/`). */
 export interface DeliveredFrame {
@@ -39,7 +40,7 @@ export interface GenerationIntent {
 
 export interface SubmissionServiceOptions {
   store: TaskStore;
-  apiClient: Pick<ApiClient, 'create' | 'result'>;
+  apiClient: Pick<ApiClient, 'create' | 'result' | 'balance'>;
   credentials: Credentials;
   identity: ProcessIdentity;
   clock: Clock;
@@ -67,6 +68,11 @@ interface Draft {
 
 /** Between questions about an id of which it is not known whose it is. */
 const ID_AGAIN_MS = 60_000;
+
+/** An older balance says little about an order: the account may be used by other programs. */
+const BALANCE_AGE_MAX_MS = 15 * 60_000;
+/** A lost answer often means a lost connection, so the balance is asked for again. Only for a hint, so not for ever. */
+const BALANCE_TRIES = 10;
 
 /** What came with these was not understood, so that the log is the place to look for the task. */
 const UNREADABLE: ReadonlySet<string> = new Set(['bad-answer', 'in-between', 'no-answer', 'redirected']);
@@ -122,6 +128,12 @@ export class SubmissionService extends Disposable {
   readonly #settledIds = new Set<string>();
   /** When they were asked about, on the monotonic clock. */
   readonly #idsAskedAt = new Map<string, number>();
+  /** The last balance that the service told, by account; when it was asked, also on the monotonic clock. */
+  readonly #balances = new Map<string, { before: number; beforeAt: number; askedAt: number }>();
+  /** Comparisons on their way, by record id. */
+  readonly #comparisons = new Map<string, Promise<void>>();
+  /** How often the balance was asked for after a lost answer, by record id. */
+  readonly #balanceTries = new Map<string, number>();
   #lookAgainAt = 0;
   #lookAgain: unknown;
 
@@ -203,6 +215,83 @@ export class SubmissionService extends Disposable {
    */
   async checkBudget(planned: number | undefined, budget: Limit): Promise<BudgetCheck | undefined> {
     return (await this.#loadReservations()).look(planned, budget);
+  }
+
+  /**
+   * Remembers a balance that the service has told: the last one before an order is what the balance after a lost answer
+   * is compared with.
+   *
+   * @param ageMs how long ago it was asked for; orders since then may or may not be in it
+   */
+  noteBalance(key: string, roubles: number, ageMs: number): void {
+    const { clock } = this.#options;
+    this.#balances.set(getKeyFingerprint(key), {
+      before: roubles,
+      beforeAt: clock.now() - ageMs,
+      askedAt: clock.monotonic() - ageMs,
+    });
+  }
+
+  #getBalance(key: string): BalanceComparison | undefined {
+    const known = this.#balances.get(getKeyFingerprint(key));
+    return known && this.#options.clock.monotonic() - known.askedAt <= BALANCE_AGE_MAX_MS
+      ? { before: known.before, beforeAt: known.beforeAt }
+      : undefined;
+  }
+
+  /**
+   * Asks about tasks whose answer was lost: whether the service knows an id that came beside an error, and the balance,
+   * as far as it was known before. Free, and sends no order.
+   *
+   * @throws {NoKeyError | ApiError | StoreError} the balance could not be compared
+   */
+  async checkUnknown(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      const gatewayId = this.#options.store.get(id)?.error?.taskId;
+      if (gatewayId !== undefined) {
+        this.#settledIds.delete(gatewayId);
+        this.#idsAskedAt.delete(gatewayId);
+      }
+    }
+    await this.#askAboutLostIds();
+    await this.#compareBalances(ids);
+  }
+
+  /** Resolves when a comparison of the balance that is on its way for this task has ended, one way or another. */
+  async whenCompared(id: string): Promise<void> {
+    await this.#comparisons.get(id);
+  }
+
+  async #compareBalances(ids: readonly string[]): Promise<void> {
+    const key = await this.#options.credentials.get();
+    if (key === undefined) {
+      throw new NoKeyError();
+    }
+    await compareBalances(this.#options, ids, { key, signal: this.#abort.signal });
+  }
+
+  /** Compares what no window has compared yet. Never throws: it is a hint. */
+  async #compareUncompared(): Promise<void> {
+    const ids = this.#options.store
+      .list()
+      .filter(({ id, state, balance }) => {
+        const isUncompared = state === 'unknown' && balance !== undefined && balance.after === undefined;
+        return isUncompared && !this.#comparisons.has(id) && (this.#balanceTries.get(id) ?? 0) < BALANCE_TRIES;
+      })
+      .map(({ id }) => id);
+    if (ids.length === 0 || this.isDisposed) {
+      return;
+    }
+    const comparing = this.#compareBalances(ids).catch((error: unknown) => {
+      this.#options.log?.(`balance after a lost answer: ${String(error)}`);
+      this.#lookAgainSoon(ID_AGAIN_MS);
+    });
+    for (const id of ids) {
+      this.#balanceTries.set(id, (this.#balanceTries.get(id) ?? 0) + 1);
+      this.#comparisons.set(id, comparing);
+    }
+    await comparing;
+    ids.forEach((id) => this.#comparisons.delete(id));
   }
 
   #loadReservations(): Promise<Reservations> {
@@ -370,6 +459,7 @@ export class SubmissionService extends Disposable {
       this.#lookAgainSoon();
     }
     await this.#askAboutLostIds();
+    await this.#compareUncompared();
   }
 
   /** Ids that came beside an error and could not be asked about, or whose window died before it did. */
@@ -442,7 +532,7 @@ export class SubmissionService extends Disposable {
   ): Promise<TaskRecord | undefined> {
     const { store, apiClient, clock, log } = this.#options;
     try {
-      const record = await store.update(id, transitions.submitting(at));
+      const record = await store.update(id, transitions.submitting(at, this.#getBalance(key)));
       if (record.state !== 'submitting') {
         // Withdrawn by a window that took this process for ended.
         return record;
@@ -506,7 +596,10 @@ export class SubmissionService extends Disposable {
         if (isRefusal) {
           onRefused?.(id, failure);
         }
-        return await this.#settle(id, change);
+        const settled = await this.#settle(id, change);
+        // Not awaited: the orders after this one wait for no hint.
+        void this.#compareUncompared();
+        return settled;
       }
     }
   }

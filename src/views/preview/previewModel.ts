@@ -26,6 +26,7 @@ import type { PreviewAction, PreviewButton, PreviewModel, PreviewState, PreviewS
 import { elapsedMs } from '../tasks/elapsed';
 import {
   formatLastAnswer,
+  getDeadLinkText,
   getPauseAdvice,
   getTitleWithTake,
   getPercent,
@@ -235,6 +236,7 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
     lines: lines.filter((line) => line !== ''),
     overlayButtons: facts.readOnly ? overlayButtons.filter(({ action }) => action === 'openExternal') : overlayButtons,
   });
+  const isCheckable = getTaskCapabilities(record, facts).has('checkable');
   switch (state) {
     case 'waiting':
       return getWaitingOverlay(record, facts, overlay);
@@ -277,7 +279,8 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
             twice,
           ],
           [
-            button('addId', vscode.l10n.t('Add its ID…'), true),
+            ...(isCheckable ? [button('check', vscode.l10n.t('Check now'), true)] : []),
+            button('addId', vscode.l10n.t('Add its ID…'), !isCheckable),
             button('again', vscode.l10n.t('Send again…')),
             button('remove', vscode.l10n.t('Dismiss…')),
           ],
@@ -287,20 +290,24 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
     }
     case 'failed': {
       const explained = record.error && describeTaskError(record.error, record);
-      const errorButton = explained?.action && button('remedy', explained.action.title, true);
+      const remedy = explained?.action;
       // The action of the error may be to generate again already, with a more specific title.
-      const offersAgain =
-        getTaskCapabilities(record, facts).has('retryable') && explained?.action?.command !== Commands.again;
-      const again = [
-        ...(offersAgain ? [button('again', vscode.l10n.t('Generate again'), !errorButton)] : []),
+      const isPaid = remedy?.command === Commands.again;
+      const offersAgain = getTaskCapabilities(record, facts).has('retryable') && !isPaid;
+      const isFree = remedy !== undefined && !isPaid;
+      // What is free first, and what is paid never preselected.
+      const buttons = [
+        ...(isFree ? [button('remedy', remedy.title, true)] : []),
         // The service has it under an id, and may say something else by now.
-        ...(record.gatewayId === undefined ? [] : [button('check', vscode.l10n.t('Check now'))]),
+        ...(isCheckable ? [button('check', vscode.l10n.t('Check now'), !isFree)] : []),
+        ...(isPaid ? [button('remedy', remedy.title)] : []),
+        ...(offersAgain ? [button('again', vscode.l10n.t('Generate again'))] : []),
       ];
       return {
         ...overlay(
           isNeverSent(record.error) ? vscode.l10n.t('It was not sent') : vscode.l10n.t('No video came of it'),
           explained ? [explained.what, explained.money, explained.advice] : [],
-          errorButton ? [errorButton, ...again] : again,
+          buttons,
         ),
         quote: getQuote(record),
       };
@@ -310,12 +317,17 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
         vscode.l10n.t('The link has expired'),
         [
           vscode.l10n.t('The service keeps a video for 48 hours, and no copy of this one was made in that time.'),
-          vscode.l10n.t(
-            '“Check now” asks the service once more and costs nothing. Generating again is a new, paid task.',
-          ),
+          isCheckable
+            ? vscode.l10n.t(
+                '“Check now” asks the service once more and costs nothing. Generating again is a new, paid task.',
+              )
+            : vscode.l10n.t('Generating again is a new, paid task.'),
         ],
         // What is free first.
-        [button('check', vscode.l10n.t('Check now'), true), button('again', vscode.l10n.t('Generate again'))],
+        [
+          ...(isCheckable ? [button('check', vscode.l10n.t('Check now'), true)] : []),
+          button('again', vscode.l10n.t('Generate again')),
+        ],
       );
     case 'fetching':
       if (isLinkRefused(record, facts.now)) {
@@ -363,7 +375,10 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
         return overlay(
           vscode.l10n.t('The extension keeps no copy of this video'),
           [vscode.l10n.t('Its link has expired. The file that you saved is yours and plays from there.')],
-          [button('reveal', vscode.l10n.t('Reveal in file explorer'), true)],
+          [
+            button('reveal', vscode.l10n.t('Reveal in file explorer'), true),
+            ...(isCheckable ? [button('check', vscode.l10n.t('Check now'))] : []),
+          ],
         );
       }
       return overlay(
@@ -405,15 +420,17 @@ function getWaitingOverlay(
 ): Overlay {
   const goesOn = vscode.l10n.t('You can close this tab or VS Code: the task goes on.');
   const usually = estimate ? '' : describeTypicalTime(record);
+  // Free, and before “Generate again” of the bar below.
+  const check = [button('check', vscode.l10n.t('Check now'))];
   switch (record.state) {
     case 'draft':
       return overlay(vscode.l10n.t('In the queue'), [vscode.l10n.t('It is sent when those before it are.'), usually]);
     case 'submitting':
       return overlay(vscode.l10n.t('Sending…'), [usually]);
     case 'waiting':
-      return overlay(vscode.l10n.t('Waiting for its turn'), [usually, goesOn]);
+      return overlay(vscode.l10n.t('Waiting for its turn'), [usually, goesOn], check);
     default:
-      return overlay(vscode.l10n.t('Generating'), [usually, goesOn]);
+      return overlay(vscode.l10n.t('Generating'), [usually, goesOn], check);
   }
 }
 
@@ -445,7 +462,7 @@ function getNotice(record: TaskRecord, { readOnly, pauseReason, now }: PreviewFa
 }
 
 function getDetails(record: TaskRecord, { now, problem, origin, take, film }: PreviewFacts): PreviewModel['facts'] {
-  const { request, localCopy, result, createdAt, finishedAt, gatewayId, state } = record;
+  const { request, localCopy, createdAt, finishedAt, gatewayId, state } = record;
   const picture = getThumbnail(record);
   const facts: [
     name: string,
@@ -475,13 +492,9 @@ function getDetails(record: TaskRecord, { now, problem, origin, take, film }: Pr
     ],
     [
       vscode.l10n.t('Link'),
-      localCopy || !result || state !== 'done'
-        ? undefined
-        : isLinkAlive(record, now)
-          ? vscode.l10n.t('works for {0}', formatTimeLeft(getLinkEnd(record, now) - now))
-          : isLinkRefused(record, now)
-            ? vscode.l10n.t('does not work; a new one is asked for')
-            : vscode.l10n.t('expired'),
+      state === 'done' && !localCopy && isLinkAlive(record, now)
+        ? vscode.l10n.t('works for {0}', formatTimeLeft(getLinkEnd(record, now) - now))
+        : getDeadLinkText(record, now),
     ],
     [vscode.l10n.t('Task ID'), gatewayId],
     [vscode.l10n.t('Last odd answer'), formatLastAnswer(record)],

@@ -397,6 +397,15 @@ export function formatLastAnswer({ lastAnswer, error, trouble }: TaskRecord): st
     : `${formatDateTime(lastAnswer.at)}: ${toSingleLine(lastAnswer.text, LAST_ANSWER_SHOWN_CHARS)}`;
 }
 
+/** What is said of a link that does not work, in place of a time; `undefined` where it works or is not needed. */
+export function getDeadLinkText(record: TaskRecord, now: number): string | undefined {
+  const { state, result, localCopy } = record;
+  if ((state !== 'done' && state !== 'expired') || localCopy || !result || isLinkAlive(record, now)) {
+    return undefined;
+  }
+  return isLinkRefused(record, now) ? vscode.l10n.t('does not work; a new one is asked for') : vscode.l10n.t('expired');
+}
+
 /** Creates the tooltip of a task's row. */
 export function getTooltip(record: TaskRecord, context: TaskViewContext): vscode.MarkdownString {
   const { request, localCopy, createdAt, finishedAt, state } = record;
@@ -449,6 +458,7 @@ export function getTooltip(record: TaskRecord, context: TaskViewContext): vscode
       vscode.l10n.t('Link works until'),
       localCopy || !isLinkAlive(record, context.now) ? undefined : formatDateTime(getLinkEnd(record, context.now)),
     ],
+    [vscode.l10n.t('Link'), getDeadLinkText(record, context.now)],
     [vscode.l10n.t('Last odd answer'), formatLastAnswer(record)],
   ];
   blocks.push(

@@ -17,6 +17,7 @@ import { makeMp4 } from '../../support/mp4';
 import { createDoneRecord, createStore, HOUR_MS } from '../../support/records';
 import { makeTempDir, readFiles, removeTempDir } from '../../support/tempDir';
 import { executed, settings, Uri } from '../../support/vscodeStub';
+import { waitFor } from '../../support/waitFor';
 import { inFolder, MemoryFiles, Workbench } from '../../support/workbench';
 
 const { cleanUpCopies } = await import('../../../src/commands/cleanUpCopies');
@@ -113,12 +114,80 @@ describe('saved videos', function () {
       await addVideo(id);
     }
     const saved = await saveTasks(services, { id: 'whale' }, [{ id: 'whale' }, { id: 'fox' }]);
-    const [alone] = await saveTasks(services, 'fox');
+    await addVideo('owl');
+    const [alone] = await saveTasks(services, 'owl');
     assert.deepEqual(
       [...saved, alone!].map((uri) => basename(Uri.parse(uri).path)),
-      ['01-prompt-of-whale.mp4', '02-prompt-of-fox.mp4', 'prompt-of-fox.mp4'],
+      ['01-prompt-of-whale.mp4', '02-prompt-of-fox.mp4', 'prompt-of-owl.mp4'],
     );
     assert.ok(existsSync(join(films, 'seedance', '01-prompt-of-whale.json')));
+  });
+
+  describe('that are saved already', () => {
+    const SEVERAL = ['fox', 'owl', 'whale'].map((id) => ({ id }));
+    const inFilms = async () => [...(await readFiles(films)).keys()].filter((name) => name.endsWith('.mp4')).sort();
+
+    it('are said to be, and are saved once more only when the user says so', async () => {
+      await addVideo('fox', { request: { model: 'm', prompt: 'fox' } });
+      const path = await save('fox');
+      assert.equal(await save('fox'), path);
+      assert.equal(workbench.notifications.at(-1), `Already saved: ${path}`);
+      assert.deepEqual(workbench.buttons, ['Reveal', 'Open', 'Save once more']);
+      assert.equal(store.get('fox')?.saved.length, 1);
+
+      workbench.presses = 'Save once more';
+      await save('fox');
+      workbench.presses = undefined;
+      await waitFor(() => store.get('fox')?.saved.length === 2);
+      const again = join(films, 'seedance', 'fox-2.mp4');
+      await waitFor(() => workbench.notifications.at(-1) === `Saved: ${again}`);
+      assert.ok((await readFile(again)).equals(videoOf('fox')));
+    });
+
+    it('are named beside those that are saved now', async () => {
+      for (const { id } of SEVERAL) {
+        await addVideo(id);
+      }
+      const path = await save('owl');
+      const uris = await saveTasks(services, SEVERAL[0], SEVERAL);
+      assert.deepEqual(
+        uris.map((uri) => basename(Uri.parse(uri).path)),
+        ['01-prompt-of-fox.mp4', 'prompt-of-owl.mp4', '02-prompt-of-whale.mp4'],
+      );
+      assert.match(
+        workbench.notifications.at(-1)!,
+        new RegExp(`^Saved: .*01-prompt-of-fox.mp4 and more: 1\\. Already saved: ${path}$`),
+      );
+      await saveTasks(services, SEVERAL[0], SEVERAL);
+      assert.match(workbench.notifications.at(-1)!, /^Already saved: .*fox.*owl.*whale/);
+      assert.equal((await inFilms()).length, 3);
+    });
+
+    it('are saved anew where they were moved or changed since, or lie outside of the folder', async () => {
+      await addVideo('fox', { request: { model: 'm', prompt: 'fox' } });
+      workbench.savesTo = () => Uri.file(join(place, 'mine.mp4'));
+      await saveTaskAs(services, 'fox');
+      const path = await save('fox');
+      assert.equal(path, join(films, 'seedance', 'fox.mp4'));
+      await rename(path, `${path}.bak`);
+      // Its JSON is still there, and keeps the name.
+      const second = await save('fox');
+      assert.equal(second, join(films, 'seedance', 'fox-2.mp4'));
+      await writeFile(second, 'something else');
+      assert.equal(await save('fox'), join(films, 'seedance', 'fox-3.mp4'));
+      assert.ok(workbench.notifications.every((text) => !text.includes('Already saved')));
+    });
+
+    it('are so wherever they lie when no folder is open', async () => {
+      workbench.close();
+      workbench = new Workbench();
+      await addVideo('fox');
+      const target = join(films, 'mine.mp4');
+      workbench.savesTo = () => Uri.file(target);
+      assert.equal(await save('fox'), target);
+      workbench.savesTo = () => assert.fail('it asked where');
+      assert.equal(await save('fox'), target);
+    });
   });
 
   /** As an older version noted a saved place. */

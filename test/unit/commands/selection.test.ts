@@ -172,6 +172,10 @@ describe('a command for what is selected', () => {
     assert.match(said()[1] ?? '', /^Links copied: 2\. The first one dies in 10 min, .*Left out.*no link: 1 of 3\./);
     await run('seedance.task.copyLink', row('failed'));
     assert.match(said()[2] ?? '', /There is no link/);
+    records.set('dead', task('dead', { state: 'done', result: { ...result('dead'), expiresAt: NOW - 600_000 } }));
+    await run('seedance.task.copyLink', row('dead'));
+    records.delete('dead');
+    assert.match(said()[3] ?? '', /The link has expired\. “Check now”.*costs nothing/);
   });
 
   it('removes all of them after one question', async () => {

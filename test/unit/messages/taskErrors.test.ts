@@ -91,6 +91,26 @@ describe('what people read about errors', () => {
       describeTaskError({ kind: 'internal', at: 0 }, record(state, facts)).money;
     assert.equal(money('unknown'), '50\u00a0₽ may have been charged, once at most.');
     assert.equal(money('unknown', { quotedPrice: undefined }), 'It may have been charged, once at most.');
+    for (const [balance, hint] of [
+      [{ after: 950 }, ' The balance is 50 ₽ less than before: it was probably charged.'],
+      [{ after: 951.5 }, ' The balance is 48.50 ₽ less than before: it was probably charged.'],
+      [{ after: 700, isMixed: true }, ' The balance is 300 ₽ less than before; other videos were ordered meanwhile.'],
+      [
+        { after: 700 },
+        ' The balance is 300 ₽ less than before, which is not the price of this video (50 ₽): something else may have been charged.',
+      ],
+      [
+        { after: 1_000, afterAt: 8.64e15 + 1 },
+        ' On — the balance was the same as before: nothing had been charged so far.',
+      ],
+      [{ after: 1_000, isMixed: true }, ''],
+      [{ after: 3_000 }, ''],
+      [{}, ''],
+    ] as const) {
+      const told = money('unknown', { balance: { before: 1_000, beforeAt: 1, ...balance } });
+      assert.equal(told.replaceAll('\u00a0', ' '), `50 ₽ may have been charged, once at most.${hint}`);
+      assert.doesNotMatch(money('failed', { balance: { before: 1_000, beforeAt: 1, ...balance } }), /balance is/);
+    }
     assert.equal(money('failed'), 'Nothing was charged.');
     assert.match(money('failed', { gatewayId: 'g' }), /decided by the service/);
     assert.match(money('running', { gatewayId: 'g' }), /asking again is free/);

@@ -154,4 +154,17 @@ describe('the last odd answer', () => {
     const same = withLastAnswer(record.lastAnswer!.text, 1e9)(record);
     assert.equal(same, record);
   });
+
+  it('tell the balance around a lost answer', () => {
+    const lost = (balance: TaskRecord['balance']) => diagnose(createRecord('a1', { state: 'unknown', balance }));
+    assert.match(
+      lost({ before: 100, beforeAt: TIMES.at }),
+      /^balance around the order: before 100, 2026-06-01T.*; after: not told$/m,
+    );
+    assert.match(
+      lost({ before: 100.1, beforeAt: TIMES.at, after: 88, afterAt: TIMES.at, isMixed: true }),
+      /^balance .*; after 88, 2026-06-01T.*; difference -12.1 \(roubles\); other orders meanwhile$/m,
+    );
+    assert.doesNotMatch(lost(undefined), /^balance/m);
+  });
 });

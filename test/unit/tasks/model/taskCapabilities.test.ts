@@ -67,6 +67,13 @@ describe('what can be done with a task', () => {
     );
   });
 
+  it('after a lost response: asking about an id that came beside an error, or the balance', () => {
+    const lost = { state: 'unknown', gatewayId: undefined } as const;
+    assert.match(words({ ...lost, balance: { before: 1, beforeAt: NOW } }), /\bcheckable\b/);
+    assert.match(words({ ...lost, error: { kind: 'internal', at: NOW, taskId: 'x' } }), /\bcheckable\b/);
+    assert.doesNotMatch(words({ ...lost, balance: { before: 1, beforeAt: NOW } }, true), /\bcheckable\b/);
+  });
+
   it('without a prompt: neither generating again nor copying the prompt', () => {
     assert.equal(
       words({ state: 'failed', request: { model: '', prompt: '' } }),

@@ -4,7 +4,8 @@ import '../../../support/vscodeStub';
 import { createAcceptedRecord } from '../../../support/records';
 import { Uri } from '../../../support/vscodeStub';
 import type { Webview } from 'vscode';
-import type { TaskRecord, TaskState } from '../../../../src/tasks/model/taskRecord';
+import type { TaskErrorKind, TaskRecord, TaskState } from '../../../../src/tasks/model/taskRecord';
+import type { PreviewAction } from '../../../../src/views/preview/protocol';
 import type { PreviewFacts } from '../../../../src/views/preview/previewModel';
 
 const { createPreviewModel, createModelWithoutRecord, getNextModelChange, getPreviewStrings } =
@@ -88,6 +89,37 @@ describe('preview: the model', () => {
     assert.equal(buttonsOf({ localCopy })[0], 'save');
   });
 
+  it('offers what is free first in the place of the picture, and preselects nothing that is paid', () => {
+    const lost = { state: 'unknown', gatewayId: undefined, error: { kind: 'no-answer', at: NOW } } as const;
+    const failed = (kind: TaskErrorKind, gatewayId?: string) =>
+      ({ state: 'failed', gatewayId, error: { kind, at: NOW } }) as const;
+    const cases: [Partial<TaskRecord>, PreviewAction[], Partial<PreviewFacts>?][] = [
+      [{ state: 'waiting' }, ['check']],
+      [{ state: 'running' }, ['check']],
+      [lost, ['addId', 'again', 'remove']],
+      [{ ...lost, balance: { before: 100, beforeAt: NOW } }, ['check', 'addId', 'again', 'remove']],
+      [failed('task-failed', 'g1'), ['check', 'remedy']],
+      [failed('output-refused', 'g1'), ['check', 'remedy']],
+      [failed('task-failed'), ['remedy']],
+      [failed('insufficient-balance', 'g1'), ['remedy', 'check', 'again']],
+      [failed('invalid-key'), ['remedy', 'again']],
+      [{ state: 'expired' }, ['check', 'again']],
+      [{ state: 'expired', gatewayId: undefined }, ['again']],
+      [{ saved: [{ uri: 'file:///ws/a.mp4', at: NOW }] }, ['reveal', 'check']],
+      [{ localCopy }, ['reload'], { problem: 'gone', copyUrl: undefined }],
+    ];
+    for (const [more, offered, told] of cases) {
+      const { overlayButtons, state } = createPreviewModel(record(more), facts(told));
+      assert.deepEqual(actions(overlayButtons), offered, state);
+      const primary = overlayButtons.filter((button) => button.primary);
+      assert.ok(primary.length <= 1 && primary.every((button) => button === overlayButtons[0]), state);
+      const isPaid = (action?: PreviewAction) =>
+        action === 'again' ||
+        (action === 'remedy' && !['insufficient-balance', 'invalid-key'].includes(more.error!.kind));
+      assert.ok(!isPaid(primary[0]?.action), state);
+    }
+  });
+
   it('says what a task waits for whose key is another', () => {
     const model = createPreviewModel(record({ state: 'running' }), facts({ pauseReason: 'other-key' }));
     assert.deepEqual(
@@ -134,7 +166,7 @@ describe('preview: the model', () => {
   it('offers to ask again about a task that failed at the service, and not about one that never got there', () => {
     const error = { kind: 'task-failed' as const, at: NOW };
     const failed = createPreviewModel(record({ state: 'failed', error }), facts());
-    assert.deepEqual(actions(failed.overlayButtons), ['remedy', 'check']);
+    assert.deepEqual(actions(failed.overlayButtons), ['check', 'remedy']);
     const refused = createPreviewModel(record({ state: 'failed', gatewayId: undefined, error }), facts());
     assert.deepEqual(actions(refused.overlayButtons), ['remedy']);
   });
@@ -216,7 +248,10 @@ describe('preview: the model', () => {
   });
 
   it('shows the ways on when the answer was lost, with the price of a second try', () => {
-    const model = createPreviewModel(record({ state: 'unknown', error: { kind: 'no-answer', at: NOW } }), facts());
+    const model = createPreviewModel(
+      record({ state: 'unknown', gatewayId: undefined, error: { kind: 'no-answer', at: NOW } }),
+      facts(),
+    );
     assert.deepEqual(actions(model.overlayButtons), ['addId', 'again', 'remove']);
     assert.match(model.lines.join(' '), /may cost twice: another 122/);
   });
@@ -229,7 +264,7 @@ describe('preview: the model', () => {
     );
     assert.equal(model.lines.length, 3);
     assert.equal(model.quote, 'The service said: <b>no</b> [x](command:y)');
-    assert.deepEqual(actions(model.overlayButtons), ['remedy', 'again', 'check']);
+    assert.deepEqual(actions(model.overlayButtons), ['remedy', 'check', 'again']);
   });
 
   it('offers the key when it was refused', () => {

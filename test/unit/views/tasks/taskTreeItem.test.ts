@@ -65,6 +65,7 @@ describe('views: a task in the tree', () => {
     const link = (facts: Partial<TaskRecord>) => {
       const done = record({ state: 'done', ...facts });
       const { value } = presentation.getTooltip(done, context) as unknown as MarkdownString;
+      assert.equal(/^Link: expired/m.test(value), !value.includes('Link works until'), value);
       return { until: value.includes('Link works until'), row: presentation.createTaskItem(done, context).description };
     };
     const ends = (inMs: number) => ({ result: { ...result, expiresAt: NOW + inMs } });
