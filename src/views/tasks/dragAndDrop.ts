@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { parseDataImage } from '../../images/dataImage';
+import { isImageName } from '../../images/imageNames';
 import type { ImageArgument } from '../../platform/imageFile';
 
 /**
@@ -10,7 +11,7 @@ export async function readDroppedImages(data: vscode.DataTransfer): Promise<Imag
   // All is asked for before the first wait, as the data is gone after the drop.
   const files = [...data].flatMap(([type, item]) => {
     const file = item.asFile();
-    return file ? [{ file, isImage: /^image\//i.test(type) || IMAGE_NAME.test(file.name) }] : [];
+    return file ? [{ file, isImage: /^image\//i.test(type) || isImageName(file.name) }] : [];
   });
   const [list = '', html = ''] = await Promise.all([
     data.get('text/uri-list')?.asString(),
@@ -39,7 +40,6 @@ export async function readDroppedImages(data: vscode.DataTransfer): Promise<Imag
       : (readInlined(list) ?? readInlined(html) ?? read);
 }
 
-const IMAGE_NAME = /\.(?:png|jpe?g|jfif|webp|bmp|tiff?|gif)$/i;
 const MAX_INLINED_CHARS = 45 * 1024 * 1024;
 
 /** An image whose address is its content. */

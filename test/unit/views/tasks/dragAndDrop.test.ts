@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { DataTransfer } from 'vscode';
+import { IMAGE_EXTENSIONS } from '../../../../src/images/imageNames';
 import { Uri } from '../../../support/vscodeStub';
 
 const { readDroppedImages } = await import('../../../../src/views/tasks/dragAndDrop');
@@ -60,6 +61,12 @@ describe('what is dropped onto the tasks', () => {
     assert.deepEqual(await dropped({ 'text/uri-list': link, files: { name: 'cat.WEBP', bytes } }), [
       { picture: bytes, label: 'cat.WEBP' },
     ]);
+    for (const ending of IMAGE_EXTENSIONS.flatMap((extension) => [extension, extension.toUpperCase()])) {
+      const name = `cat.${ending}`;
+      assert.deepEqual(await dropped({ 'text/uri-list': link, files: { name, bytes } }), [
+        { picture: bytes, label: name },
+      ]);
+    }
     for (const file of [
       { name: 'cat.png', bytes: new Uint8Array() },
       { name: 'page.html', bytes },
