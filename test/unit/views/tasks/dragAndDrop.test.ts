@@ -85,6 +85,26 @@ describe('what is dropped onto the tasks', () => {
     );
   });
 
+  it('is the link of an image in HTML where nothing else comes', async () => {
+    const link = 'https://images.example/cat.png?a=1&b=2';
+    for (const html of [
+      `<meta charset='utf-8'><img src="https://images.example/cat.png?a=1&amp;b=2" alt="a cat">`,
+      `<html><body><!--StartFragment--><a href="https://x.example/"><IMG alt='' SRC = '${link}'></a><!--EndFragment-->`,
+      `<p>Look:</p><img\nclass=big src=${link} width=9>`,
+    ]) {
+      assert.deepEqual(await dropped({ 'text/html': html }), [{ picture: link, label: 'cat.png' }], html);
+    }
+    for (const html of [
+      '<img src="file:///etc/passwd">',
+      '<img data-src="x">',
+      '<p>https://images.example/cat.png</p>',
+      `<img src="https://images.example/${'x'.repeat(9_000)}">`,
+    ]) {
+      assert.deepEqual(await dropped({ 'text/html': html }), []);
+    }
+    assert.deepEqual(await dropped({ 'text/html': '<img '.repeat(1_000_000) }), []);
+  });
+
   it('is nothing of ours otherwise', async () => {
     assert.deepEqual(await dropped({ 'text/uri-list': '', 'text/plain': 'a.png' }), []);
     assert.deepEqual(await dropped({}), []);
