@@ -7,6 +7,7 @@ import { parseImageUrl } from '../images/delivery/imageUrl';
 import { createImageFromLink } from './imageLink';
 import type { SourceImage } from '../images/delivery/types';
 import { ImageError } from '../images/imageError';
+import { IMAGE_EXTENSIONS } from '../images/imageNames';
 import { getNearestAspectRatio } from '../images/cropGeometry';
 import { escapeForNotification } from '../common/text';
 import { readCandidate, type Candidate } from '../platform/imageFile';
@@ -119,14 +120,12 @@ export async function resolveFirstFrameArgument(
   return frames === BACK ? undefined : frames;
 }
 
-const IMAGE_EXTENSIONS = 'png apng jpg jpeg jpe jfif pjpeg pjp webp bmp dib tif tiff gif'.split(' ');
-
 /** Shows the system's file dialog. `undefined` when the user gave up. */
 export async function showImageDialog(): Promise<vscode.Uri[] | undefined> {
   return vscode.window.showOpenDialog({
     title: vscode.l10n.t('First frame'),
     canSelectMany: true,
-    filters: { [vscode.l10n.t('Images')]: IMAGE_EXTENSIONS },
+    filters: { [vscode.l10n.t('Images')]: [...IMAGE_EXTENSIONS] },
   });
 }
 

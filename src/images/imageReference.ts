@@ -1,5 +1,6 @@
 import { parseDataImage } from './dataImage';
 import { createImageFromUrl, parseImageUrl } from './delivery/imageUrl';
+import { isImageName } from './imageNames';
 
 /**
  * Finds the image that a text refers to at a position: in Markdown, HTML, or as a bare path or link. The text is
@@ -16,7 +17,6 @@ interface ImageReference {
   isImage: boolean;
 }
 
-const IMAGE_NAME = /\.(?:a?png|jp(?:e?g|e)|jfif|pjpe?g|pjp|webp|bmp|dib|tiff?|gif)$/i;
 /**
  * CommonMark lets implementations limit the nesting. The limit also keeps unclosed links from being scanned to the end
  * each time.
@@ -33,7 +33,7 @@ const MAX_WORD_CHARS = 8192;
  */
 export function getImageReferenceAt(text: string, at: number, whole: () => string = () => text): string | undefined {
   const references = [...findInMarkdown(text, () => parseDefinitions(whole())), ...findInHtml(text)].filter(
-    ({ target, isImage }) => target !== '' && (isImage || isImageName(target)),
+    ({ target, isImage }) => target !== '' && (isImage || hasImageName(target)),
   );
   const here = references.filter(({ start, end }) => start <= at && at <= end);
   // An image may be inside a link: prefer images, then the innermost.
@@ -42,7 +42,7 @@ export function getImageReferenceAt(text: string, at: number, whole: () => strin
     return nearest.target;
   }
   const word = getWordAt(text, at);
-  if (isImageName(word)) {
+  if (hasImageName(word)) {
     return word;
   }
   const from = text.lastIndexOf('\n', at - 1) + 1;
@@ -53,8 +53,8 @@ export function getImageReferenceAt(text: string, at: number, whole: () => strin
   return inLine.length === 1 ? inLine[0]!.target : undefined;
 }
 
-function isImageName(target: string): boolean {
-  return IMAGE_NAME.test(target.slice(0, MAX_WORD_CHARS).split(/[?#]/, 1)[0]!) && target.length <= MAX_WORD_CHARS;
+function hasImageName(target: string): boolean {
+  return isImageName(target.slice(0, MAX_WORD_CHARS).split(/[?#]/, 1)[0]!) && target.length <= MAX_WORD_CHARS;
 }
 
 /** Finds `![alt](target "title")`, `![alt][name]`, `![name]`, and the same without `!`. */

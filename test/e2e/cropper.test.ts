@@ -17,6 +17,7 @@ import {
   waitForPage,
   waitForState,
 } from './actions';
+import { gifFile, jpegFile, pngFile, withoutTable } from '../support/imageFiles';
 import { tiff } from '../support/imageHeaders';
 import { alike, bmp, CORNERS, gif, landscape, look, photo, webp } from './pictures';
 import { png, pngBomb } from './png';
@@ -314,6 +315,53 @@ describe('image formats', () => {
       /2\.6 times as wide as it is high[^]*cannot draw TIFF[^]*Nothing was sent\./,
     );
     assert.deepEqual(fixture.emulator.ledger.entries, []);
+  });
+});
+
+describe('damaged images', () => {
+  it('are drawn as far as they go, and what is drawn is sent', async () => {
+    const wide = [1000, 390] as const;
+    const [width, height] = wide;
+    const turned = await photo(...wide, 6);
+    const { workbench } = await fixture.open({
+      'no-table.jpg': withoutTable(jpegFile({ width, height })),
+      'no-palette.png': pngFile({ width, height, color: 3, palette: false }),
+      'no-picture.gif': gifFile({ screen: wide, frames: 0 }),
+      'cut.bmp': bmp(...wide).subarray(0, 500_000),
+      'cut.jpg': turned.subarray(0, Math.ceil((turned.length * 2) / 3)),
+    });
+    await setKey(workbench);
+    for (const name of ['no-table.jpg', 'no-palette.png', 'no-picture.gif', 'cut.bmp']) {
+      await workbench.chooseInMenu(await fileRow(workbench, name), 'Use as first frame');
+      const page = await cropper(workbench);
+      assert.equal(await page.locator('#result').innerText(), '693 × 390 pixels', name);
+      await page.locator('#cancel').click();
+      await workbench.page.locator('.tabs-container .tab').waitFor({ state: 'detached' });
+    }
+    await workbench.chooseInMenu(await fileRow(workbench, 'cut.jpg'), 'Use as first frame');
+    const page = await cropper(workbench);
+    assert.equal(await page.locator('#from').innerText(), 'out of 390 × 1000');
+    await page.locator('#use').click();
+    await chooseInline(workbench);
+    await answer(workbench, 'What happens after the first frame?', 'It moves');
+    await acceptOffer(workbench);
+    await until(
+      'creates',
+      () => fixture.emulator.ledger.charged().length,
+      (count) => count === 1,
+    );
+    const [image] = (fixture.emulator.ledger.creates()[0]?.body as { images: string[] }).images;
+    const seen = await look(image!, [
+      [0.9, 0.1],
+      [0.9, 0.9],
+    ]);
+    assert.deepEqual({ width: seen.width, height: seen.height }, { width: 390, height: 693 });
+    // Its top, which is not missing, is on the right.
+    const expected = [CORNERS.topLeft, CORNERS.topRight];
+    assert.ok(
+      seen.colours.every((colour, index) => alike(colour, expected[index]!)),
+      JSON.stringify(seen.colours),
+    );
   });
 });
 

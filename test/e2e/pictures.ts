@@ -1,5 +1,5 @@
 /** Images with something to see in them, made by a browser as cameras and programs make them. */
-import { gifFile } from '../support/imageFiles';
+import { gifFile, turnJpeg } from '../support/imageFiles';
 import { fixture } from './setup';
 
 export type Rgb = readonly [red: number, green: number, blue: number];
@@ -14,28 +14,35 @@ export const CORNERS = {
 
 /** A JPEG whose quarters have the colours of `CORNERS`; with an EXIF orientation it is shown turned. */
 export async function photo(width: number, height: number, orientation?: number): Promise<Buffer> {
+  const bytes = await quarters(width, height, 'image/jpeg');
+  return orientation === undefined ? bytes : turnJpeg(bytes, orientation);
+}
+
+/** An image whose quarters have the colours of `CORNERS`. */
+export async function quarters(
+  width: number,
+  height: number,
+  type: 'image/jpeg' | 'image/png' | 'image/webp',
+): Promise<Buffer> {
   const { topLeft, topRight, bottomLeft, bottomRight } = CORNERS;
-  const quarters = [
+  const parts = [
     [0, 0, topLeft],
     [1, 0, topRight],
     [0, 1, bottomLeft],
     [1, 1, bottomRight],
   ] as const;
-  const jpeg = await inBlankPage<string>(`(() => {
+  const url = await inBlankPage<string>(`(() => {
     const canvas = document.createElement('canvas');
     canvas.width = ${width};
     canvas.height = ${height};
     const context = canvas.getContext('2d');
-    for (const [x, y, rgb] of ${JSON.stringify(quarters)}) {
+    for (const [x, y, rgb] of ${JSON.stringify(parts)}) {
       context.fillStyle = 'rgb(' + rgb.join(' ') + ')';
       context.fillRect(x * ${width} / 2, y * ${height} / 2, ${width} / 2, ${height} / 2);
     }
-    return canvas.toDataURL('image/jpeg', 0.95);
+    return canvas.toDataURL('${type}', 0.95);
   })()`);
-  const bytes = Buffer.from(jpeg.slice(jpeg.indexOf(',') + 1), 'base64');
-  return orientation === undefined
-    ? bytes
-    : Buffer.concat([bytes.subarray(0, 2), exif(orientation), bytes.subarray(2)]);
+  return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
 }
 
 /** A WebP of one colour. */
@@ -144,19 +151,4 @@ async function inBlankPage<T>(expression: string): Promise<T> {
   } finally {
     await context.close();
   }
-}
-
-/** An APP1 segment with an orientation and nothing else, as it stands behind the SOI of a JPEG. */
-function exif(orientation: number): Buffer {
-  const tiff = Buffer.alloc(26);
-  tiff.write('MM', 'latin1');
-  tiff.writeUInt16BE(42, 2);
-  tiff.writeUInt32BE(8, 4);
-  tiff.writeUInt16BE(1, 8); // one tag: orientation, one short
-  tiff.writeUInt16BE(0x0112, 10);
-  tiff.writeUInt16BE(3, 12);
-  tiff.writeUInt32BE(1, 14);
-  tiff.writeUInt16BE(orientation, 18);
-  const head = Buffer.from([0xff, 0xe1, 0, 2 + 6 + tiff.length, ...Buffer.from('Exif\0\0', 'latin1')]);
-  return Buffer.concat([head, tiff]);
 }

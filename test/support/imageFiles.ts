@@ -234,7 +234,7 @@ function jpegs(): ImageSample[] {
     { name: 'jpeg behind a line break', bytes: join(ascii('\r\n'), jpegFile()) },
     { name: 'jpeg with nothing but its frame header', bytes: jpegFile().subarray(0, 20 + 69 + 19) },
     { name: 'jpeg of which only the start is there', bytes: jpegFile().subarray(0, 30) },
-    { name: 'jpeg without quantisation table', bytes: without(jpegFile(), 20, 69) },
+    { name: 'jpeg without quantisation table', bytes: withoutTable(jpegFile()) },
     {
       name: 'jpeg with two frame headers',
       bytes: moveBehindFrame(jpegFile(), segment(0xc0, jpegFile().subarray(93, 108))),
@@ -248,8 +248,9 @@ function twoTags(one: number, other: number): Buffer {
   return join(ascii('MM'), be16(42), be32(8), be16(2), tag(one), tag(other), be32(0));
 }
 
-function without(file: Buffer, at: number, length: number): Buffer {
-  return join(file.subarray(0, at), file.subarray(at + length));
+/** Takes the quantisation table (69 bytes behind SOI and JFIF) out of a file of `jpegFile`. */
+export function withoutTable(file: Buffer): Buffer {
+  return join(file.subarray(0, 20), file.subarray(20 + 69));
 }
 
 /** Behind JFIF (18 bytes and SOI), the quantisation table (69) and the frame header of three components (19). */
@@ -634,6 +635,46 @@ function bmps(): ImageSample[] {
     of('of the type BA', { magic: 'BA' }),
     of('of the type PT', { magic: 'PT' }),
   ];
+}
+
+// ---- Turned ---------------------------------------------------------------------------------------------------------
+
+/** Puts an EXIF orientation into a JPEG that has none. */
+export function turnJpeg(file: Buffer, orientation: number): Buffer {
+  return join(file.subarray(0, 2), app1(exif(orientation)), file.subarray(2));
+}
+
+/** Puts an `eXIf` chunk behind the header of a PNG. */
+export function turnPng(file: Buffer, orientation: number): Buffer {
+  return join(file.subarray(0, 33), chunk('eXIf', exif(orientation)), file.subarray(33));
+}
+
+/** Puts a plain WebP of that size into an extended one with EXIF data. */
+export function turnWebp(file: Buffer, orientation: number, width: number, height: number): Buffer {
+  const vp8x = part('VP8X', join(bytes(8, 0, 0, 0), le24(width - 1), le24(height - 1)));
+  const still = file.toString('latin1', 12, 16) === 'VP8X' ? file.subarray(30) : file.subarray(12);
+  return riff(vp8x, still, part('EXIF', exif(orientation)));
+}
+
+/** Images of 640 × 360 as a browser encodes them, with something to see in each corner. */
+export interface Quarters {
+  readonly jpeg: Buffer;
+  readonly png: Buffer;
+  readonly webp: Buffer;
+}
+
+/** In every orientation, whole and without their last third. */
+export function turnedSamples({ jpeg, png, webp }: Quarters): ImageSample[] {
+  return [1, 2, 3, 4, 5, 6, 7, 8].flatMap((turn) =>
+    [
+      { name: `jpeg photo turned ${turn}`, bytes: turnJpeg(jpeg, turn) },
+      { name: `png drawing turned ${turn}`, bytes: turnPng(png, turn) },
+      { name: `webp photo turned ${turn}`, bytes: turnWebp(webp, turn, WIDTH, HEIGHT) },
+    ].flatMap(({ name, bytes: file }) => [
+      { name, bytes: file },
+      { name: `${name}, cut`, bytes: file.subarray(0, Math.ceil((file.length * 2) / 3)) },
+    ]),
+  );
 }
 
 // ---- Others ---------------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 import { parseUrl } from '../../common/url';
+import { isImageName } from '../imageNames';
 
 /**
  * Web pages about an image. A service that gets such a link gets HTML, refuses it or makes something else of it, and the
@@ -17,7 +18,6 @@ interface Rule {
   read: (url: URL, parts: readonly string[]) => ImagePage | undefined;
 }
 
-const IMAGE_NAME = /\.(?:png|jpe?g|jfif|webp|bmp|tiff?|gif)$/i;
 const ANY_HOST = /./;
 const page: ImagePage = {};
 
@@ -38,14 +38,14 @@ function readSearch(url: URL, ...names: string[]): ImagePage | undefined {
 
 /** Where all but the files are pages. */
 function readPage(url: URL): ImagePage | undefined {
-  return IMAGE_NAME.test(url.pathname) ? undefined : page;
+  return isImageName(url.pathname) ? undefined : page;
 }
 
-const isFileOf = (parts: readonly string[]) => IMAGE_NAME.test(parts.at(-1) ?? '');
+const isFileOf = (parts: readonly string[]) => isImageName(parts.at(-1) ?? '');
 
 /** A drive's link opens a page, except where it says that it downloads, or names a file. */
 function readShare(url: URL): ImagePage | undefined {
-  const isFile = IMAGE_NAME.test(url.pathname) || /\bdownload\b/.test(`${url.pathname}${url.search}`);
+  const isFile = isImageName(url.pathname) || /\bdownload\b/.test(`${url.pathname}${url.search}`);
   return isFile ? undefined : page;
 }
 
@@ -130,7 +130,7 @@ const RULES: readonly Rule[] = [
       if (url.searchParams.get('raw') === '1' || url.searchParams.get('dl') === '1') {
         return undefined;
       }
-      if (!/^(?:s|scl|sh)$/.test(first ?? '') || !IMAGE_NAME.test(url.pathname)) {
+      if (!/^(?:s|scl|sh)$/.test(first ?? '') || !isImageName(url.pathname)) {
         return page;
       }
       const raw = new URL(url);
@@ -167,7 +167,7 @@ const RULES: readonly Rule[] = [
     read: (url, parts) => {
       const name = (parts[0] === 'wiki' ? (parts[1] ?? '') : '') + url.hash;
       const file = /(?:[^/#]*(?:%3A|:))([^/#]+)$/i.exec(name)?.[1];
-      return file && IMAGE_NAME.test(file) && !/^special/i.test(parts[1] ?? '')
+      return file && isImageName(file) && !/^special/i.test(parts[1] ?? '')
         ? { raw: `${url.protocol}//${url.host.replace('.m.', '.')}/wiki/Special:FilePath/${file}` }
         : parts[0] === 'wiki' && !/^special(?::|%3A)(?:file_?path|redirect)/i.test(parts[1] ?? '')
           ? page

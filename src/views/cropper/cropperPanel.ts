@@ -99,7 +99,8 @@ export class CropperPanel extends Disposable {
       title,
       style: 'cropper.css',
       script: 'cropper.js',
-      // The policy allows no images: the page receives bytes and draws them.
+      // The page receives bytes: it makes the only images that it may load.
+      allows: ['img-src blob:'],
       data: { strings: getCropStrings(), limits: LIMITS, asks: given === undefined },
     });
   }

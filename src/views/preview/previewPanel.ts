@@ -535,8 +535,8 @@ export function createPreviewHtml(
     title: model.title,
     style: 'preview.css',
     script: 'preview.js',
-    // Thumbnails are `data:` URLs in the model.
-    allows: [`img-src ${cspSource} data:`, `media-src ${media}`],
+    // Thumbnails are `data:` URLs in the model; images that the user brings are decoded from `blob:` URLs of the page.
+    allows: [`img-src ${cspSource} data: blob:`, `media-src ${media}`],
     // Includes the first model, so that the page requests the video without waiting for a message.
     data: { strings, model },
   });

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { parseDataImage } from '../../images/dataImage';
+import { isImageName } from '../../images/imageNames';
 import type { ImageArgument } from '../../platform/imageFile';
 
 /**
@@ -10,7 +11,7 @@ export async function readDroppedImages(data: vscode.DataTransfer): Promise<Imag
   // All is asked for before the first wait, as the data is gone after the drop.
   const files = [...data].flatMap(([type, item]) => {
     const file = item.asFile();
-    return file ? [{ file, isImage: /^image\//i.test(type) || IMAGE_NAME.test(file.name) }] : [];
+    return file ? [{ file, isImage: /^image\//i.test(type) || isImageName(file.name) }] : [];
   });
   const [list = '', html = ''] = await Promise.all([
     data.get('text/uri-list')?.asString(),
@@ -36,10 +37,9 @@ export async function readDroppedImages(data: vscode.DataTransfer): Promise<Imag
     ? read
     : listed.length > 0
       ? listed
-      : (readInlined(list) ?? readInlined(html) ?? read);
+      : (readInlined(list) ?? readInlined(html) ?? readLinked(html) ?? read);
 }
 
-const IMAGE_NAME = /\.(?:png|jpe?g|jfif|webp|bmp|tiff?|gif)$/i;
 const MAX_INLINED_CHARS = 45 * 1024 * 1024;
 
 /** An image whose address is its content. */
@@ -48,6 +48,13 @@ function readInlined(text: string): ImageArgument[] | undefined {
   const url = start < 0 ? '' : (/^[^\s"'<>]*/.exec(text.slice(start))?.[0] ?? '');
   const bytes = parseDataImage(url);
   return bytes && [{ picture: bytes, label: getDroppedLabel('image') }];
+}
+
+/** The link of an image in HTML: mail programs and documents hand out nothing else. */
+function readLinked(html: string): ImageArgument[] | undefined {
+  const tag = /<img\s[^<>]*/i.exec(html.slice(0, MAX_INLINED_CHARS))?.[0] ?? '';
+  const link = /\ssrc\s*=\s*["']?(https?:[^"'\s]+)/i.exec(tag.slice(0, 2 * MAX_URI_CHARS))?.[1];
+  return link === undefined ? undefined : readUriList(link.replaceAll('&amp;', '&'));
 }
 
 /** Longer URIs are ignored: they are `data:` URLs. */

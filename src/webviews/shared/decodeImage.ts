@@ -1,26 +1,34 @@
-/** How a JPEG (EOI) and a PNG (IEND) end. */
-const ENDS = [
-  [0xff, 0xd9],
-  [0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82],
-];
-
 /**
- * Decodes an image with its EXIF orientation applied. `<img>` also draws a file of which the end is missing, but
- * `createImageBitmap` needs one (seen in Chromium), so it gets one.
+ * Decodes an image with its EXIF orientation applied. `createImageBitmap` refuses a file in which something is missing
+ * or wrong (an end, a checksum, a table, a palette), though `<img>` draws what is there (seen in Chromium): then it is
+ * taken from there.
  *
- * @throws {DOMException} if the browser cannot decode it
+ * @throws {DOMException} if the browser cannot draw it
  */
 export async function decodeBitmap(image: Blob): Promise<ImageBitmap> {
-  const decode = (blob: Blob) => createImageBitmap(blob, { imageOrientation: 'from-image' });
   try {
-    return await decode(image);
-  } catch (error) {
-    for (const end of ENDS) {
-      const bitmap = await decode(new Blob([image, new Uint8Array(end)])).catch(() => undefined);
-      if (bitmap) {
-        return bitmap;
-      }
+    return await createImageBitmap(image, { imageOrientation: 'from-image' });
+  } catch {
+    return drawElement(image);
+  }
+}
+
+/** Needs `img-src blob:` in the policy of the page. */
+async function drawElement(image: Blob): Promise<ImageBitmap> {
+  const url = URL.createObjectURL(image);
+  try {
+    const element = new Image();
+    element.src = url;
+    await element.decode();
+    // By way of a canvas, because `createImageBitmap` refuses the element as well.
+    const canvas = new OffscreenCanvas(element.naturalWidth, element.naturalHeight);
+    const context = canvas.getContext('2d');
+    if (!context) {
+      throw new DOMException('no canvas', 'EncodingError');
     }
-    throw error;
+    context.drawImage(element, 0, 0);
+    return canvas.transferToImageBitmap();
+  } finally {
+    URL.revokeObjectURL(url);
   }
 }

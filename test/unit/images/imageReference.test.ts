@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { IMAGE_EXTENSIONS } from '../../../src/images/imageNames';
 import { getImageReferenceAt } from '../../../src/images/imageReference';
 
 /** The text with the place marked by `¦`. */
@@ -32,6 +33,17 @@ describe('the image at a place of a text', () => {
       ['![x](one two¦)', undefined],
     ];
     for (const [text, expected] of cases) assert.equal(at(text), expected, text);
+  });
+
+  it('is a bare path with any ending of an image, in any case', () => {
+    for (const ending of IMAGE_EXTENSIONS.flatMap((name) => [
+      name,
+      name.toUpperCase(),
+      name.replace(/^./, (c) => c.toUpperCase()),
+    ])) {
+      assert.equal(at(`see shots/IMG_0001.${ending}¦ here`), `shots/IMG_0001.${ending}`);
+      assert.equal(at(`see shots/IMG_0001.${ending}x¦ here`), undefined);
+    }
   });
 
   it('may be defined elsewhere', () => {

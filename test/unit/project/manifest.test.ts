@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Commands } from '../../../src/constants';
+import { IMAGE_EXTENSIONS } from '../../../src/images/imageNames';
 import { TASK_CAPABILITIES } from '../../../src/tasks/model/taskCapabilities';
 import { ROOT } from '../../support/root';
 
@@ -146,19 +147,13 @@ describe('package.json', () => {
       const [, pattern = '', flags = ''] = /resourceExtname =~ \/(.*)\/(\w*)$/.exec(when) ?? [];
       const extension = new RegExp(pattern, flags);
       for (const fit of [
-        '.png',
-        '.jpg',
-        '.jpeg',
-        '.webp',
-        '.bmp',
-        '.tif',
-        '.tiff',
-        '.gif',
+        ...IMAGE_EXTENSIONS.map((name) => `.${name}`),
         '.PNG',
         '.JpeG',
         '.JPE',
-        '.jfif',
-        '.dib',
+        '.Jfif',
+        '.TIF',
+        '.HEIC',
       ]) {
         assert.match(fit, extension);
       }

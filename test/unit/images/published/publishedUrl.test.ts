@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { findPublishedCommits } from '../../../../src/images/published/gitObjects';
 import { findPublishedUrl } from '../../../../src/images/published/publishedUrl';
 import { KNOWN_RAW_URLS, getRawUrl } from '../../../../src/images/published/rawUrls';
-import { createResolver } from '../../../../src/images/published/sshHosts';
+import { createResolver, readSshHosts } from '../../../../src/images/published/sshHosts';
 import { startRawFiles } from '../../../emulator/rawFiles';
 import type { WebServer } from '../../../emulator/web';
 import { imageOf, createTestDeliveryContext } from '../../../support/delivery';
@@ -218,6 +218,48 @@ describe('frames: raw links', () => {
       link('ssh://git@gitverse.ru:2222/anna/films.git'),
       `https://gitverse.ru/api/repos/anna/films/raw/commit/c0ffee/${end}`,
     );
+  });
+
+  it('know the names from the files that the configuration of ssh includes, and those that match by name alone', async () => {
+    const folder = await makeTempDir();
+    try {
+      const write = (name: string, ...lines: string[]) => writeFile(path.join(folder, name), lines.join('\n'));
+      await mkdir(path.join(folder, 'Work.d'));
+      await write('Work.d/One.conf', 'Host one', ' HostName one.example');
+      await write('Work.d/two.conf', 'Include loop', 'Host two', ' HostName two.example');
+      await write('Work.d/.hidden.conf', 'Host hidden', ' HostName hidden.example');
+      await write('Work.d/note.txt', 'Host note', ' HostName note.example');
+      await write('loop', 'Include loop config', 'Host loop', ' HostName loop.example');
+      await write('for three', 'HostName three.example', 'Host four', ' HostName four.example');
+      await write(
+        'config',
+        'Include Work.d/*.conf missing missing/*',
+        'Host three',
+        '  include "for three"',
+        '  User git',
+        'Match host five,six*',
+        '  HostName five.example',
+        'Match host seven user anna',
+        '  HostName wrong.example',
+        'Match originalhost eight',
+        '  HostName eight.example',
+        `Include ${path.join(folder, 'Work.d', 'One.c?nf')}`,
+        'Match all',
+        '  Include late',
+      );
+      await write('late', 'HostName all.example');
+      const resolve = await readSshHosts(path.join(folder, 'config'));
+      const names = 'one two three five sixty eight loop'.split(' ');
+      assert.deepEqual(
+        names.map(resolve),
+        names.map((name) => `${name === 'sixty' ? 'five' : name}.example`),
+      );
+      for (const name of ['four', 'hidden', 'note', 'seven']) assert.equal(resolve(name), 'all.example', name);
+      assert.equal((await readSshHosts(path.join(folder, 'none')))('one'), 'one');
+      assert.equal((await readSshHosts(folder))('one'), 'one', 'a folder is no file');
+    } finally {
+      await removeTempDir(folder);
+    }
   });
 
   it('know the names and ports that only ssh knows', () => {

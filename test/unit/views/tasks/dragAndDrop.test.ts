@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { DataTransfer } from 'vscode';
+import { IMAGE_EXTENSIONS } from '../../../../src/images/imageNames';
 import { Uri } from '../../../support/vscodeStub';
 
 const { readDroppedImages } = await import('../../../../src/views/tasks/dragAndDrop');
@@ -60,6 +61,12 @@ describe('what is dropped onto the tasks', () => {
     assert.deepEqual(await dropped({ 'text/uri-list': link, files: { name: 'cat.WEBP', bytes } }), [
       { picture: bytes, label: 'cat.WEBP' },
     ]);
+    for (const ending of IMAGE_EXTENSIONS.flatMap((extension) => [extension, extension.toUpperCase()])) {
+      const name = `cat.${ending}`;
+      assert.deepEqual(await dropped({ 'text/uri-list': link, files: { name, bytes } }), [
+        { picture: bytes, label: name },
+      ]);
+    }
     for (const file of [
       { name: 'cat.png', bytes: new Uint8Array() },
       { name: 'page.html', bytes },
@@ -76,6 +83,26 @@ describe('what is dropped onto the tasks', () => {
       await dropped({ 'text/uri-list': 'https://a.example/page', 'text/html': `<img alt="x" src="${inlined}">` }),
       cat,
     );
+  });
+
+  it('is the link of an image in HTML where nothing else comes', async () => {
+    const link = 'https://images.example/cat.png?a=1&b=2';
+    for (const html of [
+      `<meta charset='utf-8'><img src="https://images.example/cat.png?a=1&amp;b=2" alt="a cat">`,
+      `<html><body><!--StartFragment--><a href="https://x.example/"><IMG alt='' SRC = '${link}'></a><!--EndFragment-->`,
+      `<p>Look:</p><img\nclass=big src=${link} width=9>`,
+    ]) {
+      assert.deepEqual(await dropped({ 'text/html': html }), [{ picture: link, label: 'cat.png' }], html);
+    }
+    for (const html of [
+      '<img src="file:///etc/passwd">',
+      '<img data-src="x">',
+      '<p>https://images.example/cat.png</p>',
+      `<img src="https://images.example/${'x'.repeat(9_000)}">`,
+    ]) {
+      assert.deepEqual(await dropped({ 'text/html': html }), []);
+    }
+    assert.deepEqual(await dropped({ 'text/html': '<img '.repeat(1_000_000) }), []);
   });
 
   it('is nothing of ours otherwise', async () => {
