@@ -34,7 +34,6 @@ import { confirm } from '../ui/quickInput';
 import type { ExtensionServices } from '../container';
 import { UserFacingError } from '../ui/showError';
 
-const VIDEO_EXTENSION = '.mp4';
 const METADATA_EXTENSION = '.json';
 const IMAGE_EXTENSION = '.png';
 
@@ -147,7 +146,7 @@ async function saveInto(
     source,
     target,
     getFileStem(record),
-    VIDEO_EXTENSION,
+    path.extname(source),
     saveMetadata ? METADATA_EXTENSION : undefined,
   );
   await recordSavedLocation(services, record, uri, written);
@@ -164,12 +163,13 @@ async function saveInto(
  * @returns where it was saved; `undefined` when the user gave up
  */
 async function saveAs(services: ExtensionServices, record: TaskRecord): Promise<vscode.Uri | undefined> {
-  const name = `${getFileStem(record)}.mp4`;
+  // Not after the dialog: what the video is, and so how its name ends, is known only once it is here.
+  const type = path.extname(await ensureLocalVideo(services, record));
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const uri = await vscode.window.showSaveDialog({
     title: vscode.l10n.t('Save video'),
-    filters: { [vscode.l10n.t('Video')]: ['mp4'] },
-    defaultUri: vscode.Uri.joinPath(folder ?? vscode.Uri.file(homedir()), name),
+    filters: { [vscode.l10n.t('Video')]: [type.slice(1)] },
+    defaultUri: vscode.Uri.joinPath(folder ?? vscode.Uri.file(homedir()), getFileStem(record) + type),
   });
   return uri && (await saveTo(services, record, uri)) ? uri : undefined;
 }
