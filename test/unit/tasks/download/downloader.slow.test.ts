@@ -797,6 +797,12 @@ describe('download', () => {
 
     describe('with a page in place of the video', () => {
       const results = ({ gatewayId }: Made) => emulator.ledger.results(gatewayId).length;
+      const isThereInTime = ({ id }: Made, from: TestHarness = harness) =>
+        clock.until(
+          () => from.get(id).localCopy !== undefined,
+          'the copy, before the link dies',
+          from.get(id).result!.expiresAt - clock.now(),
+        );
       const pages: Misfortune[] = [
         { kind: 'fileHtml' },
         { kind: 'fileXml' },
@@ -827,6 +833,7 @@ describe('download', () => {
           const { state, trouble } = harness.get(made.id);
           assert.deepEqual([state, trouble?.kind], ['done', 'not-a-video']);
           emulator.faults.clear();
+          await isThereInTime(made);
           await isWhole(made);
         });
       }
@@ -861,6 +868,7 @@ describe('download', () => {
         await clock.until(() => harness.get(made.id).result !== undefined);
         await clock.pass(harness.get(made.id).result!.expiresAt - clock.now() - 2 * HOUR_MS);
         emulator.faults.clear();
+        await isThereInTime(made);
         await isWhole(made);
       });
 
@@ -885,6 +893,7 @@ describe('download', () => {
         assert.equal(downloads(made).length - before.files, 1);
         assert.equal(results(made), before.results);
         emulator.faults.clear();
+        await isThereInTime(made, next);
         await isWhole(made, next);
       });
     });
