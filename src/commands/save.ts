@@ -34,7 +34,6 @@ import { confirm } from '../ui/quickInput';
 import type { ExtensionServices } from '../container';
 import { showError, UserFacingError } from '../ui/showError';
 
-const VIDEO_EXTENSION = '.mp4';
 const METADATA_EXTENSION = '.json';
 const IMAGE_EXTENSION = '.png';
 
@@ -228,7 +227,7 @@ async function saveInto(
     source,
     target,
     wanted,
-    VIDEO_EXTENSION,
+    path.extname(source),
     saveMetadata ? METADATA_EXTENSION : undefined,
   );
   await recordSavedLocation(services, record, uri, written);
@@ -249,11 +248,13 @@ async function saveAs(
   record: TaskRecord,
   stem = getFileStem(record),
 ): Promise<vscode.Uri | undefined> {
+  // Not after the dialog: what the video is, and so how its name ends, is known only once it is here.
+  const type = path.extname(await ensureLocalVideo(services, record));
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const uri = await vscode.window.showSaveDialog({
     title: vscode.l10n.t('Save video'),
-    filters: { [vscode.l10n.t('Video')]: ['mp4'] },
-    defaultUri: vscode.Uri.joinPath(folder ?? vscode.Uri.file(homedir()), `${stem}.mp4`),
+    filters: { [vscode.l10n.t('Video')]: [type.slice(1)] },
+    defaultUri: vscode.Uri.joinPath(folder ?? vscode.Uri.file(homedir()), stem + type),
   });
   return uri && (await saveTo(services, record, uri)) ? uri : undefined;
 }

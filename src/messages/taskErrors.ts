@@ -342,7 +342,9 @@ function describeErrorKind(error: TaskError, record: TaskRecord | undefined): Pa
     case 'not-a-video':
       return {
         what: vscode.l10n.t('What came from the link is not a whole video.'),
-        advice: vscode.l10n.t('It is fetched again by itself while the link lives.'),
+        advice: vscode.l10n.t(
+          'Seedance tries again by itself, ever more rarely, while the link lives; “Check now” tries at once. Nothing is charged again.',
+        ),
         ...checkAction(record),
       };
     case 'disk-full':

@@ -89,6 +89,8 @@ export type Misfortune =
   | { kind: 'fileEmpty' }
   | { kind: 'fileXml' }
   | { kind: 'fileHtml' }
+  /** Any text in place of the file; bytes as Latin-1. */
+  | { kind: 'filePage'; text: string; type?: string }
   /** As `cutBody`, for files alone: fewer bytes than announced. */
   | { kind: 'fileShort'; bytes?: number }
   /** The stored file itself is cut: an honest answer about fewer bytes. */
@@ -140,6 +142,7 @@ const FILE_KINDS: ReadonlySet<FaultKind> = new Set<FaultKind>([
   'fileEmpty',
   'fileXml',
   'fileHtml',
+  'filePage',
   'fileShort',
   'fileTruncated',
   'fileChanged',

@@ -53,6 +53,8 @@ export async function answerFile(world: EmulatorState, entry: Entry, fault?: Mis
       return { ...storeError(200, 'SlowDown', 'Please reduce your request rate.', path), status: 200 };
     case 'fileHtml':
       return textAnswer(200, 'text/html; charset=utf-8', '<!doctype html><title>Maintenance</title><p>Back soon.');
+    case 'filePage':
+      return bytesAnswer(200, { 'content-type': fault.type ?? 'text/html' }, Buffer.from(fault.text, 'latin1'));
     case 'fileChanged':
       task.fileVersion += 1;
       break;

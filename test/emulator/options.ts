@@ -1,6 +1,7 @@
 import type { Account } from './accounts';
 import type { CatalogueEntry } from './catalogue';
 import type { Task } from './tasks';
+import type { OtherVideoType } from './video/otherTypes';
 
 /** How long tasks take: always `n` ms, log-normal around a median, or as a function says (ms). */
 export type Durations =
@@ -8,9 +9,10 @@ export type Durations =
 
 /**
  * What lies behind a result link: one small clip for each aspect ratio, a clip drawn and encoded for
- * the task, or given bytes.
+ * the task, a file of another type than MP4, or given bytes.
  */
-export type VideoSource = 'tiny' | 'real' | Uint8Array | ((task: Task) => Uint8Array | Promise<Uint8Array>);
+export type VideoSource =
+  'tiny' | 'real' | OtherVideoType | Uint8Array | ((task: Task) => Uint8Array | Promise<Uint8Array>);
 
 /** How a failed task answers. `code` other than 0 beside the status word is a failed task as well. */
 export interface Failure {
@@ -53,7 +55,7 @@ export interface Behaviour {
 export type BehaviourPatch = Partial<
   Omit<Behaviour, 'durations' | 'video'> & {
     durations: number | { medianMs: number; sigma: number };
-    video: 'tiny' | 'real';
+    video: 'tiny' | 'real' | OtherVideoType;
   }
 >;
 

@@ -5,7 +5,14 @@ import { isNotFound } from '../../common/fsErrors';
 import type { Fetch } from '../../common/http';
 import { DownloadError, StoreError } from '../model/errors';
 import { isDownloadable, type TaskRecord } from '../model/taskRecord';
-import { withLocalCopy, localCopyMissing, localCopyRequested, expired, withTransientError } from '../model/transitions';
+import {
+  withLocalCopy,
+  localCopyMissing,
+  localCopyRequested,
+  expired,
+  withLastAnswer,
+  withTransientError,
+} from '../model/transitions';
 import { getBackOffMs } from '../polling/pollSchedule';
 import type { TaskStore } from '../storage/taskStore';
 import type { WorkerLease } from '../worker/workerLease';
@@ -45,13 +52,14 @@ const MAX_PATIENCE_MS = 60 * 60_000;
 /** How long a window without the lease waits for the one that holds it. */
 const WAIT_FOR_OTHER_MS = 120_000;
 /**
- * A dead link that the service names once more, or what is no film, is tried again after twice as long each time: it may be the
- * store that is down, or a video that is not in it yet (seen), and a link that is dead for good costs some 60 requests.
+ * A dead link that the service names once more, or what is no video, is tried again after twice as long each time: it may
+ * be the store that is down, or a video that is not in it yet (seen), and a link that is dead for good costs some 60
+ * requests.
  */
 const RARE_MS = 2_000;
 const MAX_RARE_MS = 60 * 60_000;
-/** What mostly stays so. A page of a server that is down passes, a film of another kind does not. */
-const HOPELESS: readonly string[] = ['link-expired', 'not-a-video'];
+/** What is no video mostly stays so, and some 20 requests find out whether it was a page of a store that was down. */
+const MAX_REFUSED_MS = 7 * 24 * 60 * 60_000;
 /** One 404 that will pass, under a wall clock that is wrong, must not make a paid video count as expired. */
 const MAX_CONSECUTIVE_GONE = 4;
 
@@ -67,7 +75,11 @@ interface Job {
   waiters: number;
   /** Attempts in a row that ended with the response that the link is gone, while the service named no other one. */
   consecutiveGone: number;
-  /** The link that was found dead, and when first (monotonic). */
+  /** How often the link gave something that is no video; also before this window was opened, as far as the time tells. */
+  refusals: number;
+  /** The service was asked whether there is another link, as this one gives no video. */
+  isOtherLinkAsked: boolean;
+  /** The link that was found dead, or to give no video, and when first (monotonic). */
   dead?: { url: string; since: number };
   /** On the monotonic clock. */
   dueAt: number;
@@ -219,11 +231,14 @@ export class Downloader extends Disposable {
     const job = this.#jobs.get(id);
     if (record && isDownloadable(record) && !this.#options.store.isReadOnly(id)) {
       if (!job) {
+        const refusals = getRefusals(record, this.#options.clock.now());
         this.#jobs.set(id, {
           failures: 0,
           preemptions: 0,
           waiters: 0,
           consecutiveGone: 0,
+          refusals,
+          isOtherLinkAsked: refusals > 0,
           dueAt: 0,
         });
       }
@@ -320,7 +335,7 @@ export class Downloader extends Disposable {
       return;
     }
     try {
-      const bytes = await transferVideo({
+      const { bytes, type } = await transferVideo({
         id,
         url: record.result.url,
         directory: store.videosDirectory,
@@ -339,7 +354,8 @@ export class Downloader extends Disposable {
           this.#didProgress.fire(progress);
         },
       });
-      await store.update(id, withLocalCopy({ file: `${id}.mp4`, bytes, at: clock.now() }));
+      const copy = { file: `${id}.mp4`, bytes, at: clock.now() };
+      await store.update(id, withLocalCopy(type === 'mp4' ? copy : { ...copy, type }));
     } catch (error) {
       if (signal.aborted) {
         job.error = new DownloadError('aborted');
@@ -350,6 +366,9 @@ export class Downloader extends Disposable {
       job.failures++;
       if (failure.kind !== 'link-expired') {
         job.consecutiveGone = 0;
+        if (failure.kind === 'not-a-video') {
+          await this.#noteRefusal(id, job, record.result.url);
+        }
       } else {
         switch (await this.#askForLink(id, job, record.result.url)) {
           case 'fresh':
@@ -365,15 +384,27 @@ export class Downloader extends Disposable {
         }
       }
       job.error = failure;
+      const linkLifeMs = record.result.expiresAt - clock.now();
       job.dueAt =
         clock.monotonic() +
         Math.max(
           getBackOffMs(job.failures, random),
-          HOPELESS.includes(failure.kind) ? getRareDelay(job.failures) : 0,
-          getRetryAfterMs(failure, record.result.expiresAt - clock.now()),
+          getRareDelay(failure, job, linkLifeMs),
+          getRetryAfterMs(failure, linkLifeMs),
         );
       const seemsExpired = job.consecutiveGone >= MAX_CONSECUTIVE_GONE;
       await this.#recordFailure(id, failure, seemsExpired).catch((e: unknown) => log?.(`task ${id}: ${String(e)}`));
+    }
+  }
+
+  /**
+   * Where something else stands than a video, the service is asked once whether the video is at another place by now. It
+   * may name a new link each time that it is asked, so one is no reason to try at once.
+   */
+  async #noteRefusal(id: string, job: Job, url: string): Promise<void> {
+    job.refusals++;
+    if (!job.isOtherLinkAsked) {
+      job.isOtherLinkAsked = (await this.#askForLink(id, job, url)) !== 'unknown';
     }
   }
 
@@ -398,10 +429,8 @@ export class Downloader extends Disposable {
       await store.update(id, expired(at));
     } else if (failure.kind !== 'gone' && failure.kind !== 'newer-format' && failure.kind !== 'aborted') {
       const details = failure instanceof DownloadError ? failure.details : {};
-      await store.update(
-        id,
-        withTransientError({ kind: failure.kind, at, status: details.status, message: details.message }),
-      );
+      const trouble = { kind: failure.kind, at, status: details.status, message: details.message };
+      await store.update(id, (record) => withLastAnswer(details.answer, at)(withTransientError(trouble)(record)));
     }
   }
 }
@@ -426,8 +455,27 @@ function getError(job: Job): Error | undefined {
   return job.error;
 }
 
-function getRareDelay(failures: number): number {
-  return Math.min(RARE_MS * 2 ** (failures - 1), MAX_RARE_MS);
+/** How often a link was tried that gives no video, by when that was noticed first. */
+function getRefusals({ trouble }: TaskRecord, now: number): number {
+  const age = trouble?.kind === 'not-a-video' ? Math.max(0, now - trouble.at) : 0;
+  return Math.ceil(Math.log2(1 + age / RARE_MS));
+}
+
+/**
+ * A page in place of a video is fetched ever more rarely while the link lives, but for its last hours: a store that was
+ * down for a day is noticed before the link dies.
+ */
+function getRareDelay({ kind }: DownloadError | StoreError, { failures, refusals }: Job, linkLifeMs: number): number {
+  switch (kind) {
+    case 'link-expired':
+      return Math.min(RARE_MS * 2 ** (failures - 1), MAX_RARE_MS);
+    case 'not-a-video': {
+      const limit = linkLifeMs > 0 ? Math.max(linkLifeMs / 2, MAX_RARE_MS) : MAX_REFUSED_MS;
+      return Math.min(RARE_MS * 2 ** (refusals - 1), limit);
+    }
+    default:
+      return 0;
+  }
 }
 
 /** For how long the server asked not to be called; limited so that a retry comes before the link expires. */

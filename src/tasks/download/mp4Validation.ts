@@ -19,24 +19,8 @@ export interface Mp4Check {
   readonly isProven: boolean;
 }
 
-/** How much of a file {@link mayBecomeMp4} looks at. Enough to tell an MP4 from most other things. */
-export const BEGINNING_BYTES = BOX_HEADER_BYTES;
 /** Writers round the duration of a film to the end of its longest track, and the sound ends somewhere else. */
 const DURATION_TOLERANCE_S = 0.5;
-
-/**
- * Whether a file that begins with these bytes can be an MP4.
- *
- * @param beginning as much as has arrived so far, possibly nothing
- */
-export function mayBecomeMp4(beginning: Buffer): boolean {
-  return 'ftyp'.startsWith(beginning.toString('latin1', 4, BEGINNING_BYTES));
-}
-
-/** As {@link checkMp4}, the result alone. */
-export async function validateMp4(file: FileHandle): Promise<Mp4CheckResult> {
-  return (await checkMp4(file)).result;
-}
 
 /**
  * Checks whether a file is a whole MP4 (ISO/IEC 14496-12): `ftyp` first, `moov` and `mdat` present, every box inside the

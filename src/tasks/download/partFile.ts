@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { flush, syncDirectory } from '../../common/atomicFile';
 import type { Clock } from '../../common/clock';
 import { isNotFound } from '../../common/fsErrors';
-import { checkMp4, type Mp4Check, type Mp4CheckResult } from './mp4Validation';
+import type { VideoCheck } from './videoValidation';
 
 /** What is stored beside a part file, to continue it only with bytes of the same video. */
 export interface PartMetadata {
@@ -111,7 +111,7 @@ export class PartFile {
     return open(this.path, 'r+');
   }
 
-  check(): Promise<Mp4Check> {
+  check(): Promise<VideoCheck> {
     return checkVideoFile(this.path);
   }
 
@@ -132,7 +132,7 @@ export class PartFile {
       await file.close();
     }
     if (!(await this.#tryLink(path))) {
-      if ((await getFileSize(path)) > 0 && (await validateVideoFile(path)) === 'video') {
+      if ((await getFileSize(path)) > 0 && (await checkVideoFile(path)).result === 'video') {
         await this.discard();
         return getFileSize(path);
       }
@@ -193,14 +193,12 @@ export function getFileSize(path: string): Promise<number> {
 }
 
 /** @throws errors of the file system */
-export async function validateVideoFile(path: string): Promise<Mp4CheckResult> {
-  return (await checkVideoFile(path)).result;
-}
-
-async function checkVideoFile(path: string): Promise<Mp4Check> {
+export async function checkVideoFile(path: string): Promise<VideoCheck> {
+  // Not needed before the first video is here.
+  const { checkVideo } = await import('./videoValidation');
   const file = await open(path, 'r');
   try {
-    return await checkMp4(file);
+    return await checkVideo(file);
   } finally {
     await file.close();
   }

@@ -9,16 +9,17 @@ import { getErrorCode, isDiskFull } from '../../common/fsErrors';
 import { discardBody, followRedirects, parseRetryAfter, RedirectError, type Fetch } from '../../common/http';
 import { parseUrl } from '../../common/url';
 import { DownloadError } from '../model/errors';
+import { VIDEO_TYPES, type VideoType } from '../model/taskRecord';
 import type { WorkerLease } from '../worker/workerLease';
 import { BufferedFileWriter } from './bufferedFileWriter';
-import { BEGINNING_BYTES, mayBecomeMp4 } from './mp4Validation';
-import { discardPartFiles, getFileSize, PartFile, validateVideoFile, type PartMetadata } from './partFile';
+import { checkVideoFile, discardPartFiles, getFileSize, PartFile, type PartMetadata } from './partFile';
+import { BEGINNING_BYTES, recognizeVideo } from './videoType';
 
 export interface VideoTransferOptions {
   readonly id: string;
   /** Signed link of the service; the request carries no API key, as the link is sufficient (seen). */
   readonly url: string;
-  /** Receives `<id>.mp4`, and the part files meanwhile. Created if missing. */
+  /** Receives `<id>.<type>`, and the part files meanwhile. Created if missing. */
   readonly directory: string;
   /** Tells the part files of this window from those of others. */
   readonly windowName: string;
@@ -41,49 +42,54 @@ const IDLE_LIMIT_MS = 30_000;
 const MAX_BYTES = 6 * 1024 ** 3;
 const PROGRESS_EVERY_MS = 250;
 
+/** A whole video in the directory. */
+export interface TransferredVideo {
+  readonly bytes: number;
+  readonly type: VideoType;
+}
+
 /**
  * Downloads one video, in one attempt: continues what an earlier attempt left, if the server proves that it is still the
- * same file, checks that the result is a whole MP4, flushes it and renames it to `<id>.mp4`.
+ * same file, checks that the result is a whole video, flushes it and renames it to `<id>.<type>`.
  *
- * @returns the size of the video, bytes
  * @throws {DownloadError} when this attempt failed; what was received is kept for the next one, unless it cannot be right
  * @throws errors of the file system
  */
-export function transferVideo(options: VideoTransferOptions): Promise<number> {
+export function transferVideo(options: VideoTransferOptions): Promise<TransferredVideo> {
   return new VideoTransfer(options).run();
 }
 
 class VideoTransfer {
   readonly #options: VideoTransferOptions;
+  /** What came first, up to `BEGINNING_BYTES`; empty while this attempt continues an earlier one. */
+  #beginning: Buffer = Buffer.alloc(0);
 
   constructor(options: VideoTransferOptions) {
     this.#options = options;
   }
 
-  async run(): Promise<number> {
+  async run(): Promise<TransferredVideo> {
     const { directory, id, windowName, clock } = this.#options;
     await mkdir(directory, { recursive: true });
-    const path = join(directory, `${id}.mp4`);
-    // A process may have ended after it renamed the file and before it updated the record.
-    const size = await getFileSize(path);
-    if (size > 0 && (await validateVideoFile(path)) === 'video') {
+    const finished = await this.#findFinished();
+    if (finished) {
       await discardPartFiles(directory, id);
-      return size;
+      return finished;
     }
     const part = await PartFile.create(directory, id, windowName, clock);
     try {
       const { bytes, isEndKnown } = await this.#fillPartFile(part);
-      const { result, isProven } = await part.check();
-      if (result !== 'video') {
+      const { result, isProven, type } = await part.check();
+      if (result !== 'video' || type === undefined) {
         await part.discard();
-        throw new DownloadError('not-a-video', { message: `${bytes} bytes that are not a whole MP4` });
+        throw this.#refuse(type === undefined ? 'no video' : `a ${type} file that is not whole: ${bytes} bytes`);
       }
       if (!isEndKnown && !isProven) {
         // Neither the server nor the film says how long it is. The next attempt begins anew, and has to end here too.
         await (await part.openNew({ endedAt: bytes })).close();
         throw new DownloadError('no-answer', { message: `${bytes} bytes, and nothing says whether that is all` });
       }
-      return await part.moveTo(path, directory);
+      return { bytes: await part.moveTo(this.#getPath(type), directory), type };
     } catch (error) {
       if (isFlushError(error)) {
         // The system may have dropped bytes that it could not store, and reports that only once.
@@ -92,6 +98,27 @@ class VideoTransfer {
       // A window that took over has adopted the part file and deleted it.
       throw getErrorCode(error) === 'ENOENT' ? new DownloadError('aborted', { cause: error }) : error;
     }
+  }
+
+  #getPath(type: VideoType): string {
+    return join(this.#options.directory, `${this.#options.id}.${type}`);
+  }
+
+  /** A process may have ended after it renamed the file and before it updated the record. */
+  async #findFinished(): Promise<TransferredVideo | undefined> {
+    for (const type of VIDEO_TYPES) {
+      const path = this.#getPath(type);
+      const bytes = await getFileSize(path);
+      if (bytes > 0 && (await checkVideoFile(path)).result === 'video') {
+        return { bytes, type };
+      }
+    }
+    return undefined;
+  }
+
+  /** What came begins like no video, or is not a whole one. Where it is text, it says what stands there instead. */
+  #refuse(message: string, status?: number): DownloadError {
+    return new DownloadError('not-a-video', { status, message, answer: toText(this.#beginning) });
   }
 
   /**
@@ -107,7 +134,8 @@ class VideoTransfer {
       return { bytes: size, isEndKnown: true };
     }
     // Only a strong ETag proves that the rest is the rest of the same file. A date or a length is the same for two files.
-    const offset = known?.etag !== undefined ? size : 0;
+    // What is shorter than a beginning has not been looked at yet.
+    const offset = known?.etag !== undefined && size >= BEGINNING_BYTES ? size : 0;
     const idle = new AbortController();
     const idleTimer = this.#startIdleTimer(idle);
     try {
@@ -182,18 +210,17 @@ class VideoTransfer {
     const decoders = createDecoders(response);
     let position = offset;
     let reportedAt = -Infinity;
-    let beginning = Buffer.alloc(0);
     const writer = new BufferedFileWriter(file, offset, () => clock.monotonic());
     const write = (bytes: Buffer): Promise<void> | undefined => {
       onBytes();
       if (!lease.held) {
         throw new DownloadError('aborted');
       }
-      if (offset === 0 && beginning.length < BEGINNING_BYTES) {
+      if (offset === 0 && this.#beginning.length < BEGINNING_BYTES) {
         // An error page, or a response without an end, need not be read to the end.
-        beginning = Buffer.concat([beginning, bytes.subarray(0, BEGINNING_BYTES)]);
-        if (!mayBecomeMp4(beginning)) {
-          throw new DownloadError('not-a-video', { status: response.status, message: 'begins like no MP4' });
+        this.#beginning = Buffer.concat([this.#beginning, bytes]).subarray(0, BEGINNING_BYTES);
+        if (this.#beginning.length === BEGINNING_BYTES && !recognizeVideo(this.#beginning)) {
+          throw this.#refuse('no video', response.status);
         }
       }
       position += bytes.length;
@@ -383,7 +410,7 @@ async function* inflate(source: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   await piped;
 }
 
-/** Streams that undo the encodings, the last one first. An unknown one is left: the bytes will begin like no MP4. */
+/** Streams that undo the encodings, the last one first. An unknown one is left: the bytes will begin like no video. */
 function createDecoders(response: Response): Duplex[] {
   return getEncodings(response)
     .reverse()
@@ -400,6 +427,11 @@ function createDecoders(response: Response): Duplex[] {
           return [];
       }
     });
+}
+
+/** `undefined` for bytes that are no text. */
+function toText(bytes: Buffer): string | undefined {
+  return bytes.length === 0 || bytes.includes(0) ? undefined : bytes.toString();
 }
 
 /** Bytes of the video, if the server says; the length of what is encoded says nothing about it. */

@@ -57,7 +57,7 @@ export function formatDiagnostics(record: TaskRecord, facts: DiagnosticFacts): s
     ['running since', formatTime(record.startedAt)],
     ['finished', formatTime(record.finishedAt)],
     ['link', result && `host ${parseUrl(result.url)?.host ?? 'none'}, expires ${formatTime(result.expiresAt)}`],
-    ['local copy', localCopy && `${localCopy.bytes} bytes, ${formatTime(localCopy.at)}`],
+    ['local copy', localCopy && `${localCopy.bytes} bytes, ${localCopy.type ?? 'mp4'}, ${formatTime(localCopy.at)}`],
     ['local copy was deleted', record.copyDropped ? 'yes' : undefined],
     ['saved', saved.length === 0 ? undefined : `${saved.length} times, last ${formatTime(saved.at(-1)?.at)}`],
     ['error', record.error && formatError(record.error, clean)],

@@ -33,10 +33,14 @@ export class DownloadError extends Error {
   override readonly name = 'DownloadError';
   constructor(
     readonly kind: TaskErrorKind,
-    /** `retryAfterMs`: how long the server asked to wait. */
+    /**
+     * `retryAfterMs`: how long the server asked to wait. `answer`: the beginning of a text that came in place of a video.
+     * Hostile until cleaned.
+     */
     readonly details: {
       status?: number | undefined;
       message?: string | undefined;
+      answer?: string | undefined;
       retryAfterMs?: number | undefined;
       cause?: unknown;
     } = {},

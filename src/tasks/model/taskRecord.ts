@@ -117,11 +117,41 @@ export interface TaskRequest {
   firstFrame?: FirstFrame | undefined;
 }
 
+/**
+ * What a result may be, by what it begins with (`download/videoType.ts`); also the endings of the names of files. The
+ * service sends MP4; the others are kept as what they are.
+ */
+export const VIDEO_TYPES = [
+  'mp4',
+  'mov',
+  'webm',
+  'mkv',
+  'avi',
+  'ts',
+  'mpg',
+  'flv',
+  'ogv',
+  'wmv',
+  /** These four are kept when they move: pictures that do not are no videos. */
+  'gif',
+  'webp',
+  'png',
+  'avif',
+] as const;
+export type VideoType = (typeof VIDEO_TYPES)[number];
+
 export interface LocalCopy {
-  /** A file name in the extension's `videos` directory. */
+  /** `ID.mp4`, whatever its type: earlier versions take no other name. See `getCopyName`. */
   file: string;
   bytes: number;
   at: number;
+  /** Absent for an MP4. */
+  type?: VideoType | undefined;
+}
+
+/** The file name of a local copy in the extension's `videos` directory. */
+export function getCopyName({ file, type }: LocalCopy): string {
+  return type === undefined ? file : file.replace(/mp4$/, type);
 }
 
 /** Where the user saved a video, and what was written there, as far as an older version did not leave that out. */

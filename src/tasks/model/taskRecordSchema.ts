@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ASPECT_RATIOS } from '../../api/aspectRatio';
-import { isThumbnail, TASK_STATES, type TaskErrorKind } from './taskRecord';
+import { isThumbnail, TASK_STATES, VIDEO_TYPES, type TaskErrorKind } from './taskRecord';
 
 /** The schema of a record that is read from a file. Not in `taskRecord.ts`, as only readers of files need to load it. */
 
@@ -93,7 +93,13 @@ export const TaskRecordSchema = v.looseObject({
   ),
   localCopy: v.optional(
     // The name is joined to the path of a directory: it must not lead out of it.
-    v.looseObject({ file: v.pipe(v.string(), v.regex(/^[a-z0-9]+\.mp4$/)), bytes: v.number(), at: time }),
+    v.looseObject({
+      file: v.pipe(v.string(), v.regex(/^[a-z0-9]+\.mp4$/)),
+      bytes: v.number(),
+      at: time,
+      // One that only a later version knows is not found, and found again by its kind once that version runs.
+      type: v.fallback(v.optional(v.picklist(VIDEO_TYPES)), undefined),
+    }),
   ),
   copyDropped: v.optional(v.boolean()),
   saved: v.array(

@@ -209,7 +209,10 @@ export class PollingController extends Disposable {
       clock.monotonic() >= this.#quietUntil &&
       !isKnown
     ) {
+      // By the answer to this question alone: the clock may not have moved since the last one.
+      this.#linkNamedAt.delete(id);
       await this.#pollWhenFree(id);
+      return this.#linkNamedAt.has(id);
     }
     return namedAt() > deadSince;
   }

@@ -1,8 +1,8 @@
 import { open, readdir, stat, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isNotFound } from '../../common/fsErrors';
-import { validateMp4 } from '../download/mp4Validation';
-import type { TaskRecord } from '../model/taskRecord';
+import { checkVideo } from '../download/videoValidation';
+import { VIDEO_TYPES, type TaskRecord } from '../model/taskRecord';
 import { isSavedAt, localCopyDiscarded, localCopyKept } from '../model/transitions';
 import type { TaskStore } from './taskStore';
 
@@ -30,19 +30,26 @@ export interface LocalVideo {
  * @throws when it cannot be told whether there is one
  */
 export async function findLocalVideo(store: TaskStore, record: TaskRecord): Promise<LocalVideo | undefined> {
-  const path = store.videoPath(record) ?? join(store.videosDirectory, `${record.id}.mp4`);
-  try {
-    const found = await stat(path);
-    const { bytes, at } = record.localCopy ?? { bytes: found.size };
-    return found.isFile()
-      ? { path, bytes: found.size, at, isWhole: found.size > 0 && found.size === bytes }
-      : undefined;
-  } catch (error) {
-    if (isNotFound(error)) {
-      return undefined;
+  for (const path of getPossiblePaths(store, record)) {
+    try {
+      const found = await stat(path);
+      const { bytes, at } = record.localCopy ?? { bytes: found.size };
+      return found.isFile()
+        ? { path, bytes: found.size, at, isWhole: found.size > 0 && found.size === bytes }
+        : undefined;
+    } catch (error) {
+      if (!isNotFound(error)) {
+        throw error;
+      }
     }
-    throw error;
   }
+  return undefined;
+}
+
+/** Where our own copy of a video may be: the record knows its type, if it knows of the copy. */
+function getPossiblePaths(store: TaskStore, record: TaskRecord): string[] {
+  const path = store.videoPath(record);
+  return path === undefined ? VIDEO_TYPES.map((type) => join(store.videosDirectory, `${record.id}.${type}`)) : [path];
 }
 
 /** A file of ours that takes room. */
@@ -75,7 +82,7 @@ export async function planCleanUp(
   for (const record of store.list()) {
     // What was done and has no copy yet may be on its way.
     const isOnItsWay = record.state === 'done' && !record.copyDropped;
-    if (!record.localCopy && (isOnItsWay || !names.has(`${record.id}.mp4`))) {
+    if (!record.localCopy && (isOnItsWay || !VIDEO_TYPES.some((type) => names.has(`${record.id}.${type}`)))) {
       continue;
     }
     const video = await findLocalVideo(store, record).catch(() => undefined);
@@ -87,7 +94,7 @@ export async function planCleanUp(
   }
   // None where it cannot be told what is whose: the copies of known tasks can be cleaned up all the same.
   for (const path of await findOrphans(store).catch(() => [])) {
-    if (path.endsWith('.mp4') && !store.isRemoved(idOf(path)) && (await isWholeVideo(path))) {
+    if (isVideoName(path) && !store.isRemoved(idOf(path)) && (await isWholeVideo(path))) {
       plan.only.push({ path, bytes: (await stat(path)).size });
     }
   }
@@ -112,15 +119,16 @@ export async function discardLocalCopy(store: TaskStore, id: string, permission:
   if (after.localCopy || (savedAt !== undefined && !isSavedAt(after, savedAt))) {
     return false;
   }
-  const path = (before && store.videoPath(before)) ?? join(store.videosDirectory, `${id}.mp4`);
-  try {
-    await unlink(path);
-  } catch (error) {
-    if (!isNotFound(error)) {
-      if (before?.localCopy) {
-        await store.update(id, localCopyKept(before.localCopy));
+  for (const path of getPossiblePaths(store, before ?? after)) {
+    try {
+      await unlink(path);
+    } catch (error) {
+      if (!isNotFound(error)) {
+        if (before?.localCopy) {
+          await store.update(id, localCopyKept(before.localCopy));
+        }
+        return false;
       }
-      return false;
     }
   }
   return true;
@@ -142,7 +150,7 @@ export async function deleteOrphans(store: TaskStore, now: number): Promise<numb
     if (!found?.isFile() || now - found.mtimeMs <= ORPHAN_AGE_MS) {
       continue;
     }
-    const mayBeTheOnlyCopy = path.endsWith('.mp4') && !store.isRemoved(idOf(path)) && (await isWholeVideo(path));
+    const mayBeTheOnlyCopy = isVideoName(path) && !store.isRemoved(idOf(path)) && (await isWholeVideo(path));
     if (!mayBeTheOnlyCopy) {
       await unlink(path).then(
         () => (freed += found.size),
@@ -175,7 +183,7 @@ async function findOrphans(store: TaskStore): Promise<string[]> {
       const record = store.get(id);
       if (record) {
         // The video itself is not an orphan: it is found with its record.
-        return record.copyDropped === true && !name.endsWith('.mp4');
+        return record.copyDropped === true && !isVideoName(name);
       }
       return !spared.has(id) && (store.isRemoved(id) || !onDisk.has(id));
     })
@@ -198,7 +206,7 @@ async function isWholeVideo(path: string): Promise<boolean> {
   try {
     const file = await open(path, 'r');
     try {
-      return (await validateMp4(file)) === 'video';
+      return (await checkVideo(file)).result === 'video';
     } finally {
       await file.close();
     }
@@ -207,4 +215,5 @@ async function isWholeVideo(path: string): Promise<boolean> {
   }
 }
 
+const isVideoName = (name: string): boolean => VIDEO_TYPES.some((type) => name.endsWith(`.${type}`));
 const idOf = (path: string): string => basename(path).split('.')[0] ?? '';

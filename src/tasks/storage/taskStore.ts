@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Clock, Random } from '../../common/clock';
 import { Disposable, Emitter } from '../../common/events';
 import { StoreError } from '../model/errors';
-import type { ChargeableTask, TaskRecord } from '../model/taskRecord';
+import { getCopyName, type ChargeableTask, type TaskRecord } from '../model/taskRecord';
 import type { Change } from '../model/transitions';
 import type { RevisionFiles } from './revisionFiles';
 import { MAX_ATTEMPTS, parseFileNames, type Revision } from './revisionNames';
@@ -208,7 +208,7 @@ export class TaskStore extends Disposable {
 
   /** The absolute path of a record's local copy; `undefined` when it has none. */
   videoPath({ localCopy }: TaskRecord): string | undefined {
-    return localCopy && join(this.#videos, localCopy.file);
+    return localCopy && join(this.#videos, getCopyName(localCopy));
   }
 
   /** When an id was made, as far as it tells. */
@@ -337,7 +337,7 @@ export class TaskStore extends Disposable {
   async #deleteVideo(id: string, { localCopy }: TaskRecord): Promise<void> {
     // A whole copy has no parts beside it. The folder is listed only for a half one.
     const names = localCopy
-      ? [localCopy.file]
+      ? [getCopyName(localCopy)]
       : (await readdir(this.#videos).catch(() => [])).filter((name) => name.startsWith(`${id}.`));
     await Promise.all(names.map((name) => unlink(join(this.#videos, name)).catch(() => undefined)));
   }

@@ -21,7 +21,7 @@ import { getTypicalTime } from '../../tasks/polling/typicalTimes';
 import type { PauseReason } from '../../tasks/polling/pollingController';
 import { getLinkEnd, getTaskCapabilities, isLinkAlive, isLinkRefused } from '../../tasks/model/taskCapabilities';
 import type { PromptTake } from '../../tasks/model/promptTakes';
-import { isNeverSent, type TaskRecord } from '../../tasks/model/taskRecord';
+import { isNeverSent, type TaskRecord, type VideoType } from '../../tasks/model/taskRecord';
 import type { PreviewAction, PreviewButton, PreviewModel, PreviewState, PreviewStrings } from './protocol';
 import { elapsedMs } from '../tasks/elapsed';
 import {
@@ -180,7 +180,7 @@ function getVideo(record: TaskRecord, { now, copyUrl, problem, base }: PreviewFa
   }
   const sound = parseModelId(record.request.model)?.audio;
   if (record.localCopy && copyUrl !== undefined && problem !== 'gone') {
-    return { url: copyUrl, copy: true, sound };
+    return { url: copyUrl, copy: true, sound, ...(record.localCopy.type === undefined ? {} : { isOther: true }) };
   }
   const link = isLinkAlive(record, now) ? getPlayableLink(record.result.url, base) : undefined;
   return link === undefined ? undefined : { url: link, copy: false, sound };
@@ -354,6 +354,23 @@ function getOverlay(record: TaskRecord, facts: PreviewFacts, state: PreviewState
             ],
           );
     case 'codec':
+      if (record.localCopy?.type !== undefined) {
+        return overlay(
+          vscode.l10n.t('This VS Code cannot play the video'),
+          [
+            vscode.l10n.t(
+              'The service has sent a file of the type {0} instead of an MP4. It is whole and kept: save it, or open it in the system’s player.',
+              getTypeName(record.localCopy.type),
+            ),
+            vscode.l10n.t('Frames cannot be taken from it here: take them in another program.'),
+          ],
+          [
+            button('openExternal', vscode.l10n.t('Open in the system’s player'), true),
+            button('save', vscode.l10n.t('Save to workspace')),
+            button('reload', vscode.l10n.t('Try again')),
+          ],
+        );
+      }
       return overlay(
         vscode.l10n.t('This VS Code cannot play the video'),
         [
@@ -490,6 +507,7 @@ function getDetails(record: TaskRecord, { now, problem, origin, take, film }: Pr
       vscode.l10n.t('Local copy'),
       localCopy && problem !== 'gone' ? vscode.l10n.t('kept, {0}', formatBytes(localCopy.bytes)) : undefined,
     ],
+    [vscode.l10n.t('File type'), localCopy?.type && getTypeName(localCopy.type)],
     [
       vscode.l10n.t('Link'),
       state === 'done' && !localCopy && isLinkAlive(record, now)
@@ -514,6 +532,11 @@ function getFilmDetails({ width, height, framesPerSecond, codec, sound }: VideoF
     [vscode.l10n.t('Codec'), codec],
     [vscode.l10n.t('Sound'), sound ? [sound.codec, channels].filter(Boolean).join(', ') : vscode.l10n.t('none')],
   ];
+}
+
+/** As the files are called in the field: WebM, AVI, … */
+function getTypeName(type: VideoType): string {
+  return type === 'webm' ? 'WebM' : type === 'webp' ? 'WebP' : type.toUpperCase();
 }
 
 function getButtons(record: TaskRecord, facts: PreviewFacts, state: PreviewState): PreviewButton[] {

@@ -92,6 +92,8 @@ const PreviewModel = v.object({
       url: v.pipe(v.string(), v.regex(/^(https?|vscode-webview-resource|vscode-resource):/)),
       /** Whether the URL is that of the local copy. */
       copy: v.boolean(),
+      /** Whether the file may be anything else than an MP4 with the codecs of the service. */
+      isOther: v.optional(v.boolean()),
       /** Whether the model generates sound, if that is known. */
       sound: v.optional(v.boolean()),
     }),

@@ -157,10 +157,10 @@ function drawVideo({ video, state }: PreviewModel): void {
   } else if (state === 'codec') {
     // Known not to play here: without a picture it would go on with the sound.
     player.unload();
-  } else if (state === 'ready' && !player.canPlayVideo) {
+  } else if (state === 'ready' && !video.isOther && !player.canPlayVideo) {
     host.postMessage({ type: 'videoError', code: 0, copy: video.copy });
   } else {
-    const isSilenced = video.sound === true && !player.canPlaySound;
+    const isSilenced = video.sound === true && !video.isOther && !player.canPlaySound;
     details.silent.hidden = !isSilenced;
     controls.hasSound = video.sound !== false && !isSilenced;
     player.load(video.url, video.copy);

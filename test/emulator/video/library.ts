@@ -2,6 +2,7 @@ import type { Behaviour } from '../options';
 import type { AspectRatio, Task } from '../tasks';
 import { stamped } from './boxes';
 import { encode } from './encoder';
+import { makeOtherVideo } from './otherTypes';
 import { sceneOf, sizeOf, type Scene } from './scene';
 
 const TINY = { shortSidePx: 90, fps: 24, frames: 6 };
@@ -14,9 +15,12 @@ const clips = new Map<string, Promise<Uint8Array>>();
 /** The bytes behind the task's link: no two tasks, and no two versions of one, have the same. */
 export async function videoOf(behaviour: Behaviour, task: Task): Promise<Uint8Array> {
   const { video } = behaviour;
-  if (typeof video === 'string') {
+  if (video === 'tiny' || video === 'real') {
     const scene = video === 'tiny' ? tinyScene(task.ar ?? '16:9') : sceneOf(task, behaviour);
     return stamped(await clipOf(scene), task.id, task.fileVersion);
+  }
+  if (typeof video === 'string') {
+    return makeOtherVideo(video, undefined, `${task.id} v${task.fileVersion}`);
   }
   const given = typeof video === 'function' ? await video(task) : video;
   return task.fileVersion === 1 ? given : stamped(given, task.id, task.fileVersion);

@@ -7,10 +7,11 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { DownloadProgress } from '../../../../src/tasks/download/downloader';
 import { isLinkAlive } from '../../../../src/tasks/model/taskCapabilities';
 import { DownloadError } from '../../../../src/tasks/model/errors';
-import type { TaskErrorKind, TaskRecord } from '../../../../src/tasks/model/taskRecord';
+import type { TaskErrorKind, TaskRecord, VideoType } from '../../../../src/tasks/model/taskRecord';
 import type { Emulator } from '../../../emulator/emulator';
 import type { Misfortune } from '../../../emulator/faults';
 import { videoOf } from '../../../emulator/video/library';
+import { OTHER_VIDEO_TYPES } from '../../../emulator/video/otherTypes';
 import { startHarness, startClockedEmulator, type TestHarness } from '../../../support/harness';
 import { makeFragmentedMp4, makeMp4 } from '../../../support/mp4';
 import { createDoneRecord, HOUR_MS } from '../../../support/records';
@@ -61,14 +62,15 @@ describe('download', () => {
   const downloads = ({ gatewayId }: Made): ReturnType<Emulator['ledger']['downloads']> =>
     emulator.ledger.downloads(gatewayId);
 
-  async function isWhole(made: Made, from: TestHarness = harness): Promise<void> {
+  async function isWhole(made: Made, from: TestHarness = harness, type: VideoType = 'mp4'): Promise<void> {
     const record = await from.until(made.id, 'done', 'expired', 'failed');
     assert.equal(record.state, 'done');
     const expected = await served(made);
     assert.ok((await copy(record, from)).equals(expected), 'byte for byte what is served');
     assert.equal(record.localCopy?.bytes, expected.length);
     assert.equal(record.trouble, undefined);
-    assert.deepEqual(await inFolder(from), [`${made.id}.mp4`], 'and nothing beside it');
+    assert.equal(record.localCopy.type ?? 'mp4', type);
+    assert.deepEqual(await inFolder(from), [`${made.id}.${type}`], 'and nothing beside it');
   }
 
   beforeEach(async () => {
@@ -91,6 +93,58 @@ describe('download', () => {
     await clock.pass(10 * MINUTE_MS);
     assert.equal(downloads(made).length, 1);
     assert.equal(clock.timers, 0, 'and rests then');
+  });
+
+  describe('what is no MP4', () => {
+    for (const type of OTHER_VIDEO_TYPES) {
+      it(`is kept as what it is, whatever the server calls it: ${type}`, async () => {
+        emulator.behaviour.video = type;
+        const made = await make();
+        await isWhole(made, harness, type);
+        assert.equal(downloads(made).length, 1);
+        const record = harness.get(made.id);
+        assert.equal(record.localCopy?.file, `${made.id}.mp4`, 'earlier versions take no other name');
+        const next = await harness.reopen();
+        harnesses.push(next);
+        assert.equal(await next.downloader.ensureCopy(made.id), next.store.videoPath(record));
+      });
+    }
+
+    it('goes on from where it was, and its type is known by what is here already', async () => {
+      emulator.behaviour.video = 'webm';
+      emulator.faults.add({ kind: 'resetMidBody', atByte: 30_000, match: { route: 'file' } });
+      const made = await make();
+      await clock.until(() => harness.get(made.id).trouble !== undefined);
+      const next = await harness.reopen();
+      harnesses.push(next);
+      await isWhole(made, next, 'webm');
+      assert.equal(downloads(made)[1]?.outcome.status, 206);
+    });
+
+    it('is found where a window died between the file and the record', async () => {
+      emulator.behaviour.video = 'gif';
+      const made = await make();
+      await isWhole(made, harness, 'gif');
+      await harness.store.update(made.id, (record) => ({ ...record, localCopy: undefined }));
+      await isWhole(made, harness, 'gif');
+      assert.equal(downloads(made).length, 1, 'it was not fetched again');
+    });
+
+    it('is not taken when it is cut, whatever its sender says', async () => {
+      emulator.behaviour.video = 'webm';
+      emulator.faults.add({ kind: 'fileTruncated', times: 2 });
+      const made = await make();
+      await isWhole(made, harness, 'webm');
+      assert.equal(downloads(made).length, 3);
+    });
+
+    it('goes with its task', async () => {
+      emulator.behaviour.video = 'webm';
+      const made = await make();
+      await isWhole(made, harness, 'webm');
+      await harness.run(harness.store.remove(made.id));
+      assert.deepEqual(await inFolder(), []);
+    });
   });
 
   it('asks without the key, and for the bytes as they are', async () => {
@@ -741,14 +795,107 @@ describe('download', () => {
       await isWhole(made);
     });
 
-    it('fetches what is no film ever more rarely, too', async () => {
-      emulator.faults.add({ kind: 'fileHtml', times: 'always' });
-      const made = await make();
-      await clock.pass(40 * HOUR_MS);
-      const tries = downloads(made).length;
-      assert.ok(tries > 40 && tries < 70, `${tries} requests in 40 hours`);
-      emulator.faults.clear();
-      await isWhole(made);
+    describe('with a page in place of the video', () => {
+      const results = ({ gatewayId }: Made) => emulator.ledger.results(gatewayId).length;
+      const isThereInTime = ({ id }: Made, from: TestHarness = harness) =>
+        clock.until(
+          () => from.get(id).localCopy !== undefined,
+          'the copy, before the link dies',
+          from.get(id).result!.expiresAt - clock.now(),
+        );
+      const pages: Misfortune[] = [
+        { kind: 'fileHtml' },
+        { kind: 'fileXml' },
+        { kind: 'filePage', type: 'application/json', text: '{"error":{"message":"not ready"}}' },
+        // Longer than what is looked at, and told to be a video.
+        { kind: 'filePage', type: 'video/mp4', text: 'Service temporarily unavailable. '.repeat(30_000) },
+        { kind: 'filePage', type: 'image/png', text: '\x89PNG\r\n\x1a\n'.padEnd(9_000, '.') },
+        { kind: 'fileEmpty' },
+      ];
+      for (const page of pages) {
+        it(`tells it once, asks once for another link and tries ever more rarely: ${JSON.stringify(page).slice(0, 80)}`, async () => {
+          emulator.faults.add({ ...page, times: 'always' });
+          const made = await make();
+          let told = 0;
+          harness.store.onDidChange((changes) =>
+            changes.forEach(({ before, after }) => {
+              told += after?.trouble && before?.trouble?.message !== after.trouble.message ? 1 : 0;
+            }),
+          );
+          await clock.until(() => harness.get(made.id).trouble !== undefined);
+          const asked = results(made);
+          await clock.pass(40 * HOUR_MS);
+          const tries = downloads(made).length;
+          assert.ok(tries > 10 && tries < 25, `${tries} requests in 40 hours`);
+          assert.equal(results(made), asked, 'no question after the first');
+          assert.equal(told, 1);
+          assert.deepEqual(await inFolder(), []);
+          const { state, trouble } = harness.get(made.id);
+          assert.deepEqual([state, trouble?.kind], ['done', 'not-a-video']);
+          emulator.faults.clear();
+          await isThereInTime(made);
+          await isWhole(made);
+        });
+      }
+
+      it('reads only the beginning of it', async () => {
+        emulator.faults.add({ kind: 'filePage', text: '<html>'.padEnd(30_000_000, ' '), times: 3 });
+        let most = 0;
+        const made = await make();
+        harness.downloader.onDidProgress(({ total, received }) => {
+          most = Math.max(most, total === BYTES ? 0 : received);
+        });
+        await isWhole(made);
+        assert.ok(most < 1_000_000, `${most} bytes of a page`);
+      });
+
+      it('keeps the beginning of its text, without links, for a report', async () => {
+        emulator.faults.add({
+          kind: 'filePage',
+          text: '<Error><Code>SlowDown</Code><Url>https://files.example/secret/v.mp4?sig=abcdef</Url></Error>',
+          times: 'always',
+        });
+        const made = await make();
+        await clock.until(() => harness.get(made.id).lastAnswer !== undefined);
+        const { text } = harness.get(made.id).lastAnswer!;
+        assert.match(text, /SlowDown[^]*files\.example/);
+        assert.doesNotMatch(text, /secret|abcdef/);
+      });
+
+      it('outlasts one that stands there until shortly before the link dies', async () => {
+        emulator.faults.add({ kind: 'fileHtml', times: 'always' });
+        const made = await make();
+        await clock.until(() => harness.get(made.id).result !== undefined);
+        await clock.pass(harness.get(made.id).result!.expiresAt - clock.now() - 2 * HOUR_MS);
+        emulator.faults.clear();
+        await isThereInTime(made);
+        await isWhole(made);
+      });
+
+      it('takes another link that the service names by then', async () => {
+        emulator.behaviour.oneLinkLifeMs = MINUTE_MS / 60;
+        emulator.faults.add({ kind: 'fileHtml', times: 1 });
+        const made = await make();
+        await isWhole(made);
+        const urls = new Set(downloads(made).map(({ path }) => path));
+        assert.equal(urls.size, 2);
+      });
+
+      it('does not begin anew when VS Code is restarted', async () => {
+        emulator.faults.add({ kind: 'fileHtml', times: 'always' });
+        const made = await make();
+        await clock.until(() => harness.get(made.id).trouble !== undefined);
+        await clock.pass(20 * HOUR_MS);
+        const before = { files: downloads(made).length, results: results(made) };
+        const next = await harness.reopen();
+        harnesses.push(next);
+        await clock.pass(HOUR_MS);
+        assert.equal(downloads(made).length - before.files, 1);
+        assert.equal(results(made), before.results);
+        emulator.faults.clear();
+        await isThereInTime(made, next);
+        await isWhole(made, next);
+      });
     });
 
     it('asks nobody without the key of the task', async () => {

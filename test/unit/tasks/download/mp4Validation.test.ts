@@ -2,12 +2,7 @@ import assert from 'node:assert/strict';
 import { open, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import {
-  checkMp4,
-  validateMp4,
-  type Mp4Check,
-  type Mp4CheckResult,
-} from '../../../../src/tasks/download/mp4Validation';
+import { checkMp4, type Mp4Check, type Mp4CheckResult } from '../../../../src/tasks/download/mp4Validation';
 import { startEmulator } from '../../../emulator/emulator';
 import { Probe } from '../../../emulator/probe';
 import { makeFragmentedMp4, type Fragments } from '../../../support/mp4';
@@ -70,7 +65,7 @@ describe('mp4', () => {
     await writeFile(path, Buffer.concat(parts));
     const file = await open(path, 'r');
     try {
-      return await validateMp4(file);
+      return (await checkMp4(file)).result;
     } finally {
       await file.close();
     }

@@ -3,8 +3,15 @@ import { existsSync } from 'node:fs';
 import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXPIRY_WARNING_MS, ExpiryMonitor } from '../../../../src/tasks/worker/expiryMonitor';
-import { deleteOrphans, discardLocalCopy, planCleanUp, getTotalBytes } from '../../../../src/tasks/storage/localCopies';
+import {
+  deleteOrphans,
+  discardLocalCopy,
+  findLocalVideo,
+  planCleanUp,
+  getTotalBytes,
+} from '../../../../src/tasks/storage/localCopies';
 import { expired, withSavedLocation } from '../../../../src/tasks/model/transitions';
+import { makeOtherVideo } from '../../../emulator/video/otherTypes';
 import { INTENT, withHarness } from '../../../support/harness';
 import { HOUR_MS } from '../../../support/records';
 
@@ -42,6 +49,45 @@ describe('local copies', () => {
       assert.equal(await harness.run(harness.downloader.ensureCopy(id)), path);
       assert.equal(existsSync(path), true);
       assert.equal(harness.emulator.ledger.downloads().length, 2);
+    }),
+  );
+
+  it(
+    'that are no MP4 are found, cleaned up and spared like any other',
+    withHarness(async (harness) => {
+      harness.emulator.behaviour.video = 'webm';
+      const { id } = await harness.make();
+      const path = harness.store.videoPath(await harness.until(id, 'done'))!;
+      const folder = harness.store.videosDirectory;
+      assert.equal(path, join(folder, `${id}.webm`));
+      // Of a task that nobody knows, and half of one.
+      const whole = makeOtherVideo('gif');
+      await writeFile(join(folder, 'lost.gif'), whole);
+      await writeFile(join(folder, 'half.gif'), whole.subarray(0, -9));
+      const longAgo = new Date(harness.clock.now() - 48 * HOUR_MS);
+      for (const name of ['lost.gif', 'half.gif']) {
+        await utimes(join(folder, name), longAgo, longAgo);
+      }
+      const plan = await planCleanUp(harness.store, () => Promise.resolve(false));
+      assert.deepEqual(
+        plan.only.map((copy) => copy.path),
+        [path, join(folder, 'lost.gif')],
+      );
+      await deleteOrphans(harness.store, harness.clock.now());
+      assert.deepEqual((await readdir(folder)).sort(), [`${id}.webm`, 'lost.gif'].sort());
+
+      // The window died between the file and the record.
+      await harness.store.update(id, (record) => ({ ...record, localCopy: undefined, copyDropped: true }));
+      assert.equal((await findLocalVideo(harness.store, harness.get(id)))?.path, path);
+      await deleteOrphans(harness.store, harness.clock.now() + 48 * HOUR_MS);
+      assert.ok(existsSync(path), 'the video of a task that is known');
+      await harness.store.update(id, (record) => ({
+        ...record,
+        localCopy: { file: `${id}.mp4`, bytes: 50_000, at: 1, type: 'webm' as const },
+        copyDropped: undefined,
+      }));
+      assert.equal(await discardLocalCopy(harness.store, id, 'confirmed'), true);
+      assert.equal(existsSync(path), false);
     }),
   );
 

@@ -142,6 +142,23 @@ describe('preview: the model', () => {
     assert.ok(!JSON.stringify(model).includes(result.url));
   });
 
+  it('lets the player try what is no MP4, and says what is not shown and how to get at it', () => {
+    const copy = { ...localCopy, type: 'avi' as const };
+    const ready = createPreviewModel(record({ localCopy: copy }), facts());
+    assert.equal(ready.state, 'ready');
+    assert.equal(ready.video?.isOther, true, 'H.264 says nothing about it');
+    assert.equal(ready.facts.find(({ name }) => name === 'File type')?.value, 'AVI');
+    const told = createPreviewModel(record({ localCopy: copy }), facts({ problem: 'codec' }));
+    assert.match(told.lines.join(' '), /of the type AVI instead of an MP4[^]*save it[^]*Frames cannot be taken/);
+    assert.deepEqual(actions(told.overlayButtons), ['openExternal', 'save', 'reload']);
+    const film = createPreviewModel(record({ localCopy }), facts());
+    assert.equal(film.video?.isOther, undefined);
+    assert.equal(
+      film.facts.find(({ name }) => name === 'File type'),
+      undefined,
+    );
+  });
+
   it('claims nothing about what a newer version made', () => {
     const model = createPreviewModel(record({ state: 'failed', gatewayId: undefined }), facts({ readOnly: true }));
     assert.deepEqual(
