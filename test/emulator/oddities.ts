@@ -55,13 +55,18 @@ const FOREIGN: readonly Oddity[] = [
 const OF_THE_QUESTION: Oddity = (_answer, random) =>
   jsonAnswer(pick([200, 400, 500], random), { code: pick(CODES, random), status: 'error', message: 'no' });
 
+/** What is left of an answer: all that it says, the id of its task, or nothing. */
+export type OddKind = 'readable' | 'named' | 'foreign';
+
+const KINDS: Readonly<Record<OddKind, readonly Oddity[]>> = { readable: READABLE, named: NAMED, foreign: FOREIGN };
+
 /** What an answer to `route` becomes. */
-export function makeOdd(answer: Answer, random: Random, route: Route): Answer {
+export function makeOdd(answer: Answer, random: Random, route: Route, kind?: OddKind): Answer {
   if (answer.code !== 0 || (route !== 'create' && route !== 'result')) {
     return answer;
   }
-  const kinds = route === 'create' ? [...READABLE, ...NAMED, ...FOREIGN] : [...READABLE, ...FOREIGN, OF_THE_QUESTION];
-  return pick(kinds, random)(answer, random, route);
+  const all = route === 'create' ? [...READABLE, ...NAMED, ...FOREIGN] : [...READABLE, ...FOREIGN, OF_THE_QUESTION];
+  return pick(kind ? KINDS[kind] : all, random)(answer, random, route);
 }
 
 function pick<T>(items: readonly T[], random: Random): T {
