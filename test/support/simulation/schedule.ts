@@ -484,6 +484,7 @@ export class Schedule {
   /** What must hold at any moment. */
   #check(): void {
     expect(this.#violation === undefined, this.#violation ?? '');
+    expect(this.service.wrongLinks === 0, 'the link of something else was taken for the video');
     const byPrompt = new Map<string, number>();
     for (const { prompt, task, calledAt, window } of this.service.sent) {
       byPrompt.set(prompt, (byPrompt.get(prompt) ?? 0) + (task ? 1 : 0));

@@ -5,7 +5,7 @@ import { HttpApiClient } from '../../../src/api/httpApiClient';
 import type { Fetch } from '../../../src/common/http';
 import { jsonAnswer, proxyPage, type Answer } from '../../emulator/answer';
 import { refusal } from '../../emulator/codes';
-import { makeOdd } from '../../emulator/oddities';
+import { DECOY_HOST, makeOdd } from '../../emulator/oddities';
 import { makeMp4 } from '../mp4';
 import type { Machine } from './machine';
 
@@ -70,6 +70,8 @@ export class Service {
   readonly keys = new Map<string, string>();
   /** How long a link lives, ms; the file lives longer where it is less than documented. */
   linkLifeMs = LINK_LIFE_MS;
+  /** How often something was fetched that is no result of ours. */
+  wrongLinks = 0;
   readonly machine: Machine;
 
   constructor(machine: Machine) {
@@ -293,6 +295,7 @@ export class Service {
 
   /** The files, as one window fetches them. */
   readonly fetch: Fetch = async (url, init = {}) => {
+    this.wrongLinks += url.includes(DECOY_HOST) ? 1 : 0;
     const { machine } = this;
     const { weather } = this;
     const signal = init.signal as AbortSignal | undefined;
