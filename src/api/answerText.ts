@@ -45,6 +45,35 @@ export function parseEmbeddedObject(text: string): unknown {
   return undefined;
 }
 
+/** Lines of server-sent events, a call of JavaScript, a guard against inclusion, or several objects in a row (seen). */
+const FRAME = /^(?:(?:data|event|id|retry)?:|(?:\/\*\*\/)?\s*[\w$.]{1,100}\s*\(|\)\]\}'|(?:while|for)\s*\(|throw\s|\{)/;
+
+/**
+ * The objects of an answer that is several, or one with a frame around it, in their order. Text around an object that is
+ * no such frame makes it a page.
+ */
+export function parseAnswers(text: string): unknown[] {
+  const plain = trimAnswer(text);
+  if (!FRAME.test(plain)) {
+    return [];
+  }
+  const unframed = /^(?:data|event|id|retry)?:/.test(plain) ? plain.replace(/^data: ?/gm, '') : plain;
+  const values: unknown[] = [];
+  for (let start = unframed.indexOf('{'); start !== -1;) {
+    const end = findEndOfObject(unframed, start);
+    if (end === undefined) {
+      // What is in half of an object is not the answer.
+      break;
+    }
+    const value = parseAnswer(unframed.slice(start, end));
+    if (value !== undefined) {
+      values.push(value);
+    }
+    start = unframed.indexOf('{', end);
+  }
+  return values;
+}
+
 /** Whether somebody meant to send JSON, and not a page for people. */
 export function looksLikeJson(text: string): boolean {
   return /^[\s\uFEFF]*[[{]/.test(text);

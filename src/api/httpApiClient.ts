@@ -4,16 +4,19 @@ import {
   CreateResponse,
   ModelResponse,
   ModelsResponse,
+  getResultSchema,
   parseResponse,
-  ResultResponse,
+  type ResultBody,
 } from './schemas';
 import { findTaskId, getExcerpt } from './answerText';
 import { ASPECT_RATIOS, type AspectRatio } from './aspectRatio';
-import { ApiError } from './apiError';
+import { ApiError, isDocumentedCode } from './apiError';
+import { readOwnAnswer } from './ownAnswer';
 import { sendRequest, type HttpResponse, type HttpRequest } from './request';
 import { readResultLink } from './resultLink';
 import { getMeaning, getTaskRefusal, isAmbiguousEnd, isCodeOfRefusal, type SaidOfEnd } from './resultWords';
 import { isSendableKey } from './sendableKey';
+import { findAnothersId } from './taskIdentity';
 import type {
   ApiClient,
   ApiClientOptions,
@@ -111,10 +114,12 @@ export class HttpApiClient implements ApiClient {
       options,
       MAX_RESPONSE_BYTES,
     );
-    const told = parseResponse(response, ResultResponse, (body) => {
-      const { success, output } = v.safeParse(ResultResponse, body);
+    const schema = getResultSchema(taskId);
+    const parseRefusal = (body: unknown) => {
+      const { success, output } = v.safeParse(schema, body);
       return success && isAboutTask(output, taskId, response, base) ? output : undefined;
-    });
+    };
+    const told = parseResponse(response, schema, parseRefusal, readOwnAnswer(response.text, taskId));
     if (!isAboutTask(told, taskId, response, base)) {
       const serverMessage = getMessage(told);
       throw told.status !== undefined && isAmbiguousEnd(told.status)
@@ -170,7 +175,12 @@ export class HttpApiClient implements ApiClient {
       }
       this.#getOnly.add(name);
     }
-    return this.#send(name, { ...common, method: 'GET', url: this.#url(path, parameters) });
+    const response = await this.#send(name, { ...common, method: 'GET', url: this.#url(path, parameters) });
+    if (response.status === 405) {
+      // What refused the one was not there for long, and refuses the other now.
+      this.#getOnly.delete(name);
+    }
+    return response;
   }
 
   async #send(name: keyof ApiClient, request: Omit<HttpRequest, 'connectLimitMs'>): Promise<HttpResponse> {
@@ -205,8 +215,6 @@ export class HttpApiClient implements ApiClient {
   }
 }
 
-type ResultBody = v.InferOutput<typeof ResultResponse>;
-
 function toDetails({ status, text }: HttpResponse): { status: number; answer?: string } {
   const answer = getExcerpt(text);
   return { status, ...(answer === undefined ? {} : { answer }) };
@@ -220,8 +228,9 @@ function getMessage({ message, error }: ResultBody): string | undefined {
  * Whether an answer is about the task at all, and not the page of something in between in the words of one. A code 0 is
  * the service's; an id may be one of a request, and one of the same kind as ours is another task's.
  */
-function isOfTask({ code, id, model, created_at, prompt }: ResultBody, taskId: string): boolean {
-  if (id !== undefined && id !== taskId && /^[0-9a-f]{24}$/i.test(id) && /^[0-9a-f]{24}$/i.test(taskId)) {
+function isOfTask(told: ResultBody, taskId: string): boolean {
+  const { code, id, model, created_at, prompt } = told;
+  if (findAnothersId(told, taskId) !== undefined) {
     return false;
   }
   return code === 0 || id === taskId || [model, created_at, prompt].some((field) => field !== undefined);
@@ -229,7 +238,7 @@ function isOfTask({ code, id, model, created_at, prompt }: ResultBody, taskId: s
 
 function getRefusal(told: ResultBody, taskId: string): TaskRefusal | undefined {
   const { code, error } = told;
-  if (typeof code === 'number' && CODES_OF_THE_QUESTION.has(code)) {
+  if (findAnothersId(told, taskId) !== undefined || (typeof code === 'number' && CODES_OF_THE_QUESTION.has(code))) {
     return undefined;
   }
   const details = typeof error === 'object' ? [error.code, error.type].map((part) => part?.toString()) : [];
@@ -274,7 +283,10 @@ function isAboutTask(told: ResultBody, taskId: string, { status }: HttpResponse,
     return false;
   }
   // `{"status": "error"}` with HTTP 500, or the end of who knows what, is an error page in JSON.
-  const isOurs = (hasError && typeof code === 'number') || isOfTask(told, taskId);
+  const isOthers = findAnothersId(told, taskId) !== undefined;
+  // A gateway repeats its status as a code, also with HTTP 200.
+  const isOwnCode = hasError && typeof code === 'number' && (isDocumentedCode(code) || code < 400 || code > 599);
+  const isOurs = (isOwnCode && !isOthers) || isOfTask(told, taskId);
   return getMeaning(word) !== 'failed' || (isOurs && !(isAmbiguousEnd(word) && status >= 500));
 }
 

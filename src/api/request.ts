@@ -8,7 +8,7 @@ import {
   type Fetch,
 } from '../common/http';
 import { decodeAnswer } from './answerBytes';
-import { parseAnswer } from './answerText';
+import { parseAnswer, parseAnswers } from './answerText';
 import { ApiError } from './apiError';
 import { WatchedBody } from './watchedBody';
 
@@ -144,7 +144,7 @@ async function readResponse(
     throw new ApiError('bad-answer', { status, detail: `more than ${maxResponseBytes} bytes`, answer: text });
   }
   // The end of the stream is broken, or never came. A whole object says all that there is to say.
-  const isWhole = failure === undefined || isObject(parseAnswer(text));
+  const isWhole = failure === undefined || isObject(parseAnswer(text)) || parseAnswers(text).length > 0;
   if (!isWhole) {
     throw new ApiError('no-answer', { status, cause: failure, ...(text === '' ? {} : { answer: text }) });
   }

@@ -14,7 +14,7 @@ const FAILED = words(
 const PENDING = words(
   'idle queued queue pending waiting wait submitted created new accepted scheduled preparing prepared starting started ' +
     'running processing process inprogress inprocess inqueue working generating rendering uploading downloading postprocessing ' +
-    'throttled retrying active staged initializing notstart notstarted paused moderating checking reviewing',
+    'dreaming throttled retrying active staged initializing notstart notstarted paused moderating checking reviewing',
 );
 /**
  * May stand beside a word that is known, and change nothing: `generation_failed`, `COMPLETED_WITH_ERRORS`. Nothing that

@@ -68,8 +68,15 @@ const DocumentedResult = v.object({
   ),
 });
 
-/** Also in the shapes of other makers. */
-export const ResultResponse = v.pipe(v.unknown(), v.transform(toDocumentedShape), DocumentedResult);
+export type ResultBody = v.InferOutput<typeof DocumentedResult>;
+
+/** A result of this task, also in the shapes of other makers. */
+export const getResultSchema = (taskId: string) =>
+  v.pipe(
+    v.unknown(),
+    v.transform((body) => toDocumentedShape(body, taskId)),
+    DocumentedResult,
+  );
 
 export const ModelsResponse = v.object({
   models: v.array(v.unknown()),
@@ -119,15 +126,16 @@ type ErrorResponse = v.InferOutput<typeof ErrorResponse>;
  *
  * @param parseRefusal may accept a response with an error: a failed task is reported like that (seen). What it does not
  *   accept of such a response is no answer, whatever the schema says
+ * @param body what was read of the text, where that is not all of it
  * @throws {ApiError} the error that the service reported, or `bad-answer`
  */
 export function parseResponse<const S extends v.GenericSchema>(
   response: HttpResponse,
   schema: S,
   parseRefusal?: (body: unknown) => v.InferOutput<S> | undefined,
+  body: unknown = parseAnswer(response.text),
 ): v.InferOutput<S> {
   const { status } = response;
-  const body = parseAnswer(response.text);
   const error = v.safeParse(ErrorResponse, withReason(body));
   const excerpt = getExcerpt(response.text);
   const facts = {

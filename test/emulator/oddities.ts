@@ -30,6 +30,64 @@ const READABLE: readonly Oddity[] = [
   (answer) => jsonAnswer(answer.status, { ...jsonOf(answer), model: null, created_at: 'yesterday', prompt: [7] }),
 ];
 
+/** A link that must never be fetched: of another task, of what was sent, of a preview, or to ask again. */
+export const DECOY_HOST = 'decoy.example';
+const DECOY_VIDEO = `https://${DECOY_HOST}/other.mp4`;
+const DECOY_IMAGE = `https://${DECOY_HOST}/poster.jpg`;
+const json = (answer: Answer, value: object) => withText(answer, JSON.stringify(value));
+
+/** Results in the shape of others, and in the frames of others: all is there, and some of it is of another task. */
+const SHAPES: readonly Oddity[] = [
+  ...[
+    (url: unknown) => ({ video_url: url }),
+    (url: unknown) => ({ assets: { image: DECOY_IMAGE, video: url } }),
+    (url: unknown) => ({ content: { video_url: url, last_frame_url: DECOY_IMAGE } }),
+    (url: unknown) => ({ output: url, urls: { get: DECOY_VIDEO, cancel: DECOY_VIDEO } }),
+    (url: unknown) => ({ urls: url === null ? [] : [url], input: { video: DECOY_VIDEO } }),
+    (url: unknown) => ({ link: url, links: { self: DECOY_VIDEO } }),
+    (url: unknown) => ({
+      media: [
+        { type: 'image', url: DECOY_IMAGE },
+        { type: 'video', url },
+      ],
+    }),
+    (url: unknown) => ({ data: { url } }),
+    (url: unknown) => ({ resultJson: JSON.stringify({ resultUrls: [url] }) }),
+  ].map((place): Oddity => (answer) => {
+    const { url, ...rest } = jsonOf(answer);
+    return json(answer, { ...rest, ...place(url) });
+  }),
+  // While it goes on, what stands in the place of the result was sent, or is a preview.
+  (answer) => {
+    const told = jsonOf(answer);
+    const isOver = told['url'] !== null || ['done', 'failed'].includes(told['status'] as string);
+    return json(answer, isOver ? told : { ...told, output: { url: DECOY_VIDEO }, video_url: DECOY_VIDEO });
+  },
+  (answer) => {
+    const { id, status, url, message } = jsonOf(answer);
+    const videos = url === null ? [] : [{ id: 'v', url, duration: '5' }];
+    return json(answer, {
+      code: 200,
+      message: 'success',
+      data: { task_id: id, task_status: status, task_status_msg: message, task_result: { videos } },
+    });
+  },
+  (answer, random) => json(answer, { code: 0, tasks: [anothers(random), jsonOf(answer)] }),
+  (answer, random) => json(answer, [jsonOf(answer), anothers(random)]),
+  (answer, random) => json(answer, { ...jsonOf(answer), next: anothers(random) }),
+  (answer, random) =>
+    withText(
+      answer,
+      [{ status: 'queued' }, anothers(random), jsonOf(answer)]
+        .map((value) => `data: ${JSON.stringify(value)}\n\n`)
+        .join(''),
+    ),
+  (answer, random) => withText(answer, `${textOf(answer)}\n${JSON.stringify(anothers(random))}\n`),
+  (answer) => withText(answer, `cb(${textOf(answer)});`),
+];
+
+const anothers = (random: Random) => ({ id: random.hex(24), status: 'done', url: DECOY_VIDEO });
+
 /** The task is named, and nothing else can be believed. */
 const NAMED: readonly Oddity[] = [
   (answer) => withText(answer, `<br />\n<b>Warning</b>: undefined {x} in /a.php\n${textOf(answer)}`),
@@ -55,13 +113,21 @@ const FOREIGN: readonly Oddity[] = [
 const OF_THE_QUESTION: Oddity = (_answer, random) =>
   jsonAnswer(pick([200, 400, 500], random), { code: pick(CODES, random), status: 'error', message: 'no' });
 
+/** What is left of an answer: all that it says, the id of its task, or nothing. */
+export type OddKind = 'readable' | 'named' | 'foreign';
+
+const KINDS: Readonly<Record<OddKind, readonly Oddity[]>> = { readable: READABLE, named: NAMED, foreign: FOREIGN };
+const ALL: Readonly<Record<'create' | 'result', readonly Oddity[]>> = {
+  create: [...READABLE, ...NAMED, ...FOREIGN],
+  result: [...READABLE, ...SHAPES, ...FOREIGN, OF_THE_QUESTION],
+};
+
 /** What an answer to `route` becomes. */
-export function makeOdd(answer: Answer, random: Random, route: Route): Answer {
+export function makeOdd(answer: Answer, random: Random, route: Route, kind?: OddKind): Answer {
   if (answer.code !== 0 || (route !== 'create' && route !== 'result')) {
     return answer;
   }
-  const kinds = route === 'create' ? [...READABLE, ...NAMED, ...FOREIGN] : [...READABLE, ...FOREIGN, OF_THE_QUESTION];
-  return pick(kinds, random)(answer, random, route);
+  return pick(kind ? KINDS[kind] : ALL[route], random)(answer, random, route);
 }
 
 function pick<T>(items: readonly T[], random: Random): T {

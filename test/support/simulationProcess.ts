@@ -15,7 +15,7 @@ const verbose = process.argv[6] === 'verbose';
 const report: SimulationReport = {
   schedules: 0,
   ms: 0,
-  tally: { steps: 0, kills: 0, powerCuts: 0, intents: 0, charged: 0, ends: {}, faults: {} },
+  tally: { steps: 0, kills: 0, powerCuts: 0, intents: 0, charged: 0, questions: 0, ends: {}, faults: {} },
 };
 let uncaught: unknown;
 process.on('unhandledRejection', (error) => {
@@ -26,8 +26,10 @@ process.on('uncaughtException', (error) => {
 });
 const realNow = performance.now.bind(performance);
 const startedAt = realNow();
-// The one thing that the core asks of the real world: whether a part file is older than the machine's start.
+// What the core asks of the real world: whether a part file is older than the machine's start, and how long an answer may
+// take, which `service.ts` measures on the clock of the machine.
 Date.now = () => theMachine().wall();
+AbortSignal.timeout = () => new AbortController().signal;
 
 while (report.schedules < atLeast || (report.schedules < atMost && realNow() - startedAt < limitMs)) {
   const seed = firstSeed + report.schedules;

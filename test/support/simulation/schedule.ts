@@ -9,6 +9,9 @@ import { Machine, setMachine, type Actor } from './machine';
 import { Service, type ServiceTask } from './service';
 
 const HOUR_MS = 60 * 60_000;
+/** What a task costs in questions, whatever is answered: so many in any half an hour, and one for each time the user asks. */
+const SPAN_MS = HOUR_MS / 2;
+const MAX_QUESTIONS_IN_SPAN = 60;
 const DIRECTORY = '/storage';
 const MAX_WINDOWS = 3;
 const KEYS = ['key-one', 'key-two'];
@@ -27,6 +30,7 @@ export interface Tally {
   powerCuts: number;
   intents: number;
   charged: number;
+  questions: number;
   ends: Record<string, number>;
   /** How often each fault of the disk happened. */
   faults: Record<string, number>;
@@ -46,7 +50,16 @@ export class Schedule {
   readonly machine: Machine;
   readonly service: Service;
   readonly log: string[] = [];
-  readonly #tally: Tally = { steps: 0, kills: 0, powerCuts: 0, intents: 0, charged: 0, ends: {}, faults: {} };
+  readonly #tally: Tally = {
+    steps: 0,
+    kills: 0,
+    powerCuts: 0,
+    intents: 0,
+    charged: 0,
+    questions: 0,
+    ends: {},
+    faults: {},
+  };
   readonly #windows: OpenWindow[] = [];
   readonly #intents = new Map<string, Intent>();
   /** What a window was told to be on the disk. */
@@ -56,6 +69,8 @@ export class Schedule {
   #key: string | undefined = KEYS[0];
   #violation: string | undefined;
   #opened = 0;
+  /** How often the user did what asks about tasks. */
+  #looks = 0;
   #places = 0;
 
   constructor(readonly seed: number) {
@@ -157,6 +172,7 @@ export class Schedule {
       [6, 'reads fail', () => this.#troubleReading()],
       [2, 'watchers fail', () => machine.failWatchers()],
       [6, 'offline', () => this.#goOffline()],
+      [5, 'odd answers', () => this.#makeAnswersOdd()],
       [4, 'wall clock', () => this.#jump()],
       [4, 'change key', () => this.#changeKey(machine.pick([...KEYS, undefined]))],
       [3, 'revoke key', () => this.#revokeKey()],
@@ -183,6 +199,7 @@ export class Schedule {
       draw -= weight;
       if (draw < 0) {
         this.#tell(`${actor.name}: ${name}`);
+        this.#looks += ['check now', 'change key', 'ask for a copy', 'add by hand'].includes(name) ? 1 : 0;
         await act();
         return;
       }
@@ -321,6 +338,19 @@ export class Schedule {
     );
   }
 
+  /** For a moment, or for hours. */
+  #makeAnswersOdd(): void {
+    const { machine, service } = this;
+    service.weather.odd = machine.pick([0.3, 0.8, 1])!;
+    machine.setTimeout(
+      () => {
+        service.weather.odd = 0;
+      },
+      machine.upTo(machine.pick([20_000, 10 * 60_000, 3 * HOUR_MS])!),
+      machine.network,
+    );
+  }
+
   #jump(): void {
     const ms =
       (this.machine.chance(0.5) ? 1 : -1) *
@@ -454,6 +484,7 @@ export class Schedule {
   /** What must hold at any moment. */
   #check(): void {
     expect(this.#violation === undefined, this.#violation ?? '');
+    expect(this.service.wrongLinks === 0, 'the link of something else was taken for the video');
     const byPrompt = new Map<string, number>();
     for (const { prompt, task, calledAt, window } of this.service.sent) {
       byPrompt.set(prompt, (byPrompt.get(prompt) ?? 0) + (task ? 1 : 0));
@@ -470,7 +501,7 @@ export class Schedule {
     const { machine, service } = this;
     this.#tell('everything calms down');
     service.weather.offline = false;
-    service.weather.trouble = 0;
+    service.weather.trouble = service.weather.odd = 0;
     machine.disk.free = Infinity;
     machine.readTrouble = 0;
     machine.stalls = 0;
@@ -482,6 +513,7 @@ export class Schedule {
     // Whatever is still on its way arrives.
     await machine.pass(210_000);
     service.weather.offline = false;
+    service.weather.odd = 0;
     machine.disk.free = Infinity;
     machine.readTrouble = 0;
     KEYS.forEach((key) => service.keys.set(key, `account of ${key}`));
@@ -503,9 +535,35 @@ export class Schedule {
       .forEach((open) => this.#kill(open));
     // The user looks at its list: without file events a window that has nothing to do and is not seen does not look.
     await machine.run(last.actor, () => last.window.store.keepLooking('list', true));
+    const isOver = ({ state, localCopy, gatewayId }: TaskRecord): boolean =>
+      gatewayId !== undefined && (localCopy !== undefined || state === 'failed');
+    const over = new Set(
+      last.window.store
+        .list()
+        .filter(isOver)
+        .map(({ gatewayId }) => gatewayId),
+    );
+    const asked = service.asked.length;
     await machine.pass(60_000);
+    for (const { id } of service.asked.slice(asked)) {
+      expect(!over.has(id), `${id} is over and still asked about`);
+    }
     this.#check();
+    this.#checkQuestions();
     await this.#reckon(last.window.store);
+  }
+
+  #checkQuestions(): void {
+    const limit = MAX_QUESTIONS_IN_SPAN + this.#looks + this.#opened;
+    const timesOf = new Map<string, number[]>();
+    for (const { id, at } of this.service.asked) {
+      const times = timesOf.get(id) ?? [];
+      timesOf.set(id, times);
+      times.push(at);
+      const before = times.at(-1 - limit);
+      expect(before === undefined || at - before > SPAN_MS, `${id} is asked about without end`);
+    }
+    this.#tally.questions = this.service.asked.length;
   }
 
   #isSettled(record: TaskRecord, account: string | undefined): boolean {
@@ -641,9 +699,9 @@ export class Schedule {
         expect(task !== undefined && this.#life(task) < HOUR_MS, `${about} is expired too early`);
         break;
       case 'failed':
-        expect(record.error?.kind === 'task-failed' ? task?.fails === true : task === undefined, `${about} is failed`);
+        expect(record.gatewayId === undefined || task?.fails === true, `${about} is failed`);
         expect(
-          record.error?.kind === 'task-failed' ||
+          record.gatewayId !== undefined ||
             !this.service.sent.some(({ prompt, task: paid }) => prompt === record.request.prompt && paid),
           `${about} is failed and was paid`,
         );

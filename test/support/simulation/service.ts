@@ -1,13 +1,26 @@
-import type { Response } from 'node-fetch';
-import type { CallOptions, CreatedTask, CreateRequest, ApiClient, TaskResult } from '../../../src/api/apiClient';
-import { ApiError, type ApiErrorKind } from '../../../src/api/apiError';
+import type { Readable } from 'node:stream';
+import type { RequestInit, Response } from 'node-fetch';
+import type { ApiClient } from '../../../src/api/apiClient';
+import { HttpApiClient } from '../../../src/api/httpApiClient';
 import type { Fetch } from '../../../src/common/http';
+import { jsonAnswer, proxyPage, type Answer } from '../../emulator/answer';
+import { refusal } from '../../emulator/codes';
+import { DECOY_HOST, makeOdd } from '../../emulator/oddities';
 import { makeMp4 } from '../mp4';
 import type { Machine } from './machine';
 
 const LINK_LIFE_MS = 48 * 60 * 60_000;
 const CREATE_LIMIT_MS = 120_000;
 const RESULT_LIMIT_MS = 30_000;
+const BASE_URL = 'https://service.example/v1';
+
+/** Not the whole answer, or all of it and no proper end. */
+type End = 'cut' | 'broken';
+
+/** As Node tells it: no byte was sent. */
+const NO_CONNECTION = () =>
+  Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' });
+const LOST = () => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
 
 export interface ServiceTask {
   readonly id: string;
@@ -33,7 +46,7 @@ export interface Sent {
   faulty: boolean;
   /** Set when it was charged. */
   task?: ServiceTask;
-  /** Told to the window, in so many words. */
+  /** What came to the window names the task, however oddly. */
   answered?: boolean;
 }
 
@@ -42,17 +55,23 @@ export interface Weather {
   /** No connection at all. */
   offline: boolean;
   trouble: number;
+  /** Of odd answers, where that is more than the share of trouble. */
+  odd: number;
 }
 
 /** The service and its files, without sockets: every message is a job of the machine. */
 export class Service {
   readonly sent: Sent[] = [];
   readonly tasks = new Map<string, ServiceTask>();
-  readonly weather: Weather = { offline: false, trouble: 0.1 };
+  readonly weather: Weather = { offline: false, trouble: 0.1, odd: 0 };
+  /** Every question about a task, world's time, ms. */
+  readonly asked: { readonly id: string; readonly at: number }[] = [];
   /** Accounts by key; a key that is not in here is refused. */
   readonly keys = new Map<string, string>();
   /** How long a link lives, ms; the file lives longer where it is less than documented. */
   linkLifeMs = LINK_LIFE_MS;
+  /** How often something was fetched that is no result of ours. */
+  wrongLinks = 0;
   readonly machine: Machine;
 
   constructor(machine: Machine) {
@@ -63,7 +82,8 @@ export class Service {
   makeTask(prompt: string, account: string): ServiceTask {
     const { machine } = this;
     const task: ServiceTask = {
-      id: machine.random.hex(24),
+      // The first digits are the time, by the clock of the service (seen).
+      id: Math.floor((machine.time + EPOCH_MS) / 1000).toString(16) + machine.random.hex(16),
       prompt,
       account,
       createdAt: machine.time,
@@ -77,42 +97,63 @@ export class Service {
     return task;
   }
 
-  /** The service as one window sees it. */
+  /** The service as one window sees it: the real client, which reads what comes of the texts below. */
   apiClient(window: string): ApiClient {
-    return {
-      create: (request, options) => this.#create(window, request, options),
-      result: (id, options) => this.#limited(RESULT_LIMIT_MS, this.#result(id, options), options.signal),
-      models: () => Promise.resolve([]),
-      balance: () => Promise.resolve({ balance: 0 }),
-    };
+    return new HttpApiClient({
+      fetch: (url, init = {}) => this.#exchange(window, url, init),
+      baseUrl: () => new URL(BASE_URL),
+      now: () => this.machine.wall(),
+    });
   }
 
   #fault(): boolean {
     return this.machine.chance(this.weather.trouble);
   }
 
-  async #create(window: string, { prompt }: CreateRequest, { key }: CallOptions): Promise<CreatedTask> {
+  #exchange(window: string, url: string, init: RequestInit): Promise<Response> {
+    const { Authorization: key = '' } = init.headers as Record<string, string>;
+    const { pathname, searchParams } = new URL(url);
+    const text = (init.body as unknown as Readable | undefined)?.read() as Buffer | undefined;
+    const body = (text ? JSON.parse(text.toString()) : Object.fromEntries(searchParams)) as Record<string, string>;
+    switch (pathname) {
+      case '/v1/media/create':
+        return this.#create(window, body['prompt']!, key);
+      case '/v1/media/result':
+        return this.#limited(RESULT_LIMIT_MS, this.#result(body['task_id']!, key), init.signal as AbortSignal);
+      default:
+        throw new Error(`nobody expected ${url}`);
+    }
+  }
+
+  async #create(window: string, prompt: string, key: string): Promise<Response> {
     const { machine } = this;
     const sent: Sent = { prompt, window, calledAt: machine.steps, faulty: false };
-    await machine.job(() => {
+    const refused = await machine.job(() => {
       if (this.weather.offline || (this.#fault() && machine.chance(0.4))) {
-        throw new ApiError(machine.chance(0.3) ? 'proxy-refused' : 'not-sent');
+        if (machine.chance(0.3)) {
+          return this.#toResponse(proxyPage(407, 'Proxy Authentication Required'));
+        }
+        throw NO_CONNECTION();
       }
       this.sent.push(sent);
+      return undefined;
     });
+    if (refused) {
+      return refused;
+    }
     // From here on it is in the network's hands, and a kill of the sender changes nothing.
     const sender = machine.current;
     const delay = this.#fault() ? machine.upTo(200_000) : machine.upTo(3_000);
-    const answer = new Promise<CreatedTask>((resolve, reject) => {
+    const answer = new Promise<Response>((resolve, reject) => {
       machine.setTimeout(
         () => {
-          const outcome = this.#carryOut(sent, key);
+          const { answer, told, end } = this.#carryOut(sent, key);
           const arrive = (): void => {
-            if (outcome instanceof ApiError) {
-              reject(outcome);
+            if (answer) {
+              sent.answered = told;
+              resolve(this.#toResponse(answer, end));
             } else {
-              sent.answered = true;
-              resolve(outcome);
+              reject(LOST());
             }
           };
           void machine.job(arrive, sender);
@@ -126,78 +167,104 @@ export class Service {
     });
   }
 
-  /** What the service does, and what comes back. */
-  #carryOut(sent: Sent, key: string): CreatedTask | ApiError {
+  /** What the service does, and what comes back of its answer: nothing, an odd one, or the beginning. */
+  #carryOut(sent: Sent, key: string): { answer?: Answer; told: boolean; end?: End } {
     const { machine } = this;
-    const spoil = (kind: ApiErrorKind): ApiError => {
-      sent.faulty = true;
-      return new ApiError(kind);
-    };
+    const { random } = machine;
     if (this.#fault()) {
-      const kinds = ['overloaded', 'insufficient-balance', 'sensitive-content'] as const;
-      return machine.chance(0.5)
-        ? spoil(machine.pick(['no-answer', 'internal'] as const)!)
-        : new ApiError(machine.pick(kinds)!);
+      if (machine.chance(0.5)) {
+        sent.faulty = true;
+        return { ...(machine.chance(0.5) && { answer: refusal(machine.pick([1, 500])!) }), told: false };
+      }
+      return { answer: refusal(machine.pick([5, 6, 7, 1001, 1002])!), told: false };
     }
     const account = this.keys.get(key);
     if (account === undefined) {
-      return new ApiError('invalid-key');
+      return { answer: refusal(2), told: false };
     }
     sent.task = this.makeTask(sent.prompt, account);
-    if (this.#fault() && machine.chance(0.4)) {
-      // The id is there, beside what looks like an error.
-      sent.answered = true;
-      return new ApiError(machine.pick(['internal', 'overloaded', 'bad-answer'] as const)!, { taskId: sent.task.id });
+    const answer = this.#toAnswer(sent.task);
+    if (this.#isOdd()) {
+      const kind = machine.pick(['readable', 'named', 'foreign'] as const)!;
+      sent.faulty ||= kind === 'foreign';
+      return { answer: makeOdd(answer, random, 'create', kind), told: kind !== 'foreign' };
     }
     if (this.#fault()) {
-      return spoil(machine.pick(['no-answer', 'bad-answer', 'internal', 'in-between', 'redirected'] as const)!);
+      const end = machine.pick(['lost', 'cut', 'broken'] as const)!;
+      sent.faulty ||= end !== 'broken';
+      return end === 'lost' ? { told: false } : { answer, told: end === 'broken', end };
     }
-    return { id: sent.task.id, createdAt: Math.floor(sent.task.createdAt / 1000) * 1000 + EPOCH_MS };
+    return { answer, told: true };
   }
 
-  async #result(id: string, { key }: CallOptions): Promise<TaskResult> {
+  async #result(id: string, key: string): Promise<Response> {
     const { machine } = this;
     await machine.job(() => {
+      this.asked.push({ id, at: machine.time });
       if (this.weather.offline) {
-        throw new ApiError('not-sent');
+        throw NO_CONNECTION();
       }
     });
     await new Promise<void>((resolve) => machine.setTimeout(resolve, machine.upTo(this.#fault() ? 40_000 : 500)));
     return machine.job(() => {
-      if (this.#fault()) {
-        throw new ApiError(
-          machine.pick([
-            'no-answer',
-            'internal',
-            'bad-answer',
-            'overloaded',
-            'insufficient-balance',
-            'model-forbidden',
-            'wrong-address',
-            'in-between',
-            'proxy-refused',
-          ] as const)!,
-          machine.chance(0.3) ? { retryAfterMs: 5_000 } : {},
-        );
+      if (this.#fault() && machine.chance(0.5)) {
+        throw LOST();
       }
       const account = this.keys.get(key);
-      if (account === undefined) {
-        throw new ApiError('invalid-key');
-      }
       const task = this.tasks.get(id);
+      if (account === undefined) {
+        return this.#toResponse(refusal(2));
+      }
       if (task?.account !== account) {
-        throw new ApiError('not-found');
+        return this.#toResponse(refusal(4));
       }
-      if (machine.time < task.doneAt || this.#fault()) {
-        if (machine.time >= task.doneAt) {
-          return { progress: 'pending', word: 'done', odd: 'no-link', answer: '{"status":"done","url":null}' };
-        }
-        return { progress: 'pending', word: machine.time < task.doneAt - 1_000 ? 'idle' : 'running' };
-      }
-      return task.fails
-        ? { progress: 'failed', word: 'failed', message: 'no luck' }
-        : { progress: 'done', word: 'done', url: this.#getLink(task) };
+      const answer = this.#toAnswer(task);
+      const isOdd = this.#isOdd();
+      return this.#toResponse(
+        isOdd ? makeOdd(answer, machine.random, 'result') : answer,
+        this.#fault() ? machine.pick(['cut', 'broken'] as const) : undefined,
+      );
     });
+  }
+
+  #isOdd(): boolean {
+    return this.machine.chance(Math.max(this.weather.trouble, this.weather.odd));
+  }
+
+  /** As documented. */
+  #toAnswer(task: ServiceTask): Answer {
+    const { machine } = this;
+    const isOver = machine.time >= task.doneAt;
+    const word = machine.time < task.doneAt - 1_000 ? 'idle' : 'running';
+    const hasLink = isOver && !task.fails && !this.#fault();
+    return jsonAnswer(200, {
+      code: 0,
+      id: task.id,
+      model: 'm',
+      prompt: `${task.prompt} --ar 16:9`,
+      created_at: Math.floor((task.createdAt + EPOCH_MS) / 1000),
+      status: !isOver ? word : task.fails ? 'failed' : 'done',
+      url: hasLink ? this.#getLink(task) : null,
+      ...(isOver && task.fails && { message: 'no luck' }),
+    });
+  }
+
+  #toResponse({ status, headers, body }: Answer, end?: End): Response {
+    const bytes = Buffer.from(body);
+    const sent = end === 'cut' ? bytes.subarray(0, this.machine.upTo(bytes.length)) : bytes;
+    // eslint-disable-next-line @typescript-eslint/require-await -- a body is read like this
+    async function* pour(): AsyncGenerator<Buffer> {
+      yield sent;
+      if (end) {
+        throw new Error('premature close');
+      }
+    }
+    return {
+      status,
+      ok: status >= 200 && status < 300,
+      headers: { get: (name: string) => headers[name]?.toString() ?? null },
+      body: Object.assign(pour(), { destroy: () => undefined }),
+    } as unknown as Response;
   }
 
   #getLink(task: ServiceTask): string {
@@ -215,9 +282,9 @@ export class Service {
     return new Promise((resolve, reject) => {
       const timer = machine.setTimeout(() => {
         onLimit?.();
-        reject(new ApiError('no-answer'));
+        reject(LOST());
       }, ms);
-      const abort = (): void => reject(new ApiError('aborted'));
+      const abort = (): void => reject(new Error('aborted'));
       signal?.addEventListener('abort', abort);
       void answer.then(resolve, reject).then(() => {
         machine.clearTimeout(timer);
@@ -228,6 +295,7 @@ export class Service {
 
   /** The files, as one window fetches them. */
   readonly fetch: Fetch = async (url, init = {}) => {
+    this.wrongLinks += url.includes(DECOY_HOST) ? 1 : 0;
     const { machine } = this;
     const { weather } = this;
     const signal = init.signal as AbortSignal | undefined;

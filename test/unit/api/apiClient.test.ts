@@ -776,6 +776,249 @@ describe('service', function () {
       });
     }
 
+    // Whole answers, as they come from others and in what stands around them. The id of the task is in them, or none.
+    const OTHER = '687fbd658a5526000178d730';
+    const WRONG = 'https://storage.yandexcloud.net/a/wrong.mp4';
+    const POSTER = 'https://storage.yandexcloud.net/a/poster.jpg';
+    const NO_NAME = 'https://storage.yandexcloud.net/a/b';
+    const ours = (fields: object) => JSON.stringify({ code: 0, id: ID, ...fields });
+    const events = (...values: object[]) => values.map((value) => `data: ${JSON.stringify(value)}\n\n`).join('');
+    const DONE_HERE: Partial<TaskResult> = { progress: 'done', url: FILE };
+    const RUNNING_HERE: Partial<TaskResult> = { progress: 'pending', word: 'running' };
+    const WHOLE: [string, string | object, Partial<TaskResult> | 'error'][] = [
+      // Frames.
+      [
+        'events',
+        `${events({ id: ID, status: 'running' }, { id: ID, status: 'done', url: FILE })}data: [DONE]\n`,
+        DONE_HERE,
+      ],
+      ['events without ids', events({ status: 'queued' }, { status: 'running' }), RUNNING_HERE],
+      [
+        'named events',
+        `: hi\r\nevent: task\r\nid: 7\r\ndata: ${ours({ status: 'done', url: FILE })}\r\n\r\n`,
+        DONE_HERE,
+      ],
+      ['an event in two lines', `data: {"id":"${ID}",\ndata: "status":"running"}\n\n`, RUNNING_HERE],
+      [
+        'events of another task too',
+        events({ id: ID, status: 'running' }, { id: OTHER, status: 'done', url: WRONG }),
+        RUNNING_HERE,
+      ],
+      ['events of another task only', events({ id: OTHER, status: 'done', url: WRONG }), 'error'],
+      [
+        'half of an event',
+        `${events({ id: ID, status: 'running' })}data: {"id":"${ID}","status":"done","x":{"url":"${WRONG}"`,
+        RUNNING_HERE,
+      ],
+      ['lines', `{"id":"${ID}","status":"running"}\n{"id":"${ID}","status":"done","url":"${FILE}"}\n`, DONE_HERE],
+      [
+        'lines whose last is another task',
+        `{"id":"${ID}","status":"running"}\n{"id":"${OTHER}","url":"${WRONG}"}\n`,
+        RUNNING_HERE,
+      ],
+      ['a call', `cb(${ours({ status: 'running' })});`, RUNNING_HERE],
+      ['a guarded call', `/**/a.b(${ours({ status: 'done', url: FILE })})`, DONE_HERE],
+      ['a guard', `)]}',\n${ours({ status: 'running' })}`, RUNNING_HERE],
+      ['a loop', `while(1);${ours({ status: 'running' })}`, RUNNING_HERE],
+      ['a second answer', `${ours({ status: 'running' })}{"code":0}`, RUNNING_HERE],
+      // Lists.
+      [
+        'a list',
+        [
+          { id: OTHER, status: 'done', url: WRONG },
+          { id: ID, status: 'running' },
+        ],
+        RUNNING_HERE,
+      ],
+      ['a list of one', [{ status: 'running' }], RUNNING_HERE],
+      ['a list without ids', [{ status: 'done', url: WRONG }, { status: 'running' }], 'error'],
+      ['a list of others', [{ id: OTHER, status: 'done', url: WRONG }], 'error'],
+      [
+        'tasks',
+        {
+          code: 0,
+          tasks: [
+            { id: OTHER, status: 'done', url: WRONG },
+            { id: ID, status: 'done', url: FILE },
+          ],
+        },
+        DONE_HERE,
+      ],
+      ['tasks, one', { code: 0, tasks: [{ status: 'done', url: FILE }] }, DONE_HERE],
+      ['tasks, none ours', { code: 0, tasks: [{ id: OTHER, status: 'done', url: WRONG }] }, 'error'],
+      ['tasks without ids', { code: 0, tasks: [{ status: 'done', url: WRONG }, { status: 'running' }] }, 'error'],
+      [
+        'tasks deep',
+        {
+          data: {
+            list: [
+              { task_id: ID, task_status: 'running' },
+              { task_id: OTHER, url: WRONG },
+            ],
+          },
+        },
+        RUNNING_HERE,
+      ],
+      [
+        'tasks by id',
+        { tasks: { [OTHER]: { status: 'done', url: WRONG }, [ID]: { status: 'running' } } },
+        RUNNING_HERE,
+      ],
+      [
+        'the history of ours',
+        [
+          { id: ID, status: 'queued' },
+          { id: ID, status: 'done', url: FILE },
+        ],
+        DONE_HERE,
+      ],
+      [
+        'another beside ours',
+        { id: ID, status: 'running', next: { id: OTHER, status: 'done', url: WRONG } },
+        RUNNING_HERE,
+      ],
+      [
+        'ours beside another',
+        { id: OTHER, status: 'done', url: WRONG, also: { id: ID, status: 'running' } },
+        RUNNING_HERE,
+      ],
+      ['a record of ours', { id: OTHER, task_id: ID, status: 'done', url: FILE }, DONE_HERE],
+      ['another task', { code: 0, id: OTHER, status: 'done', url: WRONG }, { progress: 'pending', odd: 'no-link' }],
+      ['the end of another', { code: 1001, id: OTHER, status: 'failed' }, 'error'],
+      [
+        'the result of another',
+        ours({ status: 'done', result: { id: OTHER, url: WRONG } }),
+        { progress: 'pending', odd: 'no-link' },
+      ],
+      // Names of links.
+      ...[
+        { urls: [FILE] },
+        { urls: { video: FILE, get: WRONG } },
+        { link: FILE },
+        { links: { self: WRONG, download: FILE } },
+        {
+          media: [
+            { type: 'image', url: POSTER },
+            { type: 'video', url: FILE },
+          ],
+        },
+        { assets: { image: POSTER, video: FILE, thumbnail: POSTER } },
+        { data: { url: FILE } },
+        { resultJson: JSON.stringify({ resultUrls: [FILE] }) },
+        { output: ['a cat', FILE] },
+        { output: [POSTER, FILE] },
+        {
+          content: [
+            { type: 'image_url', url: POSTER },
+            { type: 'video', url: FILE },
+          ],
+        },
+        {
+          content: [
+            { role: 'reference_video', video_url: { url: WRONG } },
+            { type: 'video_url', video_url: { url: FILE } },
+          ],
+        },
+        { video: { url: FILE, cover: POSTER } },
+        { url: `https://api.example/v1/media/result?task_id=${ID}`, video_url: FILE },
+        { fail_reason: FILE },
+        { response: { generateVideoResponse: { generatedSamples: [{ video: { uri: FILE } }] } } },
+      ].flatMap((link): [string, object, Partial<TaskResult>][] => [
+        [`done with ${Object.keys(link).join()}`, { code: 0, id: ID, status: 'succeeded', ...link }, DONE_HERE],
+        ['unknown', { code: 0, id: ID, status: 'hopping', ...link }, DONE_HERE],
+        ['without a state', { code: 0, id: ID, ...link }, DONE_HERE],
+        ['running', { code: 0, id: ID, status: 'running', ...link }, RUNNING_HERE],
+        ['at 40 %', { code: 0, id: ID, progress: 40, ...link }, { progress: 'pending', word: '40%' }],
+      ]),
+      ['no video', ours({ status: 'hopping', link: NO_NAME }), { progress: 'pending', odd: 'unknown-word' }],
+      ['no video, done', ours({ status: 'done', link: NO_NAME }), { progress: 'done', url: NO_NAME }],
+      ...[
+        { poster: WRONG },
+        { input: { video: WRONG } },
+        { media: [{ type: 'image', url: WRONG }] },
+        { assets: { thumbnail: WRONG } },
+        { link: POSTER },
+        { urls: [POSTER] },
+        { content: [{ url: POSTER }] },
+        { video: { cover: WRONG } },
+      ].map((link): [string, object, Partial<TaskResult>] => [
+        'nothing but what is no video',
+        { code: 0, id: ID, status: 'done', url: null, ...link },
+        { progress: 'pending', odd: 'no-link' },
+      ]),
+      ['a still image', ours({ status: 'succeeded', output: [POSTER] }), { progress: 'done', url: POSTER }],
+      ['a picture while it runs', ours({ status: 'running', url: POSTER }), RUNNING_HERE],
+      ['where to ask again', ours({ status: 'running', url: `https://api.example/result/${ID}` }), RUNNING_HERE],
+      ['the link at once', ours({ status: 'running', url: FILE }), DONE_HERE],
+      // Words and codes.
+      ['an operation', { name: `operations/${ID}`, done: false }, RUNNING_HERE],
+      [
+        'an operation that is over',
+        { name: `operations/${ID}`, done: true, response: { video: { uri: FILE } } },
+        DONE_HERE,
+      ],
+      [
+        'an operation that failed',
+        { name: `operations/${ID}`, done: true, error: { code: 3, message: 'why' } },
+        { progress: 'failed', message: 'why' },
+      ],
+      ...[200, '200', 'success', 'SUCCESS', 'ok', 10_000].flatMap((code): [string, object, Partial<TaskResult>][] => [
+        [`code ${code}`, { code, data: { task_id: ID, status: 'running' } }, RUNNING_HERE],
+        [`code ${code}`, { code, data: { task_id: ID, status: 'SUCCESS', fail_reason: FILE } }, DONE_HERE],
+        [`code ${code}`, { code, message: 'ok', data: { status: 'running' } }, RUNNING_HERE],
+      ]),
+      ['a code of success and no task', { code: 200, status: 'error' }, 'error'],
+      ['what it dreams of', ours({ state: 'dreaming' }), { progress: 'pending', word: 'dreaming' }],
+    ];
+    for (const [name, answer, expected] of WHOLE) {
+      const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
+      it(`reads a result in ${name}: ${text.slice(0, 90)}`, async () => {
+        server.respondWith(text);
+        if (typeof expected === 'string') {
+          await failureOf(calls.result());
+        } else {
+          const result = await calls.result();
+          assert.deepEqual({ ...result, ...expected }, result);
+          assert.equal(result.odd, expected.odd);
+          assert.equal(result.url !== undefined, result.progress === 'done');
+        }
+      });
+    }
+
+    it('reads no task out of a page, and ends none by what stands between', async () => {
+      for (const text of [
+        `<html><script>window.state={"id":"${ID}","status":"failed"}</script>`,
+        `Blocked. {"id":"${ID}","status":"done","url":"${WRONG}"}`,
+        `{"status":"blocked","request":{"task_id":"${ID}"}}`,
+        `data: {"status":"blocked"}\n\n`,
+        `cb({"code":403,"status":"denied"})`,
+      ]) {
+        for (const status of [200, 403, 500]) {
+          server.respondWith(text, status);
+          await failureOf(calls.result());
+        }
+      }
+    });
+
+    it('takes an answer in events although the stream is never closed', async () => {
+      server.script = (_heard, response) =>
+        void response
+          .writeHead(200, { 'content-type': 'text/event-stream' })
+          .write(events({ id: ID, status: 'done', url: FILE }));
+      const patient = apiClientAt(`${server.origin}/v1`, { timeLimitsMs: { result: 400 } });
+      assert.equal((await patient.result(ID, { key: KEY })).url, FILE);
+    });
+
+    it('asks by POST again once a GET is refused', async () => {
+      let refused = 'POST';
+      server.script = ({ method }, response) =>
+        method === refused ? void response.writeHead(405).end(HTML) : void response.end('{"code":0,"status":"idle"}');
+      await calls.result();
+      refused = 'GET';
+      assert.equal((await failureOf(calls.result())).kind, 'in-between');
+      assert.equal((await calls.result()).word, 'idle');
+    });
+
     for (const id of [
       undefined,
       null,

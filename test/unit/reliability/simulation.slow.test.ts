@@ -47,7 +47,8 @@ describe(`simulation (SEEDANCE_SEED=${SEED})`, function () {
     console.log(
       `      ${schedules} schedules in ${seconds.toFixed(1)} s (${Math.round(schedules / seconds)} a second): ` +
         `${sum(({ tally }) => tally.steps)} steps, ${sum(({ tally }) => tally.kills)} kills, ${sum(({ tally }) => tally.powerCuts)} power cuts, ` +
-        `${sum(({ tally }) => tally.intents)} intents, ${sum(({ tally }) => tally.charged)} creates charged`,
+        `${sum(({ tally }) => tally.intents)} intents, ${sum(({ tally }) => tally.charged)} creates charged, ` +
+        `${sum(({ tally }) => tally.questions)} questions`,
     );
     console.log(`      ends: ${total('ends')}`);
     console.log(`      faults of the disk: ${total('faults')}`);
