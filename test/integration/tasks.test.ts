@@ -204,6 +204,8 @@ describe('tasks', () => {
       'copyPrompt',
       'copyId',
       'copyLink',
+      'copyMarkdown',
+      'insert',
       'reveal',
       'remove',
       'addId',
