@@ -26,6 +26,8 @@ export const Commands = {
   copyPrompt: 'seedance.task.copyPrompt',
   copyId: 'seedance.task.copyId',
   copyLink: 'seedance.task.copyLink',
+  copyMarkdown: 'seedance.task.copyMarkdown',
+  insert: 'seedance.task.insert',
   copyDiagnostics: 'seedance.copyDiagnostics',
   reveal: 'seedance.task.reveal',
   continueFromLastFrame: 'seedance.task.continueFromLastFrame',

@@ -15,6 +15,7 @@ import { continueFromLastFrame, useAsFirstFrame, useImageAtCursor } from './firs
 import { generateFromParagraph, generateFromSelection, generateVideo, usePrompt } from './generate';
 import { generateAgain } from './generateAgain';
 import { exportTasks, importTasks } from './importExport';
+import { copyVideosAsMarkdown, insertVideos } from './insertVideo';
 import { checkTasks, refreshTasks } from './refreshTasks';
 import { removeTasks } from './removeTasks';
 import { revealSavedVideo, saveTaskAs, saveTasks } from './save';
@@ -66,6 +67,8 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'seedance.task.copyPrompt': { run: copyTaskPrompt },
   'seedance.task.copyId': { run: copyTaskId },
   'seedance.task.copyLink': { run: copyTaskLink },
+  'seedance.task.copyMarkdown': { run: copyVideosAsMarkdown },
+  'seedance.task.insert': { run: insertVideos },
   'seedance.copyDiagnostics': { run: copyDiagnostics },
   'seedance.task.reveal': { run: revealSavedVideo },
   'seedance.task.continueFromLastFrame': { run: continueFromLastFrame },

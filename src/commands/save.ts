@@ -143,6 +143,37 @@ export async function saveTaskAs(
   return uri?.toString();
 }
 
+/**
+ * Returns the file of a video that a document can refer to: in the document's workspace folder, where it is saved first
+ * if it is not there.
+ *
+ * @param document `undefined` for one that is not known, in the first folder
+ * @returns `undefined` when the user gave up choosing a place, where there is no folder
+ */
+export async function saveForDocument(
+  services: ExtensionServices,
+  record: TaskRecord,
+  document: vscode.Uri | undefined,
+): Promise<vscode.Uri | undefined> {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const own = document && vscode.workspace.getWorkspaceFolder(document);
+  const folder = own ?? (document === undefined || document.scheme === 'untitled' ? folders[0] : undefined);
+  for (const place of record.saved.toReversed()) {
+    const uri = parseSavedPlace(place);
+    if (uri && vscode.workspace.getWorkspaceFolder(uri)?.uri.toString() === folder?.uri.toString()) {
+      const state = await checkSavedPlace(services.store, record, place, 'look');
+      if (state === 'same' || state === 'unflushed') {
+        return uri;
+      }
+    }
+  }
+  if (folder) {
+    return saveInto(services, record, folder, getFileStem(record));
+  }
+  const beside = document?.scheme === 'file' ? vscode.Uri.joinPath(document, '..') : undefined;
+  return saveAs(services, record, getFileStem(record), beside);
+}
+
 /** Reveals the newest saved file that is still this video: users move, delete and overwrite what they saved. */
 export async function revealSavedVideo(
   services: ExtensionServices,
@@ -241,16 +272,17 @@ async function saveInto(
 /**
  * Asks where to save a video.
  *
+ * @param folder that the dialog begins with
  * @returns where it was saved; `undefined` when the user gave up
  */
 async function saveAs(
   services: ExtensionServices,
   record: TaskRecord,
   stem = getFileStem(record),
+  folder = vscode.workspace.workspaceFolders?.[0]?.uri,
 ): Promise<vscode.Uri | undefined> {
   // Not after the dialog: what the video is, and so how its name ends, is known only once it is here.
   const type = path.extname(await ensureLocalVideo(services, record));
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const uri = await vscode.window.showSaveDialog({
     title: vscode.l10n.t('Save video'),
     filters: { [vscode.l10n.t('Video')]: [type.slice(1)] },

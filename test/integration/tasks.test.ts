@@ -205,6 +205,8 @@ describe('tasks', () => {
       'copyPrompt',
       'copyId',
       'copyLink',
+      'copyMarkdown',
+      'insert',
       'reveal',
       'remove',
       'addId',

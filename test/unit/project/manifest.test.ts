@@ -130,7 +130,14 @@ describe('package.json', () => {
     }
     assert.deepEqual(
       contributes.menus['seedance.videoFile']?.map(({ command }) => command),
-      [Commands.preview, Commands.continueFromLastFrame, Commands.again, Commands.copyPrompt],
+      [
+        Commands.preview,
+        Commands.continueFromLastFrame,
+        Commands.again,
+        Commands.copyPrompt,
+        Commands.copyMarkdown,
+        Commands.insert,
+      ],
     );
   });
 

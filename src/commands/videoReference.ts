@@ -1,0 +1,82 @@
+import path from 'node:path';
+
+/** A saved video as a document refers to it. */
+export interface VideoReference {
+  /** The first words of its prompt, one line of plain text. */
+  title: string;
+  /** Relative to the folder of the document, with `/`. Not encoded. */
+  path: string;
+  /** Of the picture, pixels; not set where the file does not tell. */
+  size?: { width: number; height: number } | undefined;
+}
+
+/** Languages whose `<video>` is written as HTML writes it. */
+const HTML = new Set(['html', 'vue', 'vue-html', 'svelte', 'astro', 'php', 'handlebars', 'erb', 'twig', 'liquid']);
+/** Languages whose tags are JSX: braces begin an expression there, and attributes are named as in the DOM. */
+const JSX = new Set(['mdx', 'javascriptreact', 'typescriptreact']);
+
+/** What shows a video in a document of a language; a plain path where nothing is known of it. */
+export function formatVideoReference(video: VideoReference, languageId: string): string {
+  if (languageId === 'markdown' || languageId === 'quarto' || languageId === 'rmd') {
+    return formatMarkdownLink(video);
+  }
+  if (HTML.has(languageId)) {
+    return formatTag(video, { number: (value) => `"${value}"`, inline: 'playsinline' });
+  }
+  if (JSX.has(languageId)) {
+    return formatTag(video, { number: (value) => `{${value}}`, inline: 'playsInline' });
+  }
+  return video.path;
+}
+
+/** A link: no README plays a video from its repository, and each opens one. */
+export function formatMarkdownLink({ title, path: target }: VideoReference): string {
+  return `[${escapeMarkdown(title)}](${encodePath(target)})`;
+}
+
+/** What stands between several of them. */
+export function getSeparator(languageId: string): string {
+  return /^(?:markdown|mdx|quarto|rmd)$/.test(languageId) ? '\n\n' : '\n';
+}
+
+/** The path from a document to a file, both as paths of URIs; `undefined` between two drives of Windows. */
+export function getRelativePath(document: string, file: string): string | undefined {
+  const drive = (one: string) => /^\/([a-z]):/i.exec(one)?.[1]?.toLowerCase();
+  if (drive(document) !== drive(file)) {
+    return undefined;
+  }
+  // VS Code writes a drive now large, now small.
+  const [from, to] = [document, file].map((one) => one.replace(/^\/[a-z]:/i, (start) => start.toLowerCase()));
+  return path.posix.relative(path.posix.dirname(from!), to!);
+}
+
+interface TagStyle {
+  number: (value: number) => string;
+  inline: string;
+}
+
+function formatTag({ title, path: target, size }: VideoReference, { number, inline }: TagStyle): string {
+  const source = escapeTag(encodePath(target));
+  const pixels = size ? ` width=${number(size.width)} height=${number(size.height)}` : '';
+  return `<video src="${source}"${pixels} controls loop ${inline}>\n  <a href="${source}">${escapeTag(title)}</a>\n</video>`;
+}
+
+/** Letters of all languages stay readable. What ends a link, or means something in one, is encoded. */
+function encodePath(target: string): string {
+  // A name with a colon before the first slash would be a scheme.
+  const relative = /^[^/]*:/.test(target) ? `./${target}` : target;
+  return relative
+    .replace(/\p{Cs}/gu, '\ufffd')
+    .replace(/[\p{Cc}\s%?#<>[\]{}"`\\^|&]/gu, encodeURIComponent)
+    .replace(/['()]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
+}
+
+/** A prompt may have been written to be more than text: nothing of it is a mark. */
+function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_[\]<>&!|~$#{}]/g, '\\$&');
+}
+
+/** As character references, which JSX knows too. Templates read braces in what HTML takes for text. */
+function escapeTag(text: string): string {
+  return text.replace(/[&<>"'{}]/g, (char) => `&#${char.charCodeAt(0)};`);
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { formatMarkdownLink, formatVideoReference, getRelativePath } from '../../../src/commands/videoReference';
+
+const VIDEO = { title: 'A red fox', path: 'media/A red fox.mp4', size: { width: 1280, height: 720 } };
+
+describe('a video in a document', () => {
+  it('is a link in Markdown, a player in HTML and JSX, and a path elsewhere', () => {
+    assert.equal(formatVideoReference(VIDEO, 'markdown'), '[A red fox](media/A%20red%20fox.mp4)');
+    assert.equal(
+      formatVideoReference(VIDEO, 'html'),
+      '<video src="media/A%20red%20fox.mp4" width="1280" height="720" controls loop playsinline>\n' +
+        '  <a href="media/A%20red%20fox.mp4">A red fox</a>\n</video>',
+    );
+    assert.equal(
+      formatVideoReference({ ...VIDEO, size: undefined }, 'mdx'),
+      '<video src="media/A%20red%20fox.mp4" controls loop playsInline>\n' +
+        '  <a href="media/A%20red%20fox.mp4">A red fox</a>\n</video>',
+    );
+    assert.match(formatVideoReference(VIDEO, 'typescriptreact'), / width=\{1280\} height=\{720\} /);
+    assert.equal(formatVideoReference(VIDEO, 'python'), 'media/A red fox.mp4');
+  });
+
+  // [title, as Markdown, as HTML]
+  const hostile: [title: string, markdown: string, html: string][] = [
+    ['](javascript:alert(1))', '\\](javascript:alert(1))', '](javascript:alert(1))'],
+    ['<script>x</script>', '\\<script\\>x\\</script\\>', '&#60;script&#62;x&#60;/script&#62;'],
+    [
+      '{{constructor}} {process.env}',
+      '\\{\\{constructor\\}\\} \\{process.env\\}',
+      '&#123;&#123;constructor&#125;&#125; &#123;process.env&#125;',
+    ],
+    ['![x](y) `code` **b** _i_', '\\!\\[x\\](y) \\`code\\` \\*\\*b\\*\\* \\_i\\_', '![x](y) `code` **b** _i_'],
+    ['a\\', 'a\\\\', 'a\\'],
+    ['"quoted" & \'so\'', '"quoted" \\& \'so\'', '&#34;quoted&#34; &#38; &#39;so&#39;'],
+    ['рыжая лиса 狐', 'рыжая лиса 狐', 'рыжая лиса 狐'],
+  ];
+  for (const [title, markdown, html] of hostile) {
+    it(`shows ${title} as text`, () => {
+      assert.equal(formatMarkdownLink({ title, path: 'a.mp4' }), `[${markdown}](a.mp4)`);
+
+      for (const language of ['html', 'vue', 'mdx']) {
+        assert.ok(formatVideoReference({ title, path: 'a.mp4' }, language).includes(`>${html}</a>`), language);
+      }
+    });
+  }
+
+  const paths: [path: string, encoded: string][] = [
+    ['лиса.mp4', 'лиса.mp4'],
+    ['a (1).mp4', 'a%20%281%29.mp4'],
+    ['50%.mp4', '50%25.mp4'],
+    ['what?#x.mp4', 'what%3F%23x.mp4'],
+    ['a"onload="x.mp4', 'a%22onload=%22x.mp4'],
+    ['javascript:x.mp4', './javascript:x.mp4'],
+    ['../a&copy;.mp4', '../a%26copy;.mp4'],
+    ['{{a}}<b>.mp4', '%7B%7Ba%7D%7D%3Cb%3E.mp4'],
+    ['a\ud800.mp4', 'a\ufffd.mp4'],
+    ['a\\b\n.mp4', 'a%5Cb%0A.mp4'],
+  ];
+  for (const [path, encoded] of paths) {
+    it(`is found at ${JSON.stringify(path)}`, () => {
+      assert.equal(formatMarkdownLink({ title: 'A', path }), `[A](${encoded})`);
+    });
+  }
+
+  it('is reached from its document, not over drives', () => {
+    assert.equal(getRelativePath('/w/docs/a.md', '/w/media/b.mp4'), '../media/b.mp4');
+    assert.equal(getRelativePath('/w/a.md', '/w/b.mp4'), 'b.mp4');
+    assert.equal(getRelativePath('/c:/w/a.md', '/C:/w/x/b.mp4'), 'x/b.mp4');
+    assert.equal(getRelativePath('/c:/w/a.md', '/d:/w/b.mp4'), undefined);
+  });
+});
