@@ -158,14 +158,9 @@ export async function saveForDocument(
   const folders = vscode.workspace.workspaceFolders ?? [];
   const own = document && vscode.workspace.getWorkspaceFolder(document);
   const folder = own ?? (document === undefined || document.scheme === 'untitled' ? folders[0] : undefined);
-  for (const place of record.saved.toReversed()) {
-    const uri = parseSavedPlace(place);
-    if (uri && vscode.workspace.getWorkspaceFolder(uri)?.uri.toString() === folder?.uri.toString()) {
-      const state = await checkSavedPlace(services.store, record, place, 'look');
-      if (state === 'same' || state === 'unflushed') {
-        return uri;
-      }
-    }
+  const saved = (await findSavedPlaces(services, [record], folder)).get(record.id);
+  if (saved) {
+    return saved;
   }
   if (folder) {
     return saveInto(services, record, folder, getFileStem(record));

@@ -116,7 +116,7 @@ describe('a draft', () => {
     proposeNewestDraft(services, (id) => id === 'e1');
     assert.equal(new Draft(services).peek()?.prompt, 'in the box');
     // The clock stands, so the later one is told by a word that is typed now.
-    const later = { ...services, now: () => 9 } as ExtensionServices;
+    const later = { ...services, now: () => 9 };
     new Draft(later, 'e1').keepText('in the editor\nwith more lines');
     proposeNewestDraft(later, nothingIsOpen);
     const proposed = new Draft(later);
