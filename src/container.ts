@@ -10,6 +10,7 @@ import { RequestDefaults } from './platform/requestDefaults';
 import { findBaseUrl, readBaseUrl } from './platform/settings';
 import { Downloader } from './tasks/download/downloader';
 import { PromptTakes } from './tasks/model/promptTakes';
+import type { TaskRecord } from './tasks/model/taskRecord';
 import { withThumbnail } from './tasks/model/transitions';
 import { PollingController } from './tasks/polling/pollingController';
 import { RemainingTimeEstimates } from './tasks/polling/remainingTime';
@@ -123,6 +124,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
 
   const estimates = new RemainingTimeEstimates(() => store.list());
   const takes = new PromptTakes(store);
+  const nextTryAt = ({ id }: TaskRecord) => polling.getNextTryAt(id) ?? downloader.getNextTryAt(id);
   const tree = register(
     new TaskTreeDataProvider({
       store,
@@ -130,6 +132,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
       downloader,
       polling,
       estimates,
+      nextTryAt,
       takes,
       memory: context.globalState,
     }),
@@ -141,6 +144,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
       downloader,
       polling,
       estimates,
+      nextTryAt,
       takes,
       onDidCaptureImage: (image) => onDidCaptureImage(getServices(), image),
       keepThumbnail: (id, thumbnail) => store.update(id, withThumbnail(thumbnail)),

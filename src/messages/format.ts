@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { getModelTitle } from '../api/models';
+import { isSameDay } from '../common/days';
 import { escapeForNotification, getFirstLine, toSingleLine } from '../common/text';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import type { Estimate } from '../tasks/polling/remainingTime';
@@ -25,6 +26,7 @@ const kopecks = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximu
 const oneDigit = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 const twoDigits = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
 const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
+const timeOfDay = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
 const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
 
 /**
@@ -116,6 +118,24 @@ export function formatDateTime(at: number): string {
 
 /** Of a date, from 1970 on or back (documented by ECMAScript). */
 export const MAX_TIME_MS = 8.64e15;
+
+/**
+ * Formats when something is tried again: `in 40 s`, `at 14:05`, with the date on another day. `undefined` when it is due.
+ *
+ * @param at milliseconds since the epoch
+ */
+export function formatNextTry(at: number, now: number): string | undefined {
+  const seconds = Math.ceil((at - now) / SECOND_MS);
+  if (!(seconds > 0) || Math.abs(at) > MAX_TIME_MS) {
+    return undefined;
+  }
+  if (seconds < 60) {
+    return vscode.l10n.t('in {0} s', seconds);
+  }
+  return isSameDay(at, now)
+    ? vscode.l10n.t('at {0}', timeOfDay.format(at))
+    : vscode.l10n.t('on {0}', dateTime.format(at));
+}
 
 /** Formats a size in binary units: `512 B`, `3 KB`, `4.5 MB`. */
 export function formatBytes(bytes: number): string {

@@ -4,7 +4,7 @@ import type { TaskError, TaskRecord } from '../tasks/model/taskRecord';
 import { getTaskRefusal } from '../api/resultWords';
 import { toSingleLine } from '../common/text';
 import { parseUrl } from '../common/url';
-import { formatDateTime, formatRoubles } from './format';
+import { formatDateTime, formatNextTry, formatRoubles } from './format';
 
 /** What the user reads about an error. Plain text that may contain untrusted text of the service: escape it. */
 export interface ErrorDescription {
@@ -70,6 +70,39 @@ function getChargeMessage(record: TaskRecord | undefined): string {
     case undefined:
       return vscode.l10n.t('Nothing was charged.');
   }
+}
+
+/** Why something is tried again, in so few words that they fit a row; `undefined` where only a sentence can say it. */
+export function getShortReason({ kind }: TaskError): string | undefined {
+  switch (kind) {
+    case 'not-sent':
+      return vscode.l10n.t('no connection');
+    case 'no-answer':
+    case 'aborted':
+      return vscode.l10n.t('no answer yet');
+    case 'overloaded':
+      return vscode.l10n.t('service busy');
+    case 'internal':
+      return vscode.l10n.t('error of the service');
+    case 'in-between':
+    case 'redirected':
+      return vscode.l10n.t('something in between');
+    case 'proxy-refused':
+      return vscode.l10n.t('proxy');
+    case 'bad-answer':
+    case 'no-link':
+      return vscode.l10n.t('odd answer');
+    case 'disk-full':
+      return vscode.l10n.t('disk full');
+    default:
+      return undefined;
+  }
+}
+
+/** When a task that goes on by itself is tried again; `undefined` when another window does it, or it is due. */
+export function describeNextTry(nextTryAt: number | undefined, now: number): string | undefined {
+  const when = nextTryAt === undefined ? undefined : formatNextTry(nextTryAt, now);
+  return when === undefined ? undefined : vscode.l10n.t('Next try {0}.', when);
 }
 
 /** The service may charge something else than the price that it lists (seen). */

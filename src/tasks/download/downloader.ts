@@ -153,6 +153,15 @@ export class Downloader extends Disposable {
     this.#reschedule();
   }
 
+  /** When this window tries to fetch a video next, wall clock; `undefined` when it does so now, or another one does. */
+  getNextTryAt(id: string): number | undefined {
+    const { clock, lease } = this.#options;
+    const job = this.#jobs.get(id);
+    return job && lease.held && !job.running && job.failures > 0
+      ? clock.now() + Math.max(0, job.dueAt - clock.monotonic())
+      : undefined;
+  }
+
   /** Returns the progress of a download that runs in this window. */
   getProgress(id: string): DownloadProgress | undefined {
     return this.#progress.get(id);

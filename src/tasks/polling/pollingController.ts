@@ -147,6 +147,16 @@ export class PollingController extends Disposable {
     return isOthers && (this.#otherKeyTasks.has(record.id) || !this.#options.lease.held) ? 'other-key' : undefined;
   }
 
+  /** When this window asks about a task next, wall clock; `undefined` when it does not, or another one does. */
+  getNextTryAt(id: string): number | undefined {
+    const { clock, lease } = this.#options;
+    const pollState = this.#pollStates.get(id);
+    if (!pollState || !lease.held || this.#pause || this.#polls.has(id)) {
+      return undefined;
+    }
+    return clock.now() + Math.max(0, Math.max(pollState.dueAt, this.#quietUntil) - clock.monotonic());
+  }
+
   /** Starts to follow the store. Does not load it. */
   start(): void {
     const { store, credentials, lease } = this.#options;

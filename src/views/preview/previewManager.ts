@@ -3,6 +3,7 @@ import type { CapturedImage } from './protocol';
 import { PREVIEW_TYPE } from '../../constants';
 import type { Downloader } from '../../tasks/download/downloader';
 import type { RemainingTimeEstimates } from '../../tasks/polling/remainingTime';
+import type { TaskRecord } from '../../tasks/model/taskRecord';
 import type { PromptTakes } from '../../tasks/model/promptTakes';
 import { systemClock, type Clock } from '../../common/clock';
 import { Disposable } from '../../common/events';
@@ -23,6 +24,8 @@ export interface PreviewOptions {
   estimates?: Pick<RemainingTimeEstimates, 'of'>;
   /** Without it, tabs do not tell tasks of one prompt apart. */
   takes?: Pick<PromptTakes, 'takeOf'>;
+  /** When what failed is tried again, if this window does it. */
+  nextTryAt?: (record: TaskRecord) => number | undefined;
   /** Handles a captured, pasted or dropped image. Shows its own errors and never rejects. */
   onDidCaptureImage(image: CapturedImage): Promise<void>;
   /** Stores the thumbnail of the first frame, a `data:` URL, in the record of the task. */
@@ -52,6 +55,7 @@ export class PreviewManager extends Disposable {
       clock: systemClock,
       estimates: { of: () => undefined },
       takes: { takeOf: () => undefined },
+      nextTryAt: () => undefined,
       ...options,
     };
     this._register(

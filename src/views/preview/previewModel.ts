@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { Commands } from '../../constants';
 import { getPlayableLink } from '../../common/link';
 import { parseModelId } from '../../api/models';
-import { describeTaskError, getServerMessage } from '../../messages/taskErrors';
+import { describeNextTry, describeTaskError, getServerMessage } from '../../messages/taskErrors';
 import {
   formatBytes,
   formatDateTime,
@@ -46,6 +46,8 @@ export interface PreviewFacts {
   /** Why the task is not polled until the API key changes. */
   pauseReason?: PauseReason | undefined;
   progress?: DownloadProgress | undefined;
+  /** When what failed is tried again, if this window does it. */
+  nextTryAt?: number | undefined;
   /** The remaining time, if it can be estimated. */
   estimate?: Estimate | undefined;
   problem?: PlaybackProblem | undefined;
@@ -151,7 +153,7 @@ export function getSeries(id: string, ids: readonly string[] = []): PreviewModel
       };
 }
 
-/** How often the remaining time is updated. */
+/** How often the remaining time, and that until the next try, is updated. */
 const ESTIMATE_EVERY_MS = 1_000;
 
 /** How often the age in the title is updated. It is shown in minutes at least. */
@@ -164,9 +166,9 @@ const AGE_EVERY_MS = 60_000;
 export function getNextModelChange(
   record: TaskRecord,
   now: number,
-  { isEstimated, hasAge }: { isEstimated?: boolean; hasAge?: boolean } = {},
+  { isEstimated, hasAge, isRetried }: { isEstimated?: boolean; hasAge?: boolean; isRetried?: boolean } = {},
 ): number | undefined {
-  if (isEstimated) {
+  if (isEstimated || isRetried) {
     return ESTIMATE_EVERY_MS;
   }
   const isCounting = record.state === 'done' && !record.localCopy && isLinkAlive(record, now);
@@ -466,14 +468,14 @@ function getQuote({ error }: TaskRecord): string | undefined {
   return error && getServerMessage(error, 500);
 }
 
-function getNotice(record: TaskRecord, { readOnly, pauseReason, now }: PreviewFacts): string | undefined {
+function getNotice(record: TaskRecord, { readOnly, pauseReason, now, nextTryAt }: PreviewFacts): string | undefined {
   if (readOnly && record.state === 'done') {
     return vscode.l10n.t('Made by a newer version of the extension: it can be looked at, not changed.');
   }
   // Of a refused link the picture's place says all there is to say.
   if (record.trouble && !pauseReason && !isLinkRefused(record, now)) {
     const { what, advice } = describeTaskError(record.trouble, record);
-    return [what, advice].filter((text) => text !== '').join(' ');
+    return [what, advice, describeNextTry(nextTryAt, now) ?? ''].filter((text) => text !== '').join(' ');
   }
   return undefined;
 }

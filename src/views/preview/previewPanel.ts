@@ -347,6 +347,7 @@ export class PreviewPanel extends Disposable {
       pauseReason: polling.getPauseReason(record),
       progress: downloader.getProgress(record.id),
       estimate: estimates.of(record, clock.now()),
+      nextTryAt: record.trouble && this.#context.nextTryAt(record),
       problem: this.#problem,
       film: path === undefined ? undefined : this.#film?.facts,
       series: this.#remaining,
@@ -471,6 +472,7 @@ export class PreviewPanel extends Disposable {
     const now = clock.now();
     const facts = record && {
       isEstimated: estimates.of(record, now) !== undefined,
+      isRetried: record.trouble !== undefined && this.#context.nextTryAt(record) !== undefined,
       hasAge: this.#context.takes.takeOf(record.id) !== undefined,
     };
     const ms = record && this.#panel.visible ? getNextModelChange(record, now, facts) : undefined;

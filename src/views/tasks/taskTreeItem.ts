@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Commands } from '../../constants';
-import { describeTaskError, getServerMessage } from '../../messages/taskErrors';
+import { describeNextTry, describeTaskError, getServerMessage, getShortReason } from '../../messages/taskErrors';
 import {
   formatBytes,
   getTaskTitle,
@@ -9,6 +9,7 @@ import {
   formatRoubles,
   formatTimeLeft,
   formatModelTitle,
+  formatNextTry,
   formatRemainingTime,
   formatPeriod,
   formatAge,
@@ -17,7 +18,14 @@ import type { DownloadProgress } from '../../tasks/download/downloader';
 import type { Take } from '../../tasks/model/chains';
 import type { Estimate } from '../../tasks/polling/remainingTime';
 import type { PauseReason } from '../../tasks/polling/pollingController';
-import { isNeverSent, isThumbnail, isUnfinished, type TaskRecord } from '../../tasks/model/taskRecord';
+import {
+  isNeverSent,
+  isPending,
+  isThumbnail,
+  isUnfinished,
+  type TaskError,
+  type TaskRecord,
+} from '../../tasks/model/taskRecord';
 import {
   TASK_ACTIONS,
   getLinkEnd,
@@ -180,7 +188,7 @@ export function formatState(
         return formatPauseReason(pauseReason);
       }
       if (withTime && record.trouble) {
-        return vscode.l10n.t('{0} · Trying again', elapsed());
+        return `${elapsed()} · ${formatRetry(record.trouble, context)}`;
       }
       if (record.state === 'waiting') {
         return withTime
@@ -224,6 +232,18 @@ export function formatState(
     case 'expired':
       return vscode.l10n.t('Link expired');
   }
+}
+
+/** When it is tried again, and why in a few words. Not when, for a screen reader: each change would be read aloud. */
+function formatRetry(trouble: TaskError, { nextTryAt, now }: Pick<TaskViewContext, 'nextTryAt' | 'now'>): string {
+  const when = nextTryAt === undefined ? undefined : formatNextTry(nextTryAt, now);
+  const reason = getShortReason(trouble);
+  if (reason === undefined) {
+    return when === undefined ? vscode.l10n.t('Trying again') : vscode.l10n.t('Trying again {0}', when);
+  }
+  return when === undefined
+    ? vscode.l10n.t('Trying again · {0}', reason)
+    : vscode.l10n.t('Trying again {0} · {1}', when, reason);
 }
 
 function formatDownload(progress: DownloadProgress): string {
@@ -364,7 +384,9 @@ function getAccessibilityLabel(record: TaskRecord, context: TaskViewContext): st
       ? state === 'waiting'
         ? vscode.l10n.t('Waiting since {0}', formatDateTime(since))
         : vscode.l10n.t('Generating since {0}', formatDateTime(since))
-      : formatState(record, context);
+      : record.trouble && isPending(record) && !context.readOnly && !context.pauseReason
+        ? formatRetry(record.trouble, { now: context.now })
+        : formatState(record, context);
   return [
     getRowLabel(record, context),
     stateText,
@@ -424,7 +446,7 @@ export function getTooltip(record: TaskRecord, context: TaskViewContext): vscode
   } else if (error) {
     const { what, money, advice } = describeTaskError(error, record);
     blocks.push(
-      [what, money, advice]
+      [what, money, advice, (record.error ? undefined : describeNextTry(context.nextTryAt, context.now)) ?? '']
         .filter((text) => text !== '')
         .map(escapeMarkdown)
         .join('  \n'),

@@ -17,6 +17,8 @@ export interface TaskViewContext {
   estimate?: Estimate | undefined;
   /** Why the task is not polled until the API key changes. */
   pauseReason?: PauseReason | undefined;
+  /** When what failed is tried again, if this window does it. */
+  nextTryAt?: number | undefined;
   /** Position in a chain, if the task is part of one. */
   take?: TakeFacts | undefined;
   /** Which of the tasks of its prompt it is, if there are several. */

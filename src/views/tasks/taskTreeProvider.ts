@@ -42,6 +42,8 @@ export interface TaskTreeOptions {
   polling: Pick<PollingController, 'pause' | 'getPauseReason' | 'onDidChangePauseReason'>;
   /** Without it, rows show elapsed instead of remaining times. */
   estimates?: Pick<RemainingTimeEstimates, 'of'>;
+  /** Without it, rows do not say when what failed is tried again. */
+  nextTryAt?: ((record: TaskRecord) => number | undefined) | undefined;
   /** Without it, rows do not tell tasks of one prompt apart. */
   takes?: Pick<PromptTakes, 'takeOf' | 'takesOf'> | undefined;
   clock?: Clock;
@@ -552,6 +554,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
       now: this.#clock.now(),
       readOnly: this.#options.store.isReadOnly(id),
       estimate: this.#options.estimates?.of(record, this.#clock.now()),
+      nextTryAt: record.trouble && this.#options.nextTryAt?.(record),
       progress: this.#options.downloader.getProgress(id),
       pauseReason: this.#options.polling.getPauseReason(record),
     };

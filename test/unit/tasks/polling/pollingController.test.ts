@@ -238,6 +238,9 @@ describe('polling: troubles', () => {
       assert.equal(harness.get(id).trouble, undefined, 'once is everyday life');
       await harness.clock.until(() => failures() === 2);
       assert.equal(harness.get(id).trouble?.kind, 'in-between');
+      const next = () => (harness.polling.getNextTryAt(id) ?? 0) - harness.clock.now();
+      await harness.clock.until(() => next() > 0);
+      assert.ok(next() <= 6_000, `the next try is told: in ${next()} ms`);
       const revision = harness.get(id);
       await harness.clock.until(() => failures() === 5);
       assert.equal(harness.get(id), revision, 'the same trouble is no news');

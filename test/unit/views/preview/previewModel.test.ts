@@ -89,6 +89,14 @@ describe('preview: the model', () => {
     assert.equal(buttonsOf({ localCopy })[0], 'save');
   });
 
+  it('says when what failed is tried again, and counts', () => {
+    const troubled = record({ state: 'running', trouble: { kind: 'not-sent', at: NOW } });
+    const notice = (nextTryAt?: number) => createPreviewModel(troubled, facts({ nextTryAt })).notice ?? '';
+    assert.match(notice(NOW + 40_000), /could not be reached\..* Next try in 40 s\.$/);
+    assert.doesNotMatch(notice(), /Next try/);
+    assert.equal(getNextModelChange(troubled, NOW, { isRetried: true }), 1_000);
+  });
+
   it('offers what is free first in the place of the picture, and preselects nothing that is paid', () => {
     const lost = { state: 'unknown', gatewayId: undefined, error: { kind: 'no-answer', at: NOW } } as const;
     const failed = (kind: TaskErrorKind, gatewayId?: string) =>

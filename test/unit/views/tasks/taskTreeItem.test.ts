@@ -138,6 +138,29 @@ describe('views: a task in the tree', () => {
     assert.equal(presentation.formatState(interrupted, context), 'No answer; may have been charged');
   });
 
+  it('says why and when something is tried again, in the row and in the tooltip', () => {
+    const trouble = { kind: 'not-sent', at: NOW } as const;
+    const told = (nextTryAt: number | undefined, more: Partial<TaskRecord> = { trouble }) => {
+      const now = { ...context, nextTryAt };
+      const row = String(presentation.createTaskItem(record(more), now).description).replace(/^.*? · /, '');
+      return { row, next: /Next try .*\./.exec(presentation.getTooltip(record(more), now).value)?.[0] };
+    };
+    const seconds = { row: 'Trying again in 40 s · no connection', next: 'Next try in 40 s\\.' };
+    assert.deepEqual(told(NOW + 39_500), seconds);
+    const later = told(NOW + 90_000);
+    assert.match(later.row, /^Trying again (at|on) .*\d:\d\d.* · no connection$/);
+    assert.match(later.next ?? '', /^Next try (at|on) .*\d\\?:\d\d/);
+    // It is due, or another window does it.
+    for (const at of [NOW, NOW - 1, undefined]) {
+      assert.deepEqual(told(at), { row: 'Trying again · no connection', next: undefined });
+    }
+    assert.equal(told(NOW + 5_000, { trouble: { kind: 'storage', at: NOW } }).row, 'Trying again in 5 s');
+    assert.equal(told(NOW + 5_000, {}).next, undefined, 'nothing is wrong');
+    // A running number would be read aloud with each change.
+    const item = presentation.createTaskItem(record({ trouble }), { ...context, nextTryAt: NOW + 40_000 });
+    assert.match(item.accessibilityInformation?.label ?? '', /Trying again · no connection\./);
+  });
+
   it('says its state in Russian in words that fit a side bar of 200 px', () => {
     // Measured there: 147 px beside the icon, and 6.7 px a letter. The reason of a failure may be cut.
     const [fits, reason] = [23, 'Ошибка · '];
