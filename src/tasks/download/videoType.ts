@@ -43,6 +43,7 @@ export function recognizeVideo(beginning: Buffer): VideoType | undefined {
 
 /** @throws errors of the file system */
 export async function readBeginning(file: FileHandle): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(BEGINNING_BYTES), 0, BEGINNING_BYTES, 0);
-  return buffer.subarray(0, bytesRead);
+  const bytes = Buffer.alloc(BEGINNING_BYTES);
+  const { bytesRead } = await file.read(bytes, 0, BEGINNING_BYTES, 0);
+  return bytes.subarray(0, bytesRead);
 }

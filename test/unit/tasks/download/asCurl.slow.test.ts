@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { provideCurl } from '../../../support/curl';
 import { VirtualClock } from '../../../support/clocks';
@@ -11,7 +11,9 @@ import { startClockedEmulator, startHarness, type TestHarness } from '../../../s
 import { makeMp4 } from '../../../support/mp4';
 import { createDoneRecord, HOUR_MS } from '../../../support/records';
 import { settled } from '../../../support/recordingFetch';
+import type { VideoType } from '../../../../src/tasks/model/taskRecord';
 import type { Emulator } from '../../../emulator/emulator';
+import { makeLiveWebm, makeOtherVideo, OTHER_VIDEO_TYPES } from '../../../emulator/video/otherTypes';
 
 /** A request as it came, and what is written back, byte for byte. */
 interface Request {
@@ -179,6 +181,48 @@ for (const status of [
   }
 }
 
+/** Videos of other types, by servers that call them anything; the type is the ending of our copy. */
+const OTHER_FILMS = new Map<string, { film: Buffer; type: VideoType }>();
+const serveOther = (name: string, type: VideoType, film: Buffer, reply: Answer) => {
+  SERVERS[name] = reply;
+  OTHER_FILMS.set(name, { film, type });
+};
+for (const [n, type] of OTHER_VIDEO_TYPES.entries()) {
+  const film = makeOtherVideo(type, 30_000);
+  const called = ['video/mp4', 'application/octet-stream', 'text/html', `video/${type}`][n % 4];
+  serveOther(`a ${type} that is called ${called}`, type, film, () =>
+    answer('200 OK', [`Content-Type: ${called}`, `Content-Length: ${film.length}`], film),
+  );
+}
+const LIVE = makeLiveWebm();
+serveOther('a WebM without any length', 'webm', LIVE, () => answer('200 OK', ['Content-Type: video/webm'], LIVE));
+serveOther('a WebM in chunks and gzip', 'webm', LIVE, () =>
+  answer(
+    '200 OK',
+    ['Content-Encoding: gzip', 'Transfer-Encoding: chunked'],
+    Buffer.concat([chunks(gzipSync(LIVE), 500), Buffer.from('0\r\n\r\n')]),
+  ),
+);
+serveOther('a GIF behind a redirect', 'gif', makeOtherVideo('gif'), ({ path }) =>
+  path === '/begin'
+    ? answer('302 Found', ['Location: /film.gif', 'Content-Length: 0'])
+    : answer('200 OK', [`Content-Length: ${makeOtherVideo('gif').length}`], makeOtherVideo('gif')),
+);
+
+/** Curl gets these whole, and they are no videos: each is told, and nothing of it is kept. */
+const PAGES: Record<string, [type: string, body: string]> = {
+  HTML: ['text/html', '<!doctype html><title>Maintenance</title>'],
+  'HTML that is called a video': ['video/mp4', `<html>${' '.repeat(20_000)}`],
+  'an error in XML': ['application/xml', '<?xml version="1.0"?><Error><Code>SlowDown</Code></Error>'],
+  'an error in JSON': ['application/json', '{"code":5,"message":"not ready"}'],
+  'a playlist': ['application/vnd.apple.mpegurl', '#EXTM3U\n#EXTINF:5,\nfilm.ts\n'],
+  'a still picture': ['image/png', `\x89PNG\r\n\x1a\n\0\0\0\rIHDR${'.'.repeat(5_000)}`],
+};
+for (const [name, [type, body]] of Object.entries(PAGES)) {
+  SERVERS[name] = () =>
+    answer('200 OK', [`Content-Type: ${type}`, `Content-Length: ${body.length}`], Buffer.from(body, 'latin1'));
+}
+
 /**
  * What curl takes and we cannot: Node's parser knows no leniency for the one, and node-fetch takes the other for cut when
  * the connection closes with it. Neither was seen of a store of videos. It is told, and nothing wrong is kept.
@@ -254,10 +298,12 @@ describe('download: as curl does it', () => {
       this.timeout(30_000);
       current = reply;
       const url = `http://${host}/begin`;
+      const { film, type } = OTHER_FILMS.get(name) ?? { film: FILM, type: 'mp4' };
       const expected = await fetchWithCurl(url);
+      assert.ok(!(name in PAGES || OTHER_FILMS.has(name)) || expected !== undefined, 'curl gets it');
       const id = harness.store.newId(clock.now());
       await harness.store.create(createDoneRecord(id, url, clock.now() + 48 * HOUR_MS));
-      const isWhole = expected?.equals(FILM) === true;
+      const isWhole = expected?.equals(film) === true;
       await clock
         .until(() => harness.get(id).localCopy !== undefined, 'the copy', isWhole ? HOUR_MS : HOUR_MS / 2)
         .catch(() => undefined);
@@ -268,7 +314,10 @@ describe('download: as curl does it', () => {
       if (isWhole && BEYOND_NODE.has(name)) {
         assert.ok(ours?.equals(FILM) ?? record.trouble !== undefined);
       } else if (isWhole) {
-        assert.ok(ours?.equals(FILM), `curl has it whole; here: ${JSON.stringify(record.trouble)}`);
+        assert.ok(ours?.equals(film), `curl has it whole; here: ${JSON.stringify(record.trouble)}`);
+        assert.equal(extname(path!), `.${type}`);
+      } else if (name in PAGES) {
+        assert.deepEqual([ours, record.state, record.trouble?.kind], [undefined, 'done', 'not-a-video']);
       } else {
         assert.ok(ours === undefined || ours.equals(FILM), 'nothing wrong is kept');
       }

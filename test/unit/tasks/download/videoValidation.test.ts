@@ -18,7 +18,7 @@ function check(bytes: Uint8Array): Promise<VideoCheck> {
   return checkVideo({
     stat: () => Promise.resolve({ size: data.length }),
     read: (buffer: Buffer, offset: number, length: number, position: number) =>
-      Promise.resolve({ buffer, bytesRead: data.subarray(position).copy(buffer, offset, 0, length) }),
+      Promise.resolve({ bytesRead: data.subarray(position).copy(buffer, offset, 0, length) }),
   } as unknown as FileHandle);
 }
 
