@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import type Mocha from 'mocha';
 import { freshProfile, type Locale } from '../vscode/browser';
 import { answer, generate, rowOf, setKey, until, waitForState } from './actions';
 import { fixture } from './setup';
 
+const TWO_WINDOWS_TIMEOUT_MS = 4 * 60_000;
 const PICTURES = path.resolve('out', 'ui');
 
 /**
@@ -46,7 +48,8 @@ const WORDS: Readonly<Record<Locale, { bar: string; row: RegExp; waiting: RegExp
 
 describe('a keyring that is locked at the start', () => {
   for (const locale of ['en', 'ru'] as const) {
-    it(`is told in the status bar and on the task, and all goes on once it is open (${locale})`, async () => {
+    it(`is told in the status bar and on the task, and all goes on once it is open (${locale})`, async function (this: Mocha.Context) {
+      this.timeout(TWO_WINDOWS_TIMEOUT_MS);
       const { emulator, browser } = fixture;
       const { bar, row: paused, waiting, ready } = WORDS[locale];
       emulator.behaviour.durations = 300_000;
