@@ -116,6 +116,36 @@ describe('the secrets for images', () => {
       await bucket.close();
     }
   });
+
+  it('of a temporary key have a step for the session token, which a lasting key has not', async () => {
+    const bucket = await startBucket();
+    const { accessKeyId } = bucket.keys;
+    fixture.sandbox.changeSettings(of('s3', { endpoint: bucket.url, region: REGION, bucket: BUCKET }));
+    const { workbench } = await fixture.open();
+    const token = 'MARKED-session/token+of=a-role';
+    try {
+      await setUp(workbench, 'bucket', undefined);
+      await keep(workbench, /^Set up image bucket$/);
+      for (const title of ['Endpoint', 'Region', /: Bucket$/, 'Folder in the bucket']) await keep(workbench, title);
+      await answer(workbench, 'Access key ID', 'ASIAEXAMPLE0000000001');
+      await question(workbench, 'Session token').waitFor();
+      assert.equal(await workbench.quickInput.locator('input[type=password]').count(), 1, 'the token can be read');
+      assert.match(await workbench.quickInput.innerText(), /Temporary keys have one, and end with it/);
+      await answer(workbench, 'Session token', token);
+      await answer(workbench, 'Secret access key', 'a secret');
+      await workbench.quickInput.getByText('does not know this key ID').first().waitFor();
+      for (const title of ['Session token', 'Access key ID']) {
+        await workbench.quickInput.locator('.quick-input-titlebar .codicon-quick-input-back').click();
+        await question(workbench, title).waitFor();
+      }
+      await answer(workbench, 'Access key ID', accessKeyId);
+      await question(workbench, 'Secret access key').waitFor();
+      assert.ok(!(await wholeMarkup(workbench)).includes(token));
+      await giveUp(workbench);
+    } finally {
+      await bucket.close();
+    }
+  });
 });
 
 const of = (way: string, values: Record<string, string>) =>
