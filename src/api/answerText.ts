@@ -48,6 +48,9 @@ export function parseEmbeddedObject(text: string): unknown {
 /** Lines of server-sent events, a call of JavaScript, a guard against inclusion, or several objects in a row (seen). */
 const FRAME = /^(?:(?:data|event|id|retry)?:|(?:\/\*\*\/)?\s*[\w$.]{1,100}\s*\(|\)\]\}'|(?:while|for)\s*\(|throw\s|\{)/;
 
+/** The last ones count, and a megabyte of objects takes long to read. */
+const MAX_ANSWERS = 500;
+
 /**
  * The objects of an answer that is several, or one with a frame around it, in their order. Text around an object that is
  * no such frame makes it a page.
@@ -58,20 +61,20 @@ export function parseAnswers(text: string): unknown[] {
     return [];
   }
   const unframed = /^(?:data|event|id|retry)?:/.test(plain) ? plain.replace(/^data: ?/gm, '') : plain;
-  const values: unknown[] = [];
+  const parts: [start: number, end: number][] = [];
   for (let start = unframed.indexOf('{'); start !== -1;) {
     const end = findEndOfObject(unframed, start);
     if (end === undefined) {
       // What is in half of an object is not the answer.
       break;
     }
-    const value = parseAnswer(unframed.slice(start, end));
-    if (value !== undefined) {
-      values.push(value);
-    }
+    parts.push([start, end]);
     start = unframed.indexOf('{', end);
   }
-  return values;
+  return parts
+    .slice(-MAX_ANSWERS)
+    .map(([start, end]) => parseAnswer(unframed.slice(start, end)))
+    .filter((value) => value !== undefined);
 }
 
 /** Whether somebody meant to send JSON, and not a page for people. */

@@ -4,6 +4,8 @@ import { hasUsableShape, isDoneWithLink } from './resultShape';
 import { findAnothersId, isFields, namesTask, type Fields } from './taskIdentity';
 
 const MAX_DEPTH = 6;
+/** A megabyte of them takes long to read, and the last ones count. */
+const MAX_OWN = 500;
 /** As others say that a question was answered; a documented code never means that. */
 const CODE_OF_SUCCESS = /^(?:200|201|202|10000|20000|0{1,6}|ok|success|succeed(?:ed)?)$/i;
 
@@ -38,11 +40,13 @@ function findOwn(answers: readonly unknown[], taskId: string): Fields | undefine
     name: '',
   }));
   for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
-    const own = level.flatMap(({ value, code, name }) =>
-      isFields(value) && (name === taskId || namesTask(value, taskId)) && hasUsableShape(value, taskId)
-        ? [depth === 0 || code === undefined ? value : { code, ...value }]
-        : [],
-    );
+    const own = level
+      .flatMap(({ value, code, name }) =>
+        isFields(value) && (name === taskId || namesTask(value, taskId)) ? [{ value, code }] : [],
+      )
+      .slice(-MAX_OWN)
+      .filter(({ value }) => hasUsableShape(value, taskId))
+      .map(({ value, code }) => (depth === 0 || code === undefined ? value : { code, ...value }));
     if (own.length > 0) {
       return own.findLast((answer) => isDoneWithLink(answer, taskId)) ?? own.at(-1);
     }
