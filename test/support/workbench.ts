@@ -13,6 +13,8 @@ export interface PickItem {
   label: string;
   picked?: boolean;
   kind?: number;
+  /** Of our own copy of a video, in the list of the clean-up. */
+  copy?: unknown;
 }
 
 type Stat = { type: number; size: number; mtime: number; ctime: number };
@@ -100,7 +102,8 @@ export class Workbench {
   /** Where the user saves to. */
   savesTo: (() => Uri | undefined | Promise<Uri | undefined>) | undefined;
   /** Who declines a question is back at the list before it, and gives up there. */
-  #hasDeclined = false;
+  #declinedFrom: readonly PickItem[] | undefined;
+  #listed: readonly PickItem[] | undefined;
   readonly #before = { window: { ...window }, workspace: { ...workspace } };
 
   constructor(folder?: Uri) {
@@ -119,14 +122,15 @@ export class Workbench {
         const question = { text, detail: options.detail ?? '' };
         this.questions.push(question);
         const agrees = await this.agrees(question);
-        this.#hasDeclined = !agrees;
+        this.#declinedFrom = agrees ? undefined : this.#listed;
         return agrees ? button : undefined;
       },
       showQuickPick: async (items: PickItem[]) => {
         // As they are shown: the same items may be ticked otherwise when they are shown once more.
         this.lists.push(items.map((item) => ({ ...item })));
-        const givesUp = this.#hasDeclined;
-        this.#hasDeclined = false;
+        const givesUp = items === this.#declinedFrom;
+        this.#declinedFrom = undefined;
+        this.#listed = items;
         return givesUp ? undefined : this.picks(items);
       },
       showSaveDialog: async () => this.savesTo?.(),
