@@ -4,7 +4,7 @@ import { confirm } from '../ui/quickInput';
 import type { Balance } from '../api/apiClient';
 import { formatRoubles, formatModelTitle, formatTaskNames } from '../messages/format';
 import { escapeForNotification } from '../common/text';
-import { getShortageMessage } from '../generation/confirmBudget';
+import { getShortageMessage, openTopUp } from '../generation/confirmBudget';
 import { Commands, TASKS_VIEW } from '../constants';
 import type { ExtensionServices } from '../container';
 import { promptForApiKey, requireApiKey } from '../ui/apiKeyPrompt';
@@ -55,11 +55,19 @@ export async function showBalance(services: ExtensionServices): Promise<Balance>
   if (next !== undefined) {
     sentences.push(next);
   }
+  const topUp = vscode.l10n.t('Top up');
   const spending = vscode.l10n.t('Show spending');
   void (next === undefined ? vscode.window.showInformationMessage : vscode.window.showWarningMessage)(
     sentences.join(' '),
+    topUp,
     spending,
-  ).then((choice) => (choice === spending ? vscode.commands.executeCommand(Commands.showSpending) : undefined));
+  ).then((choice) =>
+    choice === spending
+      ? vscode.commands.executeCommand(Commands.showSpending)
+      : choice === topUp
+        ? openTopUp()
+        : undefined,
+  );
   return company;
 }
 

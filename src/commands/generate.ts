@@ -10,7 +10,7 @@ import {
   confirmBudget,
   fetchBalance,
   getPriceDoubt,
-  getShortageMessage,
+  getBalanceText,
   getUnreadableMessage,
 } from '../generation/confirmBudget';
 import { confirmFlags } from '../generation/confirmFlags';
@@ -329,14 +329,13 @@ async function confirmUnattended(
   if (budget.agreed || (doubt === undefined && !needsConfirmation(price, confirmAbove))) {
     return budget;
   }
-  const balance = price === undefined ? undefined : await fetchBalance(services);
-  const shortage = balance && price !== undefined ? getShortageMessage(balance, price) : undefined;
+  const balance = await fetchBalance(services);
   const detail = [
     `${escapeForNotification(formatModelTitle(request.model))} · ${request.aspectRatios.join(', ')}`,
     escapeForNotification(request.prompts[0] ?? '', 500),
     ...(doubt === undefined ? [] : [doubt]),
     ...(confirmAbove === 'unreadable' ? [getUnreadableMessage('seedance.confirmAbove')] : []),
-    ...(shortage === undefined ? [] : [shortage]),
+    getBalanceText(balance ?? 'unknown', price === 0 ? undefined : price),
   ];
   const generate = vscode.l10n.t('Generate – {0}', formatPrice(price === 0 ? undefined : price));
   return { goOn: await confirm(vscode.l10n.t('Generate a video?'), detail.join('\n\n'), generate) };

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { ExtensionServices } from '../container';
 import type { GenerationRequest } from '../generation/generationRequest';
 import { escapeForNotification } from '../common/text';
-import { getPriceDoubt } from '../generation/confirmBudget';
+import { fetchBalance, getBalanceText, getPriceDoubt } from '../generation/confirmBudget';
 import { confirmFlags } from '../generation/confirmFlags';
 import { isOffered, proposeModel } from '../generation/modelOfTask';
 import { confirmAndSubmit, createGenerationRequest, submitAgreed } from '../generation/submitGeneration';
@@ -123,7 +123,7 @@ async function createRequest(
 }
 
 /** One question for all, with what each kind costs and the sum. */
-function confirmSum(
+async function confirmSum(
   services: ExtensionServices,
   orders: readonly Order[],
   { mayBePaid, leftOut }: { mayBePaid: number; leftOut: number },
@@ -149,6 +149,7 @@ function confirmSum(
   const count = priced.reduce((sum, group) => sum + group.count, 0);
   const isKnown = priced.every(({ price }) => price !== undefined);
   const total = priced.reduce((sum, group) => sum + group.count * (group.price ?? 0), 0);
+  const balance = await fetchBalance(services);
   return confirm(
     isKnown
       ? vscode.l10n.t('Generate again? Videos: {0}, together {1}.', count, formatRoubles(total))
@@ -156,6 +157,7 @@ function confirmSum(
     [
       ...lines,
       ...notes,
+      getBalanceText(balance ?? 'unknown', isKnown ? total : undefined),
       vscode.l10n.t('Each with its own model, aspect ratio and first frame.'),
       ...(mayBePaid > 0
         ? [

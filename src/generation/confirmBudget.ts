@@ -17,7 +17,7 @@ import type { ExtensionServices } from '../container';
  * @returns whether to go on, and what the user has agreed to if there was a question
  */
 export async function confirmBudget(
-  services: Pick<ExtensionServices, 'modelCatalog' | 'submission' | 'now'>,
+  services: Pick<ExtensionServices, 'modelCatalog' | 'now'> & BalanceServices,
   request: GenerationRequest,
   price: number | undefined,
 ): Promise<{ goOn: boolean; agreed?: BudgetCheck }> {
@@ -32,26 +32,29 @@ export async function confirmBudget(
   if (!check) {
     return { goOn: true };
   }
-  return { goOn: await askAboutBudget(check, request, price, getPriceDoubt(quote)), agreed: check };
+  const goOn = await askAboutBudget(services, check, request, { price, doubt: getPriceDoubt(quote) });
+  return { goOn, agreed: check };
 }
 
 /**
  * Asks whether to spend more than the daily budget, or what nobody can hold against it. A modal dialog, so that a key
  * press meant for something else does not confirm it.
  *
- * @param price of each of the tasks, as it was shown
- * @param doubt why the price may be wrong
+ * @param quoted the price of each of the tasks, as it was shown, and why it may be wrong
  */
-export function askAboutBudget(
+export async function askAboutBudget(
+  services: BalanceServices,
   check: BudgetCheck,
   request: GenerationRequest,
-  price: number | undefined,
-  doubt?: string,
+  quoted: { price: number | undefined; doubt?: string | undefined },
 ): Promise<boolean> {
+  const { price } = quoted;
   const sum = request.totalPrice(price);
   const generate =
     sum === undefined ? vscode.l10n.t('Generate all the same') : vscode.l10n.t('Generate – {0}', formatRoubles(sum));
-  return confirm(getBudgetQuestion(check), getBudgetDetail(check, request, price, doubt), generate);
+  const balance = await fetchBalance(services);
+  const money = getBalanceText(balance ?? 'unknown', sum);
+  return confirm(getBudgetQuestion(check), `${getBudgetDetail(check, request, quoted)}\n${money}`, generate);
 }
 
 function getBudgetQuestion({ budget, unknown }: BudgetCheck): string {
@@ -76,8 +79,7 @@ function getBudgetQuestion({ budget, unknown }: BudgetCheck): string {
 function getBudgetDetail(
   { budget, today, past, unknown }: BudgetCheck,
   request: GenerationRequest,
-  price: number | undefined,
-  doubt: string | undefined,
+  { price, doubt }: { price: number | undefined; doubt?: string | undefined },
 ): string {
   const count = request.tasks.length;
   const sum = request.totalPrice(price);
@@ -140,12 +142,19 @@ export function getPriceDoubt({ doubt, listedAt }: Quote): string | undefined {
   }
 }
 
-/** The balance is optional information here; nothing waits longer for it. */
-const BALANCE_TIMEOUT_MS = 5_000;
+/** The balance is optional information; no question waits longer for it. */
+export const BALANCE_PATIENCE_MS = 5_000;
 
-/** The balance that pays, or `undefined` when it is not available. The request is free. Never throws. */
+type BalanceServices = Pick<ExtensionServices, 'apiKey' | 'apiClient' | 'log' | 'submission'>;
+
+/**
+ * The balance that pays, or `undefined` when it is not available. The request is free. Never throws.
+ *
+ * @param patienceMs after which it is given up
+ */
 export async function fetchBalance(
-  services: Pick<ExtensionServices, 'apiKey' | 'apiClient' | 'log' | 'submission'>,
+  services: BalanceServices,
+  patienceMs = BALANCE_PATIENCE_MS,
 ): Promise<Balance | undefined> {
   try {
     const key = await services.apiKey.get();
@@ -153,13 +162,46 @@ export async function fetchBalance(
       return undefined;
     }
     const askedAt = performance.now();
-    const balance = await services.apiClient.balance({ key, signal: AbortSignal.timeout(BALANCE_TIMEOUT_MS) });
+    const balance = await services.apiClient.balance({ key, signal: AbortSignal.timeout(patienceMs) });
     services.submission.noteBalance(key, balance.balance, performance.now() - askedAt);
     return balance;
   } catch (error) {
     services.log.debug(`balance: ${String(error)}`);
     return undefined;
   }
+}
+
+/** What is left of the daily budget before anything more is ordered. */
+export interface LeftToday {
+  roubles: number;
+  /** Whether something of today has no known price, so that it may be less. */
+  isAtMost: boolean;
+}
+
+/** @returns `undefined` without a budget, and where it cannot be told. Never throws. */
+export async function getLeftToday({
+  submission,
+  log,
+}: Pick<ExtensionServices, 'submission' | 'log'>): Promise<LeftToday | undefined> {
+  const { dailyBudget } = readSettings();
+  if (typeof dailyBudget !== 'number' || dailyBudget <= 0) {
+    return undefined;
+  }
+  try {
+    const { roubles, unpriced, isKnown } = await submission.getToday();
+    return { roubles: Math.max(0, dailyBudget - roubles), isAtMost: unpriced > 0 || !isKnown };
+  } catch (error) {
+    log.debug(`daily budget: ${String(error)}`);
+    return undefined;
+  }
+}
+
+/** Where money is put on the account. Assumed: the address of its page for that is documented nowhere, this is the site. */
+const SITE = 'https://gptunnel.ru/';
+
+/** Opens the service's site, to top up the balance. */
+export async function openTopUp(): Promise<void> {
+  await vscode.env.openExternal(vscode.Uri.parse(SITE));
 }
 
 /** After the service refused for lack of money: the balance, and what is missing for one video. */
@@ -173,6 +215,19 @@ export function getMissingMessage({ balance, creditLimit = 0 }: Balance, price: 
         formatRoubles(missing),
       )
     : vscode.l10n.t('Balance: {0}.', formatRoubles(balance));
+}
+
+/**
+ * The balance where money is decided, also when it is not known: an empty place would look like enough.
+ *
+ * @param sum what is about to be spent, as far as it is known
+ */
+export function getBalanceText(balance: Balance | 'unknown', sum: number | undefined): string {
+  if (balance === 'unknown') {
+    return vscode.l10n.t('Balance unknown.');
+  }
+  const shortage = sum === undefined ? undefined : getShortageMessage(balance, sum);
+  return shortage ?? vscode.l10n.t('Balance: {0}.', formatRoubles(balance.balance));
 }
 
 /**

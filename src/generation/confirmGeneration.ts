@@ -11,7 +11,15 @@ import { BACK, showPick, type InputResult } from '../ui/quickInput';
 import { UserFacingError } from '../ui/showError';
 import { pickAspectRatio } from './aspectRatioPicker';
 import type { Draft } from './draft';
-import { fetchBalance, getShortageMessage } from './confirmBudget';
+import {
+  BALANCE_PATIENCE_MS,
+  fetchBalance,
+  getBalanceText,
+  getLeftToday,
+  getShortageMessage,
+  openTopUp,
+  type LeftToday,
+} from './confirmBudget';
 import { cropFrames, pickFirstFrame } from './imagePicker';
 import { saveAsDefault } from './saveDefaults';
 import { findSubstitute, isOffered } from './modelOfTask';
@@ -40,7 +48,17 @@ export interface ConfirmationOptions {
 type Action =
   | {
       kind:
-        'generate' | 'model' | 'aspectRatio' | 'frame' | 'delivery' | 'crop' | 'default' | 'style' | 'raw' | 'remarks';
+        | 'generate'
+        | 'topUp'
+        | 'model'
+        | 'aspectRatio'
+        | 'frame'
+        | 'delivery'
+        | 'crop'
+        | 'default'
+        | 'style'
+        | 'raw'
+        | 'remarks';
     }
   | { kind: 'substitute'; model: string }
   | { kind: 'prompt'; index: number };
@@ -50,6 +68,11 @@ export type ChangePrompt = (request: GenerationRequest, index: number) => Promis
 
 /** `undefined` while the service has been asked and there is still patience. */
 type KnownBalance = Balance | 'unknown' | undefined;
+
+interface KnownMoney {
+  balance: KnownBalance;
+  leftToday?: LeftToday | undefined;
+}
 
 interface ConfirmationItem extends vscode.QuickPickItem {
   action?: Action;
@@ -92,18 +115,15 @@ export async function confirmGeneration(
     return before.with({ prompts: before.prompts.with(index, prompt) });
   };
   let last: Action = { kind: 'generate' };
-  let balance: KnownBalance = undefined;
+  const money: KnownMoney = { balance: undefined };
   let redraw: (() => void) | undefined;
   // Price and balance are shown as soon as they are known, and updated while the list is open.
   void services.modelCatalog.refresh();
-  void fetchBalance(services).then((known) => {
-    balance = known ?? 'unknown';
-    redraw?.();
-  });
+  askForMoney(services, money, () => redraw?.());
   // Checked once the question is there: it never waits for a remark.
   const getRemarksItem = createRemarksItem(services, () => redraw?.());
   for (;;) {
-    const items = getItems(services, request, balance, getRemarksItem(request));
+    const items = getItems(services, request, money, getRemarksItem(request));
     const picked = await showPick({
       title: 'Seedance',
       placeholder: vscode.l10n.t('Enter generates. Choose another line to change it.'),
@@ -113,7 +133,7 @@ export async function confirmGeneration(
       active: items.find(({ action }) => isSameAction(action, last)) ?? items[0],
       onDidShow: (list) => {
         redraw = () => {
-          const next = getItems(services, request, balance, getRemarksItem(request));
+          const next = getItems(services, request, money, getRemarksItem(request));
           if (JSON.stringify(next) === JSON.stringify(list.items)) {
             return;
           }
@@ -122,9 +142,16 @@ export async function confirmGeneration(
           list.activeItems = list.items.filter(({ action }) => isSameAction(action, active));
         };
         const changed = services.modelCatalog.onDidChange(redraw);
+        const focused = vscode.window.onDidChangeWindowState(({ focused: isBack }) => {
+          if (isBack && isShortOf(money.balance, request.totalPrice(services.modelCatalog.priceOf(request.model)))) {
+            // The user may have topped it up in the browser.
+            askForMoney(services, money, () => redraw?.());
+          }
+        });
         return new vscode.Disposable(() => {
           redraw = undefined;
           changed.dispose();
+          focused.dispose();
         });
       },
     });
@@ -160,6 +187,26 @@ export async function confirmGeneration(
   }
 }
 
+/** A balance that is late is filled in when it comes; until then it is unknown. */
+const LATE_BALANCE_MS = 60_000;
+
+/** Finds out what there is to spend. Says so each time that more is known. */
+function askForMoney(services: ExtensionServices, money: KnownMoney, onKnown: () => void): void {
+  const patience = setTimeout(() => {
+    money.balance ??= 'unknown';
+    onKnown();
+  }, BALANCE_PATIENCE_MS);
+  void fetchBalance(services, LATE_BALANCE_MS).then((balance) => {
+    clearTimeout(patience);
+    money.balance = balance ?? (typeof money.balance === 'object' ? money.balance : 'unknown');
+    onKnown();
+  });
+  void getLeftToday(services).then((leftToday) => {
+    money.leftToday = leftToday;
+    onKnown();
+  });
+}
+
 async function applyAction(
   services: ExtensionServices,
   request: GenerationRequest,
@@ -175,6 +222,9 @@ async function applyAction(
       services.defaults.remember({ model });
       return request.with({ model });
     }
+    case 'topUp':
+      await openTopUp();
+      return BACK;
     case 'style': {
       const { style = '' } = request.promptSource ?? {};
       const prompts = request.prompts.map((prompt) =>
@@ -229,12 +279,13 @@ async function applyAction(
 function getItems(
   services: ExtensionServices,
   request: GenerationRequest,
-  balance: KnownBalance,
+  money: KnownMoney,
   remarksItem: vscode.QuickPickItem | undefined,
 ): ConfirmationItem[] {
   const price = services.modelCatalog.priceOf(request.model);
   return [
-    { ...getGenerateItem(request, price, balance), action: { kind: 'generate' }, price },
+    { ...getGenerateItem(request, price, money), action: { kind: 'generate' }, price },
+    ...getTopUpItem(money, request.totalPrice(price)),
     { label: vscode.l10n.t('change'), kind: vscode.QuickPickItemKind.Separator },
     { ...getModelItem(services, request), action: { kind: 'model' } },
     ...getSubstituteItems(services, request),
@@ -368,7 +419,7 @@ function isDefault({ model, aspectRatio, scope }: GenerationRequest): boolean {
 function getGenerateItem(
   request: GenerationRequest,
   price: number | undefined,
-  balance: KnownBalance,
+  money: KnownMoney,
 ): vscode.QuickPickItem {
   const count = request.tasks.length;
   const sum = request.totalPrice(price);
@@ -376,38 +427,50 @@ function getGenerateItem(
     return {
       label: `$(sparkle) ${count === 1 ? vscode.l10n.t('Generate') : vscode.l10n.t('Generate {0} videos', count)}`,
       description: vscode.l10n.t('price unknown'),
-      ...getBalanceLine(balance, undefined),
+      ...getMoneyLine(money, undefined),
     };
   }
-  const money = getBalanceLine(balance, sum);
+  const line = getMoneyLine(money, sum);
   return count === 1
-    ? { label: `$(sparkle) ${vscode.l10n.t('Generate – {0}', formatRoubles(sum))}`, ...money }
+    ? { label: `$(sparkle) ${vscode.l10n.t('Generate – {0}', formatRoubles(sum))}`, ...line }
     : {
         label: `$(sparkle) ${vscode.l10n.t('Generate {0} videos – {1}', count, formatRoubles(sum))}`,
         description: vscode.l10n.t('{0} each', formatRoubles(price)),
-        ...money,
+        ...line,
       };
 }
 
-/**
- * The balance where money is decided, also when it is not known: an empty place would look like enough.
- *
- * @param sum what is about to be spent, as far as it is known
- */
-export function getBalanceLine(balance: KnownBalance, sum: number | undefined): { detail?: string } {
-  if (balance === undefined) {
-    return {};
-  }
-  if (balance === 'unknown') {
-    return { detail: vscode.l10n.t('balance unknown') };
-  }
-  const shortage = sum === undefined ? undefined : getShortageMessage(balance, sum);
-  return {
-    detail:
-      shortage === undefined
-        ? vscode.l10n.t('Balance: {0}.', formatRoubles(balance.balance))
-        : `$(warning) ${shortage}`,
-  };
+/** What there is to spend: on the account, and of the daily budget. Nothing is said of a balance that is awaited. */
+export function getMoneyLine({ balance, leftToday }: KnownMoney, sum: number | undefined): { detail?: string } {
+  const isShort = isShortOf(balance, sum);
+  const texts = [
+    ...(balance === undefined ? [] : [getBalanceText(balance, sum)]),
+    ...(leftToday === undefined ? [] : [getLeftText(leftToday)]),
+  ];
+  return texts.length === 0 ? {} : { detail: `${isShort ? '$(warning) ' : ''}${texts.join(' ')}` };
+}
+
+function getLeftText({ roubles, isAtMost }: LeftToday): string {
+  return isAtMost
+    ? vscode.l10n.t('Left of the daily budget: {0} at most.', formatRoubles(roubles))
+    : vscode.l10n.t('Left of the daily budget: {0}.', formatRoubles(roubles));
+}
+
+function isShortOf(balance: KnownBalance, sum: number | undefined): boolean {
+  return typeof balance === 'object' && sum !== undefined && getShortageMessage(balance, sum) !== undefined;
+}
+
+/** Where the balance does not suffice, the way to more of it is the next line. */
+function getTopUpItem({ balance }: KnownMoney, sum: number | undefined): ConfirmationItem[] {
+  return isShortOf(balance, sum)
+    ? [
+        {
+          label: `$(link-external) ${vscode.l10n.t('Top up the balance…')}`,
+          description: vscode.l10n.t('opens the site of the service; what you have chosen stays'),
+          action: { kind: 'topUp' },
+        },
+      ]
+    : [];
 }
 
 function getAspectRatioItem(request: GenerationRequest): vscode.QuickPickItem {

@@ -177,7 +177,7 @@ export async function submit(
       {
         ...spender,
         dailyBudget: () => readSettings().dailyBudget,
-        ask: (check) => askAboutBudget(check, request, price),
+        ask: (check) => askAboutBudget(services, check, request, { price }),
       },
     );
   });

@@ -9,11 +9,11 @@ const hook = `export const resolve = (name, context, next) =>
   name === 'vscode' ? { url: ${JSON.stringify(import.meta.url)}, shortCircuit: true } : next(name, context);`;
 register(`data:text/javascript,${encodeURIComponent(hook)}`);
 
-export interface Disposable {
-  dispose(): void;
+export class Disposable {
+  constructor(readonly dispose: () => unknown) {}
 }
 
-export class EventEmitter<T> implements Disposable {
+export class EventEmitter<T> {
   readonly #listeners = new Set<(event: T) => unknown>();
   readonly event = (listener: (event: T) => unknown): Disposable => {
     this.#listeners.add(listener);

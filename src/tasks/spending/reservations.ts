@@ -7,7 +7,7 @@ import type { ProcessIdentity } from '../worker/processIdentity';
 import { TaskStore } from '../storage/taskStore';
 import { checkBudget, type BudgetCheck } from './budget';
 import type { Limit } from './limit';
-import { getCommittedToday } from './spending';
+import { getCommittedToday, type Sum } from './spending';
 
 /** Whoever orders, to whom the daily budget is held. */
 export interface Spender {
@@ -61,6 +61,12 @@ export class Reservations {
     }
     const isTodayKnown = await this.#findOut();
     return checkBudget(this.#records(), planned, budget, this.#options.clock.now(), isTodayKnown);
+  }
+
+  /** What today took so far, with what may have been charged, also by other windows; `isKnown` unless a task is unreadable. */
+  async getToday(): Promise<Sum & { isKnown: boolean }> {
+    const isKnown = await this.#findOut();
+    return { ...getCommittedToday(this.#records(), this.#options.clock.now()), isKnown };
   }
 
   /**

@@ -16,6 +16,7 @@ import { getBackOffMs } from '../polling/pollSchedule';
 import type { BudgetCheck } from '../spending/budget';
 import type { Limit } from '../spending/limit';
 import type { Reservations, Spender } from '../spending/reservations';
+import type { Sum } from '../spending/spending';
 import type { TaskStore } from '../storage/taskStore';
 import * as transitions from '../model/transitions';
 import { compareBalances } from './compareBalances';
@@ -215,6 +216,11 @@ export class SubmissionService extends Disposable {
    */
   async checkBudget(planned: number | undefined, budget: Limit): Promise<BudgetCheck | undefined> {
     return (await this.#loadReservations()).look(planned, budget);
+  }
+
+  /** What today took so far, as the daily budget counts it. */
+  async getToday(): Promise<Sum & { isKnown: boolean }> {
+    return (await this.#loadReservations()).getToday();
   }
 
   /**

@@ -65,7 +65,7 @@ describe('a command for what is selected', () => {
       },
       defaults: { read: () => ({ model: 'm', aspectRatio: '16:9' }) },
       apiKey: { get: () => Promise.resolve('key') },
-      log: { info: () => undefined, error: () => undefined },
+      log: { info: () => undefined, debug: () => undefined, error: () => undefined },
       now: () => NOW,
     }) as unknown as ExtensionServices;
   const run = (id: CommandId, ...args: unknown[]) => runCommand(services(), id, args);

@@ -16,7 +16,7 @@ const { parseSettings, readSettings } = await import('../../../src/platform/sett
 
 const items = await import('../../../src/generation/modelPicker');
 const { GenerationRequest, needsConfirmation } = await import('../../../src/generation/generationRequest');
-const { getBalanceLine } = await import('../../../src/generation/confirmGeneration');
+const { getMoneyLine } = await import('../../../src/generation/confirmGeneration');
 const { getMissingMessage, getShortageMessage } = await import('../../../src/generation/confirmBudget');
 const { getSuggestedModels, rememberSuggestedModels } = await import('../../../src/generation/submitGeneration');
 const { createSpendingHtml } = await import('../../../src/views/spending/spendingHtml');
@@ -173,12 +173,22 @@ describe('money before sending', () => {
   });
 
   it('says the balance where money is decided, also that it is unknown', () => {
-    assert.deepEqual(getBalanceLine(undefined, 122), {}, 'while it is awaited');
+    assert.deepEqual(getMoneyLine({ balance: undefined }, 122), {}, 'while it is awaited');
     for (const sum of [122, undefined]) {
-      assert.deepEqual(getBalanceLine('unknown', sum), { detail: 'balance unknown' });
-      assert.equal(plain(getBalanceLine({ balance: 500 }, sum).detail), 'Balance: 500 ₽.');
+      assert.deepEqual(getMoneyLine({ balance: 'unknown' }, sum), { detail: 'Balance unknown.' });
+      assert.equal(plain(getMoneyLine({ balance: { balance: 500 } }, sum).detail), 'Balance: 500 ₽.');
     }
-    assert.match(plain(getBalanceLine({ balance: 40.5 }, 122).detail), /warning.*81\.50 ₽ too little/);
+    assert.match(plain(getMoneyLine({ balance: { balance: 40.5 } }, 122).detail), /warning.*81\.50 ₽ too little/);
+  });
+
+  it('says beside it what is left of the daily budget', () => {
+    const left = (isAtMost: boolean) => ({ balance: { balance: 500 }, leftToday: { roubles: 78, isAtMost } });
+    assert.equal(plain(getMoneyLine(left(false), 122).detail), 'Balance: 500 ₽. Left of the daily budget: 78 ₽.');
+    assert.match(plain(getMoneyLine(left(true), 122).detail), /Left of the daily budget: 78 ₽ at most\./);
+    assert.equal(
+      plain(getMoneyLine({ ...left(false), balance: undefined }, 122).detail),
+      'Left of the daily budget: 78 ₽.',
+    );
   });
 
   it('says when the balance is too low, and what would go on credit', () => {

@@ -75,6 +75,7 @@ describe('money that is spent without looking', function () {
       apiClient,
       apiKey: credentials,
       modelCatalog: new ModelCatalog({ apiClient, credentials, directory, clock, address: () => address }),
+      defaults: { read: () => ({ model: MODEL, aspectRatio: '16:9' }), remember: () => undefined },
       submission,
       store,
       fetch: requests.fetch,

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { install, type Clock as FakeTimers } from '@sinonjs/fake-timers';
+import type { Balance } from '../../../src/api/apiClient';
+import { Emitter } from '../../../src/common/events';
+import type { ExtensionServices } from '../../../src/container';
+import { env, EventEmitter, messages, settings, user, window } from '../../support/vscodeStub';
+import { waitFor } from '../../support/waitFor';
+
+const { confirmGeneration } = await import('../../../src/generation/confirmGeneration');
+const { askAboutBudget } = await import('../../../src/generation/confirmBudget');
+const { GenerationRequest } = await import('../../../src/generation/generationRequest');
+
+interface Item {
+  label: string;
+  detail?: string;
+  action?: { kind: string };
+}
+
+/** The list of the question, and the user in front of it. */
+class FakeQuickPick {
+  title = '';
+  items: Item[] = [];
+  activeItems: Item[] = [];
+  selectedItems: Item[] = [];
+  buttons: unknown[] = [];
+  readonly #accept = new EventEmitter<void>();
+  readonly #hide = new EventEmitter<void>();
+  readonly onDidAccept = this.#accept.event;
+  readonly onDidHide = this.#hide.event;
+  readonly onDidTriggerButton = new EventEmitter<unknown>().event;
+  readonly onDidTriggerItemButton = new EventEmitter<unknown>().event;
+  readonly onDidChangeValue = new EventEmitter<string>().event;
+  readonly onDidChangeActive = new EventEmitter<Item[]>().event;
+  show = () => undefined;
+  hide = () => this.#hide.fire();
+  dispose = () => undefined;
+  choose(kind: string): void {
+    this.selectedItems = this.activeItems = this.items.filter(({ action }) => action?.kind === kind);
+    assert.equal(this.selectedItems.length, 1, kind);
+    this.#accept.fire();
+  }
+}
+
+const PRO = 'seedance-1-pro-1080P-5s';
+
+describe('the money in the question', () => {
+  let timers: FakeTimers | undefined;
+  let picks: FakeQuickPick[];
+  let answers: ((balance: Balance | Error) => void)[];
+  let opened: string[];
+  let today: { roubles: number; unpriced: number; isKnown: boolean };
+  let windowState: EventEmitter<{ focused: boolean }>;
+  let services: ExtensionServices;
+
+  beforeEach(() => {
+    [picks, answers, opened, messages.length] = [[], [], [], 0];
+    today = { roubles: 222, unpriced: 0, isKnown: true };
+    windowState = new EventEmitter();
+    Object.assign(window, {
+      createQuickPick: () => {
+        picks.push(new FakeQuickPick());
+        return picks.at(-1);
+      },
+      onDidChangeWindowState: windowState.event,
+    });
+    Object.assign(env, {
+      openExternal: (uri: { toString(): string }) => {
+        opened.push(uri.toString());
+        return Promise.resolve(true);
+      },
+    });
+    services = {
+      apiKey: { get: () => Promise.resolve('key') },
+      apiClient: {
+        balance: () =>
+          new Promise<Balance>((resolve, reject) => {
+            answers.push((answer) => (answer instanceof Error ? reject(answer) : resolve(answer)));
+          }),
+      },
+      modelCatalog: {
+        priceOf: () => 122,
+        refresh: () => Promise.resolve(),
+        current: () => ({ models: [], source: 'built-in' }),
+        onDidChange: new Emitter<void>().event,
+      },
+      submission: { noteBalance: () => undefined, getToday: () => Promise.resolve(today) },
+      log: { debug: () => undefined, warn: () => undefined },
+      defaults: { read: () => ({ model: PRO, aspectRatio: '16:9' }), remember: () => undefined },
+    } as unknown as ExtensionServices;
+  });
+
+  afterEach(() => {
+    timers?.uninstall();
+    timers = undefined;
+    settings.clear();
+    user.onMessage = undefined;
+    Reflect.deleteProperty(window, 'createQuickPick');
+    Reflect.deleteProperty(window, 'onDidChangeWindowState');
+    Reflect.deleteProperty(env, 'openExternal');
+  });
+
+  const request = () =>
+    new GenerationRequest({ prompts: ['A cat'], model: PRO, aspectRatio: '16:9', scope: undefined });
+  const detail = () => picks.at(-1)!.items[0]!.detail?.replace(/[\u00a0\u202f]/g, ' ');
+  const shows = (expected: RegExp) => waitFor(() => expected.test(detail() ?? ''), { what: `${expected}` });
+  const ask = async () => {
+    const confirmed = confirmGeneration(services, request());
+    await waitFor(() => picks.length > 0 && answers.length > 0, { what: 'the question' });
+    return confirmed;
+  };
+
+  it('is unknown after a while, and filled in when it comes after all', async () => {
+    timers = install({ toFake: ['setTimeout', 'clearTimeout'] });
+    const confirmed = confirmGeneration(services, request());
+    await flush();
+    assert.equal(detail(), undefined);
+    timers.tick(4_999);
+    assert.equal(detail(), undefined);
+    timers.tick(1);
+    assert.equal(detail(), 'Balance unknown.');
+    answers[0]!({ balance: 500 });
+    await flush();
+    assert.equal(detail(), 'Balance: 500 ₽.');
+    picks[0]!.choose('generate');
+    assert.equal(((await confirmed) as { price: number }).price, 122);
+  });
+
+  it('is unknown at once where it cannot be had', async () => {
+    void ask();
+    await waitFor(() => answers.length > 0, { what: 'the request' });
+    answers[0]!(new Error('no network'));
+    await shows(/^Balance unknown\.$/);
+  });
+
+  it('has what is left of the daily budget beside it, never less than nothing', async () => {
+    settings.set('seedance.dailyBudget', 300);
+    void ask();
+    await waitFor(() => answers.length > 0, { what: 'the request' });
+    answers[0]!({ balance: 500 });
+    await shows(/^Balance: 500 ₽\. Left of the daily budget: 78 ₽\.$/);
+    today = { roubles: 301, unpriced: 1, isKnown: true };
+    void ask();
+    await shows(/Left of the daily budget: 0 ₽ at most\./);
+  });
+
+  it('leads to the site of the service where it does not suffice, and looks again when the user is back', async () => {
+    const confirmed = ask();
+    await waitFor(() => answers.length > 0, { what: 'the request' });
+    answers[0]!({ balance: 100 });
+    await shows(/warning.*22 ₽ too little/);
+    picks[0]!.choose('topUp');
+    await waitFor(() => picks.length === 2, { what: 'the question once more' });
+    assert.deepEqual(opened, ['https://gptunnel.ru/']);
+    assert.equal(picks[1]!.activeItems[0]?.action?.kind, 'topUp', 'the next Enter spends nothing');
+    windowState.fire({ focused: true });
+    await waitFor(() => answers.length === 2, { what: 'another look' });
+    answers[1]!({ balance: 1_100 });
+    await shows(/^Balance: 1,100 ₽\.$/);
+    assert.ok(!picks[1]!.items.some(({ action }) => action?.kind === 'topUp'));
+    picks[1]!.choose('generate');
+    assert.ok(await confirmed);
+  });
+
+  it('is in the question about the daily budget too', async () => {
+    user.onMessage = ({ answer }) => answer();
+    const check = { budget: 300, today: { ...today, certain: 0, possible: 0 }, past: 44 };
+    const asked = askAboutBudget(services, check as never, request(), { price: 122 });
+    await waitFor(() => answers.length > 0, { what: 'the request' });
+    answers[0]!({ balance: 500 });
+    assert.equal(await asked, false);
+    assert.match(messages[0]!.detail.replace(/[\u00a0\u202f]/g, ' '), /Balance: 500 ₽\.$/);
+  });
+});
+
+/** Lets promises that are settled run; the timers stand still. */
+async function flush(): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
