@@ -40,7 +40,7 @@ const WORDS: Readonly<Record<Locale, { bar: string; row: RegExp; waiting: RegExp
   },
   ru: {
     bar: 'Seedance: ключ сейчас не читается',
-    row: /Пауза: ключ сейчас не читается/,
+    row: /Пауза: ключ закрыт/,
     waiting: /· (Ожидание|Создаётся)$/,
     ready: /^Готово$/,
   },
