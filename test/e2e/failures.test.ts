@@ -102,7 +102,7 @@ describe('what goes wrong', () => {
     await generate(workbench, 'A letter in a bottle');
     assert.match(
       await workbench.waitForNotification('122'),
-      /122\s₽ may have been charged, once at most\. If you find the task in your account at the service, add its ID here\. It is never sent again by itself/,
+      /122\s₽ may have been charged, once at most\. The balance is 122\s₽ less than before: it was probably charged\. If you find the task in your account at the service, add its ID here\. It is never sent again by itself/,
     );
     await waitForState(await rowOf(workbench, 'A letter'), /^No answer; may have been charged$/);
 
