@@ -41,9 +41,9 @@ export async function editPrompt(
   // Beside the text that the user works on, and not in front of it.
   const isAlone = vscode.window.tabGroups.activeTabGroup.activeTab === undefined;
   const viewColumn = isAlone ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside;
-  const editor = await vscode.window.showTextDocument(document, { preview: false, viewColumn });
   const end = document.positionAt(document.getText().length);
-  editor.selection = new vscode.Selection(end, end);
+  // With the editor and not after it: the cursor must not jump while the user types already.
+  await vscode.window.showTextDocument(document, { preview: false, viewColumn, selection: new vscode.Range(end, end) });
   if (draft?.peek()?.prompt === text) {
     draft.clear();
   }

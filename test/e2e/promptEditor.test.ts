@@ -108,6 +108,7 @@ describe('a prompt in an editor', () => {
     await page.keyboard.press('End');
     await box.getByRole('button', { name: 'Write in an editor' }).click();
     await tabOf(workbench).waitFor();
+    await showsText(workbench, 'a whale in a teacup');
     await page.keyboard.press('Enter');
     await page.keyboard.type('at dawn');
     await page.locator('.editor-actions').getByRole('button', { name: 'Use this prompt' }).click();
