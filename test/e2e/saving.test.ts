@@ -51,7 +51,7 @@ describe('saving', () => {
         async () => {
           await closeNotifications(workbench);
           await workbench.chooseInMenu(row, 'Save to workspace');
-          return workbench.waitForNotification(/saveFolder|Saved: /);
+          return workbench.waitForNotification(/saveFolder|[Ss]aved: /);
         },
         (text) => text.includes(`The setting seedance.saveFolder leads out of the workspace folder: ${setting}`),
       );
