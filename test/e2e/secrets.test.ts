@@ -176,7 +176,15 @@ async function told(workbench: Workbench, title: string | RegExp): Promise<strin
   return workbench.quickInput.locator('input').first().inputValue();
 }
 
-async function giveUp(workbench: Workbench): Promise<void> {
-  await workbench.page.keyboard.press('Escape');
-  await workbench.quickInput.waitFor({ state: 'hidden' });
+const MAX_STEPS = 12;
+/** Longer than the next box takes to appear. */
+const BETWEEN_STEPS_MS = 400;
+
+/** Each Escape goes one step back, and the one in the first step ends it. */
+async function giveUp({ page, quickInput }: Workbench): Promise<void> {
+  for (let step = 0; step < MAX_STEPS && (await quickInput.isVisible()); step++) {
+    await page.keyboard.press('Escape');
+    await page.waitForTimeout(BETWEEN_STEPS_MS);
+  }
+  await quickInput.waitFor({ state: 'hidden' });
 }
