@@ -112,6 +112,7 @@ describe('what goes wrong', () => {
     const page = await preview(workbench, row);
     await waitForPage(page, 'unknown');
     assert.deepEqual(await page.locator('.stageButtons button').allInnerTexts(), [
+      'Check now',
       'Add its ID…',
       'Send again…',
       'Dismiss…',
