@@ -123,3 +123,16 @@ export async function wholeMarkup(workbench: Workbench): Promise<string> {
   const frames = await Promise.all(workbench.page.frames().map((frame) => frame.content().catch(() => '')));
   return frames.join('\n');
 }
+
+const MAX_STEPS = 12;
+/** Longer than the next box takes to appear. */
+const BETWEEN_STEPS_MS = 400;
+
+/** Leaves a flow of questions: each Escape goes one step back, and the one in the first step ends it. */
+export async function giveUp({ page, quickInput }: Workbench): Promise<void> {
+  for (let step = 0; step < MAX_STEPS && (await quickInput.isVisible()); step++) {
+    await page.keyboard.press('Escape');
+    await page.waitForTimeout(BETWEEN_STEPS_MS);
+  }
+  await quickInput.waitFor({ state: 'hidden' });
+}

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { BUCKET, REGION, startBucket } from '../emulator/bucket';
 import { startWebServer } from '../emulator/web';
 import type { Workbench } from '../vscode/workbench';
-import { answer, closeNotifications, question, wholeMarkup } from './actions';
+import { answer, closeNotifications, giveUp, question, wholeMarkup } from './actions';
 import { fixture } from './setup';
 
 const HEADER = 'Bearer MARKED-7d20e1';
@@ -174,17 +174,4 @@ async function keep(workbench: Workbench, title: string | RegExp): Promise<void>
 async function told(workbench: Workbench, title: string | RegExp): Promise<string> {
   await question(workbench, title).waitFor();
   return workbench.quickInput.locator('input').first().inputValue();
-}
-
-const MAX_STEPS = 12;
-/** Longer than the next box takes to appear. */
-const BETWEEN_STEPS_MS = 400;
-
-/** Each Escape goes one step back, and the one in the first step ends it. */
-async function giveUp({ page, quickInput }: Workbench): Promise<void> {
-  for (let step = 0; step < MAX_STEPS && (await quickInput.isVisible()); step++) {
-    await page.keyboard.press('Escape');
-    await page.waitForTimeout(BETWEEN_STEPS_MS);
-  }
-  await quickInput.waitFor({ state: 'hidden' });
 }

@@ -9,6 +9,7 @@ import {
   answer,
   closeNotifications,
   generate,
+  giveUp,
   offered,
   question,
   rowOf,
@@ -77,11 +78,7 @@ describe('ways in for a first frame', () => {
     await drag(workbench, await fileRow(workbench, 'sea.png'));
     await answer(workbench, 'What happens after the first frame?', 'Rain falls');
     assert.match((await offered(workbench)).join('\n'), /Generate 2 videos/);
-    // One step back is the prompt.
-    await workbench.page.keyboard.press('Escape');
-    await question(workbench, 'What happens after the first frame?').waitFor();
-    await workbench.page.keyboard.press('Escape');
-    await workbench.quickInput.waitFor({ state: 'hidden' });
+    await giveUp(workbench);
 
     await drag(workbench, await fileRow(workbench, 'notes.md'));
     assert.match(
