@@ -51,8 +51,10 @@ describe('the money in the question', () => {
   let today: { roubles: number; unpriced: number; isKnown: boolean };
   let windowState: EventEmitter<{ focused: boolean }>;
   let services: ExtensionServices;
+  let stubs: [object, object][];
 
   beforeEach(() => {
+    stubs = [window, env].map((stub) => [stub, { ...stub }]);
     [picks, answers, opened, messages.length] = [[], [], [], 0];
     today = { roubles: 222, unpriced: 0, isKnown: true };
     windowState = new EventEmitter();
@@ -94,9 +96,10 @@ describe('the money in the question', () => {
     timers = undefined;
     settings.clear();
     user.onMessage = undefined;
-    Reflect.deleteProperty(window, 'createQuickPick');
-    Reflect.deleteProperty(window, 'onDidChangeWindowState');
-    Reflect.deleteProperty(env, 'openExternal');
+    for (const [stub, before] of stubs) {
+      Object.keys(stub).forEach((name) => Reflect.deleteProperty(stub, name));
+      Object.assign(stub, before);
+    }
   });
 
   const request = () =>
