@@ -29,9 +29,12 @@ export function formatVideoReference(video: VideoReference, languageId: string):
   return video.path;
 }
 
-/** A link: no README plays a video from its repository, and each opens one. */
+/** What the service sends now and then in place of an MP4: a picture that moves, which no player takes. */
+const PICTURE = /\.(?:gif|webp|png|avif)$/i;
+
+/** A link: no README plays a video from its repository, and each opens one. A picture that moves is shown. */
 export function formatMarkdownLink({ title, path: target }: VideoReference): string {
-  return `[${escapeMarkdown(title)}](${encodePath(target)})`;
+  return `${PICTURE.test(target) ? '!' : ''}[${escapeMarkdown(title)}](${encodePath(target)})`;
 }
 
 /** What stands between several of them. */
@@ -57,6 +60,9 @@ interface TagStyle {
 
 function formatTag({ title, path: target, size }: VideoReference, { number, inline }: TagStyle): string {
   const source = escapeTag(encodePath(target));
+  if (PICTURE.test(target)) {
+    return `<img src="${source}" alt="${escapeTag(title)}" />`;
+  }
   const pixels = size ? ` width=${number(size.width)} height=${number(size.height)}` : '';
   return `<video src="${source}"${pixels} controls loop ${inline}>\n  <a href="${source}">${escapeTag(title)}</a>\n</video>`;
 }

@@ -20,6 +20,16 @@ describe('a video in a document', () => {
     assert.equal(formatVideoReference(VIDEO, 'python'), 'media/A red fox.mp4');
   });
 
+  it('is shown as a picture where the service sent one that moves', () => {
+    for (const path of ['a "b".gif', 'a "b".WEBP']) {
+      const encoded = path.replace(/"/g, '%22').replace(' ', '%20');
+      const video = { title: 'A <"fox">', path };
+      assert.equal(formatVideoReference(video, 'markdown'), `![A \\<"fox"\\>](${encoded})`);
+      assert.equal(formatVideoReference(video, 'mdx'), `<img src="${encoded}" alt="A &#60;&#34;fox&#34;&#62;" />`);
+      assert.equal(formatVideoReference(video, 'html'), formatVideoReference(video, 'mdx'));
+    }
+  });
+
   // [title, as Markdown, as HTML]
   const hostile: [title: string, markdown: string, html: string][] = [
     ['](javascript:alert(1))', '\\](javascript:alert(1))', '](javascript:alert(1))'],
