@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { Locator } from 'playwright-core';
+import type { Workbench } from '../vscode/workbench';
 import { generate, rowOf, setKey, until, waitForPage, waitForState } from './actions';
 import { fixture } from './setup';
 
@@ -38,13 +40,7 @@ describe('a preview', () => {
   });
 
   it('has no label that runs into another in two columns of a window of 1024 px', async () => {
-    fixture.emulator.behaviour.durations = 300;
-    const { workbench } = await fixture.open({ 'prompts.md': '# Shots\n' });
-    await setKey(workbench);
-    await generate(workbench, 'A red fox');
-    const row = await rowOf(workbench, 'A red fox');
-    await waitForState(row, /^Ready$/);
-    await workbench.openFile('prompts.md');
+    const { workbench, row } = await openTextWithVideo();
     await workbench.page.setViewportSize({ width: 1024, height: 800 });
     await row.click();
     const page = workbench.webview();
@@ -58,14 +54,8 @@ describe('a preview', () => {
   });
 
   it('opens below the text where VS Code splits downwards', async () => {
-    fixture.emulator.behaviour.durations = 300;
     fixture.sandbox.changeSettings({ 'workbench.editor.openSideBySideDirection': 'down' });
-    const { workbench } = await fixture.open({ 'prompts.md': '# Shots\n' });
-    await setKey(workbench);
-    await generate(workbench, 'A red fox');
-    const row = await rowOf(workbench, 'A red fox');
-    await waitForState(row, /^Ready$/);
-    await workbench.openFile('prompts.md');
+    const { workbench, row } = await openTextWithVideo();
     await row.click();
     const columns = workbench.page.locator('.editor-group-container');
     await waitForPage(workbench.webview(), 'ready');
@@ -74,3 +64,15 @@ describe('a preview', () => {
     assert.ok(text && preview && preview.y >= text.y + text.height - 1, JSON.stringify({ text, preview }));
   });
 });
+
+/** A window with a text in front and a video that is ready in the list. */
+async function openTextWithVideo(): Promise<{ workbench: Workbench; row: Locator }> {
+  fixture.emulator.behaviour.durations = 300;
+  const { workbench } = await fixture.open({ 'prompts.md': '# Shots\n' });
+  await setKey(workbench);
+  await generate(workbench, 'A red fox');
+  const row = await rowOf(workbench, 'A red fox');
+  await waitForState(row, /^Ready$/);
+  await workbench.openFile('prompts.md');
+  return { workbench, row };
+}

@@ -157,14 +157,8 @@ describe('cropper', () => {
     assert.equal(await inPage<string>(page, 'document.activeElement.id'), 'use');
     await keyboard.press('Enter');
     assert.match((await offered(workbench)).join('\n'), /Aspect ratio: 9:16[^]*First frame: square\.jpg, 1000 × 1778/);
-    await acceptOffer(workbench);
-    await until(
-      'creates',
-      () => fixture.emulator.ledger.charged().length,
-      (count) => count === 1,
-    );
-    const [image] = (fixture.emulator.ledger.creates()[0]?.body as { images: string[] }).images;
-    const seen = await look(image!, [
+    const image = await orderImage(workbench);
+    const seen = await look(image, [
       [0.5, 0.05],
       [0.25, 0.35],
       [0.75, 0.65],
@@ -344,14 +338,8 @@ describe('damaged images', () => {
     await page.locator('#use').click();
     await chooseInline(workbench);
     await answer(workbench, 'What happens after the first frame?', 'It moves');
-    await acceptOffer(workbench);
-    await until(
-      'creates',
-      () => fixture.emulator.ledger.charged().length,
-      (count) => count === 1,
-    );
-    const [image] = (fixture.emulator.ledger.creates()[0]?.body as { images: string[] }).images;
-    const seen = await look(image!, [
+    const image = await orderImage(workbench);
+    const seen = await look(image, [
       [0.9, 0.1],
       [0.9, 0.9],
     ]);
@@ -512,4 +500,17 @@ async function fileRow(workbench: Workbench, name: string) {
   const row = workbench.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).first();
   await row.waitFor();
   return row;
+}
+
+/** Takes the question as it is, and returns the image that the service got. */
+async function orderImage(workbench: Workbench): Promise<string> {
+  await acceptOffer(workbench);
+  await until(
+    'creates',
+    () => fixture.emulator.ledger.charged().length,
+    (count) => count === 1,
+  );
+  const [image] = (fixture.emulator.ledger.creates()[0]?.body as { images: string[] }).images;
+  assert.ok(image);
+  return image;
 }

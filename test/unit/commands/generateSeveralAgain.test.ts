@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { ModelCatalog } from '../../../src/api/modelCatalog';
 import type { ExtensionServices } from '../../../src/container';
 import type { TaskRecord } from '../../../src/tasks/model/taskRecord';
+import { createGenerationServices } from '../../support/generationServices';
 import { startHarness, type TestHarness } from '../../support/harness';
 import { messages, settings, user, type FakeMessage } from '../../support/vscodeStub';
 
@@ -19,20 +19,7 @@ describe('several tasks generated again', () => {
     harness = await startHarness();
     address = harness.emulator.baseUrl;
     settings.set('seedance.apiBaseUrl', address);
-    const { apiClient, clock, credentials, directory, generate: submission, store, requests } = harness;
-    services = {
-      apiClient,
-      apiKey: credentials,
-      modelCatalog: new ModelCatalog({ apiClient, credentials, directory, clock, address: () => address }),
-      defaults: { read: () => ({ model: PRO, aspectRatio: '16:9' }), remember: () => undefined },
-      submission,
-      store,
-      fetch: requests.fetch,
-      context: {},
-      notifier: { watchTask: () => undefined },
-      log: { info: () => undefined, warn: () => undefined, debug: () => undefined },
-      now: () => clock.now(),
-    } as unknown as ExtensionServices;
+    services = createGenerationServices(harness, PRO, () => address);
   });
 
   afterEach(async () => {

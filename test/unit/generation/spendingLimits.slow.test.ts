@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ModelCatalog } from '../../../src/api/modelCatalog';
 import { getKeyFingerprint } from '../../../src/common/keyFingerprint';
 import type { ExtensionServices } from '../../../src/container';
 import type { TaskRecord } from '../../../src/tasks/model/taskRecord';
 import { accepted, refused, submitting, createDraft } from '../../../src/tasks/model/transitions';
+import { createGenerationServices } from '../../support/generationServices';
 import { createHarness, KEY, startHarness, type TestHarness } from '../../support/harness';
 import { messages, settings, user, workspaceSettings, type FakeMessage } from '../../support/vscodeStub';
 
@@ -69,22 +69,7 @@ describe('money that is spent without looking', function () {
     return window;
   }
 
-  function servicesOf(window: TestHarness): ExtensionServices {
-    const { apiClient, clock, credentials, directory, generate: submission, store, requests } = window;
-    return {
-      apiClient,
-      apiKey: credentials,
-      modelCatalog: new ModelCatalog({ apiClient, credentials, directory, clock, address: () => address }),
-      defaults: { read: () => ({ model: MODEL, aspectRatio: '16:9' }), remember: () => undefined },
-      submission,
-      store,
-      fetch: requests.fetch,
-      context: {},
-      notifier: { watchTask: () => undefined },
-      log: { info: () => undefined, warn: () => undefined, debug: () => undefined },
-      now: () => clock.now(),
-    } as unknown as ExtensionServices;
-  }
+  const servicesOf = (window: TestHarness) => createGenerationServices(window, MODEL, () => address);
 
   const order = (services: ExtensionServices, prompt: string) =>
     generateVideo(services, { prompt, model: MODEL, ask: false });
