@@ -276,6 +276,10 @@ async function applyAction(
   }
 }
 
+/**
+ * The lines of the question. What is known only after a while is filled in where it was awaited, or comes last: a line
+ * that moved would be another one under the pointer, and a click that was meant for the model would spend money.
+ */
 function getItems(
   services: ExtensionServices,
   request: GenerationRequest,
@@ -285,7 +289,6 @@ function getItems(
   const price = services.modelCatalog.priceOf(request.model);
   return [
     { ...getGenerateItem(request, price, money), action: { kind: 'generate' }, price },
-    ...getTopUpItem(money, request.totalPrice(price)),
     { label: vscode.l10n.t('change'), kind: vscode.QuickPickItemKind.Separator },
     { ...getModelItem(services, request), action: { kind: 'model' } },
     ...getSubstituteItems(services, request),
@@ -295,7 +298,6 @@ function getItems(
     ...(request.croppableFrames.length > 0
       ? [{ label: `$(layout-centered) ${vscode.l10n.t('Crop or pad…')}`, action: { kind: 'crop' } as const }]
       : []),
-    ...(remarksItem === undefined ? [] : [{ ...remarksItem, action: { kind: 'remarks' } as const }]),
     ...request.prompts.map((prompt, index): ConfirmationItem => ({
       label:
         request.prompts.length === 1
@@ -313,6 +315,8 @@ function getItems(
             action: { kind: 'default' } as const,
           },
         ]),
+    ...(remarksItem === undefined ? [] : [{ ...remarksItem, action: { kind: 'remarks' } as const }]),
+    ...getTopUpItem(money, request.totalPrice(price)),
   ];
 }
 
@@ -440,14 +444,14 @@ function getGenerateItem(
       };
 }
 
-/** What there is to spend: on the account, and of the daily budget. Nothing is said of a balance that is awaited. */
-export function getMoneyLine({ balance, leftToday }: KnownMoney, sum: number | undefined): { detail?: string } {
+/** What there is to spend: on the account, and of the daily budget. Also a balance that is awaited has its line. */
+export function getMoneyLine({ balance, leftToday }: KnownMoney, sum: number | undefined): { detail: string } {
   const isShort = isShortOf(balance, sum);
   const texts = [
-    ...(balance === undefined ? [] : [getBalanceText(balance, sum)]),
+    balance === undefined ? vscode.l10n.t('Balance: …') : getBalanceText(balance, sum),
     ...(leftToday === undefined ? [] : [getLeftText(leftToday)]),
   ];
-  return texts.length === 0 ? {} : { detail: `${isShort ? '$(warning) ' : ''}${texts.join(' ')}` };
+  return { detail: `${isShort ? '$(warning) ' : ''}${texts.join(' ')}` };
 }
 
 function getLeftText({ roubles, isAtMost }: LeftToday): string {
@@ -460,7 +464,7 @@ function isShortOf(balance: KnownBalance, sum: number | undefined): boolean {
   return typeof balance === 'object' && sum !== undefined && getShortageMessage(balance, sum) !== undefined;
 }
 
-/** Where the balance does not suffice, the way to more of it is the next line. */
+/** The way to more money, where the balance does not suffice. */
 function getTopUpItem({ balance }: KnownMoney, sum: number | undefined): ConfirmationItem[] {
   return isShortOf(balance, sum)
     ? [

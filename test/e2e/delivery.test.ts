@@ -178,12 +178,7 @@ describe('an image file gets to the service', () => {
     await setKey(workbench);
     await useAsFirstFrame(workbench, 'boat.png');
     await question(workbench, 'First frame').waitFor();
-    await until(
-      'the link that was found is proposed',
-      () => workbench.quickInput.locator('.monaco-list-row.focused').innerText(),
-      (text) => text.includes('send the link that was found'),
-    );
-    await workbench.accept();
+    await workbench.pick('send the link that was found');
     await answer(workbench, 'What happens after the first frame?', 'The boat sails away');
     await acceptOffer(workbench);
     await waitForState(await rowOf(workbench, 'The boat sails away'), /^Ready$/);

@@ -12,6 +12,7 @@ import { isImageFile, type SelectedFrame } from '../generationRequest';
 import { getLinkProblem, offerRawLink } from '../imageLink';
 import { findImagePage } from '../../images/delivery/imagePage';
 import { createImageFromUrl, parseImageUrl } from '../../images/delivery/imageUrl';
+import { sleep, systemClock } from '../../common/clock';
 import { escapeCodicons } from '../../common/text';
 import { formatBytes } from '../../messages/format';
 import { getGitPath } from '../../platform/gitPath';
@@ -179,6 +180,9 @@ interface WaysToOffer {
   failed: DeliveryOptions['failed'];
 }
 
+/** A link that is found sooner comes first in the list; later the list is there and keeps its order. */
+const LINK_PATIENCE_MS = 700;
+
 async function pickDelivery(
   services: ExtensionServices,
   options: {
@@ -193,7 +197,12 @@ async function pickDelivery(
     (['s3', 'http'] as const).map(async (id) => ((await isDeliverySetUp(services, id).catch(() => false)) ? [id] : [])),
   );
   const ready = new Set<DeliveryId>([...setUps.flat(), ...(isSmallEnough(images) ? (['inline'] as const) : [])]);
-  const items = getDeliveryItems({ images, link: undefined, ready, failed });
+  const getFoundLink = (found: PublishedUrls) => (found.size === images.length ? [...found.values()][0] : undefined);
+  const link = await Promise.race([
+    looking.then(getFoundLink),
+    sleep(systemClock, LINK_PATIENCE_MS).then(() => undefined),
+  ]);
+  const items = getDeliveryItems({ images, link, ready, failed });
   const proposed = items.find(({ id }) => id === options.active) ?? items[0];
   const picked = await showPick({
     title: vscode.l10n.t('First frame'),
@@ -204,13 +213,11 @@ async function pickDelivery(
     onDidShow: (list) => {
       let isOpen = true;
       void looking.then((found) => {
-        const [link] = found.values();
-        if (isOpen && link !== undefined && found.size === images.length) {
-          // What the user has moved to stays active.
-          const hasMoved = list.activeItems[0]?.id !== proposed?.id || options.active !== undefined;
-          const active = hasMoved ? list.activeItems[0]?.id : undefined;
-          list.items = getDeliveryItems({ images, link, ready, failed });
-          list.activeItems = list.items.filter(({ id }, index) => (active === undefined ? index === 0 : id === active));
+        const late = getFoundLink(found);
+        if (isOpen && link === undefined && late !== undefined) {
+          const active = list.activeItems[0]?.id;
+          list.items = fillInLink(items, late);
+          list.activeItems = list.items.filter(({ id }) => id === active);
         }
       });
       return new vscode.Disposable(() => (isOpen = false));
@@ -237,6 +244,11 @@ export function getDeliveryItems({ images, link, ready, failed }: WaysToOffer): 
     };
     return id === failed?.delivery ? { ...item, detail: `$(warning) ${escapeCodicons(failed.reason)}` } : item;
   });
+}
+
+/** Shows a link that was found late. Each line stays where it is: a click that is on its way must not take another. */
+export function fillInLink(items: readonly DeliveryItem[], link: string): DeliveryItem[] {
+  return items.map((item) => (item.id === 'link' ? { id: item.id, ...describeFoundLink(link) } : item));
 }
 
 function describeFoundLink(link: string): vscode.QuickPickItem {

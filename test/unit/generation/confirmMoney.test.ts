@@ -116,9 +116,9 @@ describe('the money in the question', () => {
     timers = install({ toFake: ['setTimeout', 'clearTimeout'] });
     const confirmed = confirmGeneration(services, request());
     await flush();
-    assert.equal(detail(), undefined);
+    assert.equal(detail(), 'Balance: …');
     timers.tick(4_999);
-    assert.equal(detail(), undefined);
+    assert.equal(detail(), 'Balance: …');
     timers.tick(1);
     assert.equal(detail(), 'Balance unknown.');
     answers[0]!({ balance: 500 });
@@ -133,6 +133,20 @@ describe('the money in the question', () => {
     await waitFor(() => answers.length > 0, { what: 'the request' });
     answers[0]!(new Error('no network'));
     await shows(/^Balance unknown\.$/);
+  });
+
+  it('moves no line while more becomes known: a click must not take another one', async () => {
+    settings.set('seedance.dailyBudget', 300);
+    void ask();
+    await waitFor(() => answers.length > 0, { what: 'the request' });
+    // The height of a line is one row, or two with a detail.
+    const layout = () => picks[0]!.items.map(({ action, detail: second }) => [action?.kind, second !== undefined]);
+    const first = layout();
+    assert.equal(first[0]?.[0], 'generate');
+    answers[0]!({ balance: 5 });
+    await shows(/too little.*Left of the daily budget/);
+    assert.deepEqual(layout().slice(0, first.length), first);
+    assert.deepEqual(layout().slice(first.length), [['topUp', false]]);
   });
 
   it('has what is left of the daily budget beside it, never less than nothing', async () => {

@@ -4,7 +4,7 @@ import { imageOf } from '../../support/delivery';
 import { png } from '../../support/imageHeaders';
 import '../../support/vscodeStub';
 
-const { getDeliveryItems } = await import('../../../src/generation/delivery/deliveryPicker');
+const { fillInLink, getDeliveryItems } = await import('../../../src/generation/delivery/deliveryPicker');
 
 const LINK = 'https://raw.example/boat.png';
 
@@ -27,6 +27,21 @@ describe('the ways of a first frame', () => {
     assert.equal(orderOf(['inline', 's3', 'http']), 's3 http inline link');
     assert.equal(orderOf(['inline', 's3'], LINK), 'link s3 inline http');
     assert.equal(orderOf([]), 's3 http inline link', 'too large for the request');
+  });
+
+  it('stay where they are when a link is found late', () => {
+    const images = [imageOf(png(640, 360))];
+    const items = getDeliveryItems({ images, link: undefined, ready: new Set(['inline']), failed: undefined });
+    const late = fillInLink(items, LINK);
+    assert.deepEqual(
+      late.map(({ id }) => id),
+      items.map(({ id }) => id),
+    );
+    assert.equal(late.at(-1)?.description, 'raw.example');
+    assert.ok(
+      late.every(({ detail }) => detail !== undefined),
+      'and each keeps its second row',
+    );
   });
 
   it('end with the one that failed, which says why', () => {

@@ -173,7 +173,7 @@ describe('money before sending', () => {
   });
 
   it('says the balance where money is decided, also that it is unknown', () => {
-    assert.deepEqual(getMoneyLine({ balance: undefined }, 122), {}, 'while it is awaited');
+    assert.deepEqual(getMoneyLine({ balance: undefined }, 122), { detail: 'Balance: …' }, 'while it is awaited');
     for (const sum of [122, undefined]) {
       assert.deepEqual(getMoneyLine({ balance: 'unknown' }, sum), { detail: 'Balance unknown.' });
       assert.equal(plain(getMoneyLine({ balance: { balance: 500 } }, sum).detail), 'Balance: 500 ₽.');
@@ -187,7 +187,7 @@ describe('money before sending', () => {
     assert.match(plain(getMoneyLine(left(true), 122).detail), /Left of the daily budget: 78 ₽ at most\./);
     assert.equal(
       plain(getMoneyLine({ ...left(false), balance: undefined }, 122).detail),
-      'Left of the daily budget: 78 ₽.',
+      'Balance: … Left of the daily budget: 78 ₽.',
     );
   });
 
