@@ -2,13 +2,15 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Theme } from '../vscode/workbench';
 import { closeNotifications, generate, rowOf, setKey, until, waitForPage, waitForState } from './actions';
+import { expectAccessible } from './audit';
 import { fixture } from './setup';
 
 /** Pictures to be looked at by a user: nothing can be asserted about beauty. */
 const PICTURES = path.resolve('out', 'ui');
 
 describe('tree and preview', () => {
-  it('have their picture taken in every theme', async () => {
+  it('have their picture taken in every theme', async function () {
+    this.timeout(240_000); // ten pages, each with an audit
     const { emulator } = fixture;
     emulator.behaviour.video = 'real';
     emulator.behaviour.durations = (_model, index) => (index === 2 ? 300_000 : 500);
@@ -46,6 +48,7 @@ describe('tree and preview', () => {
       light: ['ready', 'waiting'],
       dark: ['ready', 'waiting', 'failed', 'unknown'],
       highContrast: ['ready', 'failed'],
+      highContrastLight: ['ready', 'failed'],
     } as const;
     for (const theme of Object.keys(wanted) as Theme[]) {
       await workbench.useTheme(theme);
@@ -57,6 +60,7 @@ describe('tree and preview', () => {
         await waitForPage(workbench.webview(), state);
         if (state === 'ready') await workbench.webview().locator('.frame.painted').waitFor();
         await take(`${theme}-${state}`);
+        await expectAccessible(workbench.webview());
       }
     }
 

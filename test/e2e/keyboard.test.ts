@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { FrameLocator, Page } from 'playwright-core';
 import { retry, type Workbench } from '../vscode/workbench';
 import { currentTime, inPage, offered, question, setKey, until, waitForPage, waitForState } from './actions';
+import { expectAccessible } from './audit';
 import { fixture } from './setup';
-
-const AUDIT = `(${readFileSync(path.join(import.meta.dirname, 'audit.js'), 'utf8')})(document.documentElement)`;
 
 /** What has the focus in the preview: its id, and how a screen reader calls it. */
 interface Focus {
@@ -128,7 +125,7 @@ describe('without a mouse', () => {
     await workbench.answer(task.id);
     const page = workbench.webview();
     await waitForPage(page, 'ready');
-    assert.deepEqual(await inPage<string[]>(page, AUDIT), []);
+    await expectAccessible(page);
   });
 });
 

@@ -25,6 +25,7 @@ const THEMES = {
   light: { media: { colorScheme: 'light', forcedColors: 'none' }, className: 'vs' },
   dark: { media: { colorScheme: 'dark', forcedColors: 'none' }, className: 'vs-dark' },
   highContrast: { media: { colorScheme: 'dark', forcedColors: 'active' }, className: 'hc-black' },
+  highContrastLight: { media: { colorScheme: 'light', forcedColors: 'active' }, className: 'hc-light' },
 } as const;
 
 export type Theme = keyof typeof THEMES;

@@ -41,6 +41,8 @@ const strings = readPageData('strings') as PreviewStrings;
 let shown: PreviewModel | undefined;
 
 const page = h('main', { id: 'state', 'data-state': 'loading' });
+/** For those who listen: what this page is about. Its words are in the tab and below the video, too. */
+const heading = h('h1', { class: 'spoken' });
 const spoken = h('div', { class: 'spoken', role: 'status', 'aria-live': 'polite' });
 const announce = (text: string) => setText(spoken, text);
 const runAction = (action: PreviewAction) => host.postMessage({ type: 'action', action });
@@ -63,7 +65,7 @@ const stage = h(
   frameCapture.element,
   keysHelp.element,
 );
-page.append(stage, details.element, spoken);
+page.append(heading, stage, details.element, spoken);
 document.body.append(page);
 
 acceptImages(host);
@@ -134,6 +136,7 @@ function draw(model: PreviewModel): void {
     announce([model.heading, ...model.lines].join(' '));
   }
   document.title = model.title;
+  setText(heading, model.title);
   host.setState({ id: model.id, ...(model.series ? { ids: model.series.ids } : {}) });
   if (before && before.id !== model.id) {
     player.frameTimes = undefined;
