@@ -14,6 +14,7 @@ import type { TaskRecord } from './tasks/model/taskRecord';
 import { withThumbnail } from './tasks/model/transitions';
 import { PollingController } from './tasks/polling/pollingController';
 import { RemainingTimeEstimates } from './tasks/polling/remainingTime';
+import { PosterStore } from './tasks/storage/posterStore';
 import { TaskStore } from './tasks/storage/taskStore';
 import { SubmissionService } from './tasks/submission/submissionService';
 import { ExpiryMonitor } from './tasks/worker/expiryMonitor';
@@ -40,6 +41,7 @@ export interface ExtensionServices {
   readonly modelCatalog: ModelCatalog;
   readonly defaults: RequestDefaults;
   readonly store: TaskStore;
+  readonly posters: PosterStore;
   readonly takes: Pick<PromptTakes, 'takeOf'>;
   readonly submission: SubmissionService;
   readonly polling: PollingController;
@@ -104,6 +106,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
 
   const defaults = register(new RequestDefaults(context.workspaceState));
   const store = register(new TaskStore({ directory, clock, random, log: (message) => log.warn(message) }));
+  const posters = new PosterStore(store);
   const lease = register(new WorkerLease({ directory, clock, identity, log: logInfo }));
   const polling = register(
     new PollingController({ store, apiClient, credentials: apiKey, lease, clock, random, log: logInfo }),
@@ -172,6 +175,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
       modelCatalog,
       defaults,
       store,
+      posters,
       takes,
       submission: register(
         new SubmissionService({ store, apiClient, credentials: apiKey, identity, clock, random, log: logInfo }),

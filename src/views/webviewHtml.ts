@@ -24,6 +24,18 @@ export function getWebviewRoots(extensionUri: vscode.Uri): { media: vscode.Uri; 
   };
 }
 
+/** The options of a page with a script. `others` are the folders that it may load files from besides the extension's. */
+export function getPageOptions(extensionUri: vscode.Uri, ...others: vscode.Uri[]): vscode.WebviewOptions {
+  const { media, scripts } = getWebviewRoots(extensionUri);
+  return { enableScripts: true, enableForms: false, localResourceRoots: [media, scripts, ...others] };
+}
+
+/** The icon in the tab of a panel. */
+export function getTabIcon(extensionUri: vscode.Uri): { light: vscode.Uri; dark: vscode.Uri } {
+  const icon = (theme: string) => vscode.Uri.joinPath(extensionUri, 'media', `preview-${theme}.svg`);
+  return { light: icon('light'), dark: icon('dark') };
+}
+
 /**
  * Creates the HTML of a webview. Its content security policy allows only the given files of the extension, and what
  * `allows` adds.

@@ -9,13 +9,13 @@ const claim = 'small';
 
 /** Guards against accidents, such as a library that comes along unseen; the claim about starts is one of time. */
 export const LIMITS = {
-  codeBytes: 600 * KB,
-  eagerBytes: 116 * KB,
+  codeBytes: 900 * KB,
+  eagerBytes: 124 * KB,
   /** The entry, and one chunk with all that it needs. */
   eagerFiles: 2,
   /** Chunks that `import()` names; one of them is node-fetch's own import. */
-  lazyEntries: 17,
-  vsixBytes: 500 * KB,
+  lazyEntries: 30,
+  vsixBytes: 1024 * KB,
 };
 
 export async function bundleSize(): Promise<Figure[]> {

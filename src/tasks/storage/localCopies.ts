@@ -182,8 +182,8 @@ async function findOrphans(store: TaskStore): Promise<string[]> {
       const id = idOf(name);
       const record = store.get(id);
       if (record) {
-        // The video itself is not an orphan: it is found with its record.
-        return record.copyDropped === true && !isVideoName(name);
+        // The video itself is not an orphan: it is found with its record. Nor is its poster.
+        return record.copyDropped === true && !isVideoName(name) && !name.endsWith('.poster.jpg');
       }
       return !spared.has(id) && (store.isRemoved(id) || !onDisk.has(id));
     })

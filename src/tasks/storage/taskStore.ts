@@ -335,9 +335,9 @@ export class TaskStore extends Disposable {
 
   /** Never throws: what stays is found by `deleteOrphans`. */
   async #deleteVideo(id: string, { localCopy }: TaskRecord): Promise<void> {
-    // A whole copy has no parts beside it. The folder is listed only for a half one.
+    // A whole copy has nothing beside it but its poster. The folder is listed only for a half one.
     const names = localCopy
-      ? [getCopyName(localCopy)]
+      ? [getCopyName(localCopy), `${id}.poster.jpg`]
       : (await readdir(this.#videos).catch(() => [])).filter((name) => name.startsWith(`${id}.`));
     await Promise.all(names.map((name) => unlink(join(this.#videos, name)).catch(() => undefined)));
   }

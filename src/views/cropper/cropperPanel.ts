@@ -29,7 +29,7 @@ import {
   type WebviewMessage,
   type HostMessage,
 } from './protocol';
-import { createWebviewHtml, getWebviewRoots } from '../webviewHtml';
+import { createWebviewHtml, getPageOptions, getTabIcon } from '../webviewHtml';
 import { toSingleLine } from '../../common/text';
 
 const LABEL_MAX_CHARS = 80;
@@ -80,17 +80,13 @@ export class CropperPanel extends Disposable {
     this.result = new Promise((resolve) => {
       this.#finish = resolve;
     });
-    const { media, scripts } = getWebviewRoots(context.extensionUri);
     const title = given ? vscode.l10n.t('Crop or pad') : vscode.l10n.t('Paste an image');
     this.#panel = vscode.window.createWebviewPanel('seedance.cropper', title, vscode.ViewColumn.Active, {
-      enableScripts: true,
-      enableForms: false,
-      localResourceRoots: [media, scripts],
+      ...getPageOptions(context.extensionUri),
       // Keeps what the user has done so far while another tab is visible. The panel is closed soon.
       retainContextWhenHidden: true,
     });
-    const icon = (theme: string) => vscode.Uri.joinPath(media, `preview-${theme}.svg`);
-    this.#panel.iconPath = { light: icon('light'), dark: icon('dark') };
+    this.#panel.iconPath = getTabIcon(context.extensionUri);
     this._register(this.#panel.onDidDispose(() => this.dispose()));
     this._register(
       this.#panel.webview.onDidReceiveMessage((message: unknown) => void this.#onMessage(parseWebviewMessage(message))),

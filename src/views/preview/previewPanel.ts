@@ -34,7 +34,7 @@ import {
   getPreviewTitle,
   type PlaybackProblem,
 } from './previewModel';
-import { createWebviewHtml, getWebviewRoots } from '../webviewHtml';
+import { createWebviewHtml, getPageOptions, getTabIcon } from '../webviewHtml';
 
 /** Actions that run a command with the task's id. */
 const ACTION_COMMANDS = {
@@ -98,17 +98,9 @@ export class PreviewPanel extends Disposable {
     this.#context = context;
     this.#panel = panel;
     const { store, downloader, polling, extensionUri } = context;
-    const { media, scripts } = getWebviewRoots(extensionUri);
     const videos = vscode.Uri.joinPath(vscode.Uri.file(store.directory), 'videos');
-    panel.iconPath = {
-      light: vscode.Uri.joinPath(media, 'preview-light.svg'),
-      dark: vscode.Uri.joinPath(media, 'preview-dark.svg'),
-    };
-    panel.webview.options = {
-      enableScripts: true,
-      enableForms: false,
-      localResourceRoots: [media, scripts, videos],
-    };
+    panel.iconPath = getTabIcon(extensionUri);
+    panel.webview.options = getPageOptions(extensionUri, videos);
 
     this._register(panel.onDidDispose(() => this.dispose()));
     this._register(

@@ -4,7 +4,7 @@ import type { Clock } from '../../common/clock';
 import { readSettings } from '../../platform/settings';
 import { Disposable } from '../../common/events';
 import type { TaskStore } from '../../tasks/storage/taskStore';
-import { createWebviewHtml, getWebviewRoots } from '../webviewHtml';
+import { createWebviewHtml, getTabIcon, getWebviewRoots } from '../webviewHtml';
 import { createSpendingHtml } from './spendingHtml';
 
 /** What the spending panel needs. */
@@ -41,8 +41,7 @@ export class SpendingPanel extends Disposable {
         localResourceRoots: [media],
       }),
     );
-    const icon = (theme: string) => vscode.Uri.joinPath(media, `preview-${theme}.svg`);
-    this.#panel.iconPath = { light: icon('light'), dark: icon('dark') };
+    this.#panel.iconPath = getTabIcon(context.extensionUri);
     this._register(
       this.#panel.onDidDispose(() => {
         onClosed();
