@@ -56,6 +56,11 @@ const PROBES = 4;
 const TOMBSTONE_LIFE_MS = 30 * 24 * 60 * 60_000;
 
 type Announce = (changes: readonly TaskChange[]) => void;
+/** A change that is announced when the job that made it is over. */
+interface HeldChange {
+  readonly job: (announce: Announce) => Promise<void>;
+  readonly change: TaskChange;
+}
 
 /**
  * The durable store of task records, shared by every window on this machine.
@@ -104,6 +109,8 @@ export class TaskStore extends Disposable {
   /** Newest first. */
   readonly #ids: string[] = [];
   #list: readonly TaskRecord[] | undefined;
+  /** Changes that wait until the job that made them is over, oldest first. */
+  #held: HeldChange[] = [];
   #loadFailures = 0;
   #loading: Promise<void> | undefined;
   #loaded = false;
@@ -696,23 +703,44 @@ export class TaskStore extends Disposable {
     return low;
   }
 
+  /**
+   * Tells the listeners. What is held back of the same tasks (`#together`) is older, and is told before: a listener
+   * that follows a task would else end with an older state than the store.
+   */
   readonly #announce: Announce = (changes) => {
-    if (changes.length > 0 && !this.isDisposed) {
-      this.#didChange.fire(changes);
+    const ids = new Set(changes.map(({ id }) => id));
+    const all = [...this.#takeHeld(({ change }) => ids.has(change.id)), ...changes];
+    if (all.length > 0 && !this.isDisposed) {
+      this.#didChange.fire(all);
     }
   };
 
   /** What the job announces is announced at once when it is over: listeners may look through the whole list. */
   async #together(job: (announce: Announce) => Promise<void>): Promise<void> {
-    const held: TaskChange[] = [];
     let isOver = false;
     try {
-      // After a failure the others of a batch go on, and nothing waits for them.
-      await job((changes) => (isOver ? this.#announce(changes) : void held.push(...changes)));
+      await job((changes) => {
+        if (isOver) {
+          // After a failure the others of a batch go on, and nothing waits for them.
+          this.#announce(changes);
+        } else {
+          this.#held.push(...changes.map((change) => ({ job, change })));
+        }
+      });
     } finally {
       isOver = true;
-      this.#announce(held);
+      const ids = new Set(this.#held.filter((held) => held.job === job).map(({ change }) => change.id));
+      this.#announce(this.#takeHeld(({ change }) => ids.has(change.id)));
     }
+  }
+
+  /** Takes changes out of those that are held back, in their order. */
+  #takeHeld(isTaken: (held: HeldChange) => boolean): TaskChange[] {
+    const taken = this.#held.filter(isTaken).map(({ change }) => change);
+    if (taken.length > 0) {
+      this.#held = this.#held.filter((held) => !isTaken(held));
+    }
+    return taken;
   }
 
   /** One at a time for a record: this window never races itself. */

@@ -69,6 +69,8 @@ export class Schedule {
   #key: string | undefined = KEYS[0];
   #violation: string | undefined;
   #opened = 0;
+  /** What was announced in a wrong order. */
+  #disorder: string | undefined;
   /** How often the user did what asks about tasks. */
   #looks = 0;
   #places = 0;
@@ -230,9 +232,23 @@ export class Schedule {
       made.open().catch((error: unknown) => this.#tell(`${actor.name} cannot open: ${String(error)}`));
       return made;
     });
+    this.#followOrder(actor, window.store);
     const opened: OpenWindow = { actor, credentials, window };
     this.#windows.push(opened);
     return opened;
+  }
+
+  /** The changes of a task are announced in their order: who follows them ends with what the store has. */
+  #followOrder({ name }: Actor, store: TaskStore): void {
+    const followed = new Map<string, TaskRecord | undefined>();
+    store.onDidChange((changes) => {
+      for (const { id, before, after } of changes) {
+        if (followed.has(id) && followed.get(id) !== before) {
+          this.#disorder ??= `${name} announced a change of ${id} to ${after?.state ?? 'nothing'} out of turn`;
+        }
+        followed.set(id, after);
+      }
+    });
   }
 
   async #generate(open: OpenWindow): Promise<void> {
@@ -550,6 +566,7 @@ export class Schedule {
     }
     this.#check();
     this.#checkQuestions();
+    expect(this.#disorder === undefined, this.#disorder ?? '');
     await this.#reckon(last.window.store);
   }
 

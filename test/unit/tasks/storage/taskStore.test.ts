@@ -85,6 +85,29 @@ describe('store', () => {
       ]);
     });
 
+    it('and tells of the changes of a task in their order, also while it reads many', async () => {
+      const other = another();
+      await store.create(createRecord('a1'));
+      await store.create(createRecord('b1'));
+      await other.load();
+      const heard: string[] = [];
+      other.onDidChange((changes) => {
+        const mine = changes.filter(({ id }) => id === 'a1');
+        heard.push(...mine.map(({ after }) => `${after?.state}, ${after?.saved.length} saved`));
+      });
+      await store.update('a1', submitting(7));
+      await store.update('b1', submitting(7));
+      // The scan reads the one at once, and waits for the other until all that it is asked for is written.
+      const changes = Array.from({ length: 200 }, (_, at) =>
+        other.update('b1', withSavedLocation(`file:///${at}`, at)),
+      );
+      const scan = other.rescan();
+      await waitFor(() => other.get('a1')?.state === 'submitting');
+      await other.update('a1', withSavedLocation('file:///1', 8));
+      await Promise.all([scan, ...changes]);
+      assert.deepEqual(heard, ['submitting, 0 saved', 'submitting, 1 saved']);
+    });
+
     it('without a word or a write where a change changes nothing', async () => {
       const record = await store.create(createRecord('a1'));
       store.onDidChange(() => assert.fail('announced'));
