@@ -51,6 +51,7 @@ type Action =
         | 'generate'
         | 'topUp'
         | 'model'
+        | 'otherModel'
         | 'aspectRatio'
         | 'frame'
         | 'delivery'
@@ -123,7 +124,9 @@ export async function confirmGeneration(
   // Checked once the question is there: it never waits for a remark.
   const getRemarksItem = createRemarksItem(services, () => redraw?.());
   for (;;) {
-    const items = getItems(services, request, money, getRemarksItem(request));
+    const getLate = () => getLateItems(services, request, money, getRemarksItem(request));
+    let late = getLate();
+    const items = [...getItems(services, request, money), ...late];
     const picked = await showPick({
       title: 'Seedance',
       placeholder: vscode.l10n.t('Enter generates. Choose another line to change it.'),
@@ -133,7 +136,8 @@ export async function confirmGeneration(
       active: items.find(({ action }) => isSameAction(action, last)) ?? items[0],
       onDidShow: (list) => {
         redraw = () => {
-          const next = getItems(services, request, money, getRemarksItem(request));
+          late = keepLateItems(late, getLate());
+          const next = [...getItems(services, request, money), ...late];
           if (JSON.stringify(next) === JSON.stringify(list.items)) {
             return;
           }
@@ -214,7 +218,8 @@ async function applyAction(
   changePrompt: ChangePrompt,
 ): Promise<InputResult<GenerationRequest>> {
   switch (action.kind) {
-    case 'model': {
+    case 'model':
+    case 'otherModel': {
       const model = await pickModel(services, request.model, { back: true });
       if (typeof model !== 'string') {
         return model;
@@ -277,21 +282,16 @@ async function applyAction(
 }
 
 /**
- * The lines of the question. What is known only after a while is filled in where it was awaited, or comes last: a line
- * that moved would be another one under the pointer, and a click that was meant for the model would spend money.
+ * The lines that are there from the start, each with as many rows as it will ever have. What is known only after a while
+ * is filled in here, or is a line of `getLateItems`: a line that moved would be another one under the pointer, and a
+ * click that was meant for the model would spend money.
  */
-function getItems(
-  services: ExtensionServices,
-  request: GenerationRequest,
-  money: KnownMoney,
-  remarksItem: vscode.QuickPickItem | undefined,
-): ConfirmationItem[] {
+function getItems(services: ExtensionServices, request: GenerationRequest, money: KnownMoney): ConfirmationItem[] {
   const price = services.modelCatalog.priceOf(request.model);
   return [
     { ...getGenerateItem(request, price, money), action: { kind: 'generate' }, price },
     { label: vscode.l10n.t('change'), kind: vscode.QuickPickItemKind.Separator },
     { ...getModelItem(services, request), action: { kind: 'model' } },
-    ...getSubstituteItems(services, request),
     { ...getAspectRatioItem(request), action: { kind: 'aspectRatio' } },
     { ...getFrameItem(request), action: { kind: 'frame' } },
     ...getDeliveryItem(request),
@@ -315,9 +315,35 @@ function getItems(
             action: { kind: 'default' } as const,
           },
         ]),
-    ...(remarksItem === undefined ? [] : [{ ...remarksItem, action: { kind: 'remarks' } as const }]),
-    ...getTopUpItem(money, request.totalPrice(price)),
   ];
+}
+
+/** The lines that may come while the question is open: the list of the service, the remarks and the balance are awaited. */
+function getLateItems(
+  services: ExtensionServices,
+  request: GenerationRequest,
+  money: KnownMoney,
+  remarksItem: vscode.QuickPickItem | undefined,
+): ConfirmationItem[] {
+  return [
+    ...getUnlistedItem(services, request),
+    ...(remarksItem === undefined ? [] : [{ ...remarksItem, action: { kind: 'remarks' } as const }]),
+    ...getTopUpItem(money, request.totalPrice(services.modelCatalog.priceOf(request.model))),
+  ];
+}
+
+/**
+ * Brings late lines up to date without moving one: what is new comes after those that are shown, and what is no longer
+ * true goes only where nothing stands below it.
+ */
+export function keepLateItems<T extends { readonly action?: Action }>(shown: readonly T[], now: readonly T[]): T[] {
+  const find = (items: readonly T[], { action }: T) => items.find((item) => isSameAction(item.action, action));
+  const added = now.filter((item) => !find(shown, item));
+  const kept = shown.map((item) => ({ item: find(now, item) ?? item, isGone: !find(now, item) }));
+  while (added.length === 0 && kept.at(-1)?.isGone) {
+    kept.pop();
+  }
+  return [...kept.map(({ item }) => item), ...added];
 }
 
 /** The heading of a prompt stands beside it: it tells the prompts apart, and is not sent. */
@@ -352,13 +378,10 @@ function getSourceItems({ promptSource }: GenerationRequest): ConfirmationItem[]
 
 function getModelItem(services: ExtensionServices, { model, modelNote }: GenerationRequest): vscode.QuickPickItem {
   const label = `$(device-camera-video) ${vscode.l10n.t('Model: {0}', escapeCodicons(formatModelTitle(model)))}`;
-  const price = formatPrice(services.modelCatalog.priceOf(model));
-  if (!isOffered(services, model)) {
-    const detail = vscode.l10n.t(
-      'The service does not list this model now and may refuse it. A refusal costs nothing.',
-    );
-    return { label, description: price, detail: `$(warning) ${detail}` };
-  }
+  const price = [
+    formatPrice(services.modelCatalog.priceOf(model)),
+    ...(isOffered(services, model) ? [] : [vscode.l10n.t('not in the list of the service now')]),
+  ].join(' · ');
   switch (modelNote?.kind) {
     case undefined:
       return { label, description: price };
@@ -376,18 +399,24 @@ function getModelItem(services: ExtensionServices, { model, modelNote }: Generat
   }
 }
 
-/** The list of the service may come while this one is open, so the model is never changed without the user. */
-function getSubstituteItems(services: ExtensionServices, { model }: GenerationRequest): ConfirmationItem[] {
-  const substitute = isOffered(services, model) ? undefined : findSubstitute(services, model);
-  return substitute === undefined
-    ? []
-    : [
-        {
+/** The list of the service may come while the question is open, so the model is never changed without the user. */
+function getUnlistedItem(services: ExtensionServices, { model }: GenerationRequest): ConfirmationItem[] {
+  if (isOffered(services, model)) {
+    return [];
+  }
+  const text = vscode.l10n.t('The service does not list this model now and may refuse it. A refusal costs nothing.');
+  const detail = `$(warning) ${text}`;
+  const substitute = findSubstitute(services, model);
+  return [
+    substitute === undefined
+      ? { label: `$(arrow-swap) ${vscode.l10n.t('Choose another model…')}`, detail, action: { kind: 'otherModel' } }
+      : {
           label: `$(arrow-swap) ${vscode.l10n.t('Take the nearest: {0}', escapeCodicons(formatModelTitle(substitute.id)))}`,
           description: formatPrice(substitute.price),
+          detail,
           action: { kind: 'substitute', model: substitute.id },
         },
-      ];
+  ];
 }
 
 /** Returns the line with remarks for the request that it is asked about, once they are known. */

@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
 import { install, type Clock as FakeTimers } from '@sinonjs/fake-timers';
 import type { Balance } from '../../../src/api/apiClient';
+import { parseModelId, type ModelInfo } from '../../../src/api/models';
 import { Emitter } from '../../../src/common/events';
 import type { ExtensionServices } from '../../../src/container';
 import { env, EventEmitter, messages, settings, user, window } from '../../support/vscodeStub';
 import { waitFor } from '../../support/waitFor';
 
-const { confirmGeneration } = await import('../../../src/generation/confirmGeneration');
+const { confirmGeneration, keepLateItems } = await import('../../../src/generation/confirmGeneration');
 const { askAboutBudget } = await import('../../../src/generation/confirmBudget');
 const { GenerationRequest } = await import('../../../src/generation/generationRequest');
 
 interface Item {
   label: string;
+  description?: string;
   detail?: string;
   action?: { kind: string };
 }
@@ -49,6 +51,8 @@ describe('the money in the question', () => {
   let answers: ((balance: Balance | Error) => void)[];
   let opened: string[];
   let today: { roubles: number; unpriced: number; isKnown: boolean };
+  let catalog: { models: ModelInfo[]; source: string };
+  let catalogChanged: Emitter<void>;
   let windowState: EventEmitter<{ focused: boolean }>;
   let services: ExtensionServices;
   let stubs: [object, object][];
@@ -57,6 +61,8 @@ describe('the money in the question', () => {
     stubs = [window, env].map((stub) => [stub, { ...stub }]);
     [picks, answers, opened, messages.length] = [[], [], [], 0];
     today = { roubles: 222, unpriced: 0, isKnown: true };
+    catalog = { models: [], source: 'built-in' };
+    catalogChanged = new Emitter();
     windowState = new EventEmitter();
     Object.assign(window, {
       createQuickPick: () => {
@@ -82,8 +88,8 @@ describe('the money in the question', () => {
       modelCatalog: {
         priceOf: () => 122,
         refresh: () => Promise.resolve(),
-        current: () => ({ models: [], source: 'built-in' }),
-        onDidChange: new Emitter<void>().event,
+        current: () => catalog,
+        onDidChange: catalogChanged.event,
       },
       submission: { noteBalance: () => undefined, getToday: () => Promise.resolve(today) },
       log: { debug: () => undefined, warn: () => undefined },
@@ -147,6 +153,31 @@ describe('the money in the question', () => {
     await shows(/too little.*Left of the daily budget/);
     assert.deepEqual(layout().slice(0, first.length), first);
     assert.deepEqual(layout().slice(first.length), [['topUp', false]]);
+  });
+
+  it('moves no line either when the list of the service comes late and does not have the model', async () => {
+    void ask();
+    await waitFor(() => answers.length > 0, { what: 'the request' });
+    answers[0]!({ balance: 5 });
+    await shows(/too little/);
+    const layout = () => picks[0]!.items.map(({ action, detail: second }) => [action?.kind, second !== undefined]);
+    const first = layout();
+    const nearest = 'seedance-1-pro-720P-5s';
+    catalog = { models: [{ id: nearest, price: 56, name: parseModelId(nearest)! }], source: 'live' };
+    catalogChanged.fire();
+    assert.deepEqual(layout(), [...first, ['substitute', true]]);
+    assert.match(picks[0]!.items.find(({ action }) => action?.kind === 'model')!.description!, /not in the list/);
+    answers[0]!({ balance: 500 });
+  });
+
+  it('keeps late lines in the order in which they came', () => {
+    const line = (kind: 'remarks' | 'topUp' | 'otherModel', text = '') => ({ action: { kind } as const, text });
+    const shown = [line('remarks'), line('topUp')];
+    assert.deepEqual(keepLateItems([], shown), shown);
+    assert.deepEqual(keepLateItems(shown, [line('topUp', 'new')]), [line('remarks'), line('topUp', 'new')]);
+    assert.deepEqual(keepLateItems(shown, [line('remarks')]), [line('remarks')]);
+    assert.deepEqual(keepLateItems(shown, []), []);
+    assert.deepEqual(keepLateItems(shown, [line('otherModel'), line('remarks')]), [...shown, line('otherModel')]);
   });
 
   it('has what is left of the daily budget beside it, never less than nothing', async () => {
