@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Commands } from '../../../src/constants';
 import { IMAGE_EXTENSIONS } from '../../../src/images/imageNames';
+import { VIDEO_TYPES, type VideoType } from '../../../src/tasks/model/taskRecord';
 import { TASK_CAPABILITIES } from '../../../src/tasks/model/taskCapabilities';
 import { ROOT } from '../../support/root';
 
@@ -25,6 +26,9 @@ interface Manifest {
     walkthroughs: { steps: { id: string; media: { svg: string }; completionEvents: string[] }[] }[];
   };
 }
+
+/** Pictures that move have the menu of images, and `.ts` is TypeScript here. */
+const NO_FILM_NAMES: readonly VideoType[] = ['ts', 'gif', 'webp', 'png', 'avif'];
 
 const manifest = JSON.parse(read('package.json')) as Manifest;
 const english = JSON.parse(read('package.nls.json')) as Record<string, string>;
@@ -124,8 +128,10 @@ describe('package.json', () => {
       const [, pattern = '', flags = ''] = /resourceExtname =~ \/(.*)\/(\w*)$/.exec(when) ?? [];
       const extension = new RegExp(pattern, flags);
       assert.deepEqual(
-        ['.mp4', '.MP4', '.m4v', '.mp4x', '.json', '.png', ''].filter((name) => extension.test(name)),
-        ['.mp4', '.MP4', '.m4v'],
+        ['.MP4', '.m4v', '.mp4x', '.json', ...VIDEO_TYPES.map((type) => `.${type}`), ''].filter((name) =>
+          extension.test(name),
+        ),
+        ['.MP4', '.m4v', ...VIDEO_TYPES.filter((type) => !NO_FILM_NAMES.includes(type)).map((type) => `.${type}`)],
       );
     }
     assert.deepEqual(
