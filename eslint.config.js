@@ -35,6 +35,7 @@ const WITHOUT_VSCODE = [
   'src/prompting/**',
   'src/webviews/**',
   'src/views/*/protocol.ts',
+  'src/views/posterMessage.ts',
 ];
 
 const zones = LAYERS.flatMap((layer, level) =>

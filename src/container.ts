@@ -149,6 +149,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
       estimates,
       nextTryAt,
       takes,
+      posters,
       onDidCaptureImage: (image) => onDidCaptureImage(getServices(), image),
       keepThumbnail: (id, thumbnail) => store.update(id, withThumbnail(thumbnail)),
     }),

@@ -1,17 +1,9 @@
 import { readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureDirectory, replaceFileAtomically } from '../../common/atomicFile';
+import { Emitter } from '../../common/events';
+import { isPoster, POSTER_MAX_BYTES } from '../model/poster';
 import type { TaskStore } from './taskStore';
-
-/** Of a poster, bytes: a page that draws one lowers the quality until it fits. */
-export const POSTER_MAX_BYTES = 32 * 1024;
-
-/** A JPEG, by its first bytes. What a page sends is hostile until checked. */
-export function isPoster(bytes: Uint8Array): boolean {
-  return (
-    bytes.length > 3 && bytes.length <= POSTER_MAX_BYTES && bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff
-  );
-}
 
 /**
  * The posters of finished videos: one small JPEG a task, `ID.poster.jpg` beside the copies. It is drawn once, by the
@@ -20,6 +12,9 @@ export function isPoster(bytes: Uint8Array): boolean {
  */
 export class PosterStore {
   readonly #store: Pick<TaskStore, 'videosDirectory' | 'get'>;
+  readonly #kept = new Emitter<string>();
+  /** Fires with the id of a task whose poster this window has just kept. */
+  readonly onDidKeep = this.#kept.event;
 
   constructor(store: Pick<TaskStore, 'videosDirectory' | 'get'>) {
     this.#store = store;
@@ -68,6 +63,7 @@ export class PosterStore {
       await unlink(this.path(id)).catch(() => undefined);
       return false;
     }
+    this.#kept.fire(id);
     return true;
   }
 }

@@ -8,6 +8,7 @@ import type { PromptTakes } from '../../tasks/model/promptTakes';
 import { systemClock, type Clock } from '../../common/clock';
 import { Disposable } from '../../common/events';
 import type { PollingController } from '../../tasks/polling/pollingController';
+import type { PosterStore } from '../../tasks/storage/posterStore';
 import type { TaskStore } from '../../tasks/storage/taskStore';
 import type { PreviewPanel } from './previewPanel';
 
@@ -24,6 +25,8 @@ export interface PreviewOptions {
   estimates?: Pick<RemainingTimeEstimates, 'of'>;
   /** Without it, tabs do not tell tasks of one prompt apart. */
   takes?: Pick<PromptTakes, 'takeOf'>;
+  /** Without it, pages draw no posters. */
+  posters?: Pick<PosterStore, 'find' | 'keep'>;
   /** When what failed is tried again, if this window does it. */
   nextTryAt?: (record: TaskRecord) => number | undefined;
   /** Handles a captured, pasted or dropped image. Shows its own errors and never rejects. */
@@ -33,7 +36,7 @@ export interface PreviewOptions {
   clock?: Clock;
 }
 
-export type PreviewContext = Required<PreviewOptions>;
+export type PreviewContext = Required<Omit<PreviewOptions, 'posters'>> & Pick<PreviewOptions, 'posters'>;
 
 export interface ShowOptions {
   /** Leaves the focus where it is, for example in a list that shows previews while the user walks through it. */

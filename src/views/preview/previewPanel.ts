@@ -77,6 +77,10 @@ export class PreviewPanel extends Disposable {
   #isLastFrameRequested = false;
   /** The page has been asked for the thumbnail of the first frame. It is asked only once. */
   #isThumbnailRequested = false;
+  /** The copies whose posters were asked about, by their paths and times: once each. */
+  readonly #askedPosters = new Set<string>();
+  /** The ids of the tasks whose posters the page was asked for. */
+  readonly #awaitedPosters = new Set<string>();
   #timer: unknown;
 
   /** Opens a new panel. */
@@ -242,6 +246,7 @@ export class PreviewPanel extends Disposable {
     this.#readFilm(record);
     this.#sendFrameTimes(record, model);
     this.#requestLastFrame(record, model);
+    void this.#requestPoster(record, model);
     if (record && this.#isReady && !this.#isThumbnailRequested && !store.isReadOnly(record.id)) {
       void this.#requestThumbnail(record);
     }
@@ -295,6 +300,20 @@ export class PreviewPanel extends Disposable {
       // If the file does not tell when its last frame begins, the player finds it.
       const due = readLastFrame(path).catch(() => undefined);
       void due.then((lastFrame) => this.#send({ type: 'takeLastFrame', due: lastFrame }));
+    }
+  }
+
+  /** Requests a poster of the video that is shown, unless it has one. */
+  async #requestPoster(record: TaskRecord | undefined, { state, video }: PreviewModel): Promise<void> {
+    const { posters } = this.#context;
+    const copy = `${record?.id} ${record?.localCopy?.at}`;
+    if (!posters || !record || state !== 'ready' || !video?.copy || !this.#isReady || this.#askedPosters.has(copy)) {
+      return;
+    }
+    this.#askedPosters.add(copy);
+    if ((await posters.find(record.id)) === undefined && this.#id === record.id) {
+      this.#awaitedPosters.add(record.id);
+      this.#send({ type: 'drawPoster', id: record.id });
     }
   }
 
@@ -357,6 +376,8 @@ export class PreviewPanel extends Disposable {
         this.#isReady = true;
         this.#sentModel = undefined;
         this.#timedCopy = undefined;
+        // What an unloaded page was asked for will not come.
+        this.#askedPosters.clear();
         this.#update();
         break;
       case 'action':
@@ -373,6 +394,11 @@ export class PreviewPanel extends Disposable {
       case 'thumbnail':
         // Optional: the user need not know if it cannot be stored.
         this.#context.keepThumbnail(this.id, message.thumbnail).catch(() => undefined);
+        break;
+      case 'poster':
+        if (this.#awaitedPosters.delete(message.id)) {
+          void this.#context.posters?.keep(message.id, new Uint8Array(message.bytes));
+        }
         break;
       case 'pictureFailed':
         showNoFrameWarning();

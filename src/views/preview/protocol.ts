@@ -1,6 +1,7 @@
 import type { FrameOrigin } from '../../tasks/model/taskRecord';
 import * as v from 'valibot';
 import { isThumbnail } from '../../tasks/model/taskRecord';
+import { DrawPosterMessage, PosterMessage } from '../posterMessage';
 
 /**
  * The messages between the webview of a preview and its host, and their parsers. Both sides import this file, so it must
@@ -175,6 +176,7 @@ const HostMessage = v.variant('type', [
   v.object({ type: v.literal('model'), model: PreviewModel }),
   /** Asks for a thumbnail of this image. The page replies with `thumbnail`, or not at all. */
   v.object({ type: v.literal('drawFrame'), bytes: v.instance(Uint8Array<ArrayBuffer>) }),
+  DrawPosterMessage,
   v.object({
     /** When each frame of the local copy appears, in seconds; not set if the file does not tell. */
     type: v.literal('frames'),
@@ -233,6 +235,7 @@ const WebviewMessage = v.union([
     thumbnail: v.optional(v.pipe(v.string(), v.check(isThumbnail))),
   }),
   v.object({ type: v.literal('thumbnail'), thumbnail: v.pipe(v.string(), v.check(isThumbnail)) }),
+  PosterMessage,
   /** No frame could be captured, or the image could not be read. */
   v.object({ type: v.literal('pictureFailed') }),
 ]);

@@ -26,6 +26,7 @@ import {
 } from '../../views/preview/protocol';
 import { h, setText } from '../shared/dom';
 import { connectToHost, readPageData } from '../shared/messages';
+import { drawPoster } from '../shared/poster';
 import { Controls } from './controls';
 import { Details } from './details';
 import { FrameCapture } from './frameCapture';
@@ -117,6 +118,9 @@ function onMessage(message: HostMessage): void {
     case 'drawFrame':
       void sendThumbnail(host, new Blob([message.bytes]));
       break;
+    case 'drawPoster':
+      void sendPoster(message.id);
+      break;
     case 'frames':
       player.frameTimes = shown?.video?.copy ? message.times : undefined;
       break;
@@ -167,6 +171,22 @@ function drawVideo({ video, state }: PreviewModel): void {
     details.silent.hidden = !isSilenced;
     controls.hasSound = video.sound !== false && !isSilenced;
     player.load(video.url, video.copy);
+  }
+}
+
+/** Draws the poster of the video that is shown, once it is on the screen: what the user waits for comes first. */
+async function sendPoster(id: string): Promise<void> {
+  const { video } = player;
+  if (shown?.id !== id || !shown.video?.copy) {
+    return;
+  }
+  const { url } = shown.video;
+  if (video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) {
+    await new Promise((resolve) => video.addEventListener('loadeddata', resolve, { once: true }));
+  }
+  const bytes = await drawPoster(url);
+  if (bytes) {
+    host.postMessage({ type: 'poster', id, bytes });
   }
 }
 

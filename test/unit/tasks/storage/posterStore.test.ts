@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isPoster, POSTER_MAX_BYTES, PosterStore } from '../../../../src/tasks/storage/posterStore';
+import { isPoster, POSTER_MAX_BYTES } from '../../../../src/tasks/model/poster';
+import { PosterStore } from '../../../../src/tasks/storage/posterStore';
 import { deleteOrphans } from '../../../../src/tasks/storage/localCopies';
 import { localCopyDiscarded } from '../../../../src/tasks/model/transitions';
 import type { TaskStore } from '../../../../src/tasks/storage/taskStore';
@@ -29,11 +30,14 @@ describe('posters', () => {
 
   it('are kept once', async () => {
     const { id } = await store.create(FINISHED);
+    const told: string[] = [];
+    posters.onDidKeep((kept) => told.push(kept));
     assert.equal(await posters.find(id), undefined);
     assert.equal(await posters.keep(id, JPEG), true);
     assert.equal(await posters.keep(id, Uint8Array.from([...JPEG, 4])), true);
     assert.deepEqual(await posters.read(id), JPEG);
     assert.deepEqual(await files(), [`${id}.poster.jpg`]);
+    assert.deepEqual(told, [id]);
   });
 
   it('are small JPEGs, and nothing else', async () => {

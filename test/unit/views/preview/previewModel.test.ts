@@ -5,6 +5,7 @@ import { createAcceptedRecord } from '../../../support/records';
 import { Uri } from '../../../support/vscodeStub';
 import type { Webview } from 'vscode';
 import type { TaskErrorKind, TaskRecord, TaskState } from '../../../../src/tasks/model/taskRecord';
+import { POSTER_MAX_BYTES } from '../../../../src/tasks/model/poster';
 import type { PreviewAction } from '../../../../src/views/preview/protocol';
 import type { PreviewFacts } from '../../../../src/views/preview/previewModel';
 
@@ -389,6 +390,20 @@ describe('preview: messages', () => {
       thumbnail: 'data:image/jpeg;base64,/9j/',
     });
     assert.equal(parseWebviewMessage({ type: 'thumbnail', thumbnail: 'https://example.org/pixel.png' }), undefined);
+    const jpeg = Uint8Array.from([0xff, 0xd8, 0xff, 0xe0]).buffer;
+    assert.deepEqual(parseWebviewMessage({ type: 'poster', id: 'task1', bytes: jpeg }), {
+      type: 'poster',
+      id: 'task1',
+      bytes: jpeg,
+    });
+    for (const poster of [
+      { id: '../task1', bytes: jpeg },
+      { id: 'task1', bytes: new TextEncoder().encode('<svg/>').buffer },
+      { id: 'task1', bytes: new ArrayBuffer(POSTER_MAX_BYTES + 1) },
+      { id: 'task1', bytes: 'JPEG' },
+    ]) {
+      assert.equal(parseWebviewMessage({ type: 'poster', ...poster }), undefined, poster.id);
+    }
   });
 
   it('takes pictures, of the video or pasted', () => {

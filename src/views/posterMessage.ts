@@ -1,0 +1,28 @@
+import * as v from 'valibot';
+import { isPoster } from '../tasks/model/poster';
+
+/**
+ * The messages of posters, which several pages exchange with their hosts. Part of their protocols, so it must import
+ * neither VS Code nor Node.
+ */
+
+const TaskId = v.pipe(v.string(), v.regex(/^[a-z0-9]{1,64}$/));
+
+/**
+ * Of the host: the video of this task has no poster. A page that shows its local copy draws one, and replies with
+ * `PosterMessage`, or not at all.
+ */
+export const DrawPosterMessage = v.object({ type: v.literal('drawPoster'), id: TaskId });
+
+/**
+ * Of a page: a poster, as `drawPoster` in `src/webviews/shared/poster.ts` makes it. The host keeps it only for a task
+ * that it has asked about.
+ */
+export const PosterMessage = v.object({
+  type: v.literal('poster'),
+  id: TaskId,
+  bytes: v.pipe(
+    v.instance(ArrayBuffer),
+    v.check((bytes) => isPoster(new Uint8Array(bytes))),
+  ),
+});
