@@ -3,6 +3,9 @@ import axe from 'axe-core';
 import type { FrameLocator } from 'playwright-core';
 import { inPage } from './actions';
 
+/** `target-size` is of WCAG 2.2, and off unless it is asked for. */
+const OPTIONS: axe.RunOptions = { resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } };
+
 interface Violation {
   id: string;
   nodes: { html: string; failureSummary?: string }[];
@@ -16,7 +19,7 @@ export async function expectAccessible(page: FrameLocator): Promise<void> {
   await inPage(page, `${axe.source}; undefined`);
   const violations = await inPage<Violation[]>(
     page,
-    `axe.run(document, { resultTypes: ['violations'] }).then((results) => results.violations)`,
+    `axe.run(document, ${JSON.stringify(OPTIONS)}).then((results) => results.violations)`,
   );
   const found = violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)}\n${failureSummary ?? ''}`),

@@ -78,6 +78,7 @@ describe('remarks about a prompt', () => {
     await question(workbench, /^Seedance$/)
       .locator('.monaco-list-row', { hasText: 'Aspect ratio' })
       .click();
+    await question(workbench, 'Aspect ratio').waitFor();
     await workbench.page.keyboard.press('Enter');
     const rows = await until(
       'the question',

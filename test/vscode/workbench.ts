@@ -164,13 +164,22 @@ export class Workbench {
     return this.page.locator('.sidebar .pane-body .monaco-list-row', { hasText: text });
   }
 
-  /** Chooses from a row's context menu, which takes no clicks in its first moments. */
+  /**
+   * Chooses from a row's context menu, which takes no clicks in its first moments, and which closes unasked when a page
+   * that was just opened takes the focus.
+   */
   async chooseInMenu(row: Locator, entry: string): Promise<void> {
-    await row.click({ button: 'right' });
     const item = this.page.locator('.monaco-menu .action-menu-item', { hasText: entry }).first();
-    await item.waitFor({ timeout: SHOW_TIMEOUT_MS });
+    let isClicked = false;
     await retry(SHOW_TIMEOUT_MS, async () => {
-      if (await item.isVisible()) await item.click({ timeout: 1_000 });
+      if (!isClicked && !(await item.isVisible())) {
+        await row.click({ button: 'right', timeout: 1_000 });
+        await item.waitFor({ timeout: 2_000 });
+      }
+      if (await item.isVisible()) {
+        await item.click({ timeout: 1_000 });
+        isClicked = true;
+      }
       await item.waitFor({ state: 'detached', timeout: 500 });
     });
   }
