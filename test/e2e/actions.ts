@@ -75,9 +75,24 @@ export async function rowOf(workbench: Workbench, text: string | RegExp): Promis
   return row;
 }
 
-/** What a row says beside its label. */
+/**
+ * The state of a row in words, as a screen reader says it: to the eye, the icon says most of it. Of the row of a chain,
+ * what it says beside its label.
+ */
 export async function stateOf(row: Locator): Promise<string> {
-  return row.locator('.label-description').innerText();
+  const heard = (await row.getAttribute('aria-label')) ?? '';
+  if (/^(Chain|Цепочка): /.test(heard)) return row.locator('.label-description').innerText();
+  // Before the title stands what counts, which is not read aloud.
+  const title = (await row.locator('.label-name').innerText()).split(' · ').at(-1)!;
+  return heard
+    .slice(heard.indexOf(title) + title.length)
+    .replace(/^[.!?…]?\s*/, '')
+    .replace(/\.?(?: (?:Seedance |Price: |Charged: |Цена: |Списано: ).*)?$/, '');
+}
+
+/** The time, or the percents, that a row of what is on its way begins with. */
+export async function countOf(row: Locator): Promise<string> {
+  return /^(.*?) · /.exec(await row.locator('.label-name').innerText())?.[1] ?? '';
 }
 
 /** Waits until a row says this. */

@@ -240,6 +240,8 @@ async function recordsOnDisk(): Promise<TaskRecord[]> {
   );
 }
 
+/** Without the time that a row of what is on its way begins with. */
 async function labels(workbench: Workbench): Promise<string[]> {
-  return workbench.page.locator('.sidebar .pane-body .monaco-list-row .label-name').allInnerTexts();
+  const texts = await workbench.page.locator('.sidebar .pane-body .monaco-list-row .label-name').allInnerTexts();
+  return texts.map((text) => text.replace(/^\d+:\d\d · /, ''));
 }

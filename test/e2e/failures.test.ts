@@ -21,7 +21,7 @@ describe('what goes wrong', () => {
     await setKey(workbench);
     await generate(workbench, 'A whale in a teacup #fail');
     const row = await rowOf(workbench, 'A whale');
-    await waitForState(row, /^Failed · The service could not make this video\.$/);
+    await waitForState(row, /^Failed · The service could not make this video$/);
     assert.match(
       await workbench.waitForNotification('No video: '),
       /“A whale in a teacup #fail”\. The service could not make this video\. Whether a failed task is charged is decided by the service/,
@@ -71,7 +71,7 @@ describe('what goes wrong', () => {
     );
     await waitForState(
       await rowOf(workbench, 'A golden palace'),
-      /^Failed · There is not enough money on the account\.$/,
+      /^Failed · There is not enough money on the account$/,
     );
     await workbench.pressInNotification('There is not enough money', 'Show balance');
     await workbench.waitForNotification(/The API key works\. Balance: 10,000\s₽/);

@@ -35,13 +35,13 @@ const WORDS: Readonly<Record<Locale, { bar: string; row: RegExp; waiting: RegExp
   en: {
     bar: 'Seedance: the key cannot be read now',
     row: /Paused: the key cannot be read now/,
-    waiting: /· (Waiting|Generating)$/,
+    waiting: /^(Waiting|Generating) since /,
     ready: /^Ready$/,
   },
   ru: {
     bar: 'Seedance: ключ сейчас не читается',
     row: /Пауза: ключ закрыт/,
-    waiting: /· (Ожидание|Создаётся)$/,
+    waiting: /^(Ожидает|Создаётся) с /,
     ready: /^Готово$/,
   },
 };

@@ -4,13 +4,13 @@ import path from 'node:path';
 import {
   acceptOffer,
   closeNotifications,
+  countOf,
   currentTime,
   inPage,
   offered,
   preview,
   question,
   rowOf,
-  stateOf,
   until,
   waitForPage,
   waitForState,
@@ -44,11 +44,16 @@ describe('the main job', () => {
 
     // The row lives: the clock goes on, and nobody is asked for that.
     const row = await rowOf(workbench, 'A paper boat');
-    const first = await waitForState(row, /^0:0[1-3] · (Waiting|Generating)$/, 10_000);
+    await waitForState(row, /^(Waiting|Generating) since /, 10_000);
+    const first = await until(
+      'the clock stands at',
+      () => countOf(row),
+      (text) => /^0:0[1-3]$/.test(text),
+    );
     const asked = emulator.ledger.entries.length;
     await until(
       'the clock stands at',
-      () => stateOf(row),
+      () => countOf(row),
       (text) => text !== first,
       3_000,
     );

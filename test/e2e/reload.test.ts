@@ -18,7 +18,7 @@ describe('a reload of the window', () => {
 
     await workbench.reload();
     const row = await rowOf(workbench, 'A snail');
-    await waitForState(row, /^\d+:\d\d · (Waiting|Generating)$/);
+    await waitForState(row, /^(Waiting|Generating) since /);
     await workbench.page.locator('.tabs-container .tab.active', { hasText: 'A snail' }).waitFor();
     const page = workbench.webview();
     await waitForPage(page, 'waiting');

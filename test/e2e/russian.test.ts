@@ -38,7 +38,7 @@ describe('in Russian', () => {
     );
     await workbench.page.keyboard.press('Enter');
     const row = await rowOf(workbench, 'Рыжий кот');
-    await waitForState(row, /^0:\d\d · (Ожидание|Создаётся)$/);
+    await waitForState(row, /^(Ожидает|Создаётся) с /);
     const page = await preview(workbench, row);
     await waitForPage(page, 'waiting');
     assert.match(await page.locator('#heading').innerText(), /^(Ждёт своей очереди|Создаётся)$/);

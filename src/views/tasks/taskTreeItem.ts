@@ -49,7 +49,7 @@ const MEGABYTE = 1024 ** 2;
 export function createTaskItem(record: TaskRecord, context: TaskViewContext): vscode.TreeItem {
   const item = new vscode.TreeItem(getRowLabel(record, context), vscode.TreeItemCollapsibleState.None);
   item.id = record.id;
-  item.description = formatState(record, context);
+  item.description = getRowDescription(record, context);
   item.iconPath = getTaskIcon(record, context);
   item.contextValue = [...getTaskCapabilities(record, context)].join(' ');
   item.accessibilityInformation = { label: getAccessibilityLabel(record, context) };
@@ -108,13 +108,79 @@ export function formatChain({ takes, newest, context }: ChainFacts): string {
 }
 
 /**
- * The label of a row: the whole title, which VS Code cuts to the width of the view. What tells tasks of one prompt apart
- * stands before it, because their titles are the same to the end.
+ * The label of a row: the whole title, which VS Code cuts to the width of the view, and the description with it. So what
+ * must be seen at any width stands before it: what counts while a video is on its way, and what tells tasks of one prompt
+ * apart, because their titles are the same to the end.
  */
-function getRowLabel(record: TaskRecord, { take, promptTake, now }: TaskViewContext): string {
+function getRowLabel(record: TaskRecord, context: TaskViewContext): string {
+  const count = getRowCount(record, context);
+  if (count === undefined) {
+    return getRowTitle(record, context);
+  }
+  const { take, promptTake } = context;
+  // No age beside the count: of what has just begun, it is the same time once more.
+  const title =
+    promptTake && !take?.isGrouped
+      ? vscode.l10n.t('Take {0} · {1}', promptTake.number, getTaskTitle(record))
+      : getRowTitle(record, context);
+  return `${count} · ${title}`;
+}
+
+function getRowTitle(record: TaskRecord, { take, promptTake, now }: TaskViewContext): string {
   return take?.isGrouped
     ? vscode.l10n.t('Take {0} · {1}', formatTakeNumber(take), getTaskTitle(record))
     : getTitleWithTake(record, promptTake, now);
+}
+
+/** The time of what is on its way, or how much of it is downloaded. The icon says which of them it is. */
+function getRowCount(record: TaskRecord, context: TaskViewContext): string | undefined {
+  const { now, readOnly, pauseReason, estimate, progress } = context;
+  if (readOnly || pauseReason) {
+    return undefined;
+  }
+  const elapsed = formatDuration(elapsedMs(record, now));
+  switch (record.state) {
+    case 'submitting':
+      return elapsed;
+    case 'waiting':
+    case 'running':
+      return record.trouble || !estimate || estimate.isLong ? elapsed : formatRemainingTime(estimate);
+    case 'done':
+      return progress && !record.localCopy && record.saved.length === 0 ? formatDownloaded(progress) : undefined;
+    case 'draft':
+    case 'unknown':
+    case 'failed':
+    case 'expired':
+      return undefined;
+  }
+}
+
+/** What a row says beside its label: only what its icon and its count do not say. Screen readers hear the whole state. */
+function getRowDescription(record: TaskRecord, context: TaskViewContext): string {
+  const { readOnly, pauseReason, estimate, progress, now } = context;
+  const { state, localCopy, saved, trouble, error } = record;
+  switch (readOnly || pauseReason ? undefined : state) {
+    case 'submitting':
+      return '';
+    case 'waiting':
+    case 'running':
+      return trouble ? formatRetry(trouble, context) : estimate?.isLong ? vscode.l10n.t('Longer than usual') : '';
+    case 'done':
+      if (saved.length > 0 || localCopy || progress) {
+        return '';
+      }
+      return isLinkAlive(record, now) && !isLinkRefused(record, now)
+        ? vscode.l10n.t('Link works for {0}', formatTimeLeft(getLinkEnd(record, now) - now))
+        : formatState(record, context);
+    case 'failed':
+      return error && !isNeverSent(error) ? formatReason(record, error) : error ? formatState(record, context) : '';
+    default:
+      return formatState(record, context);
+  }
+}
+
+function formatReason(record: TaskRecord, error: TaskError): string {
+  return toSingleLine(describeTaskError(error, record).what, 80);
 }
 
 /** The title of a task, and before it which of the takes of its prompt it is. */
@@ -228,7 +294,7 @@ export function formatState(
       }
       return record.error.kind === 'never-sent'
         ? vscode.l10n.t('Not sent: VS Code was closed')
-        : vscode.l10n.t('Failed · {0}', toSingleLine(describeTaskError(record.error, record).what, 80));
+        : vscode.l10n.t('Failed · {0}', formatReason(record, record.error));
     case 'expired':
       return vscode.l10n.t('Link expired');
   }
@@ -244,6 +310,12 @@ function formatRetry(trouble: TaskError, { nextTryAt, now }: Pick<TaskViewContex
   return when === undefined
     ? vscode.l10n.t('Trying again · {0}', reason)
     : vscode.l10n.t('Trying again {0} · {1}', when, reason);
+}
+
+/** How much has come, where the icon says what it is. */
+function formatDownloaded(progress: DownloadProgress): string {
+  const percent = getPercent(progress);
+  return percent === undefined ? formatBytes(progress.received) : `${percent} %`;
 }
 
 function formatDownload(progress: DownloadProgress): string {
@@ -388,7 +460,7 @@ function getAccessibilityLabel(record: TaskRecord, context: TaskViewContext): st
         ? formatRetry(record.trouble, { now: context.now })
         : formatState(record, context);
   return [
-    getRowLabel(record, context),
+    getRowTitle(record, context),
     stateText,
     request.model && formatModelTitle(request.model),
     getPriceText(record)[1],

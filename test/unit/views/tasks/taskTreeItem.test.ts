@@ -37,27 +37,67 @@ const copy = { file: 'task1.mp4', bytes: 1024, at: NOW };
 const result = { url: 'https://files.example/v.mp4', expiresAt: NOW + 47 * 3_600_000 };
 
 describe('views: a task in the tree', () => {
-  it('has a label, a description and an icon in every state', () => {
-    const expected: [TaskState, Partial<TaskRecord>, string, string][] = [
-      ['draft', {}, 'In the queue', 'circle-outline'],
-      ['submitting', {}, '1:05 · Sending', 'cloud-upload'],
-      ['waiting', {}, '1:05 · Waiting', 'clock'],
-      ['running', {}, '1:05 · Generating', 'loading~spin'],
-      ['unknown', {}, 'No answer; may have been charged', 'question'],
-      ['done', { localCopy: copy }, 'Ready', 'play-circle'],
-      ['done', { result }, 'Ready · link works for 47 h 0 min', 'play-circle'],
-      ['done', { result, trouble: { kind: 'link-expired', at: NOW } }, 'Awaiting link', 'play-circle'],
-      ['done', { localCopy: copy, saved: [{ uri: 'file:///x.mp4', at: NOW }] }, 'Saved', 'pass-filled'],
-      ['failed', {}, 'Failed', 'error'],
-      ['expired', {}, 'Link expired', 'circle-slash'],
+  it('has an icon in every state, and words only where they say more', () => {
+    const title = 'A red fox in the snow';
+    const saved = [{ uri: 'file:///x.mp4', at: NOW }];
+    const progress = { id: 'task1', received: 45, total: 100 };
+    const estimate = { progress: 0.5, leftMs: 90_000, p20Ms: 60_000, p80Ms: 100_000, isLong: false };
+    const longer = { estimate: { ...estimate, isLong: true } };
+    type Row = [TaskState, Partial<TaskRecord>, object, label: string, description: string, icon: string];
+    const expected: Row[] = [
+      ['draft', {}, {}, title, 'In the queue', 'circle-outline'],
+      ['submitting', {}, {}, `1:05 · ${title}`, '', 'cloud-upload'],
+      ['waiting', {}, {}, `1:05 · ${title}`, '', 'clock'],
+      ['running', {}, {}, `1:05 · ${title}`, '', 'loading~spin'],
+      ['running', {}, longer, `1:05 · ${title}`, 'Longer than usual', 'loading~spin'],
+      ['running', {}, { pauseReason: 'no-key' }, title, 'Paused: no API key', 'debug-pause'],
+      ['unknown', {}, {}, title, 'No answer; may have been charged', 'question'],
+      ['done', { localCopy: copy }, {}, title, '', 'play-circle'],
+      ['done', { result }, {}, title, 'Link works for 47 h 0 min', 'play-circle'],
+      ['done', { result }, { progress }, `45 % · ${title}`, '', 'cloud-download'],
+      ['done', { result }, { progress: { id: 'task1', received: 45 } }, `45 B · ${title}`, '', 'cloud-download'],
+      ['done', { result, trouble: { kind: 'link-expired', at: NOW } }, {}, title, 'Awaiting link', 'play-circle'],
+      ['done', { localCopy: copy, saved }, {}, title, '', 'pass-filled'],
+      ['failed', {}, {}, title, '', 'error'],
+      ['failed', { error: { kind: 'never-sent', at: NOW } }, {}, title, 'Not sent: VS Code was closed', 'error'],
+      [
+        'failed',
+        { error: { kind: 'task-failed', at: NOW } },
+        {},
+        title,
+        'The service could not make this video.',
+        'error',
+      ],
+      ['expired', {}, {}, title, 'Link expired', 'circle-slash'],
     ];
-    for (const [state, facts, description, icon] of expected) {
-      const item = presentation.createTaskItem(record({ state, ...facts }), context);
-      assert.equal(item.label, 'A red fox in the snow');
-      assert.equal(item.description, description);
-      assert.equal((item.iconPath as ThemeIcon).id, icon);
+    for (const [state, facts, more, label, description, icon] of expected) {
+      const item = presentation.createTaskItem(record({ state, ...facts }), { ...context, ...more });
+      assert.deepEqual(
+        { label: item.label, description: item.description, icon: (item.iconPath as ThemeIcon).id },
+        { label, description, icon },
+      );
       assert.equal(item.id, 'task1');
-      assert.match(item.accessibilityInformation?.label ?? '', /^A red fox in the snow\. .+\.$/);
+    }
+    const left = presentation.createTaskItem(record(), { ...context, estimate }).label as string;
+    assert.match(left, /^.*\d.* · A red fox in the snow$/);
+    assert.doesNotMatch(left, /1:05/);
+  });
+
+  it('says its state aloud, whatever the row leaves to the icon', () => {
+    const saved = [{ uri: 'file:///x.mp4', at: NOW }];
+    const aloud = (facts: Partial<TaskRecord>) =>
+      presentation.createTaskItem(record(facts), context).accessibilityInformation?.label ?? '';
+    for (const [facts, state] of [
+      [{ state: 'draft' }, 'In the queue'],
+      [{ state: 'waiting' }, 'Waiting since .+'],
+      [{ state: 'running' }, 'Generating since .+'],
+      [{ state: 'done', localCopy: copy }, 'Ready'],
+      [{ state: 'done', result }, 'Ready · link works for 47 h 0 min'],
+      [{ state: 'done', localCopy: copy, saved }, 'Saved'],
+      [{ state: 'failed' }, 'Failed'],
+      [{ state: 'failed', error: { kind: 'task-failed', at: NOW } }, 'Failed · The service could not make this video'],
+    ] as const) {
+      assert.match(aloud(facts), new RegExp(`^A red fox in the snow\\. ${state}\\. .+\\.$`));
     }
   });
 
@@ -69,12 +109,12 @@ describe('views: a task in the tree', () => {
       return { until: value.includes('Link works until'), row: presentation.createTaskItem(done, context).description };
     };
     const ends = (inMs: number) => ({ result: { ...result, expiresAt: NOW + inMs } });
-    assert.deepEqual(link(ends(60_000)), { until: true, row: 'Ready · link works for 1 min' });
+    assert.deepEqual(link(ends(60_000)), { until: true, row: 'Link works for 1 min' });
     assert.deepEqual(link(ends(0)), { until: false, row: 'Link expired' });
     assert.deepEqual(link({ ...ends(-1), copyDropped: true }), { until: false, row: 'Link expired' });
     assert.deepEqual(link({ ...ends(-1), state: 'expired' }), { until: false, row: 'Link expired' });
     // The clock was set back by a month since.
-    assert.deepEqual(link(ends(32 * 24 * 3_600_000)), { until: true, row: 'Ready · link works for 48 h 0 min' });
+    assert.deepEqual(link(ends(32 * 24 * 3_600_000)), { until: true, row: 'Link works for 48 h 0 min' });
   });
 
   it('says what a task waits for that cannot be asked about', () => {
@@ -142,7 +182,7 @@ describe('views: a task in the tree', () => {
     const trouble = { kind: 'not-sent', at: NOW } as const;
     const told = (nextTryAt: number | undefined, more: Partial<TaskRecord> = { trouble }) => {
       const now = { ...context, nextTryAt };
-      const row = String(presentation.createTaskItem(record(more), now).description).replace(/^.*? · /, '');
+      const row = String(presentation.createTaskItem(record(more), now).description);
       return { row, next: /Next try .*\./.exec(presentation.getTooltip(record(more), now).value)?.[0] };
     };
     const seconds = { row: 'Trying again in 40 s · no connection', next: 'Next try in 40 s\\.' };
@@ -163,7 +203,8 @@ describe('views: a task in the tree', () => {
 
   it('says its state in Russian in words that fit a side bar of 200 px', () => {
     // Measured there: 147 px beside the icon, and 6.7 px a letter. The reason of a failure may be cut.
-    const [fits, reason] = [23, 'Ошибка · '];
+    const fits = 23;
+    const reason = /^Сервис не смог/;
     const held = ['refused-key', 'no-key', 'unreadable-key', 'other-address', 'other-key'] as const;
     const error = (kind: TaskErrorKind) => ({ state: 'failed' as const, error: { kind, at: NOW } });
     const progress = { id: 'task1', received: 45, total: 100 };
@@ -188,9 +229,12 @@ describe('views: a task in the tree', () => {
     Object.entries(texts).forEach(([key, text]) => bundle.set(key, text));
     try {
       for (const [facts, more] of shown) {
-        const state = presentation.formatState(record(facts), { ...context, ...more });
-        assert.match(state, /[а-яё]/i);
-        assert.ok(state.startsWith(reason) || state.length <= fits, `${state}: ${state.length}`);
+        const { label, description } = presentation.createTaskItem(record(facts), { ...context, ...more });
+        const [, count = ''] = /^(?:(.*) · )?A red fox in the snow$/.exec(label as string)!;
+        const state = String(description);
+        assert.match(state, /^$|[а-яё]/i);
+        assert.ok(count.length <= fits, `${count}: ${count.length}`);
+        assert.ok(reason.test(state) || state.length <= fits, `${state}: ${state.length}`);
       }
     } finally {
       bundle.clear();
@@ -233,7 +277,7 @@ describe('views: a task in the tree', () => {
   it('shows its id until the prompt is known', () => {
     assert.equal(
       presentation.createTaskItem(record({ request: { model: '', prompt: '' } }), context).label,
-      'Task 66f0c0ffee0123456789abcd',
+      '1:05 · Task 66f0c0ffee0123456789abcd',
     );
   });
 
@@ -245,7 +289,7 @@ describe('views: a task in the tree', () => {
 
   it('is labelled with the whole first line of its prompt, however hostile, and VS Code cuts it', () => {
     const label = (prompt: string) =>
-      presentation.createTaskItem(record({ request: { model: 'm', prompt } }), context).label;
+      presentation.createTaskItem(record({ state: 'failed', request: { model: 'm', prompt } }), context).label;
     const line = 'A red fox in the snow at dawn, cinematic, shot on film, with fireflies over the frozen river';
     assert.equal(label(line), line);
     assert.equal(label(`\n \u200b\n  ${line}  \nThe second line`), line);
@@ -267,8 +311,11 @@ describe('views: a task in the tree', () => {
       [10_000, 5 * minutes, 3.9 * 60 * minutes, 50 * 60 * minutes].map((age) => item(age).label),
       ['just now', '5 min', '3 h', '2 d'].map((age) => `Take 2 · ${age} · A red fox in the snow`),
     );
-    assert.equal(item(0).description, 'Ready');
+    assert.equal(item(0).description, '');
     assert.match(item(0).accessibilityInformation!.label, /^Take 2 · just now · A red fox in the snow\. Ready\./);
+    // What has just begun counts seconds: no age beside them.
+    const live = presentation.createTaskItem(record(), { ...context, promptTake: { number: 2, count: 5 } });
+    assert.equal(live.label, '1:05 · Take 2 · A red fox in the snow');
     const tooltip = presentation.getTooltip(record(), { ...context, promptTake: { number: 2, count: 5 } });
     assert.match(tooltip.value, /Take 2 of 5 with this prompt/);
   });
@@ -559,7 +606,7 @@ describe('views: the tree', () => {
       items.map(({ id, label, description }) => [id, label, description]),
       [
         ['chain-a', 'A red fox in the snow', 'Takes: 3 · Generating'],
-        ['x', 'A red fox in the snow', 'Failed'],
+        ['x', 'A red fox in the snow', ''],
       ],
     );
     assert.equal(items[0]!.collapsibleState, 2);
@@ -574,7 +621,7 @@ describe('views: the tree', () => {
     const takes = await tree.getChildren(rows[0]);
     assert.deepEqual(
       takes.map((row) => (tree.getTreeItem(row) as unknown as TreeItem).label),
-      ['Take 1 · A red fox in the snow', 'Take 2 · Scene of b', 'Take 3 · Scene of c'],
+      ['Take 1 · A red fox in the snow', '1:05 · Take 2 · Scene of b', '1:05 · Take 3 · Scene of c'],
     );
     assert.ok(takes.every((row) => tree.getParent(row) === rows[0]));
     assert.equal(tree.getParent(rows[0]!), undefined);
@@ -630,14 +677,14 @@ describe('views: the tree', () => {
     const takes = await tree.getChildren(rows[0]);
     assert.deepEqual(
       takes.map((row) => (tree.getTreeItem(row) as unknown as TreeItem).label),
-      ['Take 2 · Scene of b', 'Take 3 · Scene of c'],
+      ['1:05 · Take 2 · Scene of b', '1:05 · Take 3 · Scene of c'],
     );
     store.delete('c');
     const left = await draw();
     assert.deepEqual(
       left.items.map(({ id, label }) => [id, label]),
       [
-        ['b', 'Scene of b'],
+        ['b', '1:05 · Scene of b'],
         ['x', 'A red fox in the snow'],
       ],
     );
