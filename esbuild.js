@@ -1,6 +1,7 @@
 // Bundles the extension: node esbuild.js [--watch] [--production] [--outdir=<folder>]
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
 import * as esbuild from 'esbuild';
 
 const watch = process.argv.includes('--watch');
@@ -106,7 +107,50 @@ const webviews = {
   loader: { '.svg': 'text' },
 };
 
-const builds = [extension, webviews];
+/** FFmpeg's decoder of AAC: its licence wants it to be shipped as a file of its own, with the text beside it. */
+const DECODER = 'node_modules/@humansignal/audio-file-decoder';
+
+/**
+ * The package holds the same decoder twice, the second one as a worker for pages in base64. And it carries a map of its
+ * source, and looks for what a page or the main thread of Node have.
+ *
+ * @type {esbuild.Plugin}
+ */
+const decoderOnce = {
+  name: 'decoder-once',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]audio-file-decoder\.js$/ }, async ({ path: file }) => {
+      const whole = await readFile(file, 'utf8');
+      const contents = whole.replace(/"[\w+/=]{10000,}"/, '""').replace(/\/\/# sourceMappingURL=data.*$/, '');
+      if (whole.length - contents.length < 50_000) throw new Error(`${file} is not what it was.`);
+      return { contents };
+    });
+  },
+};
+
+/**
+ * The worker thread that decodes sounds: see `src/tasks/sound/`. CommonJS, which needs no loader in a worker.
+ *
+ * @type {esbuild.BuildOptions}
+ */
+const sound = {
+  ...common,
+  entryPoints: { worker: 'src/tasks/sound/soundWorker.ts' },
+  outdir: path.join(outdir, 'sound'),
+  outExtension: { '.js': '.cjs' },
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  define: {
+    'import.meta.url': '"file:///"',
+    ...Object.fromEntries(
+      ['process', 'window', 'document', 'importScripts', 'XMLHttpRequest'].map((name) => [name, 'undefined']),
+    ),
+  },
+  plugins: [decoderOnce],
+};
+
+const builds = [extension, webviews, sound];
 
 await rm(outdir, { recursive: true, force: true });
 if (watch) {
@@ -114,6 +158,8 @@ if (watch) {
     const context = await esbuild.context({ ...options, plugins: [...(options.plugins ?? []), watchReporter] });
     await context.watch();
   }
+  await mkdir(path.join(outdir, 'sound'), { recursive: true });
+  await writeDecoder();
 } else {
   const results = await Promise.all(builds.map((options) => esbuild.build(options)));
   /** @type {esbuild.Metafile} */
@@ -122,8 +168,22 @@ if (watch) {
     Object.assign(metafile.inputs, result.metafile?.inputs);
     Object.assign(metafile.outputs, result.metafile?.outputs);
   }
+  await writeDecoder();
   await writeFile(path.join(outdir, 'meta.json'), JSON.stringify(metafile));
   await writeFile(path.join(outdir, 'ThirdPartyNotices.txt'), await thirdPartyNotices(Object.keys(metafile.inputs)));
+}
+
+/** The decoder's WebAssembly as small as it gets, for it is most of the package; and its licence. */
+async function writeDecoder() {
+  const folder = path.join(outdir, 'sound');
+  const wasm = await readFile(path.join(DECODER, 'decode-audio.wasm'));
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: production ? constants.BROTLI_MAX_QUALITY : 1,
+    [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
+    [constants.BROTLI_PARAM_SIZE_HINT]: wasm.length,
+  };
+  await writeFile(path.join(folder, 'decoder.wasm.br'), brotliCompressSync(wasm, { params }));
+  await copyFile(path.join(DECODER, 'LICENSE'), path.join(folder, 'LICENSE.txt'));
 }
 
 /**
@@ -140,7 +200,10 @@ async function thirdPartyNotices(inputs) {
     );
     const file = (await readdir(folder)).find((entry) => /^licen[cs]e(\.(md|txt))?$/i.test(entry));
     if (file === undefined) throw new Error(`${name} has no file with its licence.`);
-    const text = (await readFile(path.join(folder, file), 'utf8')).replace(/^\uFEFF/, '');
+    const isBeside = folder === path.normalize(DECODER);
+    const text = isBeside
+      ? 'Its licence is in sound/LICENSE.txt. Its source is at the address above.'
+      : (await readFile(path.join(folder, file), 'utf8')).replace(/^\uFEFF/, '');
     return `${name} ${version} by ${author.name ?? author}, ${license}\n${repository.url}\n\n${text.trim()}\n`;
   });
   return ['This extension contains parts of the following packages.\n', ...(await Promise.all(notices))].join(

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { createLazyApiClient, type ApiClient } from './api/apiClient';
 import { ModelCatalog } from './api/modelCatalog';
@@ -11,6 +12,7 @@ import { findBaseUrl, readBaseUrl } from './platform/settings';
 import { Downloader } from './tasks/download/downloader';
 import { PromptTakes } from './tasks/model/promptTakes';
 import type { TaskRecord } from './tasks/model/taskRecord';
+import type { SoundTracks, SoundTracksOptions } from './tasks/sound/soundTracks';
 import { withThumbnail } from './tasks/model/transitions';
 import { PollingController } from './tasks/polling/pollingController';
 import { RemainingTimeEstimates } from './tasks/polling/remainingTime';
@@ -42,6 +44,7 @@ export interface ExtensionServices {
   readonly defaults: RequestDefaults;
   readonly store: TaskStore;
   readonly posters: PosterStore;
+  readonly sounds: Pick<SoundTracks, 'getSound'>;
   readonly takes: Pick<PromptTakes, 'takeOf'>;
   readonly submission: SubmissionService;
   readonly polling: PollingController;
@@ -107,6 +110,10 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
   const defaults = register(new RequestDefaults(context.workspaceState));
   const store = register(new TaskStore({ directory, clock, random, log: (message) => log.warn(message) }));
   const posters = new PosterStore(store);
+  const sounds = createLazySounds(
+    { store, folder: join(extensionUri.fsPath, 'dist', 'sound'), log: logInfo },
+    register,
+  );
   const lease = register(new WorkerLease({ directory, clock, identity, log: logInfo }));
   const polling = register(
     new PollingController({ store, apiClient, credentials: apiKey, lease, clock, random, log: logInfo }),
@@ -151,6 +158,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
       takes,
       posters,
       onDidCaptureImage: (image) => onDidCaptureImage(getServices(), image),
+      getSound: (id) => sounds.getSound(id),
       keepThumbnail: (id, thumbnail) => store.update(id, withThumbnail(thumbnail)),
     }),
   );
@@ -177,6 +185,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
       defaults,
       store,
       posters,
+      sounds,
       takes,
       submission: register(
         new SubmissionService({ store, apiClient, credentials: apiKey, identity, clock, random, log: logInfo }),
@@ -199,4 +208,18 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
   register(new WalkthroughSteps(store));
   register(new StatusBar({ apiKey, defaults, modelCatalog: () => getServices().modelCatalog }));
   return { getServices, store, polling, downloader, log };
+}
+
+/** Few machines need it: the code is loaded when a page first asks for a sound. */
+function createLazySounds(
+  options: SoundTracksOptions,
+  register: <T extends vscode.Disposable>(disposable: T) => T,
+): Pick<SoundTracks, 'getSound'> {
+  let sounds: SoundTracks | undefined;
+  return {
+    getSound: async (id) => {
+      const { SoundTracks } = await import('./tasks/sound/soundTracks');
+      return (sounds ??= register(new SoundTracks(options))).getSound(id);
+    },
+  };
 }

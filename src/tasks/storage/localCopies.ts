@@ -2,6 +2,7 @@ import { open, readdir, stat, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isNotFound } from '../../common/fsErrors';
 import { checkVideo } from '../download/videoValidation';
+import { getSoundName } from '../sound/soundFile';
 import { VIDEO_TYPES, type TaskRecord } from '../model/taskRecord';
 import { isSavedAt, localCopyDiscarded, localCopyKept } from '../model/transitions';
 import type { TaskStore } from './taskStore';
@@ -57,6 +58,7 @@ export interface CopyToCleanUp {
   /** `undefined` for a whole video of a task that is not in the list. */
   record?: TaskRecord | undefined;
   path: string;
+  /** With the sound that was made of it. */
   bytes: number;
 }
 
@@ -88,8 +90,9 @@ export async function planCleanUp(
     const video = await findLocalVideo(store, record).catch(() => undefined);
     const copy = video ?? (record.localCopy && { path: store.videoPath(record)!, bytes: record.localCopy.bytes });
     if (copy) {
+      const sound = names.has(getSoundName(record.id)) ? await getBytes(getSoundPath(store, record.id)) : 0;
       const isSafe = video !== undefined && (await isElsewhere(record));
-      (isSafe ? plan.safe : plan.only).push({ record, path: copy.path, bytes: copy.bytes });
+      (isSafe ? plan.safe : plan.only).push({ record, path: copy.path, bytes: copy.bytes + sound });
     }
   }
   // None where it cannot be told what is whose: the copies of known tasks can be cleaned up all the same.
@@ -131,8 +134,18 @@ export async function discardLocalCopy(store: TaskStore, id: string, permission:
       }
     }
   }
+  // Made of the copy. What stays is found by `deleteOrphans`.
+  await unlink(getSoundPath(store, id)).catch(() => undefined);
   return true;
 }
+
+const getSoundPath = (store: TaskStore, id: string): string => join(store.videosDirectory, getSoundName(id));
+
+const getBytes = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
 
 /** Young files are left alone: they may be coming. */
 const ORPHAN_AGE_MS = 24 * 60 * 60_000;

@@ -5,6 +5,7 @@ import { Disposable, Emitter } from '../../common/events';
 import { StoreError } from '../model/errors';
 import { getCopyName, type ChargeableTask, type TaskRecord } from '../model/taskRecord';
 import type { Change } from '../model/transitions';
+import { getSoundName } from '../sound/soundFile';
 import type { RevisionFiles } from './revisionFiles';
 import { MAX_ATTEMPTS, parseFileNames, type Revision } from './revisionNames';
 
@@ -342,9 +343,9 @@ export class TaskStore extends Disposable {
 
   /** Never throws: what stays is found by `deleteOrphans`. */
   async #deleteVideo(id: string, { localCopy }: TaskRecord): Promise<void> {
-    // A whole copy has nothing beside it but its poster. The folder is listed only for a half one.
+    // A whole copy has nothing beside it but its poster and its sound. The folder is listed only for a half one.
     const names = localCopy
-      ? [getCopyName(localCopy), `${id}.poster.jpg`]
+      ? [getCopyName(localCopy), `${id}.poster.jpg`, getSoundName(id)]
       : (await readdir(this.#videos).catch(() => [])).filter((name) => name.startsWith(`${id}.`));
     await Promise.all(names.map((name) => unlink(join(this.#videos, name)).catch(() => undefined)));
   }

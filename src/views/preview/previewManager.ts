@@ -31,6 +31,8 @@ export interface PreviewOptions {
   nextTryAt?: (record: TaskRecord) => number | undefined;
   /** Handles a captured, pasted or dropped image. Shows its own errors and never rejects. */
   onDidCaptureImage(image: CapturedImage): Promise<void>;
+  /** The path of the local copy's sound as a file that pages can play, if it can be decoded. Never rejects. */
+  getSound?: (id: string) => Promise<string | undefined>;
   /** Stores the thumbnail of the first frame, a `data:` URL, in the record of the task. */
   keepThumbnail(id: string, thumbnail: string): Promise<unknown>;
   clock?: Clock;
@@ -59,6 +61,7 @@ export class PreviewManager extends Disposable {
       estimates: { of: () => undefined },
       takes: { takeOf: () => undefined },
       nextTryAt: () => undefined,
+      getSound: () => Promise.resolve(undefined),
       ...options,
     };
     this._register(

@@ -176,13 +176,19 @@ export function getNextModelChange(
 }
 
 /** Returns the local copy, or else the link if it has not expired and a webview may play it. */
-function getVideo(record: TaskRecord, { now, copyUrl, problem, base }: PreviewFacts): PreviewModel['video'] {
+function getVideo(record: TaskRecord, { now, copyUrl, problem, base, film }: PreviewFacts): PreviewModel['video'] {
   if (record.state !== 'done') {
     return undefined;
   }
   const sound = parseModelId(record.request.model)?.audio;
   if (record.localCopy && copyUrl !== undefined && problem !== 'gone') {
-    return { url: copyUrl, copy: true, sound, ...(record.localCopy.type === undefined ? {} : { isOther: true }) };
+    return {
+      url: copyUrl,
+      copy: true,
+      sound,
+      ...(film ? { hasTrack: film.sound !== undefined } : {}),
+      ...(record.localCopy.type === undefined ? {} : { isOther: true }),
+    };
   }
   const link = isLinkAlive(record, now) ? getPlayableLink(record.result.url, base) : undefined;
   return link === undefined ? undefined : { url: link, copy: false, sound };
@@ -611,6 +617,8 @@ export function getPreviewStrings(): PreviewStrings {
     previous: vscode.l10n.t('Previous'),
     next: vscode.l10n.t('Next'),
     keyPaste: vscode.l10n.t('Use the copied image as first frame'),
-    silent: vscode.l10n.t('This VS Code cannot play the sound. The file has it: open it in the system’s player.'),
+    silent: vscode.l10n.t(
+      'The sound of this video cannot be played here. The file has it: open it in the system’s player.',
+    ),
   };
 }

@@ -335,6 +335,16 @@ export class PreviewPanel extends Disposable {
     }
   }
 
+  async #sendSound(id: string): Promise<void> {
+    const path = await this.#context.getSound(id);
+    this.#send({ type: 'sound', id, ...(path === undefined ? {} : { url: this.#getFileUrl(path) }) });
+  }
+
+  /** The URL under which the page can load a file of our folder of videos. */
+  #getFileUrl(path: string): string {
+    return this.#panel.webview.asWebviewUri(vscode.Uri.file(path)).toString();
+  }
+
   #send(message: HostMessage): void {
     if (!this.isDisposed) {
       void this.#panel.webview.postMessage(message);
@@ -365,7 +375,7 @@ export class PreviewPanel extends Disposable {
       take: this.#context.takes.takeOf(record.id),
       origin: this.#originId === undefined ? undefined : store.get(this.#originId),
       base: findBaseUrl(),
-      copyUrl: path === undefined ? undefined : this.#panel.webview.asWebviewUri(vscode.Uri.file(path)).toString(),
+      copyUrl: path === undefined ? undefined : this.#getFileUrl(path),
       formatSavedUri: formatUri,
     });
   }
@@ -399,6 +409,9 @@ export class PreviewPanel extends Disposable {
         if (this.#awaitedPosters.delete(message.id)) {
           void this.#context.posters?.keep(message.id, new Uint8Array(message.bytes));
         }
+        break;
+      case 'soundNeeded':
+        void this.#sendSound(this.id);
         break;
       case 'pictureFailed':
         showNoFrameWarning();

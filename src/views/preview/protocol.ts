@@ -62,6 +62,9 @@ const PREVIEW_STATES = [
 ] as const;
 export type PreviewState = (typeof PREVIEW_STATES)[number];
 
+/** What a page may load media from. */
+const MediaUrl = v.pipe(v.string(), v.regex(/^(https?|vscode-webview-resource|vscode-resource):/));
+
 const PreviewButton = v.object({
   action: v.picklist(PREVIEW_ACTIONS),
   label: v.string(),
@@ -90,13 +93,15 @@ const PreviewModel = v.object({
   progressLabel: v.optional(v.string()),
   video: v.optional(
     v.object({
-      url: v.pipe(v.string(), v.regex(/^(https?|vscode-webview-resource|vscode-resource):/)),
+      url: MediaUrl,
       /** Whether the URL is that of the local copy. */
       copy: v.boolean(),
       /** Whether the file may be anything else than an MP4 with the codecs of the service. */
       isOther: v.optional(v.boolean()),
       /** Whether the model generates sound, if that is known. */
       sound: v.optional(v.boolean()),
+      /** Whether the file has a sound track, by its tables. Not known of a link. */
+      hasTrack: v.optional(v.boolean()),
     }),
   ),
   /** Requested width divided by height, used until the video is loaded. */
@@ -188,6 +193,13 @@ const HostMessage = v.variant('type', [
     /** Start and duration of the last frame in seconds, if the file tells. */
     due: v.fallback(v.optional(v.object({ seconds: v.number(), lasts: v.number() })), undefined),
   }),
+  v.object({
+    /** The sound of the local copy as a file that every player takes; without a URL if it cannot be decoded. */
+    type: v.literal('sound'),
+    /** Of the task. The page may show another one by now. */
+    id: v.string(),
+    url: v.optional(MediaUrl),
+  }),
 ]);
 export type HostMessage = v.InferOutput<typeof HostMessage>;
 
@@ -236,6 +248,8 @@ const WebviewMessage = v.union([
   }),
   v.object({ type: v.literal('thumbnail'), thumbnail: v.pipe(v.string(), v.check(isThumbnail)) }),
   PosterMessage,
+  /** The player cannot decode the sound of the local copy. The host replies with `sound`. */
+  v.object({ type: v.literal('soundNeeded') }),
   /** No frame could be captured, or the image could not be read. */
   v.object({ type: v.literal('pictureFailed') }),
 ]);

@@ -36,6 +36,7 @@ import { Overlay } from './overlay';
 import { Player } from './player';
 import { sendThumbnail } from './sendImage';
 import { SERIES_KEYS } from './shortcuts';
+import { SoundChoice } from './soundChoice';
 
 const host = connectToHost<WebviewMessage, HostMessage>(parseHostMessage, onMessage);
 const strings = readPageData('strings') as PreviewStrings;
@@ -58,6 +59,19 @@ const keysHelp = new KeysHelp(strings);
 const controls = new Controls({ player, strings, page, announce, helpButton: keysHelp.button });
 const frameCapture = new FrameCapture({ player, host, strings, announce });
 const details = new Details({ strings, runAction, announce });
+const sound = new SoundChoice({
+  player,
+  request: () => host.postMessage({ type: 'soundNeeded' }),
+  onHasSound: (hasSound) => {
+    controls.hasSound = hasSound;
+  },
+  onSilenced: (isSilenced) => {
+    if (isSilenced && details.silent.hidden) {
+      announce(strings.silent);
+    }
+    details.silent.hidden = !isSilenced;
+  },
+});
 const stage = h(
   'section',
   { class: 'stage' },
@@ -124,6 +138,11 @@ function onMessage(message: HostMessage): void {
     case 'frames':
       player.frameTimes = shown?.video?.copy ? message.times : undefined;
       break;
+    case 'sound':
+      if (message.id === shown?.id) {
+        sound.receive(message.url);
+      }
+      break;
     case 'takeLastFrame':
       if (shown?.video?.copy) {
         frameCapture.takeLastFrame(message.due);
@@ -158,18 +177,15 @@ function draw(model: PreviewModel): void {
 }
 
 function drawVideo({ video, state }: PreviewModel): void {
+  sound.draw(state === 'ready' ? video : undefined);
   if (!video) {
     player.unload();
-    details.silent.hidden = true;
   } else if (state === 'codec') {
     // Known not to play here: without a picture it would go on with the sound.
     player.unload();
   } else if (state === 'ready' && !video.isOther && !player.canPlayVideo) {
     host.postMessage({ type: 'videoError', code: 0, copy: video.copy });
   } else {
-    const isSilenced = video.sound === true && !video.isOther && !player.canPlaySound;
-    details.silent.hidden = !isSilenced;
-    controls.hasSound = video.sound !== false && !isSilenced;
     player.load(video.url, video.copy);
   }
 }

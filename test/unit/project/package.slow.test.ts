@@ -9,6 +9,7 @@ const BELONGS = [
   /^LICENSE$/,
   /^l10n\/bundle\.l10n\.ru\.json$/,
   /^dist\/(extension|chunks\/[^/]+|webviews\/(preview|cropper))\.js$/,
+  /^dist\/sound\/(worker\.cjs|decoder\.wasm\.br|LICENSE\.txt)$/,
   /^dist\/ThirdPartyNotices\.txt$/,
   /^media\/[^/]+\.(svg|png|css)$/,
   /^media\/walkthrough\/[^/]+\.(svg|png|md)$/,

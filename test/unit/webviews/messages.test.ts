@@ -71,6 +71,18 @@ describe('messages to the preview page', () => {
     }
   });
 
+  it('may bring the sound as a file', () => {
+    for (const message of [
+      { type: 'sound', id: 'a1', url: 'https://file+.vscode-resource.vscode-cdn.net/videos/a1.sound.wav' },
+      { type: 'sound', id: 'a1' },
+    ]) {
+      assert.deepEqual(preview.parseHostMessage(sent(message)), message);
+    }
+    for (const url of ['javascript:alert(1)', 'file:///etc/passwd', 'data:audio/wav;base64,']) {
+      assert.equal(preview.parseHostMessage({ type: 'sound', id: 'a1', url }), undefined);
+    }
+  });
+
   it('may ask for frames', () => {
     for (const message of [
       { type: 'drawFrame', bytes: BYTES },

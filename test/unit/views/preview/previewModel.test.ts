@@ -57,6 +57,14 @@ describe('preview: the model', () => {
     assert.ok(!('Sound' in read(undefined)));
   });
 
+  it('tells the player whether the file has a sound track, once that is known', () => {
+    const tracks = [undefined, { sound: undefined }, { sound: { codec: 'AAC', channels: 2 } }].map(
+      (film) =>
+        createPreviewModel(record({ localCopy }), facts({ film, copyUrl: 'https://file/a.mp4' })).video?.hasTrack,
+    );
+    assert.deepEqual(tracks, [undefined, false, true]);
+  });
+
   it('gives the typical time also the first time, marked as built in, until there is an estimate', () => {
     const lines = (state: TaskState, model: string, estimate?: PreviewFacts['estimate']) =>
       createPreviewModel(
@@ -377,6 +385,7 @@ describe('preview: the model', () => {
 describe('preview: messages', () => {
   it('hears what a page may say', () => {
     assert.deepEqual(parseWebviewMessage({ type: 'ready' }), { type: 'ready' });
+    assert.deepEqual(parseWebviewMessage({ type: 'soundNeeded' }), { type: 'soundNeeded' });
     for (const action of PREVIEW_ACTIONS) {
       assert.deepEqual(parseWebviewMessage({ type: 'action', action }), { type: 'action', action });
     }
