@@ -96,7 +96,7 @@ const extension = {
  */
 const webviews = {
   ...common,
-  entryPoints: ['src/webviews/preview/index.ts', 'src/webviews/cropper/index.ts'],
+  entryPoints: ['src/webviews/preview/index.ts', 'src/webviews/cropper/index.ts', 'src/webviews/compare/index.ts'],
   outdir: path.join(outdir, 'webviews'),
   entryNames: '[dir]',
   platform: 'browser',
@@ -195,16 +195,17 @@ async function thirdPartyNotices(inputs) {
   const names = inputs.flatMap((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []);
   const notices = [...new Set(names)].sort().map(async (name) => {
     const folder = path.join('node_modules', name);
-    const { version, license, author, repository } = JSON.parse(
+    const { version, license, author, maintainers, repository } = JSON.parse(
       await readFile(path.join(folder, 'package.json'), 'utf8'),
     );
+    const maker = author ?? maintainers?.[0];
     const file = (await readdir(folder)).find((entry) => /^licen[cs]e(\.(md|txt))?$/i.test(entry));
     if (file === undefined) throw new Error(`${name} has no file with its licence.`);
     const isBeside = folder === path.normalize(DECODER);
     const text = isBeside
       ? 'Its licence is in sound/LICENSE.txt. Its source is at the address above.'
       : (await readFile(path.join(folder, file), 'utf8')).replace(/^\uFEFF/, '');
-    return `${name} ${version} by ${author.name ?? author}, ${license}\n${repository.url}\n\n${text.trim()}\n`;
+    return `${name} ${version} by ${maker.name ?? maker}, ${license}\n${repository.url}\n\n${text.trim()}\n`;
   });
   return ['This extension contains parts of the following packages.\n', ...(await Promise.all(notices))].join(
     `\n${'-'.repeat(80)}\n\n`,

@@ -36,6 +36,7 @@ export const Commands = {
   showSpending: 'seedance.showSpending',
   exportSpending: 'seedance.exportSpending',
   findVideo: 'seedance.findVideo',
+  compare: 'seedance.compare',
   cleanUpCopies: 'seedance.cleanUpCopies',
   exportTasks: 'seedance.exportTasks',
   importTasks: 'seedance.importTasks',
@@ -47,6 +48,9 @@ export type CommandId = (typeof Commands)[keyof typeof Commands];
 
 /** The view type of preview panels; VS Code restores them by it. */
 export const PREVIEW_TYPE = 'seedance.preview';
+
+/** The view type of panels that compare takes; VS Code restores them by it. */
+export const COMPARE_TYPE = 'seedance.compare';
 
 /** The id of the task tree. VS Code registers the command `seedance.tasks.focus` for it. */
 export const TASKS_VIEW = 'seedance.tasks';

@@ -24,6 +24,7 @@ import { getProcessIdentity } from './tasks/worker/processIdentity';
 import { WorkerLease } from './tasks/worker/workerLease';
 import { TaskNotifier } from './ui/taskNotifier';
 import { Warnings } from './ui/warnings';
+import { CompareManager } from './views/compare/compareManager';
 import { CropperManager } from './views/cropper/cropperManager';
 import { PreviewManager } from './views/preview/previewManager';
 import type { CapturedImage } from './views/preview/protocol';
@@ -45,7 +46,7 @@ export interface ExtensionServices {
   readonly store: TaskStore;
   readonly posters: PosterStore;
   readonly sounds: Pick<SoundTracks, 'getSound'>;
-  readonly takes: Pick<PromptTakes, 'takeOf'>;
+  readonly takes: Pick<PromptTakes, 'takeOf' | 'takesOf'>;
   readonly submission: SubmissionService;
   readonly polling: PollingController;
   readonly downloader: Downloader;
@@ -53,6 +54,7 @@ export interface ExtensionServices {
   readonly cropper: Pick<CropperManager, 'open' | 'paste'>;
   readonly notifier: TaskNotifier;
   readonly preview: Pick<PreviewManager, 'show' | 'shownTask' | 'peek' | 'endPeek' | 'continueFromLastFrame'>;
+  readonly compare: Pick<CompareManager, 'show'>;
   readonly spending: Pick<SpendingManager, 'show'>;
   readonly tree: Pick<TaskTreeDataProvider, 'refresh' | 'selection' | 'takesOf' | 'groupChains'>;
   /** Milliseconds since the epoch. */
@@ -129,11 +131,11 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
       refreshLink: (id, deadSince) => polling.refreshLink(id, deadSince),
     }),
   );
-  const notifier = register(new TaskNotifier(store, context.workspaceState, clock));
+  const takes = new PromptTakes(store);
+  const notifier = register(new TaskNotifier(store, context.workspaceState, clock, takes));
   register(new Warnings({ store, polling, apiKey, expiry: register(new ExpiryMonitor(store, clock)), clock }));
 
   const estimates = new RemainingTimeEstimates(() => store.list());
-  const takes = new PromptTakes(store);
   const nextTryAt = ({ id }: TaskRecord) => polling.getNextTryAt(id) ?? downloader.getNextTryAt(id);
   const tree = register(
     new TaskTreeDataProvider({
@@ -162,6 +164,8 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
       keepThumbnail: (id, thumbnail) => store.update(id, withThumbnail(thumbnail)),
     }),
   );
+
+  const compare = register(new CompareManager({ extensionUri, store, downloader, takes, clock }));
 
   const createLazyServices = (): ExtensionServices => {
     const imageStore = new ImageStore(directory);
@@ -196,6 +200,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
       cropper: register(new CropperManager({ extensionUri, imageStore })),
       notifier,
       preview,
+      compare,
       spending: register(new SpendingManager({ extensionUri, store, clock })),
       tree,
       now,

@@ -8,6 +8,7 @@ import { removeApiKey, setApiKey, showBalance } from './account';
 import { addTask, addTaskId } from './addTask';
 import { chooseModel } from './chooseModel';
 import { cleanUpCopies } from './cleanUpCopies';
+import { compareTakes } from './compare';
 import { copyTaskId, copyTaskLink, copyTaskPrompt } from './copy';
 import { copyDiagnostics } from './copyDiagnostics';
 import { findVideo } from './findVideo';
@@ -53,6 +54,7 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'seedance.ungroupChains': { run: ungroupChains },
   'seedance.showLog': { run: showLog },
   'seedance.findVideo': { run: findVideo },
+  'seedance.compare': { run: compareTakes },
   'seedance.cleanUpCopies': { run: cleanUpCopies },
   'seedance.exportTasks': { run: exportTasks },
   'seedance.importTasks': { run: importTasks },

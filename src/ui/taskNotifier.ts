@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { Commands, TASKS_VIEW } from '../constants';
 import type { Clock } from '../common/clock';
 import { Disposable } from '../common/events';
+import type { PromptTakes } from '../tasks/model/promptTakes';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import type { TaskChange, TaskStore } from '../tasks/storage/taskStore';
 import { escapeForNotification } from '../common/text';
@@ -12,6 +13,8 @@ import { readSettings } from '../platform/settings';
 const AWAITED = 'seedance.awaitedTasks';
 const MAX_AWAITED = 200;
 const MAX_NAME_CHARS = 60;
+/** Of takes that are put side by side. */
+const COMPARED_AT_MOST = 4;
 /** VS Code hides a message after 15 to 20 s in a focused window, without an event (known from its source). */
 const MESSAGE_LIFE_MS = 20_000;
 
@@ -29,6 +32,7 @@ export class TaskNotifier extends Disposable {
   readonly #state: vscode.Memento;
   readonly #store: Pick<TaskStore, 'onDidChange' | 'get'>;
   readonly #clock: Clock;
+  readonly #takes: Pick<PromptTakes, 'takeOf' | 'takesOf'>;
   #waiting: string[] = [];
   #showing = false;
   /** Since when the message is visible in a focused window, on the monotonic clock. */
@@ -36,9 +40,15 @@ export class TaskNotifier extends Disposable {
   #resume: (() => void) | undefined;
   #timer: unknown;
 
-  constructor(store: Pick<TaskStore, 'onDidChange' | 'get'>, workspaceState: vscode.Memento, clock: Clock) {
+  constructor(
+    store: Pick<TaskStore, 'onDidChange' | 'get'>,
+    workspaceState: vscode.Memento,
+    clock: Clock,
+    takes: Pick<PromptTakes, 'takeOf' | 'takesOf'>,
+  ) {
     super();
     this.#store = store;
+    this.#takes = takes;
     this.#state = workspaceState;
     this.#clock = clock;
     this._register(store.onDidChange((changes) => this.#onTasksChanged(changes)));
@@ -115,12 +125,31 @@ export class TaskNotifier extends Disposable {
         const [only] = records;
         this.#shownSince = vscode.window.state.focused ? this.#clock.monotonic() : undefined;
         const unanswered = new Promise<void>((resolve) => (this.#resume = resolve));
-        await Promise.race([records.length === 1 && only ? showOne(only) : showSeveral(records), unanswered]);
+        await Promise.race([
+          records.length === 1 && only
+            ? showOne(only, this.#getName(only), this.#getComparable(only))
+            : showSeveral(records),
+          unanswered,
+        ]);
         this.#cancelResume();
       }
     } finally {
       this.#showing = false;
     }
+  }
+
+  /** A prompt stands in quotation marks, an id does not. Takes of one prompt have their number. */
+  #getName(record: TaskRecord): string {
+    const label = escapeForNotification(getTaskLabel(record, MAX_NAME_CHARS));
+    const name = record.request.prompt === '' ? label : vscode.l10n.t('“{0}”', label);
+    const take = this.#takes.takeOf(record.id);
+    return take ? vscode.l10n.t('{0}, take {1} of {2}', name, take.number, take.count) : name;
+  }
+
+  /** The newest takes of the same prompt that have a video, with this one; none where it is the only one. */
+  #getComparable({ id }: TaskRecord): readonly string[] {
+    const takes = this.#takes.takesOf(id).filter((take) => this.#store.get(take)?.state === 'done');
+    return takes.length > 1 ? takes.slice(-COMPARED_AT_MOST) : [];
   }
 
   #watchedTasks(): string[] {
@@ -149,13 +178,16 @@ function isEnded({ state, localCopy, trouble }: TaskRecord): boolean {
   );
 }
 
-async function showOne(record: TaskRecord): Promise<void> {
-  const name = getQuotedLabel(record);
+async function showOne(record: TaskRecord, name: string, comparable: readonly string[]): Promise<void> {
   if (record.state === 'done') {
     const preview = vscode.l10n.t('Preview');
     const save = vscode.l10n.t('Save');
-    const choice = await vscode.window.showInformationMessage(vscode.l10n.t('Video ready: {0}', name), preview, save);
-    if (choice !== undefined) {
+    const compare = vscode.l10n.t('Compare');
+    const buttons = comparable.includes(record.id) ? [preview, compare, save] : [preview, save];
+    const choice = await vscode.window.showInformationMessage(vscode.l10n.t('Video ready: {0}', name), ...buttons);
+    if (choice === compare) {
+      await vscode.commands.executeCommand(Commands.compare, record.id, comparable);
+    } else if (choice !== undefined) {
       await vscode.commands.executeCommand(choice === save ? Commands.save : Commands.preview, record.id);
     }
     return;
@@ -194,10 +226,4 @@ async function showSeveral(records: readonly TaskRecord[]): Promise<void> {
   if ((await vscode.window.showInformationMessage(text, show)) === show) {
     await vscode.commands.executeCommand(`${TASKS_VIEW}.focus`);
   }
-}
-
-/** A prompt stands in quotation marks, an id does not. */
-function getQuotedLabel(record: TaskRecord): string {
-  const label = escapeForNotification(getTaskLabel(record, MAX_NAME_CHARS));
-  return record.request.prompt === '' ? label : vscode.l10n.t('“{0}”', label);
 }

@@ -24,7 +24,7 @@ export interface PreviewOptions {
   /** Without it, previews show no remaining time. */
   estimates?: Pick<RemainingTimeEstimates, 'of'>;
   /** Without it, tabs do not tell tasks of one prompt apart. */
-  takes?: Pick<PromptTakes, 'takeOf'>;
+  takes?: Pick<PromptTakes, 'takeOf' | 'takesOf'>;
   /** Without it, pages draw no posters. */
   posters?: Pick<PosterStore, 'find' | 'keep'>;
   /** When what failed is tried again, if this window does it. */
@@ -59,7 +59,7 @@ export class PreviewManager extends Disposable {
     this.#context = {
       clock: systemClock,
       estimates: { of: () => undefined },
-      takes: { takeOf: () => undefined },
+      takes: { takeOf: () => undefined, takesOf: () => [] },
       nextTryAt: () => undefined,
       getSound: () => Promise.resolve(undefined),
       ...options,

@@ -53,6 +53,8 @@ export interface PreviewFacts {
   problem?: PlaybackProblem | undefined;
   /** Which of the tasks of its prompt it is, if there are several. */
   take?: PromptTake | undefined;
+  /** Whether another take of its prompt has a video to compare it with. */
+  hasOtherTakes?: boolean | undefined;
   /** The ids of the tasks that were chosen together with it, in turn. */
   series?: readonly string[] | undefined;
   /** The task whose video the first frame was captured from, if it is still in the list. */
@@ -560,6 +562,7 @@ function getButtons(record: TaskRecord, facts: PreviewFacts, state: PreviewState
     [button('save', vscode.l10n.t('Save to workspace'), true), capabilities.has('savable') && !isGone],
     [button('saveAs', vscode.l10n.t('Save as…')), capabilities.has('savable') && !isGone],
     [again, offersAgain && isWatched],
+    [button('compare', vscode.l10n.t('Compare with other takes')), facts.hasOtherTakes === true && isWatched],
     [
       button('openExternal', vscode.l10n.t('Open in the system’s player')),
       capabilities.has('previewable') && !isGone && state !== 'codec',

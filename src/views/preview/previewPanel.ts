@@ -43,6 +43,7 @@ const ACTION_COMMANDS = {
   copyPrompt: Commands.copyPrompt,
   copyId: Commands.copyId,
   again: Commands.again,
+  compare: Commands.compare,
   reveal: Commands.reveal,
   check: Commands.check,
   addId: Commands.addId,
@@ -117,8 +118,10 @@ export class PreviewPanel extends Disposable {
         const change = changes.find((candidate) => candidate.id === this.id);
         if (change) {
           this.#onRecordChanged(change.before, change.after);
-        } else if (changes.some(({ id, before, after }) => id === this.#originId || !before || !after)) {
-          // Another task of the same prompt may have come or gone.
+        } else if (
+          changes.some(({ id, before, after }) => id === this.#originId || !before || !after || this.#isOtherTake(id))
+        ) {
+          // Another task of the same prompt may have come, gone, or got its video.
           this.#update();
         }
       }),
@@ -373,6 +376,7 @@ export class PreviewPanel extends Disposable {
       film: path === undefined ? undefined : this.#film?.facts,
       series: this.#remaining,
       take: this.#context.takes.takeOf(record.id),
+      hasOtherTakes: this.#hasOtherTakes(),
       origin: this.#originId === undefined ? undefined : store.get(this.#originId),
       base: findBaseUrl(),
       copyUrl: path === undefined ? undefined : this.#getFileUrl(path),
@@ -444,6 +448,16 @@ export class PreviewPanel extends Disposable {
       default:
         await vscode.commands.executeCommand(ACTION_COMMANDS[action], this.id);
     }
+  }
+
+  #isOtherTake(id: string): boolean {
+    return id !== this.#id && this.#context.takes.takesOf(this.#id).includes(id);
+  }
+
+  /** Whether another take of the prompt has a video. */
+  #hasOtherTakes(): boolean {
+    const { store, takes } = this.#context;
+    return takes.takesOf(this.#id).some((id) => id !== this.#id && store.get(id)?.state === 'done');
   }
 
   get #originId(): string | undefined {

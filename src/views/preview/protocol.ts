@@ -16,6 +16,8 @@ export const PREVIEW_ACTIONS = [
   'copyPrompt',
   'copyId',
   'again',
+  /** Puts the finished takes of the same prompt side by side. */
+  'compare',
   'openExternal',
   'reveal',
   'check',

@@ -6,7 +6,7 @@ import { isSame } from './overlay';
 
 const COPIED_MS = 1_500;
 /** The buttons beside the video. */
-const ACTIONS = ['save', 'saveAs', 'again', 'openExternal', 'reveal', 'copyPrompt'] as const;
+const ACTIONS = ['save', 'saveAs', 'again', 'compare', 'openExternal', 'reveal', 'copyPrompt'] as const;
 type DetailsAction = (typeof ACTIONS)[number];
 
 export interface DetailsOptions {
@@ -51,14 +51,15 @@ export class Details {
       save: this.#createButton('save'),
       saveAs: this.#createButton('saveAs'),
       again: this.#createButton('again'),
+      compare: this.#createButton('compare'),
       openExternal: this.#createButton('openExternal'),
       reveal: this.#createButton('reveal'),
       copyPrompt: this.#createButton('copyPrompt'),
     };
     this.#previous = this.#createSeriesButton('previous', '[');
     this.#next = this.#createSeriesButton('next', ']');
-    const { save, saveAs, again, openExternal, reveal, copyPrompt } = this.#buttons;
-    this.#actions = h('div', { class: 'actions' }, save, saveAs, again, openExternal);
+    const { save, saveAs, again, compare, openExternal, reveal, copyPrompt } = this.#buttons;
+    this.#actions = h('div', { class: 'actions' }, save, saveAs, again, compare, openExternal);
     this.silent = h('p', { id: 'silent', class: 'remark' }, strings.silent);
     this.silent.hidden = true;
     this.#progress.append(this.#progressText, h('div', { class: 'track' }, h('div', { class: 'done' })));

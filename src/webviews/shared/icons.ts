@@ -26,6 +26,7 @@ import saveAs from '@vscode/codicons/src/icons/save-as.svg';
 import screenFull from '@vscode/codicons/src/icons/screen-full.svg';
 import screenNormal from '@vscode/codicons/src/icons/screen-normal.svg';
 import sync from '@vscode/codicons/src/icons/sync.svg';
+import trash from '@vscode/codicons/src/icons/trash.svg';
 import unmute from '@vscode/codicons/src/icons/unmute.svg';
 import warning from '@vscode/codicons/src/icons/warning.svg';
 
@@ -72,6 +73,10 @@ const ICONS = {
   key,
   lock,
   film: deviceCameraVideo,
+  remove: trash,
+  /** Two pictures beside each other; one over the other, with the divider between them. */
+  compare: drawn('M1.5 4.5h5.5v7H1.5z', 'M9 4.5h5.5v7H9z'),
+  wipe: drawn('M1.5 4.5h13v7h-13z', 'M8 2v12', 'M4.5 6.5 3 8l1.5 1.5M11.5 6.5 13 8l-1.5 1.5'),
 };
 export type IconName = keyof typeof ICONS;
 

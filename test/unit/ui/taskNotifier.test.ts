@@ -17,6 +17,8 @@ describe('messages about what has ended', () => {
   let changes: Emitter<readonly TaskChange[]>;
   let records: Map<string, TaskRecord>;
   let notifier: InstanceType<typeof TaskNotifier>;
+  /** The tasks of the prompt, oldest first. */
+  let takes: string[];
 
   beforeEach(() => {
     messages.length = 0;
@@ -30,7 +32,11 @@ describe('messages about what has ended', () => {
       update: (key: string, value: unknown) => Promise.resolve(void kept.set(key, value)),
       keys: () => [...kept.keys()],
     };
-    notifier = new TaskNotifier({ onDidChange: changes.event, get: (id) => records.get(id) }, state as never, clock);
+    takes = [];
+    notifier = new TaskNotifier({ onDidChange: changes.event, get: (id) => records.get(id) }, state as never, clock, {
+      takesOf: () => takes,
+      takeOf: (id) => (takes.length > 1 ? { number: takes.indexOf(id) + 1, count: takes.length } : undefined),
+    });
   });
   afterEach(() => {
     notifier.dispose();
@@ -84,6 +90,29 @@ describe('messages about what has ended', () => {
     assert.deepEqual(texts().slice(1), ['Videos ready: 1, failed: 1']);
     assert.deepEqual(executed, [['seedance.task.preview', 'fox']]);
     assert.equal(clock.armed, 0, 'an answer ends the waiting');
+  });
+
+  it('number the takes of a prompt, and offer to compare the newest of those that have a video', async () => {
+    await end('a1');
+    messages[0]!.answer();
+    await end('a2', 'failed');
+    await said(2);
+    messages[1]!.answer();
+    takes = ['a1', 'a2', 'a3', 'a4', 'a5', 'a6'];
+    await settled();
+    for (const [index, id] of ['a3', 'a4', 'a5', 'a6'].entries()) {
+      await end(id);
+      await said(index + 3);
+      if (id !== 'a6') messages.at(-1)!.answer();
+      await settled();
+    }
+    const last = messages.at(-1)!;
+    assert.equal(last.text, 'Video ready: “a6”, take 6 of 6');
+    assert.deepEqual(last.buttons, ['Preview', 'Compare', 'Save']);
+    assert.deepEqual(messages[0]!.buttons, ['Preview', 'Save']);
+    last.answer('Compare');
+    await settled();
+    assert.deepEqual(executed.at(-1), ['seedance.compare', 'a6', ['a3', 'a4', 'a5', 'a6']]);
   });
 
   it('do not wait for ever for one that VS Code has put away, whose buttons still work', async () => {
