@@ -201,6 +201,30 @@ describe('the steps of the player', () => {
     ]);
     assert.equal(await page.evaluate('document.querySelector("#video").getAttribute("src")'), null);
   });
+
+  for (const isDecoded of [false, true]) {
+    it(`${isDecoded ? 'need no other file' : 'ask once for a file of the sound'} where the player says that it can decode it, and ${isDecoded ? 'does' : 'does not'}`, async () => {
+      if (!isDecoded) {
+        await page.addInitScript(
+          'Object.defineProperty(HTMLMediaElement.prototype, "webkitAudioDecodedByteCount", { get: () => 0 })',
+        );
+      }
+      served = { bytes: await readFile(path.resolve('test', 'support', 'films', 'tone.mp4')), type: 'video/mp4' };
+      await page.goto(address);
+      const model = MODEL(`${address}/film.mp4`);
+      await send({ type: 'model', model: { ...model, video: { ...model.video, hasTrack: true } } });
+      await page.waitForFunction('document.querySelector("#video").currentTime > 2');
+      const asked = 'window.sent.filter(({ type }) => type === "soundNeeded").length';
+      assert.equal(await page.evaluate(asked), isDecoded ? 0 : 1);
+      if (!isDecoded) {
+        await send({ type: 'sound', id: 'a1' });
+        await page.waitForFunction('!document.querySelector("#silent").hidden');
+        await page.waitForFunction('document.querySelector("#video").currentTime < 1');
+        assert.equal(await page.evaluate(asked), 1);
+      }
+      assert.equal(await page.evaluate('document.querySelector(".sound").hidden'), !isDecoded);
+    });
+  }
 });
 
 /** The times that the host reads from the tables. */

@@ -66,16 +66,17 @@ export class SoundChoice {
   #decide(): void {
     const video = this.#video;
     const { onHasSound, onSilenced, player, request } = this.#options;
-    const isUndecodable = !!video && !video.isOther && (!player.canPlaySound || this.#decodesNothing);
-    if (isUndecodable && video.copy && video.hasTrack && this.#file === 'unasked') {
+    // What a file of another type may sound like is seen while it plays.
+    const isUndecodable = this.#decodesNothing || (!!video && !video.isOther && !player.canPlaySound);
+    if (isUndecodable && video?.copy && video.hasTrack && this.#file === 'unasked') {
       this.#file = 'asked';
       request();
     }
     // Of a link it is not known whether there is a sound track: the model says what is expected.
-    const isSilenced =
-      isUndecodable && (video.copy ? video.hasTrack === true && this.#file === 'none' : video.sound === true);
+    const isSilenced = isUndecodable && (video?.copy ? this.#file === 'none' : video?.sound === true);
     onSilenced(isSilenced);
-    onHasSound((video?.hasTrack ?? video?.sound !== false) && (!isUndecodable || this.#file === 'given'));
+    // While the file is made its buttons are there already: they would move the others when it comes.
+    onHasSound((video?.hasTrack ?? video?.sound !== false) && !isSilenced);
   }
 
   #watchDecoder(): void {
@@ -83,7 +84,7 @@ export class SoundChoice {
     const { video } = player;
     // Not in the standard: Chromium has it, and VS Code is Chromium.
     const decoded = (video as { webkitAudioDecodedByteCount?: number }).webkitAudioDecodedByteCount;
-    if (!this.#video?.copy || !this.#video.hasTrack || !player.canPlaySound || decoded === undefined) {
+    if (!this.#video?.copy || !this.#video.hasTrack || decoded === undefined) {
       return;
     }
     if (decoded === 0 && !video.paused && video.currentTime > DECODED_BY_SECONDS && !this.#decodesNothing) {
