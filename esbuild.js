@@ -96,7 +96,9 @@ const extension = {
  */
 const webviews = {
   ...common,
-  entryPoints: ['src/webviews/preview/index.ts', 'src/webviews/cropper/index.ts', 'src/webviews/compare/index.ts'],
+  entryPoints: ['preview', 'cropper', 'compare', 'export', 'exportWorker'].map(
+    (page) => `src/webviews/${page}/index.ts`,
+  ),
   outdir: path.join(outdir, 'webviews'),
   entryNames: '[dir]',
   platform: 'browser',

@@ -36,6 +36,7 @@ const WITHOUT_VSCODE = [
   'src/webviews/**',
   'src/views/*/protocol.ts',
   'src/views/posterMessage.ts',
+  'src/views/export/plan.ts',
 ];
 
 const zones = LAYERS.flatMap((layer, level) =>

@@ -28,6 +28,8 @@ export const Commands = {
   copyLink: 'seedance.task.copyLink',
   copyMarkdown: 'seedance.task.copyMarkdown',
   insert: 'seedance.task.insert',
+  exportGif: 'seedance.task.exportGif',
+  exportFrames: 'seedance.task.exportFrames',
   copyDiagnostics: 'seedance.copyDiagnostics',
   reveal: 'seedance.task.reveal',
   continueFromLastFrame: 'seedance.task.continueFromLastFrame',

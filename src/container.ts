@@ -26,6 +26,7 @@ import { TaskNotifier } from './ui/taskNotifier';
 import { Warnings } from './ui/warnings';
 import { CompareManager } from './views/compare/compareManager';
 import { CropperManager } from './views/cropper/cropperManager';
+import { ExportManager } from './views/export/exportManager';
 import { PreviewManager } from './views/preview/previewManager';
 import type { CapturedImage } from './views/preview/protocol';
 import { SpendingManager } from './views/spending/spendingManager';
@@ -52,6 +53,7 @@ export interface ExtensionServices {
   readonly downloader: Downloader;
   readonly imageStore: ImageStore;
   readonly cropper: Pick<CropperManager, 'open' | 'paste'>;
+  readonly exporter: Pick<ExportManager, 'show'>;
   readonly notifier: TaskNotifier;
   readonly preview: Pick<PreviewManager, 'show' | 'shownTask' | 'peek' | 'endPeek' | 'continueFromLastFrame'>;
   readonly compare: Pick<CompareManager, 'show'>;
@@ -198,6 +200,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
       downloader,
       imageStore,
       cropper: register(new CropperManager({ extensionUri, imageStore })),
+      exporter: register(new ExportManager({ extensionUri })),
       notifier,
       preview,
       compare,

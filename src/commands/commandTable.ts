@@ -11,6 +11,7 @@ import { cleanUpCopies } from './cleanUpCopies';
 import { compareTakes } from './compare';
 import { copyTaskId, copyTaskLink, copyTaskPrompt } from './copy';
 import { copyDiagnostics } from './copyDiagnostics';
+import { exportFrames, exportGif } from './exportVideo';
 import { findVideo } from './findVideo';
 import { continueFromLastFrame, useAsFirstFrame, useImageAtCursor } from './firstFrame';
 import { generateFromParagraph, generateFromSelection, generateVideo, usePrompt } from './generate';
@@ -71,6 +72,8 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'seedance.task.copyLink': { run: copyTaskLink },
   'seedance.task.copyMarkdown': { run: copyVideosAsMarkdown },
   'seedance.task.insert': { run: insertVideos },
+  'seedance.task.exportGif': { run: exportGif },
+  'seedance.task.exportFrames': { run: exportFrames },
   'seedance.copyDiagnostics': { run: copyDiagnostics },
   'seedance.task.reveal': { run: revealSavedVideo },
   'seedance.task.continueFromLastFrame': { run: continueFromLastFrame },

@@ -40,6 +40,11 @@ export async function copyVideosAsMarkdown(services: ExtensionServices, ...args:
   if (videos.length === 0) {
     return;
   }
+  await copyMarkdown(videos, editor);
+}
+
+/** @param editor whose document the paths begin at; `undefined` for one in the root of the workspace folder */
+async function copyMarkdown(videos: readonly VideoReference[], editor: vscode.TextEditor | undefined): Promise<void> {
   await vscode.env.clipboard.writeText(videos.map(formatMarkdownLink).join('\n\n'));
   void vscode.window.showInformationMessage(
     editor
@@ -49,6 +54,30 @@ export async function copyVideosAsMarkdown(services: ExtensionServices, ...args:
         )
       : vscode.l10n.t('Copied. The path is right for documents in the root of the workspace folder.'),
   );
+}
+
+/** Inserts a picture that moves, such as a GIF of a video, at the cursor of a document. */
+export async function insertPicture(record: TaskRecord, picture: vscode.Uri): Promise<void> {
+  const editor = await pickEditor();
+  if (editor) {
+    const { languageId } = editor.document;
+    const reference = createPictureReference(record, picture, getFile(editor.document));
+    await insert(editor, formatVideoReference(reference, languageId), getSeparator(languageId));
+  }
+}
+
+/** Copies the Markdown that shows a picture, as `copyVideosAsMarkdown` does for videos. */
+export async function copyPictureAsMarkdown(record: TaskRecord, picture: vscode.Uri): Promise<void> {
+  const editor = findEditors().find(({ document }) => document.languageId === 'markdown');
+  await copyMarkdown([createPictureReference(record, picture, editor && getFile(editor.document))], editor);
+}
+
+function createPictureReference(
+  record: TaskRecord,
+  picture: vscode.Uri,
+  document: vscode.Uri | undefined,
+): VideoReference {
+  return { title: getTitle(record), path: getPath(document, picture) };
 }
 
 async function resolveFinished(services: ExtensionServices, [argument, selected]: unknown[]): Promise<TaskRecord[]> {
@@ -78,14 +107,17 @@ async function createReferences(
     if (!saved) {
       return [];
     }
-    const { request, gatewayId, id } = record;
     videos.push({
-      title: getFirstLine(request.prompt, TITLE_MAX_CHARS) || (gatewayId ?? id),
+      title: getTitle(record),
       path: getPath(document, saved),
       size: await readSize(saved),
     });
   }
   return videos;
+}
+
+function getTitle({ request, gatewayId, id }: TaskRecord): string {
+  return getFirstLine(request.prompt, TITLE_MAX_CHARS) || (gatewayId ?? id);
 }
 
 function getPath(document: vscode.Uri | undefined, video: vscode.Uri): string {

@@ -104,7 +104,7 @@ async function saveOnceMore(
  * Where videos lie already as they were saved: in this folder, or without one anywhere. What was moved, changed or deleted
  * since, or cannot be read now, is saved like any other.
  */
-async function findSavedPlaces(
+export async function findSavedPlaces(
   services: ExtensionServices,
   records: readonly TaskRecord[],
   folder: vscode.WorkspaceFolder | undefined,
@@ -229,13 +229,25 @@ export async function saveFrame(services: ExtensionServices, { bytes, task, fram
       filters: { [vscode.l10n.t('Images')]: ['png'] },
       defaultUri: vscode.Uri.joinPath(vscode.Uri.file(homedir()), stem + IMAGE_EXTENSION),
     });
-    if (uri) {
-      const chosen = await choosePlace(services, uri);
-      if (await replaceClaimed(services, chosen, () => writeAndReplace(bytes, chosen, () => mayReplace(uri)))) {
-        showSaved([uri]);
-      }
+    if (uri && (await writeToChosen(services, await choosePlace(services, uri), bytes))) {
+      showSaved([uri]);
     }
   }
+}
+
+/**
+ * Writes to a place that the user chose (`choosePlace`), and asks about what came there since, and about the only copy of a
+ * video.
+ *
+ * @returns whether it was written; the user may have given up
+ */
+export async function writeToChosen(
+  services: ExtensionServices,
+  chosen: ChosenPlace,
+  bytes: Uint8Array,
+): Promise<boolean> {
+  const write = () => writeAndReplace(bytes, chosen, () => mayReplace(chosen.uri));
+  return (await replaceClaimed(services, chosen, write)) !== undefined;
 }
 
 /** Saves a video and its metadata to `saveFolder` of a workspace folder, under the wanted name or one like it that is not taken. */
@@ -329,7 +341,7 @@ async function replaceClaimed(
 }
 
 /** Right after the dialog: what it asked about. */
-async function choosePlace(services: ExtensionServices, uri: vscode.Uri): Promise<ChosenPlace> {
+export async function choosePlace(services: ExtensionServices, uri: vscode.Uri): Promise<ChosenPlace> {
   await refuseOwnStorage(services, vscode.Uri.joinPath(uri, '..'));
   return { uri, occupant: await getOccupant(uri) };
 }
@@ -343,7 +355,7 @@ function mayReplace(uri: vscode.Uri): Promise<boolean> {
 }
 
 /** Clean up deletes there, and what lies there is not saved elsewhere. */
-async function refuseOwnStorage({ store }: ExtensionServices, folder: vscode.Uri): Promise<void> {
+export async function refuseOwnStorage({ store }: ExtensionServices, folder: vscode.Uri): Promise<void> {
   if (folder.scheme === 'file' && (await isInside(folder.fsPath, store.directory))) {
     throw new UserFacingError(
       vscode.l10n.t(
@@ -354,7 +366,7 @@ async function refuseOwnStorage({ store }: ExtensionServices, folder: vscode.Uri
 }
 
 /** Returns the path of the local copy of a video, and downloads it first if necessary. */
-async function ensureLocalVideo(services: ExtensionServices, record: TaskRecord): Promise<string> {
+export async function ensureLocalVideo(services: ExtensionServices, record: TaskRecord): Promise<string> {
   // Not `savable`: a link that should have died is tried, for only the service knows.
   requireCapability(services, record, 'done', vscode.l10n.t('There is no video to save yet.'));
   return vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, () =>
@@ -396,12 +408,12 @@ async function deleteLocalCopyIfConfigured(
 }
 
 /** The name of a saved video, without number and extension. */
-function getFileStem({ request, gatewayId }: TaskRecord): string {
+export function getFileStem({ request, gatewayId }: TaskRecord): string {
   return toFileStem(request.prompt, gatewayId === undefined ? 'seedance' : `seedance-${gatewayId}`);
 }
 
 /** Returns the only folder, or the one that the user picks. */
-async function pickFolder(
+export async function pickFolder(
   folders: readonly vscode.WorkspaceFolder[],
   placeHolder: string,
 ): Promise<vscode.WorkspaceFolder | undefined> {

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, readdir, realpath, rename, unlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, realpath, rename, unlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { syncDirectory } from '../common/atomicFile';
 import { numbered, shorten } from '../common/fileName';
-import { isNameTooLong } from '../common/fsErrors';
+import { getErrorCode, isNameTooLong } from '../common/fsErrors';
 import { copyFlushed, findStamp, hashFile, renameIfFree } from '../common/wholeFile';
 
 /** The setting `saveFolder` leads out of the workspace folder, or a file has the name of the folder. */
@@ -162,8 +162,54 @@ export async function writeToUniqueName(
   folder: vscode.Uri,
   stem: string,
   extension: string,
+  companion?: string,
 ): Promise<vscode.Uri> {
-  return (await putAtUniqueName(contentOf(content), folder, stem, extension)).uri;
+  return (await putAtUniqueName(contentOf(content), folder, stem, extension, companion)).uri;
+}
+
+/** Creates a folder under the first free name `stem`, `stem-2`, …, whatever other windows create at the same time. */
+export async function createUniqueFolder(parent: vscode.Uri, stem: string): Promise<vscode.Uri> {
+  for (let attempt = 1; attempt <= MAX_NUMBER; attempt++) {
+    const uri = vscode.Uri.joinPath(parent, numbered(stem, attempt));
+    if (uri.scheme === 'file') {
+      try {
+        await mkdir(uri.fsPath);
+        return uri;
+      } catch (error) {
+        if (getErrorCode(error) !== 'EEXIST') {
+          throw error;
+        }
+      }
+    } else if (!(await exists(uri))) {
+      await vscode.workspace.fs.createDirectory(uri);
+      return uri;
+    }
+  }
+  throw new Error(`no free name for ${stem}`);
+}
+
+/**
+ * Deletes files that were written to a folder which was created for them, and the folder once it is empty. What else is there
+ * stays.
+ *
+ * @returns whether all of it is gone
+ */
+export async function deleteWithFolder(folder: vscode.Uri, names: readonly string[]): Promise<boolean> {
+  let isGone = true;
+  for (const name of names) {
+    try {
+      await vscode.workspace.fs.delete(vscode.Uri.joinPath(folder, name));
+    } catch (error) {
+      isGone &&= isFileNotFound(error);
+    }
+  }
+  try {
+    // Not recursive: a folder that has something in it stays.
+    await vscode.workspace.fs.delete(folder);
+  } catch (error) {
+    isGone &&= isFileNotFound(error);
+  }
+  return isGone;
 }
 
 /**

@@ -207,6 +207,8 @@ describe('tasks', () => {
       'copyLink',
       'copyMarkdown',
       'insert',
+      'exportGif',
+      'exportFrames',
       'reveal',
       'remove',
       'addId',

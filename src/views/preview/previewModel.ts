@@ -563,6 +563,7 @@ function getButtons(record: TaskRecord, facts: PreviewFacts, state: PreviewState
     [button('saveAs', vscode.l10n.t('Save as…')), capabilities.has('savable') && !isGone],
     [again, offersAgain && isWatched],
     [button('compare', vscode.l10n.t('Compare with other takes')), facts.hasOtherTakes === true && isWatched],
+    [button('export', vscode.l10n.t('Export…')), capabilities.has('local') && isWatched],
     [
       button('openExternal', vscode.l10n.t('Open in the system’s player')),
       capabilities.has('previewable') && !isGone && state !== 'codec',

@@ -44,6 +44,7 @@ const ACTION_COMMANDS = {
   copyId: Commands.copyId,
   again: Commands.again,
   compare: Commands.compare,
+  export: Commands.exportGif,
   reveal: Commands.reveal,
   check: Commands.check,
   addId: Commands.addId,

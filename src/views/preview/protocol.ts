@@ -18,6 +18,8 @@ export const PREVIEW_ACTIONS = [
   'again',
   /** Puts the finished takes of the same prompt side by side. */
   'compare',
+  /** Opens the page that exports it as GIF, WebP or frames. */
+  'export',
   'openExternal',
   'reveal',
   'check',

@@ -8,7 +8,7 @@
  *     #video                 the <video>; data-source = copy | link; always present, hidden unless ready
  *     #heading #lines #quote texts that are shown instead of the video;  #elapsed  elapsed time;  #estimate  remaining time
  *     #stage-ACTION          their buttons: stage-addId stage-again stage-remove stage-remedy stage-reload …
- *     #save #saveAs #again #openExternal #reveal #copyPrompt    the buttons beside the video
+ *     #save #saveAs #again #export #openExternal #reveal #copyPrompt    the buttons beside the video
  *     #firstFrame          the thumbnail of the first frame, in the facts
  *     #series #previous #next    the tasks that were chosen together;  #seriesLabel  which of them this is
  *     #prompt #facts #saved #notice #progress

@@ -14,6 +14,7 @@ import debugStart from '@vscode/codicons/src/icons/debug-start.svg';
 import deviceCamera from '@vscode/codicons/src/icons/device-camera.svg';
 import deviceCameraVideo from '@vscode/codicons/src/icons/device-camera-video.svg';
 import error from '@vscode/codicons/src/icons/error.svg';
+import exportIcon from '@vscode/codicons/src/icons/export.svg';
 import fileMedia from '@vscode/codicons/src/icons/file-media.svg';
 import folderOpened from '@vscode/codicons/src/icons/folder-opened.svg';
 import key from '@vscode/codicons/src/icons/key.svg';
@@ -58,6 +59,7 @@ const ICONS = {
   save,
   saveAs,
   again: debugRerun,
+  export: exportIcon,
   openExternal: linkExternal,
   reveal: folderOpened,
   copyPrompt: copy,

@@ -124,6 +124,7 @@ describe('a command for what is selected', () => {
 
   for (const id of [
     'seedance.task.saveAs',
+    'seedance.task.exportGif',
     'seedance.task.reveal',
     'seedance.task.continueFromLastFrame',
     'seedance.task.addId',

@@ -143,6 +143,8 @@ describe('package.json', () => {
         Commands.copyPrompt,
         Commands.copyMarkdown,
         Commands.insert,
+        Commands.exportGif,
+        Commands.exportFrames,
       ],
     );
   });

@@ -269,6 +269,7 @@ describe('preview: the model', () => {
       'save',
       'saveAs',
       'again',
+      'export',
       'openExternal',
       'copyPrompt',
     ]);
