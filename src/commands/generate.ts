@@ -4,36 +4,19 @@ import { ASPECT_RATIOS } from '../api/aspectRatio';
 import { escapeForNotification } from '../common/text';
 import { chooseDelivery } from '../generation/delivery/deliveryPicker';
 import { resolveFirstFrameArgument } from '../generation/imagePicker';
-import { formatModelTitle, formatPrice } from '../messages/format';
-import { readSettings } from '../platform/settings';
-import {
-  confirmBudget,
-  fetchBalance,
-  getPriceDoubt,
-  getBalanceText,
-  getUnreadableMessage,
-} from '../generation/confirmBudget';
-import { confirmFlags } from '../generation/confirmFlags';
 import { Draft, hasFrames, proposeNewestDraft, type DraftContent } from '../generation/draft';
-import {
-  confirmAndSubmit,
-  confirmAndSubmitDraft,
-  createGenerationRequest,
-  submit,
-} from '../generation/submitGeneration';
-import { needsConfirmation, type GenerationRequest, type SelectedFrame } from '../generation/generationRequest';
+import { confirmAndSubmit, confirmAndSubmitDraft, createGenerationRequest } from '../generation/submitGeneration';
+import { confirmUnattendedAndSubmit } from '../generation/submitShown';
+import type { SelectedFrame } from '../generation/generationRequest';
 import { findPromptDocument, isOpenPrompt, takePrompt } from '../generation/promptDocument';
 import { promptForTextAndImage } from '../generation/promptInput';
 import { requirePrompt } from '../generation/promptText';
-import { BACK, confirm, type InputResult } from '../ui/quickInput';
+import { BACK, type InputResult } from '../ui/quickInput';
 import { readParagraph } from '../generation/readParagraph';
 import { readSelection, isTextHeldBack } from '../generation/readSelection';
 import { readSelectedPrompts, type SelectedPrompts } from '../generation/selectedPrompts';
 import { InvalidArguments, UserFacingError } from '../ui/showError';
-import type { Quote } from '../api/modelCatalog';
 import { checkPrompt } from '../tasks/model/prompt';
-import type { TaskRecord } from '../tasks/model/taskRecord';
-import type { BudgetCheck } from '../tasks/spending/budget';
 import type { ExtensionServices } from '../container';
 import { requireApiKey } from '../ui/apiKeyPrompt';
 
@@ -84,7 +67,7 @@ export async function generateVideo(services: ExtensionServices, argument?: unkn
   });
   const records =
     given.ask === false
-      ? await confirmUnattendedAndSubmit(services, request)
+      ? (await confirmUnattendedAndSubmit(services, request)).records
       : await confirmAndSubmit(services, request);
   return records?.[0]?.id;
 }
@@ -256,7 +239,8 @@ async function generateFromDraft(
       ...(aspectRatio === undefined ? {} : { aspectRatio, isRatioChosen: true }),
     });
     if (given.ask === false) {
-      const [record] = (await confirmUnattendedAndSubmit(services, request)) ?? [];
+      const { records } = await confirmUnattendedAndSubmit(services, request);
+      const record = records?.[0];
       if (record !== undefined && record.state !== 'failed') {
         draft.clear();
       }
@@ -281,64 +265,6 @@ function parseArguments(argument: unknown): GenerateArguments {
     throw new InvalidArguments(`seedance.generate: ${v.getDotPath(issue) ?? 'argument'}: ${issue.message}`);
   }
   return parsed.output;
-}
-
-/**
- * Submits a request of a program that passed `ask: false`, and asks about what was not agreed to in the settings. One
- * after the other until it is ordered, so that a question tells what all those before have spent.
- */
-async function confirmUnattendedAndSubmit(
-  services: ExtensionServices,
-  given: GenerationRequest,
-): Promise<TaskRecord[] | undefined> {
-  const { submitted } = await services.submission.unattended.next(async () => {
-    const settled = await confirmFlags(services, given);
-    if (settled === undefined) {
-      return {};
-    }
-    const { request } = settled;
-    const quote = await services.modelCatalog.quote(request.model);
-    const { goOn, agreed } = await confirmUnattended(services, request, quote);
-    if (!goOn) {
-      return {};
-    }
-    return new Promise<{ submitted?: Promise<TaskRecord[] | undefined> }>((resolve) => {
-      const onReserved = () => resolve({ submitted });
-      const submitted = submit(services, request, quote.price, { agreed, account: quote.account, onReserved });
-      // In an object, since a promise would be waited for: nobody has to wait until others are sent.
-      submitted.then(onReserved, onReserved);
-    });
-  });
-  return submitted;
-}
-
-/**
- * Above `confirmAbove` the user confirms it all the same, and wherever the price is not certain. In a dialog and not in
- * a quick pick, because the user did not start this.
- */
-async function confirmUnattended(
-  services: ExtensionServices,
-  request: GenerationRequest,
-  quote: Quote,
-): Promise<{ goOn: boolean; agreed?: BudgetCheck }> {
-  const { price } = quote;
-  const doubt = getPriceDoubt(quote);
-  const budget = await confirmBudget(services, request, price);
-  const { confirmAbove } = readSettings();
-  // The dialog about the budget names the price too: the user confirms once.
-  if (budget.agreed || (doubt === undefined && !needsConfirmation(price, confirmAbove))) {
-    return budget;
-  }
-  const balance = await fetchBalance(services);
-  const detail = [
-    `${escapeForNotification(formatModelTitle(request.model))} · ${request.aspectRatios.join(', ')}`,
-    escapeForNotification(request.prompts[0] ?? '', 500),
-    ...(doubt === undefined ? [] : [doubt]),
-    ...(confirmAbove === 'unreadable' ? [getUnreadableMessage('seedance.confirmAbove')] : []),
-    getBalanceText(balance ?? 'unknown', price === 0 ? undefined : price),
-  ];
-  const generate = vscode.l10n.t('Generate – {0}', formatPrice(price === 0 ? undefined : price));
-  return { goOn: await confirm(vscode.l10n.t('Generate a video?'), detail.join('\n\n'), generate) };
 }
 
 /**
