@@ -57,5 +57,8 @@ export const COMPARE_TYPE = 'seedance.compare';
 /** The id of the task tree. VS Code registers the command `seedance.tasks.focus` for it. */
 export const TASKS_VIEW = 'seedance.tasks';
 
+/** The id of the view "Create". VS Code registers the command `seedance.composer.focus` for it. */
+export const COMPOSER_VIEW = 'seedance.composer';
+
 /** The scheme of prompts in editors; package.json names it. */
 export const PROMPT_SCHEME = 'seedance-prompt';

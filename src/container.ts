@@ -4,6 +4,7 @@ import { createLazyApiClient, type ApiClient } from './api/apiClient';
 import { ModelCatalog } from './api/modelCatalog';
 import type { Fetch } from './common/http';
 import { systemClock } from './common/clock';
+import { COMPOSER_VIEW } from './constants';
 import { ImageStore } from './images/imageStore';
 import { ApiKey } from './platform/apiKey';
 import { Log } from './platform/log';
@@ -25,6 +26,8 @@ import { WorkerLease } from './tasks/worker/workerLease';
 import { TaskNotifier } from './ui/taskNotifier';
 import { Warnings } from './ui/warnings';
 import { CompareManager } from './views/compare/compareManager';
+import { ComposerViewProvider } from './views/composer/composerViewProvider';
+import type { ComposerForm } from './views/composer/composerForm';
 import { CropperManager } from './views/cropper/cropperManager';
 import { ExportManager } from './views/export/exportManager';
 import { PreviewManager } from './views/preview/previewManager';
@@ -54,6 +57,7 @@ export interface ExtensionServices {
   readonly imageStore: ImageStore;
   readonly cropper: Pick<CropperManager, 'open' | 'paste'>;
   readonly exporter: Pick<ExportManager, 'show'>;
+  readonly composer: Pick<ComposerViewProvider, 'isVisible'>;
   readonly notifier: TaskNotifier;
   readonly preview: Pick<PreviewManager, 'show' | 'shownTask' | 'peek' | 'endPeek' | 'continueFromLastFrame'>;
   readonly compare: Pick<CompareManager, 'show'>;
@@ -76,13 +80,18 @@ export interface Container {
 export interface ContainerOptions {
   /** Handles an image that a preview page captured, or that the user dropped or pasted there. Lives in `commands/`. */
   onDidCaptureImage: (services: ExtensionServices, image: CapturedImage) => Promise<void>;
+  /** Loads what stands behind the view "Create". It orders, so it lives in `generation/`. */
+  getComposer: (services: ExtensionServices) => Promise<ComposerForm>;
 }
 
 /**
  * Creates and wires all services. Must stay synchronous: no file access and no network. Every service is disposed
  * with the extension.
  */
-export function createContainer(context: vscode.ExtensionContext, { onDidCaptureImage }: ContainerOptions): Container {
+export function createContainer(
+  context: vscode.ExtensionContext,
+  { onDidCaptureImage, getComposer }: ContainerOptions,
+): Container {
   const register = <T extends vscode.Disposable>(disposable: T): T => {
     context.subscriptions.push(disposable);
     return disposable;
@@ -168,6 +177,14 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
   );
 
   const compare = register(new CompareManager({ extensionUri, store, downloader, takes, clock }));
+  const composer = register(
+    new ComposerViewProvider({
+      extensionUri,
+      whenListed: () => store.load().catch(() => undefined),
+      getForm: () => getComposer(getServices()),
+    }),
+  );
+  register(vscode.window.registerWebviewViewProvider(COMPOSER_VIEW, composer));
 
   const createLazyServices = (): ExtensionServices => {
     const imageStore = new ImageStore(directory);
@@ -199,6 +216,7 @@ export function createContainer(context: vscode.ExtensionContext, { onDidCapture
       polling,
       downloader,
       imageStore,
+      composer,
       cropper: register(new CropperManager({ extensionUri, imageStore })),
       exporter: register(new ExportManager({ extensionUri })),
       notifier,

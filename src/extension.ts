@@ -14,6 +14,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const { getServices, store, polling, downloader, log } = createContainer(context, {
     onDidCaptureImage: async (services, image) =>
       (await import('./commands/commandTable')).handleCapturedFrame(services, image),
+    getComposer: async (services) => (await import('./commands/commandTable')).getComposer(services),
   });
   context.subscriptions.push(registerCommands(getServices), registerPromptEditor(getServices));
 

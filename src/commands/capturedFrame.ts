@@ -4,6 +4,7 @@ import { getTaskLabel } from '../messages/format';
 import type { ImageArgument } from '../platform/imageFile';
 import type { CapturedImage } from '../views/preview/protocol';
 import type { ExtensionServices } from '../container';
+import { Composer } from '../generation/composer';
 import { saveFrame } from './save';
 import { showError } from '../ui/showError';
 
@@ -21,12 +22,12 @@ async function useCapturedImageAsFirstFrame(
   { bytes, task, name, frame, thumbnail }: CapturedImage,
 ): Promise<void> {
   const record = services.store.get(task);
-  const image: ImageArgument = {
-    picture: bytes,
-    label: name || getImageLabel(record ? getTaskLabel(record, 40) : task, frame),
-    from: frame && { task, ...frame },
-    thumbnail,
-  };
+  const label = name || getImageLabel(record ? getTaskLabel(record, 40) : task, frame);
+  const from = frame && { task, ...frame };
+  if (await Composer.of(services).takeFrame({ bytes, label, from, thumbnail })) {
+    return;
+  }
+  const image: ImageArgument = { picture: bytes, label, from, thumbnail };
   await vscode.commands.executeCommand(Commands.useAsFirstFrame, image);
 }
 

@@ -1,5 +1,6 @@
 import type { CommandId } from '../constants';
 import type { ExtensionServices } from '../container';
+import { Composer } from '../generation/composer';
 import { setUpImageBucket } from '../generation/delivery/bucketSetup';
 import { setUpImageUpload } from '../generation/delivery/uploadSetup';
 import { requireApiKey } from '../ui/apiKeyPrompt';
@@ -35,6 +36,7 @@ interface Command {
 
 // Loaded together with the handlers, which need it anyway.
 export { handleCapturedFrame } from './capturedFrame';
+export const getComposer = (services: ExtensionServices): Composer => Composer.of(services);
 export * as promptDocuments from '../generation/promptDocument';
 
 /** All commands. Loaded with the first command that runs (`register.ts`). */

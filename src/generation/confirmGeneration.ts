@@ -6,10 +6,12 @@ import { formatPixels, formatRoubles, formatModelTitle, formatPrice } from '../m
 import { escapeCodicons } from '../common/text';
 import { describeImageError } from '../messages/imageErrors';
 import { readSettings } from '../platform/settings';
+import { COMPOSER_VIEW } from '../constants';
 import type { ExtensionServices } from '../container';
 import { BACK, showPick, type InputResult } from '../ui/quickInput';
 import { UserFacingError } from '../ui/showError';
 import { pickAspectRatio } from './aspectRatioPicker';
+import { ComposerDraft } from './composerDraft';
 import type { Draft } from './draft';
 import {
   BALANCE_PATIENCE_MS,
@@ -59,7 +61,8 @@ type Action =
         | 'default'
         | 'style'
         | 'raw'
-        | 'remarks';
+        | 'remarks'
+        | 'compose';
     }
   | { kind: 'substitute'; model: string }
   | { kind: 'prompt'; index: number };
@@ -70,7 +73,8 @@ export type ChangePrompt = (request: GenerationRequest, index: number) => Promis
 /** `undefined` while the service has been asked and there is still patience. */
 type KnownBalance = Balance | 'unknown' | undefined;
 
-interface KnownMoney {
+/** What there is to spend, as far as it is known. */
+export interface KnownMoney {
   balance: KnownBalance;
   leftToday?: LeftToday | undefined;
 }
@@ -167,6 +171,10 @@ export async function confirmGeneration(
     }
     if (picked.action.kind === 'generate') {
       return { request, price: picked.price };
+    }
+    if (picked.action.kind === 'compose') {
+      // The words have moved: the next box is not to begin with them.
+      getDraft?.()?.clear();
     }
     const changed = await applyAction(services, request, picked.action, changePrompt).catch(
       (error: unknown): InputResult<GenerationRequest> => {
@@ -274,6 +282,10 @@ async function applyAction(
       const { findRemarks, showRemarks } = await import('./promptRemarks');
       return showRemarks(services, request, findRemarks(services, request), changePrompt);
     }
+    case 'compose':
+      await ComposerDraft.of(services).fill(request);
+      await vscode.commands.executeCommand(`${COMPOSER_VIEW}.focus`);
+      return undefined;
     case 'prompt':
       return changePrompt(request, action.index);
     case 'generate':
@@ -315,6 +327,7 @@ function getItems(services: ExtensionServices, request: GenerationRequest, money
             action: { kind: 'default' } as const,
           },
         ]),
+    ...getComposeItem(services, request),
   ];
 }
 
@@ -444,6 +457,16 @@ function createRemarksItem(
   };
 }
 
+/** The way into the form, for who has it open: there everything that is chosen here is chosen with its price. */
+function getComposeItem(
+  { composer }: Pick<ExtensionServices, 'composer'>,
+  { prompts, frames }: GenerationRequest,
+): ConfirmationItem[] {
+  return composer.isVisible && prompts.length === 1 && frames.length <= 1
+    ? [{ label: `$(layout-sidebar-left) ${vscode.l10n.t('Edit in “Create”')}`, action: { kind: 'compose' } }]
+    : [];
+}
+
 function isDefault({ model, aspectRatio, scope }: GenerationRequest): boolean {
   const defaults = readSettings(scope);
   return model === defaults.model && aspectRatio === defaults.aspectRatio;
@@ -483,7 +506,8 @@ export function getMoneyLine({ balance, leftToday }: KnownMoney, sum: number | u
   return { detail: `${isShort ? '$(warning) ' : ''}${texts.join(' ')}` };
 }
 
-function getLeftText({ roubles, isAtMost }: LeftToday): string {
+/** What is left of the daily budget. */
+export function getLeftText({ roubles, isAtMost }: LeftToday): string {
   return isAtMost
     ? vscode.l10n.t('Left of the daily budget: {0} at most.', formatRoubles(roubles))
     : vscode.l10n.t('Left of the daily budget: {0}.', formatRoubles(roubles));
@@ -564,7 +588,8 @@ function isUnchangedSinceShown(source: string, hash: string | undefined): boolea
   return shownFiles.get(source) === hash;
 }
 
-function getMismatchMessage(request: GenerationRequest): string | undefined {
+/** What may surprise about the first frame; `undefined` when nothing does. */
+export function getMismatchMessage(request: GenerationRequest): string | undefined {
   if (request.frames.some(({ image }) => image.hasChanged)) {
     return vscode.l10n.t('The file has changed since: the video begins with what it is now');
   }

@@ -22,7 +22,8 @@ const MAX_BESIDE = 10;
 const MAX_DRAFT_CHARS = MAX_READ_CHARS;
 const MAX_FRAMES = 20;
 
-const StoredFrame = v.object({
+/** A first frame as it is kept, and `restoreFrame` brings it back. */
+export const StoredFrame = v.object({
   source: v.pipe(v.string(), v.maxLength(8192)),
   label: v.pipe(v.string(), v.maxLength(1000)),
   delivery: v.picklist(DELIVERY_IDS),
@@ -218,7 +219,7 @@ function writeStored({ context, log }: DraftServices, key: string, draft: Stored
 }
 
 /** An image whose link is a ticket is not among them: such a link is kept nowhere. */
-function toStoredFrames(frames: readonly SelectedFrame[]): StoredDraft['frames'] {
+export function toStoredFrames(frames: readonly SelectedFrame[]): StoredDraft['frames'] {
   const kept = frames.filter(({ image }) => !isTicket(image.source) && !isTicket(image.link ?? ''));
   return kept.slice(0, MAX_FRAMES).map(({ image: { source, label, link, file, from, thumbnail }, delivery }) => ({
     source,
@@ -233,7 +234,7 @@ function toStoredFrames(frames: readonly SelectedFrame[]): StoredDraft['frames']
 }
 
 /** @throws {Error} when the image can no longer be used */
-async function restoreFrame(frame: StoredDraft['frames'][number]): Promise<SelectedFrame> {
+export async function restoreFrame(frame: StoredDraft['frames'][number]): Promise<SelectedFrame> {
   const { source, label, delivery, link, isFile, hash, from, thumbnail } = frame;
   if (!isFile) {
     return { image: { ...createImageFromUrl(link ?? source), source, label, from, thumbnail }, delivery };

@@ -48,7 +48,8 @@ export async function pickFirstFrame(
   }
 }
 
-async function selectFrameBy(
+/** Takes a first frame in one of the ways that `pickFirstFrame` offers. `BACK` when the user gave up in it. */
+export async function selectFrameBy(
   services: ExtensionServices,
   action: 'file' | 'paste' | 'link' | 'delivery' | 'none',
   images: readonly SourceImage[],

@@ -147,7 +147,8 @@ const ICONS: Readonly<Record<Fix['kind'], string>> = {
   split: 'split-horizontal',
 };
 
-function withFix(request: GenerationRequest, index: number, fix: Fix): GenerationRequest {
+/** The request with a remark mended. A prompt that is split becomes several. */
+export function withFix(request: GenerationRequest, index: number, fix: Fix): GenerationRequest {
   const prompt = request.prompts[index] ?? '';
   switch (fix.kind) {
     case 'edit':

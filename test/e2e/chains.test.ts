@@ -103,7 +103,9 @@ describe('a chain', () => {
       })
       .waitFor();
 
-    await workbench.page.locator('.sidebar .title-actions .action-label[aria-label="Group chains"]').click();
+    const header = workbench.page.locator('.sidebar .pane-header', { hasText: 'Videos' });
+    await header.hover();
+    await header.locator('.action-label[aria-label="Group chains"]').click();
     await until(
       'rows',
       () => labels(workbench),

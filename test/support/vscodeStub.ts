@@ -10,6 +10,7 @@ const hook = `export const resolve = (name, context, next) =>
 register(`data:text/javascript,${encodeURIComponent(hook)}`);
 
 export class Disposable {
+  static from = (...owned: { dispose(): unknown }[]) => new Disposable(() => owned.forEach((one) => one.dispose()));
   constructor(readonly dispose: () => unknown) {}
 }
 

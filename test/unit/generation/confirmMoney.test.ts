@@ -78,6 +78,7 @@ describe('the money in the question', () => {
       },
     });
     services = {
+      composer: { isVisible: false },
       apiKey: { get: () => Promise.resolve('key') },
       apiClient: {
         balance: () =>
