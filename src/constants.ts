@@ -39,6 +39,7 @@ export const Commands = {
   exportSpending: 'seedance.exportSpending',
   findVideo: 'seedance.findVideo',
   compare: 'seedance.compare',
+  openGallery: 'seedance.openGallery',
   cleanUpCopies: 'seedance.cleanUpCopies',
   exportTasks: 'seedance.exportTasks',
   importTasks: 'seedance.importTasks',
@@ -53,6 +54,9 @@ export const PREVIEW_TYPE = 'seedance.preview';
 
 /** The view type of panels that compare takes; VS Code restores them by it. */
 export const COMPARE_TYPE = 'seedance.compare';
+
+/** The view type of the gallery; VS Code restores it by it. */
+export const GALLERY_TYPE = 'seedance.gallery';
 
 /** The id of the task tree. VS Code registers the command `seedance.tasks.focus` for it. */
 export const TASKS_VIEW = 'seedance.tasks';

@@ -30,6 +30,7 @@ import { ComposerViewProvider } from './views/composer/composerViewProvider';
 import type { ComposerForm } from './views/composer/composerForm';
 import { CropperManager } from './views/cropper/cropperManager';
 import { ExportManager } from './views/export/exportManager';
+import { GalleryManager } from './views/gallery/galleryManager';
 import { PreviewManager } from './views/preview/previewManager';
 import type { CapturedImage } from './views/preview/protocol';
 import { SpendingManager } from './views/spending/spendingManager';
@@ -61,6 +62,7 @@ export interface ExtensionServices {
   readonly notifier: TaskNotifier;
   readonly preview: Pick<PreviewManager, 'show' | 'shownTask' | 'peek' | 'endPeek' | 'continueFromLastFrame'>;
   readonly compare: Pick<CompareManager, 'show'>;
+  readonly gallery: Pick<GalleryManager, 'show'>;
   readonly spending: Pick<SpendingManager, 'show'>;
   readonly tree: Pick<TaskTreeDataProvider, 'refresh' | 'selection' | 'takesOf' | 'groupChains'>;
   /** Milliseconds since the epoch. */
@@ -175,6 +177,7 @@ export function createContainer(
       keepThumbnail: (id, thumbnail) => store.update(id, withThumbnail(thumbnail)),
     }),
   );
+  const gallery = register(new GalleryManager({ extensionUri, store, posters, polling, takes, clock }));
 
   const compare = register(new CompareManager({ extensionUri, store, downloader, takes, clock }));
   const composer = register(
@@ -222,6 +225,7 @@ export function createContainer(
       notifier,
       preview,
       compare,
+      gallery,
       spending: register(new SpendingManager({ extensionUri, store, clock })),
       tree,
       now,

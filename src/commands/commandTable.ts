@@ -23,7 +23,7 @@ import { checkTasks, refreshTasks } from './refreshTasks';
 import { removeTasks } from './removeTasks';
 import { revealSavedVideo, saveTaskAs, saveTasks } from './save';
 import { exportSpending, showSpending } from './spending';
-import { groupChains, previewTask, showLog, ungroupChains } from './view';
+import { groupChains, openGallery, previewTask, showLog, ungroupChains } from './view';
 
 /** Arguments come from menus, key bindings and other extensions, so a handler checks them before it uses them. */
 export type CommandHandler = (services: ExtensionServices, ...args: unknown[]) => unknown;
@@ -58,6 +58,7 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'seedance.showLog': { run: showLog },
   'seedance.findVideo': { run: findVideo },
   'seedance.compare': { run: compareTakes },
+  'seedance.openGallery': { run: openGallery },
   'seedance.cleanUpCopies': { run: cleanUpCopies },
   'seedance.exportTasks': { run: exportTasks },
   'seedance.importTasks': { run: importTasks },

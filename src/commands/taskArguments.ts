@@ -7,7 +7,8 @@ import { requireTaskOfFile } from './videoFile';
 
 /**
  * Resolves the tasks that a command is for: a video file, an id, a tree item (of a chain: all its takes), several selected
- * tree items (VS Code passes them as the second argument), or the selection of the tree when a key binding passes nothing.
+ * tree items (VS Code passes them as the second argument), a tile of the gallery (with `ids`: the selected ones), or the
+ * selection of the tree when a key binding passes nothing.
  *
  * @returns at least one task
  * @throws {UserFacingError} when there is none
@@ -24,7 +25,7 @@ export async function resolveTasks(
   const { tree, store, preview } = services;
   const shown = isShown(argument) ? preview.shownTask : undefined;
   const one = shown === undefined ? getTaskIds(services, argument) : [shown];
-  const several = Array.isArray(selected) ? selected.flatMap((row) => getTaskIds(services, row) ?? []) : [];
+  const several = getSelected(argument, selected).flatMap((row) => getTaskIds(services, row) ?? []);
   // A context menu that was opened outside the selection is for its item alone.
   const ids = one === undefined ? tree.selection : one.every((id) => several.includes(id)) ? several : one;
   const [first, ...more] = [...new Set(ids)].flatMap((id) => store.get(id) ?? []);
@@ -61,6 +62,12 @@ export async function resolveTask(
   throw new UserFacingError(
     vscode.l10n.t('This works with one video at a time, and {0} are selected. Select one of them.', records.length),
   );
+}
+
+/** The rows that are selected: of the tree as the second argument, of the gallery as part of the tile's context. */
+function getSelected(argument: unknown, selected: unknown): readonly unknown[] {
+  const inGallery = typeof argument === 'object' && argument !== null && 'ids' in argument ? argument.ids : undefined;
+  return Array.isArray(selected) ? selected : Array.isArray(inGallery) ? inGallery : [];
 }
 
 /** The ids of the tasks that a row stands for; `undefined` for what is no row. */

@@ -1,19 +1,10 @@
 import * as vscode from 'vscode';
+import { fold, getWords } from '../common/searchText';
 import { getDateWords } from '../messages/dateWords';
 import { formatModelTitle } from '../messages/format';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 
 /** Searches all tasks: what they are found by, and how. */
-
-/** Upper case and lower case are the same, and so are ё and е, however they are encoded. */
-export function fold(text: string): string {
-  return text.normalize('NFC').toLowerCase().replaceAll('ё', 'е');
-}
-
-/** The words of a query. Each must be found. */
-export function getWords(query: string): string[] {
-  return fold(query).split(/\s+/).filter(Boolean);
-}
 
 export interface SearchResult {
   /** Newest first, no more than were asked for. */

@@ -28,6 +28,10 @@ export async function ungroupChains(services: ExtensionServices): Promise<void> 
   await services.tree.groupChains(false);
 }
 
+export async function openGallery(services: ExtensionServices): Promise<void> {
+  await services.gallery.show();
+}
+
 export function showLog(services: ExtensionServices): Promise<void> {
   services.log.show();
   return Promise.resolve();

@@ -272,8 +272,12 @@ export function changeSetting(name: string, value: unknown): void {
   }
   configurationChanged.fire({ affectsConfiguration: (section) => name.startsWith(section) });
 }
-export const workspace = {
+export const workspace: {
+  workspaceFolders: readonly { uri: Uri }[] | undefined;
+  [name: string]: unknown;
+} = {
   onDidChangeConfiguration: configurationChanged.event,
+  onDidChangeWorkspaceFolders: new EventEmitter<unknown>().event,
   workspaceFolders: undefined,
   getConfiguration: (section: string) => ({
     update: (key: string, value: unknown) => Promise.resolve(changeSetting(`${section}.${key}`, value)),

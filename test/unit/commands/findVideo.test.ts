@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Emitter } from '../../../src/common/events';
+import { fold } from '../../../src/common/searchText';
 import type { ExtensionServices } from '../../../src/container';
 import type { TaskRecord } from '../../../src/tasks/model/taskRecord';
 import { createAcceptedRecord } from '../../support/records';
@@ -7,7 +8,7 @@ import { EventEmitter, executed, window } from '../../support/vscodeStub';
 import { waitFor } from '../../support/waitFor';
 
 const { findVideo } = await import('../../../src/commands/findVideo');
-const { VideoSearch, fold, getExcerpt } = await import('../../../src/commands/videoSearch');
+const { VideoSearch, getExcerpt } = await import('../../../src/commands/videoSearch');
 
 const NOW = Date.UTC(2026, 10, 25, 12);
 const DAY_MS = 86_400_000;
