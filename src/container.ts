@@ -179,7 +179,16 @@ export function createContainer(
   );
   const gallery = register(new GalleryManager({ extensionUri, store, posters, polling, takes, clock }));
 
-  const compare = register(new CompareManager({ extensionUri, store, downloader, takes, clock }));
+  const compare = register(
+    new CompareManager({
+      extensionUri,
+      store,
+      downloader,
+      takes,
+      getSound: (id) => sounds.getSound(id),
+      clock,
+    }),
+  );
   const composer = register(
     new ComposerViewProvider({
       extensionUri,

@@ -22,7 +22,7 @@ export async function removeApiKey(services: ExtensionServices): Promise<void> {
       'Videos on their way: {0}. They are not lost, but they wait until you set the same key again, and the service keeps a finished video for 48 hours only.',
       onTheirWay.length,
     );
-    const text = `${formatTaskNames(onTheirWay)}\n${detail}`;
+    const text = `${formatTaskNames(onTheirWay, services.takes)}\n${detail}`;
     if (!(await confirm(vscode.l10n.t('Remove the API key?'), text, vscode.l10n.t('Remove API key')))) {
       return;
     }

@@ -1,7 +1,7 @@
 import { unlink } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { formatBytes, formatTaskNames, formatTimeLeft, getTaskLabel } from '../messages/format';
+import { formatBytes, formatTake, formatTaskNames, formatTimeLeft, getTaskLabel } from '../messages/format';
 import { escapeCodicons } from '../common/text';
 import { findSavedVideo } from '../platform/savedVideos';
 import {
@@ -82,7 +82,10 @@ async function removeAndDelete(
   const removed = await removeOldTasks(services, ids, plan);
   const chosen = picked.flatMap(({ copy }) => (copy && (!copy.record || store.get(copy.record.id)) ? [copy] : []));
   const only = chosen.filter((copy) => plan.only.includes(copy));
-  if ((ids.length > 0 && removed.count === 0) || (only.length > 0 && !(await confirmDeletingOnlyCopies(only)))) {
+  if (
+    (ids.length > 0 && removed.count === 0) ||
+    (only.length > 0 && !(await confirmDeletingOnlyCopies(services, only)))
+  ) {
     showRemoved(removed);
     return removed.count > 0;
   }
@@ -289,7 +292,7 @@ function createItems(
       copy,
       picked,
       label: escapeCodicons(record ? getTaskLabel(record, 60) : path.basename(copy.path)),
-      description: formatBytes(copy.bytes),
+      description: [record && formatTake(record, services.takes), formatBytes(copy.bytes)].filter(Boolean).join(' · '),
       ...(detail === undefined ? {} : { detail }),
     };
   };
@@ -320,8 +323,11 @@ async function pickItems(
   return chosen && chosen.length > 0 ? chosen : undefined;
 }
 
-function confirmDeletingOnlyCopies(copies: readonly CopyToCleanUp[]): Promise<boolean> {
-  const names = formatTaskNames(copies.flatMap(({ record }) => record ?? []));
+function confirmDeletingOnlyCopies({ takes }: ExtensionServices, copies: readonly CopyToCleanUp[]): Promise<boolean> {
+  const names = formatTaskNames(
+    copies.flatMap(({ record }) => record ?? []),
+    takes,
+  );
   return confirm(
     vscode.l10n.t('Delete the only copy? Videos: {0}.', copies.length),
     [

@@ -32,7 +32,7 @@ export async function removeTasks(services: ExtensionServices, argument: unknown
   while (records.length > 0) {
     const losses = await describeLosses(services, records);
     const isAsked = losses.some(({ message }) => message !== undefined);
-    if (isAsked && !(await confirmRemoval(losses))) {
+    if (isAsked && !(await confirmRemoval(services, losses))) {
       return;
     }
     const changed: TaskRecord[] = [];
@@ -55,8 +55,11 @@ function isAsKnown(record: TaskRecord, newest: TaskRecord): boolean {
 }
 
 /** Says which tasks go, how many videos are lost for ever, and for each reason which tasks it is about. */
-function confirmRemoval(losses: readonly Loss[]): Promise<boolean> {
-  const names = formatTaskNames(losses.map(({ record }) => record));
+function confirmRemoval({ takes }: ExtensionServices, losses: readonly Loss[]): Promise<boolean> {
+  const names = formatTaskNames(
+    losses.map(({ record }) => record),
+    takes,
+  );
   const reasons = [...new Set(losses.flatMap(({ message }) => message ?? []))];
   const videos = losses.filter(({ isVideo }) => isVideo).length;
   return confirm(
@@ -69,7 +72,7 @@ function confirmRemoval(losses: readonly Loss[]): Promise<boolean> {
         : []),
       ...reasons.map((reason) => {
         const about = losses.flatMap(({ message, record }) => (message === reason ? [record] : []));
-        return losses.length === 1 ? reason : `${formatTaskNames(about)}\n${reason}`;
+        return losses.length === 1 ? reason : `${formatTaskNames(about, takes)}\n${reason}`;
       }),
     ].join('\n\n'),
     vscode.l10n.t('Remove'),

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { getModelTitle } from '../api/models';
 import { isSameDay } from '../common/days';
 import { escapeForNotification, getFirstLine, toSingleLine } from '../common/text';
+import type { PromptTakes } from '../tasks/model/promptTakes';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import type { Estimate } from '../tasks/polling/remainingTime';
 
@@ -47,11 +48,31 @@ export function getTaskTitle({ id, request, gatewayId }: TaskRecord, maxChars = 
 
 const NAMES_SHOWN = 3;
 
+/** Which of the takes of their prompt tasks are. Without it, they are not told apart. */
+export type TakeNumbers = Pick<PromptTakes, 'takeOf'> | undefined;
+
+/** `Take 2 of 3`; `undefined` for the only task of its prompt. */
+export function formatTake({ id }: TaskRecord, takes: TakeNumbers): string | undefined {
+  const take = takes?.takeOf(id);
+  return take && vscode.l10n.t('Take {0} of {1}', take.number, take.count);
+}
+
+/**
+ * Names a task in a sentence of a notification or a dialog. A prompt stands in quotation marks, an id does not; takes of one
+ * prompt have their number.
+ */
+export function formatTaskName(record: TaskRecord, takes: TakeNumbers): string {
+  const label = escapeForNotification(getTaskLabel(record, NAME_MAX_CHARS));
+  const name = record.request.prompt === '' ? label : vscode.l10n.t('“{0}”', label);
+  const take = takes?.takeOf(record.id);
+  return take ? vscode.l10n.t('{0} (take {1} of {2})', name, take.number, take.count) : name;
+}
+
 /** Names tasks in a sentence of a notification or a dialog: up to three, then how many more. */
-export function formatTaskNames(records: readonly TaskRecord[]): string {
+export function formatTaskNames(records: readonly TaskRecord[], takes: TakeNumbers): string {
   const names = records
     .slice(0, NAMES_SHOWN)
-    .map((record) => vscode.l10n.t('“{0}”', escapeForNotification(getTaskLabel(record, NAME_MAX_CHARS))))
+    .map((record) => formatTaskName(record, takes))
     .join(', ');
   const more = records.length - NAMES_SHOWN;
   return more > 0 ? vscode.l10n.t('{0} and more: {1}', names, more) : names;

@@ -6,13 +6,12 @@ import type { PromptTakes } from '../tasks/model/promptTakes';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import type { TaskChange, TaskStore } from '../tasks/storage/taskStore';
 import { escapeForNotification } from '../common/text';
-import { getTaskLabel } from '../messages/format';
+import { formatTaskName } from '../messages/format';
 import { readSettings } from '../platform/settings';
 
 /** The tasks that this workspace waits for, newest last. The tree shows also those that no longer fit in here. */
 const AWAITED = 'seedance.awaitedTasks';
 const MAX_AWAITED = 200;
-const MAX_NAME_CHARS = 60;
 /** Of takes that are put side by side. */
 const COMPARED_AT_MOST = 4;
 /** VS Code hides a message after 15 to 20 s in a focused window, without an event (known from its source). */
@@ -127,7 +126,7 @@ export class TaskNotifier extends Disposable {
         const unanswered = new Promise<void>((resolve) => (this.#resume = resolve));
         await Promise.race([
           records.length === 1 && only
-            ? showOne(only, this.#getName(only), this.#getComparable(only))
+            ? showOne(only, formatTaskName(only, this.#takes), this.#getComparable(only))
             : showSeveral(records),
           unanswered,
         ]);
@@ -136,14 +135,6 @@ export class TaskNotifier extends Disposable {
     } finally {
       this.#showing = false;
     }
-  }
-
-  /** A prompt stands in quotation marks, an id does not. Takes of one prompt have their number. */
-  #getName(record: TaskRecord): string {
-    const label = escapeForNotification(getTaskLabel(record, MAX_NAME_CHARS));
-    const name = record.request.prompt === '' ? label : vscode.l10n.t('“{0}”', label);
-    const take = this.#takes.takeOf(record.id);
-    return take ? vscode.l10n.t('{0}, take {1} of {2}', name, take.number, take.count) : name;
   }
 
   /** The newest takes of the same prompt that have a video, with this one; none where it is the only one. */

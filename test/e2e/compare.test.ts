@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import { getKeyFingerprint } from '../../src/common/keyFingerprint';
 import type { TaskRecord } from '../../src/tasks/model/taskRecord';
 import { encodeNumbers, retime } from '../support/numberedFilm';
+import { freshProfile } from '../vscode/browser';
 import { retry, type Theme, type Workbench } from '../vscode/workbench';
 import {
   acceptOffer,
@@ -130,7 +131,7 @@ describe('a comparison', () => {
 
     // What differs, and by more than colour.
     const marked = (tag: string) => page.locator(`#differences ${tag}`).allTextContents();
-    assert.deepEqual(await marked('del'), [' removed: runs', ' removed: the', ' removed: 1', ' removed: Pro Fast']);
+    assert.deepEqual(await marked('del'), [' removed: runs', ' removed: the', ' removed: 1 Pro Fast']);
     assert.match((await marked('ins')).join(), /added: walks.*added: deep/);
 
     await workbench.reload();
@@ -151,7 +152,7 @@ describe('a comparison', () => {
     await closeNotifications(workbench);
     await workbench.chooseInMenu(row, 'Generate again');
     await acceptOffer(workbench);
-    const ready = 'Video ready: “A paper boat sails down a rainy street”, take 2 of 2';
+    const ready = 'Video ready: “A paper boat sails down a rainy street” (take 2 of 2)';
     await workbench.pressInNotification(ready, 'Compare');
     const page = workbench.webview();
     await waitForComparison(page, 2);
@@ -194,6 +195,48 @@ describe('a comparison', () => {
     await page.locator(`#preview-${first}`).click();
     await workbench.page.locator('.tabs-container .tab.active', { hasText: 'A paper boat' }).waitFor();
     await waitForPage(workbench.webview(), 'ready');
+  });
+
+  it('lets one take be heard at a time, also where VS Code cannot decode the sound', async () => {
+    const film = await readFile(path.resolve('test', 'support', 'films', 'tone.mp4'));
+    const model = 'seedance-2-720P-5s';
+    await seed(
+      ['01bell', '02bell'].map((id, index) => ({
+        ...past(id, 'A bell rings', { hoursAgo: 2 - index, frames: 1, model }),
+        film,
+      })),
+    );
+    const profile = await freshProfile(fixture.browser);
+    await profile.addInitScript(WITHOUT_AAC);
+    const { workbench } = await fixture.openIn(profile, await fixture.workspace());
+    await (await rowOf(workbench, 'Take 1')).click();
+    await waitForPage(workbench.webview(), 'ready');
+    await workbench.webview().locator('#compare').click();
+    await workbench.page.locator('.tabs-container .tab.active', { hasText: 'Compare: A bell rings' }).waitFor();
+    const page = workbench.webview();
+    await waitForComparison(page, 2);
+    assert.deepEqual(await heard(page), []);
+    await page.locator('#sound-01bell').click();
+    await until(
+      'the first is heard',
+      () => heard(page),
+      (ids) => ids.join() === '01bell',
+    );
+    await workbench.page.keyboard.press('2');
+    await until(
+      'the second is heard',
+      () => heard(page),
+      (ids) => ids.join() === '02bell',
+    );
+    assert.equal(await page.locator('#sound-01bell').getAttribute('aria-pressed'), 'false');
+    assert.equal(await page.locator('#sound-02bell').getAttribute('aria-pressed'), 'true');
+    await workbench.page.keyboard.press('m');
+    await until(
+      'none is heard',
+      () => heard(page),
+      (ids) => ids.length === 0,
+    );
+    assert.equal(await page.locator('#silent').isVisible(), false);
   });
 
   it('is well-formed and whole in every theme, at 300 px, with four takes, in Russian', async function () {
@@ -244,6 +287,21 @@ describe('a comparison', () => {
     assert.ok(await inPage<boolean>(page, 'document.documentElement.scrollWidth <= innerWidth'), 'nothing is cut');
   });
 });
+
+/** As in a desktop VS Code, which plays the picture without the licensed sound. */
+const WITHOUT_AAC = `
+  const can = HTMLMediaElement.prototype.canPlayType;
+  HTMLMediaElement.prototype.canPlayType = function (type) { return type.includes('mp4a') ? '' : can.call(this, type); };
+`;
+
+/** The takes whose sound plays from a file of its own, and is not mute. */
+const heard = (page: FrameLocator) =>
+  inPage<string[]>(
+    page,
+    `[...document.querySelectorAll('audio')]
+      .filter((audio) => !audio.muted && !audio.paused && !audio.previousElementSibling.muted)
+      .map((audio) => audio.closest('.take').id.replace('take-', ''))`,
+  );
 
 const CLIP_OF_SECOND = `getComputedStyle(document.querySelectorAll('.frame')[1]).clipPath`;
 
@@ -302,6 +360,8 @@ async function command({ page, quickInput }: Workbench, title: string): Promise<
 interface Past {
   record: TaskRecord;
   frames: number;
+  /** In place of one with so many frames. */
+  film?: Buffer;
 }
 
 /** A finished task of some hours ago, with a copy of so many frames. */
@@ -338,9 +398,9 @@ async function seed(takes: readonly Past[]): Promise<void> {
   const [tasks, videos] = ['tasks', 'videos'].map((name) => path.join(fixture.storage, name)) as [string, string];
   await mkdir(tasks, { recursive: true });
   await mkdir(videos, { recursive: true });
-  for (const { record, frames: count } of takes) {
+  for (const { record, frames: count, film: given } of takes) {
     const lasts = Array<number>(count).fill(1);
-    const film = retime(await encodeNumbers(count), { timescale: FRAMES_PER_SECOND, lasts });
+    const film = given ?? retime(await encodeNumbers(count), { timescale: FRAMES_PER_SECOND, lasts });
     const copy = { ...record.localCopy!, bytes: film.length };
     await writeFile(path.join(videos, copy.file), film);
     await writeFile(path.join(tasks, `${record.id}.1.json`), JSON.stringify({ ...record, localCopy: copy }));

@@ -16,6 +16,8 @@ export interface CompareContext {
   >;
   downloader: Pick<Downloader, 'onDidProgress' | 'getProgress' | 'ensureCopy'>;
   takes: Pick<PromptTakes, 'takeOf' | 'takesOf'>;
+  /** The path of the sound as a file, made of the local copy; `undefined` where that cannot be. Never rejects. */
+  getSound(id: string): Promise<string | undefined>;
   clock: Clock;
 }
 

@@ -26,6 +26,8 @@ export interface TakeFacts {
   take?: PromptTake | undefined;
   /** The URL under which the page can load the local copy. */
   copyUrl?: string | undefined;
+  /** Whether the file has a sound track, if its tables were read. */
+  hasTrack?: boolean | undefined;
   progress?: DownloadProgress | undefined;
   /** Why it is not shown: no copy could be made, or the page cannot play it. */
   problem?: 'unavailable' | 'codec' | 'only-sound' | undefined;
@@ -96,7 +98,7 @@ function createTake(facts: TakeFacts, index: number, { now, isOnePrompt }: Compa
           video: {
             url: copyUrl,
             isOther: record.localCopy?.type !== undefined,
-            sound: parseModelId(record.request.model)?.audio,
+            sound: facts.hasTrack ?? parseModelId(record.request.model)?.audio,
           },
         }
       : { notice: getNotice(facts, now) }),

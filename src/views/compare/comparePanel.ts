@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { Commands, COMPARE_TYPE } from '../../constants';
 import { Disposable, Emitter } from '../../common/events';
 import { isNotFound } from '../../common/fsErrors';
+import { readVideoFacts } from '../../tasks/download/mp4Facts';
 import { readFrameTimes } from '../../tasks/download/mp4LastFrame';
 import type { TaskRecord } from '../../tasks/model/taskRecord';
 import { openExternally } from '../../ui/openFile';
@@ -47,6 +48,8 @@ export class ComparePanel extends Disposable {
   readonly #fetching = new Set<string>();
   /** The copies whose frame times the page has, by the id of their take. */
   readonly #timed = new Map<string, string>();
+  /** Whether copies have a sound track, by their paths; `undefined` while that is being read. */
+  readonly #tracks = new Map<string, boolean | undefined>();
   #timer: unknown;
 
   static create(context: CompareContext, ids: readonly string[]): ComparePanel {
@@ -164,10 +167,8 @@ export class ComparePanel extends Disposable {
               record,
               readOnly: store.isReadOnly(id),
               take: takes.takeOf(id),
-              copyUrl:
-                path === undefined || this.#fetching.has(id)
-                  ? undefined
-                  : this.#panel.webview.asWebviewUri(vscode.Uri.file(path)).toString(),
+              copyUrl: path === undefined || this.#fetching.has(id) ? undefined : this.#getFileUrl(path),
+              hasTrack: path === undefined ? undefined : this.#tracks.get(path),
               progress: downloader.getProgress(id),
               problem: this.#problems.get(id),
             },
@@ -224,11 +225,33 @@ export class ComparePanel extends Disposable {
       const path = record && store.videoPath(record);
       if (this.#isReady && video && path !== undefined && this.#timed.get(id) !== path) {
         this.#timed.set(id, path);
+        void this.#readTrack(path);
         // Without them, the page takes the usual rate.
         const times = readFrameTimes(path).catch(() => undefined);
         void times.then((found) => this.#timed.get(id) === path && this.#send({ type: 'frames', id, times: found }));
       }
     }
+  }
+
+  /** Reads once whether there is something to be heard. */
+  async #readTrack(path: string): Promise<void> {
+    if (!this.#tracks.has(path)) {
+      this.#tracks.set(path, undefined);
+      // The page finds out if the file is not there.
+      const facts = await readVideoFacts(path).catch(() => undefined);
+      this.#tracks.set(path, facts && facts.sound !== undefined);
+      this.#update();
+    }
+  }
+
+  async #sendSound(id: string): Promise<void> {
+    const path = await this.#context.getSound(id);
+    this.#send({ type: 'sound', id, ...(path === undefined ? {} : { url: this.#getFileUrl(path) }) });
+  }
+
+  /** The URL under which the page can load a file of our folder of videos. */
+  #getFileUrl(path: string): string {
+    return this.#panel.webview.asWebviewUri(vscode.Uri.file(path)).toString();
   }
 
   #send(message: HostMessage): void {
@@ -255,7 +278,9 @@ export class ComparePanel extends Disposable {
     try {
       await (message.type === 'action'
         ? this.#runAction(message.action, record)
-        : this.#onVideoError(message.code, record));
+        : message.type === 'soundNeeded'
+          ? this.#sendSound(record.id)
+          : this.#onVideoError(message.code, record));
     } catch (error) {
       void vscode.window.showErrorMessage(getUnknownText(error));
     }

@@ -21,6 +21,9 @@ export const TAKE_ACTIONS = [
 ] as const;
 export type TakeAction = (typeof TAKE_ACTIONS)[number];
 
+/** What the page may load media from. */
+const MediaUrl = v.pipe(v.string(), v.regex(/^(https?|vscode-webview-resource|vscode-resource):/));
+
 const TaskId = v.pipe(v.string(), v.regex(/^[a-z0-9]{1,64}$/));
 
 const TakeButton = v.object({ action: v.picklist(TAKE_ACTIONS), label: v.string() });
@@ -36,10 +39,10 @@ const ComparedTake = v.object({
   video: v.optional(
     v.object({
       /** Of the local copy. */
-      url: v.pipe(v.string(), v.regex(/^(https?|vscode-webview-resource|vscode-resource):/)),
+      url: MediaUrl,
       /** Whether the file may be anything else than an MP4 with the codecs of the service. */
       isOther: v.boolean(),
-      /** Whether the model makes sound, if that is known. */
+      /** Whether there is a sound: by the tables of the file, or until they are read by the model. */
       sound: v.optional(v.boolean()),
     }),
   ),
@@ -121,6 +124,12 @@ const HostMessage = v.variant('type', [
     id: TaskId,
     times: v.optional(v.array(v.number())),
   }),
+  v.object({
+    /** The sound of a take as a file that every player takes; without a URL if it cannot be decoded. */
+    type: v.literal('sound'),
+    id: TaskId,
+    url: v.optional(MediaUrl),
+  }),
 ]);
 export type HostMessage = v.InferOutput<typeof HostMessage>;
 
@@ -146,6 +155,8 @@ const WebviewMessage = v.variant('type', [
     /** `MediaError.code`; 0 if the browser reports that it cannot play H.264, 5 if it plays only the sound. */
     code: v.picklist([0, 1, 2, 3, 4, 5]),
   }),
+  /** The player cannot decode the sound of a take that is to be heard. The host replies with `sound`. */
+  v.object({ type: v.literal('soundNeeded'), id: TaskId }),
 ]);
 export type WebviewMessage = v.InferOutput<typeof WebviewMessage>;
 

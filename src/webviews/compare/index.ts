@@ -83,7 +83,12 @@ function onMessage(message: HostMessage): void {
   } else {
     const view = views.find(({ id }) => id === message.id);
     if (view) {
-      player.setFrameTimes(view.video, message.times);
+      if (message.type === 'frames') {
+        player.setFrameTimes(view.video, message.times);
+      } else {
+        view.receiveSound(message.url);
+        drawSound();
+      }
     }
   }
 }
@@ -140,10 +145,7 @@ function drawTakes(model: CompareModel): void {
     // Moved or taken out of the page, a video would stop: those that stay are left where they are.
     views.filter(({ element }) => !element.isConnected).forEach(({ element }) => takes.append(element));
   }
-  if (audible && !views.includes(audible)) {
-    setAudible(undefined);
-  }
-  silent.hidden = !views.some(({ isSilenced }) => isSilenced);
+  drawSound();
   setWiped(isWiped);
   playLoaded();
 }
@@ -155,6 +157,8 @@ function createView(take: CompareModel['takes'][number]): TakeView {
     onError: (code) => host.postMessage({ type: 'videoError', id: take.id, code: code as 0 | 1 | 2 | 3 | 4 | 5 }),
     onDidChange: () => playLoaded(),
     onSound: () => setAudible(audible === view ? undefined : view),
+    onSoundNeeded: () => host.postMessage({ type: 'soundNeeded', id: take.id }),
+    onSoundRefused: () => setAudible(undefined),
     onPress: () => player.togglePlay(),
   });
   view.isAudible = false;
@@ -177,6 +181,18 @@ function playLoaded(): void {
     controls.draw();
   }
   page.style.setProperty('--first-ratio', String(views[0]?.ratio ?? 16 / 9));
+}
+
+/** What cannot be heard is not chosen, and it is said once why. */
+function drawSound(): void {
+  if (audible && !(views.includes(audible) && audible.hasSound)) {
+    setAudible(undefined);
+  }
+  const isSilenced = views.some((view) => view.isSilenced);
+  if (isSilenced && silent.hidden) {
+    announce(strings.silent);
+  }
+  silent.hidden = !isSilenced;
 }
 
 /** One at a time is heard, or none. */

@@ -2,9 +2,13 @@ import type { ComparedTake, CompareStrings, TakeAction } from '../../views/compa
 import { createToolButton, setLabel } from '../preview/buttons';
 import { h, setText } from '../shared/dom';
 import { setIcon, type IconName } from '../shared/icons';
+import { ExternalSound } from '../shared/sound';
 
 /** Not a code of `MediaError`: see `videoError` of the protocol. */
 const ONLY_SOUND = 5;
+
+/** By then a player that can decode the sound has begun with it; `timeupdate` comes four times a second. */
+const DECODED_BY_UPDATES = 3;
 
 /** Actions that are tools below the picture, and their icons. The others are buttons with words, where the picture would be. */
 const TOOLS: Partial<Record<TakeAction, IconName>> = { save: 'save', again: 'again', remove: 'remove' };
@@ -16,6 +20,10 @@ export interface TakeViewOptions {
   /** The video can play from now on, or no longer. */
   onDidChange: () => void;
   onSound: () => void;
+  /** Asks the host for the sound as a file: `soundNeeded`. */
+  onSoundNeeded: () => void;
+  /** The browser plays no sound before the user does something. */
+  onSoundRefused: () => void;
   onPress: () => void;
 }
 
@@ -35,7 +43,14 @@ export class TakeView {
   #source = '';
   /** Not `readyState`, which falls during a seek. */
   #hasPicture = false;
-  #isSilenced = false;
+  readonly #external: ExternalSound;
+  /** The sound as a file, for a browser that cannot decode the one in the video. */
+  #file: 'unasked' | 'asked' | 'given' | 'none' = 'unasked';
+  #isHeard = false;
+  /** The player says that it can, but has decoded nothing of a sound track. */
+  #decodesNothing = false;
+  /** For how many updates of the time it has been heard. */
+  #heardUpdates = 0;
 
   constructor(take: ComparedTake, options: TakeViewOptions) {
     const { video } = this;
@@ -43,7 +58,17 @@ export class TakeView {
     this.#options = options;
     this.#name = h('h2', { id: `name-${take.id}`, class: 'name' });
     this.#sound = createToolButton(`sound-${take.id}`, 'muted', options.strings.soundOf, options.onSound);
-    this.#frame = h('div', { class: 'frame' }, video, h('div', { class: 'said' }, this.#notice, this.#noticeButtons));
+    this.#external = new ExternalSound(video, {
+      onRefused: options.onSoundRefused,
+      onError: () => this.receiveSound(undefined),
+    });
+    this.#frame = h(
+      'div',
+      { class: 'frame' },
+      video,
+      this.#external.element,
+      h('div', { class: 'said' }, this.#notice, this.#noticeButtons),
+    );
     this.element = h(
       'article',
       { id: `take-${take.id}`, class: 'take', 'aria-labelledby': `name-${take.id}` },
@@ -73,6 +98,7 @@ export class TakeView {
         options.onDidChange();
       }
     });
+    video.addEventListener('timeupdate', () => this.#watchDecoder());
     video.addEventListener('click', () => options.onPress());
     this.draw(take);
   }
@@ -98,12 +124,12 @@ export class TakeView {
   /** Whether it has sound that can be heard here. */
   get hasSound(): boolean {
     const { video } = this.#take;
-    return video !== undefined && video.sound !== false && !this.#isSilenced;
+    return video !== undefined && video.sound !== false && this.#file !== 'none';
   }
 
   /** Whether it has sound that this browser cannot play. */
   get isSilenced(): boolean {
-    return this.#isSilenced;
+    return this.#take.video?.sound === true && this.#file === 'none';
   }
 
   /** Width divided by height of the picture. */
@@ -111,7 +137,13 @@ export class TakeView {
     return this.video.videoWidth > 0 ? this.video.videoWidth / this.video.videoHeight : this.#take.ratio;
   }
 
+  /** Whether this is the one that is heard. */
   set isAudible(isAudible: boolean) {
+    this.#isHeard = isAudible;
+    const video = this.#take.video;
+    if (isAudible && video?.sound === true && !video.isOther && !this.#can('audio/mp4; codecs="mp4a.40.2"')) {
+      this.#requestSound();
+    }
     const { soundOf, soundOff } = this.#options.strings;
     setIcon(this.#sound, isAudible ? 'sound' : 'muted');
     this.#sound.setAttribute('aria-pressed', String(isAudible));
@@ -127,6 +159,17 @@ export class TakeView {
     this.#drawButtons(take);
   }
 
+  /** Takes the answer of the host: no URL where the sound cannot be decoded. */
+  receiveSound(url: string | undefined): void {
+    if (this.#file !== 'unasked') {
+      this.#file = url === undefined ? 'none' : 'given';
+      if (url !== undefined) {
+        this.#external.load(url);
+      }
+      this.#drawButtons(this.#take);
+    }
+  }
+
   dispose(): void {
     this.#load('');
     this.element.remove();
@@ -139,23 +182,51 @@ export class TakeView {
       this.#setRatio(ratio);
       return;
     }
-    const can = (type: string) => this.video.canPlayType(type) !== '';
-    // The service uses H.264 and AAC.
-    if (!video.isOther && !can('video/mp4; codecs="avc1.42E01E"')) {
+    if (!video.isOther && !this.#can('video/mp4; codecs="avc1.42E01E"')) {
       this.#options.onError(0);
       return;
     }
-    this.#isSilenced = video.sound === true && !video.isOther && !can('audio/mp4; codecs="mp4a.40.2"');
     if (this.video.videoWidth === 0) {
       this.#setRatio(ratio);
     }
     this.#load(video.url);
   }
 
+  #can(type: string): boolean {
+    return this.video.canPlayType(type) !== '';
+  }
+
+  #requestSound(): void {
+    if (this.#file === 'unasked') {
+      this.#file = 'asked';
+      this.#options.onSoundNeeded();
+    }
+  }
+
+  /** A player may say that it can, and decode nothing of a sound track. */
+  #watchDecoder(): void {
+    // Not in the standard: Chromium has it, and VS Code is Chromium.
+    const decoded = (this.video as { webkitAudioDecodedByteCount?: number }).webkitAudioDecodedByteCount;
+    const isHeard = this.#isHeard && this.#take.video?.sound === true && !this.video.paused;
+    this.#heardUpdates = isHeard ? this.#heardUpdates + 1 : 0;
+    if (decoded === 0 && this.#heardUpdates > DECODED_BY_UPDATES) {
+      this.#decodesNothing = true;
+      this.#requestSound();
+    } else if (decoded !== undefined && decoded > 0 && this.#decodesNothing) {
+      // Late, but it can: two sounds would be one too many.
+      this.#decodesNothing = false;
+      this.#file = 'unasked';
+      this.#external.unload();
+    }
+  }
+
   #load(url: string): void {
     if (url === this.#source) {
       return;
     }
+    this.#file = 'unasked';
+    this.#decodesNothing = false;
+    this.#external.unload();
     this.#source = url;
     this.#hasPicture = false;
     if (url === '') {

@@ -107,7 +107,7 @@ describe('messages about what has ended', () => {
       await settled();
     }
     const last = messages.at(-1)!;
-    assert.equal(last.text, 'Video ready: “a6”, take 6 of 6');
+    assert.equal(last.text, 'Video ready: “a6” (take 6 of 6)');
     assert.deepEqual(last.buttons, ['Preview', 'Compare', 'Save']);
     assert.deepEqual(messages[0]!.buttons, ['Preview', 'Save']);
     last.answer('Compare');

@@ -15,6 +15,7 @@ describe('the messages of a comparison', () => {
     }
     assert.ok(parseWebviewMessage({ type: 'ready' }));
     assert.ok(parseWebviewMessage({ type: 'videoError', id: '01fox', code: 5 }));
+    assert.ok(parseWebviewMessage({ type: 'soundNeeded', id: '01fox' }));
     for (const hostile of [
       undefined,
       null,
@@ -64,6 +65,8 @@ describe('the messages of a comparison', () => {
     assert.equal(parseHostMessage({ type: 'model', model: five }), undefined);
     assert.equal(parseHostMessage({ type: 'frames', id: '01fox', times: [0, 'x'] }), undefined);
     assert.ok(parseHostMessage({ type: 'frames', id: '01fox' }));
+    assert.ok(parseHostMessage({ type: 'sound', id: '01fox', url: 'https://file+.vscode-resource.example/01fox.wav' }));
+    assert.equal(parseHostMessage({ type: 'sound', id: '01fox', url: 'file:///etc/passwd' }), undefined);
   });
 
   it('keep up to four tasks over a reload', () => {
