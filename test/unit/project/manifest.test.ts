@@ -46,6 +46,7 @@ const PROMISED_COMMANDS: Record<string, string> = {
   'seedance.addTask': 'Add task by ID',
   'seedance.refresh': 'Refresh',
   'seedance.showLog': 'Show log',
+  'seedance.compare': 'Compare',
   'seedance.task.preview': 'Preview',
   'seedance.task.save': 'Save to workspace',
   'seedance.task.saveAs': 'Save as…',
@@ -92,6 +93,7 @@ describe('package.json', () => {
       [COMPOSER_VIEW, TASKS_VIEW],
     );
     assert.ok(manifest.activationEvents.includes('onWebviewPanel:seedance.preview'));
+    assert.ok(manifest.activationEvents.includes('onWebviewPanel:seedance.compare'));
   });
 
   it('contributes exactly the commands that the code names and registers', () => {
