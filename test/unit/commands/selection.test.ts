@@ -92,6 +92,17 @@ describe('a command for what is selected', () => {
   const ids = (...args: unknown[]) =>
     resolveTasks(services(), ...(args as [unknown])).then((found) => found.map(({ id }) => id));
 
+  it('is for all selected tiles of the gallery, or for the one that was clicked outside of them', async () => {
+    const tile = { webview: 'seedance.gallery', webviewSection: 'tile', id: 'ready' };
+    const idsOf = async (argument: unknown) => (await resolveTasks(services(), argument)).map(({ id }) => id);
+    assert.deepEqual(await idsOf({ ...tile, ids: ['ready', 'failed'] }), ['ready', 'failed']);
+    assert.deepEqual(await idsOf({ ...tile, ids: ['failed', 'running'] }), ['ready']);
+    for (const ids of [undefined, 'failed', {}, [7, null]]) {
+      assert.deepEqual(await idsOf({ ...tile, ids }), ['ready']);
+    }
+    await assert.rejects(resolveTask(services(), { ...tile, ids: ['ready', 'failed'] }), /2 are selected/);
+  });
+
   it('is for the row, for all selected rows if it is one of them, for all takes of a chain, and for no older row', async () => {
     assert.deepEqual(await ids('ready'), ['ready']);
     assert.deepEqual(await ids(row('ready')), ['ready']);
