@@ -19,6 +19,7 @@ const ROWS: Record<string, (against: string | undefined) => Figure[] | Promise<F
   startup: async (against) => (await import('./startup')).startup(against),
   previewLatency: async () => (await import('./previewLatency')).previewLatency(),
   gallery: async () => (await import('./gallery')).gallery(),
+  exporting: async () => (await import('./exporting')).exporting(),
   idle: async () => [
     ...(await (await import('./idleHost')).idleHost()),
     ...(await (await import('./idleCore')).idleCore()),

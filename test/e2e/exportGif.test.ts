@@ -16,7 +16,8 @@ import {
   waitForPage,
   waitForState,
 } from './actions';
-import { fixture } from './setup';
+import { decodePng } from './png';
+import { filesIn, fixture } from './setup';
 
 const PROMPT = 'A paper boat sails down a rainy street';
 const NAME = 'seedance/A-paper-boat-sails-down-a-rainy-street';
@@ -102,6 +103,57 @@ describe('export of a video', () => {
       assert.deepEqual(await decode(bytes, type), { width: 480, height: 270, frames: 60, ms: 5000, repeats: true });
       assert.ok(bytes.length < 3 * MB, `${bytes.length} bytes`);
       assert.ok(Math.abs(expected / bytes.length - 1) < 0.3, `${kind}: about ${expected} of ${bytes.length}`);
+    }
+  });
+
+  it('makes frames and a sheet for games, and a cancelled export leaves nothing', async function () {
+    this.timeout(240_000); // several pages, each with an audit
+    const { workbench, folder } = await fixture.open();
+    const row = await ready(workbench);
+    await workbench.chooseInMenu(row, 'Export frames…');
+    const page = await exporter(workbench);
+    await page.locator('#export').click();
+    await until(
+      'frames on the disk',
+      () => filesIn(folder),
+      (files) => files.includes(`${NAME}-frames/0002.png`),
+      EXPORT_MS,
+    );
+    await page.locator('#cancel').click();
+    await done(page, 'Cancelled. Nothing was left behind.');
+    assert.deepEqual(await filesIn(folder), []);
+
+    await page.locator('#every').fill('30');
+    await page.locator('#width').fill('320');
+    await page.locator('#export').click();
+    await done(page, `Exported: ${NAME}-frames with 4 frames`);
+    const names = ['0001', '0002', '0003', '0004'];
+    assert.deepEqual(
+      await filesIn(folder),
+      names.map((name) => `${NAME}-frames/${name}.png`),
+    );
+    const shown = decodePng(await readFile(path.join(folder, `${NAME}-frames/0003.png`)));
+    assert.deepEqual([shown.width, shown.height], [320, 180]);
+
+    await page.locator('input[name=kind][value=sheet]').check({ force: true });
+    await page.locator('#every').fill('20');
+    await page.locator('#width').fill('160');
+    await page.locator('#export').click();
+    await done(page, `Exported: ${NAME}-sheet.png and ${path.basename(NAME)}-sheet.json`);
+    const sheet = JSON.parse(await readFile(path.join(folder, `${NAME}-sheet.json`), 'utf8')) as {
+      frames: Record<string, unknown>;
+      meta: { image: string; size: { w: number; h: number } };
+    };
+    assert.equal(Object.keys(sheet.frames).length, 6);
+    const drawn = decodePng(await readFile(path.join(folder, path.dirname(NAME), sheet.meta.image)));
+    assert.deepEqual(sheet.meta.size, { w: drawn.width, h: drawn.height });
+
+    await mkdir(PICTURES, { recursive: true });
+    await closeNotifications(workbench);
+    for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as const) {
+      await workbench.useTheme(theme);
+      await expectAccessible(page);
+      await workbench.screenshot(path.join(PICTURES, `export-${theme}.png`));
     }
   });
 });
