@@ -23,7 +23,7 @@ import {
 } from '../../views/composer/protocol';
 import { connectToHost, readPageData } from '../shared/messages';
 import { acceptImages, drawThumbnail } from './imageInput';
-import { ComposerView } from './view';
+import { ComposerView, type ModelChoice } from './view';
 
 /** Longer than a double click: who presses again after that means it. */
 const PRESS_GAP_MS = 1_000;
@@ -40,10 +40,12 @@ let model: ComposerModel | undefined;
 /** The press that is being dealt with. */
 let order: string | undefined;
 let pressedAt = -Infinity;
+/** Chosen while what is shown was about an earlier choice: the same label leads to another model by then. */
+let early: ModelChoice | undefined;
 
 const view = new ComposerView({
   strings,
-  onChooseModel: (id) => edit({ model: id }),
+  onChooseModel: chooseModel,
   onRatio: (ratio) => edit({ aspectRatio: ratio }),
   onFrame: (action) => host.postMessage({ type: 'frame', action }),
   onFix: (remark, fix) => host.postMessage({ type: 'fix', revision, remark, fix }),
@@ -129,7 +131,20 @@ function show(next: ComposerModel): void {
     }
   }
   view.draw(next);
+  const chosen = early && next[early.list].find(({ label }) => label === early?.label);
+  early = undefined;
+  if (chosen) {
+    edit({ model: chosen.model });
+  }
   view.setBusy(order !== undefined || next.isBusy);
+}
+
+function chooseModel(choice: ModelChoice): void {
+  if (model?.revision === revision) {
+    edit({ model: choice.model });
+  } else {
+    early = choice;
+  }
 }
 
 function edit(changes: Partial<Form>): void {
@@ -148,7 +163,7 @@ function save(): void {
 
 function generate({ timeStamp }: Event): void {
   const isSecond = timeStamp - pressedAt < PRESS_GAP_MS;
-  if (!form || !model || order !== undefined || model.isBusy || isSecond) {
+  if (!form || !model || early !== undefined || order !== undefined || model.isBusy || isSecond) {
     return;
   }
   if (view.prompt.value.length > MAX_READ_CHARS) {

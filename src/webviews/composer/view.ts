@@ -2,9 +2,19 @@ import { ASPECT_RATIOS, type AspectRatio } from '../../api/aspectRatio';
 import type { Choice, ComposerModel, ComposerStrings, FormFrame, FrameAction } from '../../views/composer/protocol';
 import { h, setText } from '../shared/dom';
 
+/** The lists of which a choice leads to another model. */
+export type ModelList = 'models' | 'resolutions' | 'durations';
+
+/** What was chosen in one of them. */
+export interface ModelChoice {
+  list: ModelList;
+  label: string;
+  model: string;
+}
+
 export interface ViewOptions {
   strings: ComposerStrings;
-  onChooseModel: (model: string) => void;
+  onChooseModel: (choice: ModelChoice) => void;
   onRatio: (ratio: AspectRatio) => void;
   onFrame: (action: FrameAction) => void;
   onFix: (remark: number, fix: number) => void;
@@ -46,9 +56,16 @@ export class ComposerView {
     this.#keys = h('span', { id: 'keys', class: 'quiet' }, strings.keys.replace('{0}', GENERATE_KEYS));
     this.#remarks = h('details', { id: 'remarks' }, this.#remarksTitle, this.#remarkList);
     this.#model = h('select', { id: 'model', 'aria-describedby': 'modelWarning' });
-    this.#model.addEventListener('change', () => options.onChooseModel(this.#model.value));
-    this.#resolutions = new Steps('resolution', strings.resolution, options.onChooseModel);
-    this.#durations = new Steps('duration', strings.duration, options.onChooseModel);
+    this.#model.addEventListener('change', () => {
+      const [option] = this.#model.selectedOptions;
+      options.onChooseModel({ list: 'models', label: option?.label ?? '', model: this.#model.value });
+    });
+    this.#resolutions = new Steps('resolution', strings.resolution, (choice) =>
+      options.onChooseModel({ list: 'resolutions', ...choice }),
+    );
+    this.#durations = new Steps('duration', strings.duration, (choice) =>
+      options.onChooseModel({ list: 'durations', ...choice }),
+    );
     const ratios = h('div', { class: 'segments' });
     const names: Record<AspectRatio, string> = {
       '16:9': strings.landscape,
@@ -264,9 +281,9 @@ class Steps {
   readonly element: HTMLElement;
   readonly #name: string;
   readonly #row = h('div', { class: 'segments' });
-  readonly #onChoose: (model: string) => void;
+  readonly #onChoose: (choice: Omit<ModelChoice, 'list'>) => void;
 
-  constructor(name: string, title: string, onChoose: (model: string) => void) {
+  constructor(name: string, title: string, onChoose: (choice: Omit<ModelChoice, 'list'>) => void) {
     this.#name = name;
     this.#onChoose = onChoose;
     this.element = createGroup(title, this.#row);
@@ -288,13 +305,9 @@ class Steps {
 
   #createRow(): HTMLElement {
     const input = h('input', { type: 'radio', name: this.#name, class: 'spoken' });
-    input.addEventListener('change', () => this.#onChoose(input.value));
-    return h(
-      'label',
-      {},
-      input,
-      h('span', { class: 'segment' }, h('span', { class: 'name' }), ' ', h('span', { class: 'price' })),
-    );
+    const name = h('span', { class: 'name' });
+    input.addEventListener('change', () => this.#onChoose({ label: name.textContent, model: input.value }));
+    return h('label', {}, input, h('span', { class: 'segment' }, name, ' ', h('span', { class: 'price' })));
   }
 }
 
