@@ -187,13 +187,15 @@ describe('the view "Create"', () => {
     await mkdir(PICTURES, { recursive: true });
     await setKey(workbench);
     const page = await openComposer(workbench);
-    await workbench.page.setViewportSize({ width: 1280, height: 1200 });
+    await workbench.page.setViewportSize({ width: 1280, height: 1300 });
+    await growComposer(workbench, 900);
     await page.locator('#prompt').fill('A lighthouse on a cliff at dusk, no people. Slow push in, then pan left.');
     await page.locator('#remarks summary').click();
     await hand(page, 'drop', await landscape(1600, 1200));
     await question(workbench, 'First frame').waitFor();
     await workbench.pick('Send the file inside the request');
     await page.locator('#frame img').waitFor();
+    await page.locator('#frame').scrollIntoViewIfNeeded();
     for (const theme of ['light', 'highContrast', 'highContrastLight', 'dark'] as Theme[]) {
       await workbench.useTheme(theme);
       await expectAccessible(page);
@@ -254,6 +256,18 @@ async function hand(page: FrameLocator, type: 'paste' | 'drop', image: Uint8Arra
       document.body.dispatchEvent(${type === 'paste' ? "new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true, cancelable: true })" : "new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true })"});
     })()`,
   );
+}
+
+/** Drags the edge between the form and the list down. */
+async function growComposer(workbench: Workbench, pixels: number): Promise<void> {
+  const list = workbench.page.locator('.sidebar .pane-header', { hasText: 'Videos' });
+  const box = (await list.boundingBox())!;
+  const { mouse } = workbench.page;
+  await mouse.move(box.x + 80, box.y);
+  await mouse.down();
+  await mouse.move(box.x + 80, box.y + pixels / 2, { steps: 5 });
+  await mouse.move(box.x + 80, box.y + pixels, { steps: 5 });
+  await mouse.up();
 }
 
 async function setSideBarWidth(workbench: Workbench, width: number): Promise<void> {
