@@ -60,6 +60,8 @@ export const GALLERY_TYPE = 'seedance.gallery';
 
 /** The id of the task tree. VS Code registers the command `seedance.tasks.focus` for it. */
 export const TASKS_VIEW = 'seedance.tasks';
+/** What a dragged row of the list carries: the ids of its tasks, a line each. VS Code gives each tree a type of this form. */
+export const TASK_ROWS_MIME = 'application/vnd.code.tree.seedance.tasks';
 
 /** The id of the view "Create". VS Code registers the command `seedance.composer.focus` for it. */
 export const COMPOSER_VIEW = 'seedance.composer';

@@ -159,6 +159,7 @@ export function createContainer(
       estimates,
       nextTryAt,
       takes,
+      posters,
       memory: context.globalState,
     }),
   );

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { registerPromptEditor } from './commands/promptEditor';
 import { registerCommands } from './commands/register';
+import { registerVideoDrops } from './commands/videosInDocuments';
 import { createContainer } from './container';
 
 /**
@@ -16,7 +17,11 @@ export function activate(context: vscode.ExtensionContext): void {
       (await import('./commands/commandTable')).handleCapturedFrame(services, image),
     getComposer: async (services) => (await import('./commands/commandTable')).getComposer(services),
   });
-  context.subscriptions.push(registerCommands(getServices), registerPromptEditor(getServices));
+  context.subscriptions.push(
+    registerCommands(getServices),
+    registerPromptEditor(getServices),
+    registerVideoDrops(getServices),
+  );
 
   polling.start();
   downloader.start();

@@ -61,6 +61,7 @@ export async function generateAgain(
   }
   // Not by `needsApiKey`: a task that cannot be generated again, or should not be, is found out first.
   await requireApiKey(services);
+  const poster = await services.posters.find(record.id);
   const [chooses, choosesModel] = [hasOption(how, 'chooseDelivery'), hasOption(how, 'chooseModel')];
   for (;;) {
     const frames = firstFrame ? await restoreFirstFrame(services, firstFrame, chooses) : [];
@@ -77,6 +78,7 @@ export async function generateAgain(
       ...(chosenModel === '' ? proposeModel(services, model, defaults.model) : { model: chosenModel }),
       aspectRatio: aspectRatio ?? defaults.aspectRatio,
       isRatioChosen: aspectRatio !== undefined,
+      poster: poster === undefined ? undefined : vscode.Uri.file(poster),
     });
     const back = choosesModel || (chooses && frames.length > 0);
     const records = await confirmAndSubmitDraft(services, request, undefined, back);

@@ -3,8 +3,9 @@ import { getFirstLine } from '../common/text';
 import { readVideoFacts } from '../tasks/download/mp4Facts';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import type { ExtensionServices } from '../container';
-import { UserFacingError } from '../ui/showError';
+import { showError, UserFacingError } from '../ui/showError';
 import { saveForDocument } from './save';
+import { savePosterBeside } from './savePoster';
 import { filterCapable, resolveTasks } from './taskArguments';
 import {
   formatMarkdownLink,
@@ -24,12 +25,33 @@ export async function insertVideos(services: ExtensionServices, ...args: unknown
     return;
   }
   const videos = await createReferences(services, records, getFile(editor.document));
-  const { languageId } = editor.document;
-  const separator = getSeparator(languageId);
-  const text = videos.map((video) => formatVideoReference(video, languageId)).join(separator);
   if (videos.length > 0) {
-    await insert(editor, text, separator);
+    await insert(editor, formatReferences(videos, editor.document), getSeparator(editor.document.languageId));
   }
+}
+
+/** What a document gets when rows of the list are dropped into it, as of a command: a failure is told, not thrown. */
+export async function createDropEdit(
+  services: ExtensionServices,
+  document: vscode.TextDocument,
+  rows: string,
+): Promise<vscode.DocumentDropEdit | undefined> {
+  try {
+    const ids = rows.split('\n');
+    const records = await resolveFinished(services, [ids[0], ids]);
+    const videos = await createReferences(services, records, getFile(document));
+    if (videos.length === 0) {
+      return undefined;
+    }
+    return new vscode.DocumentDropEdit(formatReferences(videos, document), vscode.l10n.t('Insert video'));
+  } catch (error) {
+    showError(services, 'drop into a document', error);
+    return undefined;
+  }
+}
+
+function formatReferences(videos: readonly VideoReference[], { languageId }: vscode.TextDocument): string {
+  return videos.map((video) => formatVideoReference(video, languageId)).join(getSeparator(languageId));
 }
 
 /** Copies links to videos for a Markdown document in the workspace folder. Relative to its root, for which one is not known. */
@@ -107,10 +129,12 @@ async function createReferences(
     if (!saved) {
       return [];
     }
+    const poster = await savePosterBeside(services, record.id, saved);
     videos.push({
       title: getTitle(record),
       path: getPath(document, saved),
       size: await readSize(saved),
+      poster: poster && getPath(document, poster),
     });
   }
   return videos;

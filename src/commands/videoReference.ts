@@ -8,6 +8,8 @@ export interface VideoReference {
   path: string;
   /** Of the picture, pixels; not set where the file does not tell. */
   size?: { width: number; height: number } | undefined;
+  /** The picture that stands for it until it plays, as `path` is; not set while there is none. */
+  poster?: string | undefined;
 }
 
 /** Languages whose `<video>` is written as HTML writes it. */
@@ -32,9 +34,21 @@ export function formatVideoReference(video: VideoReference, languageId: string):
 /** What the service sends now and then in place of an MP4: a picture that moves, which no player takes. */
 const PICTURE = /\.(?:gif|webp|png|avif)$/i;
 
-/** A link: no README plays a video from its repository, and each opens one. A picture that moves is shown. */
-export function formatMarkdownLink({ title, path: target }: VideoReference): string {
-  return `${PICTURE.test(target) ? '!' : ''}[${escapeMarkdown(title)}](${encodePath(target)})`;
+/**
+ * A link: no README plays a video from its repository, and each opens one. Its poster is what is seen of it, or else its
+ * title. A picture that moves is shown.
+ */
+export function formatMarkdownLink({ title, path: target, poster }: VideoReference): string {
+  const link = `[${escapeMarkdown(title)}](${encodePath(target)})`;
+  if (isPicture(target)) {
+    return `!${link}`;
+  }
+  return poster === undefined ? link : `[![${escapeMarkdown(title)}](${encodePath(poster)})](${encodePath(target)})`;
+}
+
+/** Whether a file is a picture, maybe one that moves, and needs no poster. */
+export function isPicture(path: string): boolean {
+  return PICTURE.test(path);
 }
 
 /** What stands between several of them. */
@@ -58,13 +72,14 @@ interface TagStyle {
   inline: string;
 }
 
-function formatTag({ title, path: target, size }: VideoReference, { number, inline }: TagStyle): string {
+function formatTag({ title, path: target, size, poster }: VideoReference, { number, inline }: TagStyle): string {
   const source = escapeTag(encodePath(target));
-  if (PICTURE.test(target)) {
+  if (isPicture(target)) {
     return `<img src="${source}" alt="${escapeTag(title)}" />`;
   }
   const pixels = size ? ` width=${number(size.width)} height=${number(size.height)}` : '';
-  return `<video src="${source}"${pixels} controls loop ${inline}>\n  <a href="${source}">${escapeTag(title)}</a>\n</video>`;
+  const still = poster === undefined ? '' : ` poster="${escapeTag(encodePath(poster))}"`;
+  return `<video src="${source}"${still}${pixels} controls loop ${inline}>\n  <a href="${source}">${escapeTag(title)}</a>\n</video>`;
 }
 
 /** Letters of all languages stay readable. What ends a link, or means something in one, is encoded. */

@@ -311,9 +311,10 @@ function getItems(services: ExtensionServices, request: GenerationRequest, money
       ? [{ label: `$(layout-centered) ${vscode.l10n.t('Crop or pad…')}`, action: { kind: 'crop' } as const }]
       : []),
     ...request.prompts.map((prompt, index): ConfirmationItem => ({
+      ...(request.poster ? { iconPath: request.poster } : {}),
       label:
         request.prompts.length === 1
-          ? `$(edit) ${vscode.l10n.t('Prompt: {0}', escapeCodicons(prompt))}`
+          ? `${request.poster ? '' : '$(edit) '}${vscode.l10n.t('Prompt: {0}', escapeCodicons(prompt))}`
           : `$(edit) ${vscode.l10n.t('Prompt {0}: {1}', index + 1, escapeCodicons(prompt))}`,
       ...getTitle(request, index),
       action: { kind: 'prompt', index },

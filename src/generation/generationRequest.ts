@@ -51,6 +51,8 @@ export interface GenerationRequestOptions {
   isRatioChosen?: boolean | undefined;
   /** The document or folder whose settings the request began with. */
   scope?: vscode.Uri | undefined;
+  /** A picture of the video that is generated again, to be shown beside its prompt. */
+  poster?: vscode.Uri | undefined;
 }
 
 /** What the user is about to generate: each prompt, with each first frame if there are any. Immutable. */
@@ -63,6 +65,7 @@ export class GenerationRequest {
   readonly aspectRatio: AspectRatio;
   readonly isRatioChosen: boolean;
   readonly scope: vscode.Uri | undefined;
+  readonly poster: vscode.Uri | undefined;
 
   constructor({
     prompts,
@@ -73,6 +76,7 @@ export class GenerationRequest {
     aspectRatio,
     isRatioChosen = false,
     scope,
+    poster,
   }: GenerationRequestOptions) {
     // Shown, priced, sent and kept is the same text, wherever it came from.
     this.prompts = prompts.map(cleanPrompt);
@@ -83,6 +87,7 @@ export class GenerationRequest {
     this.aspectRatio = aspectRatio;
     this.isRatioChosen = isRatioChosen;
     this.scope = scope;
+    this.poster = poster;
   }
 
   /** A copy with some of the properties changed. */

@@ -500,8 +500,24 @@ export function getDeadLinkText(record: TaskRecord, now: number): string | undef
   return isLinkRefused(record, now) ? vscode.l10n.t('does not work; a new one is asked for') : vscode.l10n.t('expired');
 }
 
-/** Creates the tooltip of a task's row. */
-export function getTooltip(record: TaskRecord, context: TaskViewContext): vscode.MarkdownString {
+/** Of a poster in a tooltip, pixels: a tall one must leave room for the facts. */
+const TOOLTIP_POSTER_HEIGHT = 180;
+
+/**
+ * The poster in Markdown, as a `data:` URL, because a hover shows no `file:`. VS Code takes the size behind a bar; it
+ * shows no URL of more than 100,000 characters, of which the largest poster has 44,000 (seen).
+ */
+function formatPoster(bytes: Uint8Array): string {
+  const url = `data:image/jpeg;base64,${Buffer.from(bytes).toString('base64')}`;
+  return `![${escapeMarkdown(vscode.l10n.t('A frame of the video'))}](${url}|height=${TOOLTIP_POSTER_HEIGHT})`;
+}
+
+/**
+ * Creates the tooltip of a task's row.
+ *
+ * @param poster a JPEG
+ */
+export function getTooltip(record: TaskRecord, context: TaskViewContext, poster?: Uint8Array): vscode.MarkdownString {
   const { request, localCopy, createdAt, finishedAt, state } = record;
   const error = record.error ?? record.trouble;
   const blocks: string[] = [];
@@ -565,6 +581,9 @@ export function getTooltip(record: TaskRecord, context: TaskViewContext): vscode
     blocks.push(
       escapeMarkdown(vscode.l10n.t('Made by a newer version of the extension: it can be looked at, not changed.')),
     );
+  }
+  if (poster) {
+    blocks.splice(1, 0, formatPoster(poster));
   }
   const thumbnail = getThumbnail(record);
   if (thumbnail !== undefined) {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { Commands, TASKS_VIEW } from '../../constants';
+import { Commands, TASK_ROWS_MIME, TASKS_VIEW } from '../../constants';
 import { systemClock, type Clock } from '../../common/clock';
 import type { Downloader } from '../../tasks/download/downloader';
 import type { RemainingTimeEstimates } from '../../tasks/polling/remainingTime';
@@ -7,6 +7,7 @@ import { Disposable } from '../../common/events';
 import type { PollingController } from '../../tasks/polling/pollingController';
 import type { PromptTakes } from '../../tasks/model/promptTakes';
 import { isUnfinished, type TaskRecord } from '../../tasks/model/taskRecord';
+import type { PosterStore } from '../../tasks/storage/posterStore';
 import type { TaskChange, TaskStore } from '../../tasks/storage/taskStore';
 import { readDroppedImages } from './dragAndDrop';
 import { msUntilTextChange } from './elapsed';
@@ -40,6 +41,8 @@ export interface TaskTreeOptions {
   disk?: Pick<TaskStore, 'unreadable' | 'onDidChangeUnreadable' | 'keepLooking'>;
   downloader: Pick<Downloader, 'onDidProgress' | 'getProgress'>;
   polling: Pick<PollingController, 'pause' | 'getPauseReason' | 'onDidChangePauseReason'>;
+  /** Without it, tooltips show no posters. */
+  posters?: Pick<PosterStore, 'read'> | undefined;
   /** Without it, rows show elapsed instead of remaining times. */
   estimates?: Pick<RemainingTimeEstimates, 'of'>;
   /** Without it, rows do not say when what failed is tried again. */
@@ -118,8 +121,12 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
         treeDataProvider: this,
         canSelectMany: true,
         dragAndDropController: {
-          dragMimeTypes: [],
+          dragMimeTypes: [TASK_ROWS_MIME],
           dropMimeTypes: ['text/uri-list', 'text/html', 'files'],
+          handleDrag: (rows, data) => {
+            // For documents: `registerVideoDrops` takes them there.
+            data.set(TASK_ROWS_MIME, new vscode.DataTransferItem(this.#getIds(rows).join('\n')));
+          },
           handleDrop,
         },
       }),
@@ -214,10 +221,12 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     return modules.createTaskItem(record, context);
   }
 
-  resolveTreeItem(item: vscode.TreeItem, element: Element): vscode.TreeItem {
+  async resolveTreeItem(item: vscode.TreeItem, element: Element): Promise<vscode.TreeItem> {
     const record = this.#getRecord(element);
     if (record && this.#modules) {
-      item.tooltip = this.#modules.getTooltip(record, this.#getContext(record));
+      // Read again for each tooltip: it may have been drawn meanwhile.
+      const poster = record.state === 'done' ? await this.#options.posters?.read(record.id) : undefined;
+      item.tooltip = this.#modules.getTooltip(record, this.#getContext(record), poster);
     }
     return item;
   }
@@ -269,11 +278,11 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
 
   /** The ids of the selected tasks, for commands that are started by a key binding. */
   get selection(): readonly string[] {
-    return [
-      ...new Set(
-        this.#view.selection.flatMap((row) => ('id' in row ? row.id : 'chain' in row ? this.takesOf(row.chain) : [])),
-      ),
-    ];
+    return this.#getIds(this.#view.selection);
+  }
+
+  #getIds(rows: readonly Element[]): string[] {
+    return [...new Set(rows.flatMap((row) => ('id' in row ? row.id : 'chain' in row ? this.takesOf(row.chain) : [])))];
   }
 
   /** The ids of the takes of a chain, which its row stands for. A row of older tasks stands for none: nobody sees them. */

@@ -20,6 +20,28 @@ describe('a video in a document', () => {
     assert.equal(formatVideoReference(VIDEO, 'python'), 'media/A red fox.mp4');
   });
 
+  it('has its poster where it has one, and the link leads to the video', () => {
+    const video = { ...VIDEO, poster: 'media/A red fox.jpg' };
+    assert.equal(formatMarkdownLink(video), '[![A red fox](media/A%20red%20fox.jpg)](media/A%20red%20fox.mp4)');
+    for (const [language, size] of [
+      ['html', 'width="1280" height="720"'],
+      ['typescriptreact', 'width={1280} height={720}'],
+    ] as const) {
+      assert.ok(
+        formatVideoReference(video, language).startsWith(
+          `<video src="media/A%20red%20fox.mp4" poster="media/A%20red%20fox.jpg" ${size} controls`,
+        ),
+        language,
+      );
+    }
+    const hostile = { title: '](x)', path: 'a.mp4', poster: '"onload=x.jpg' };
+    assert.equal(formatMarkdownLink(hostile), '[![\\](x)](%22onload=x.jpg)](a.mp4)');
+    assert.match(formatVideoReference(hostile, 'html'), / poster="%22onload=x\.jpg" /);
+    assert.equal(formatVideoReference(video, 'python'), 'media/A red fox.mp4');
+    // A picture that moves needs none.
+    assert.doesNotMatch(formatMarkdownLink({ ...video, path: 'a.gif' }), /jpg/);
+  });
+
   it('is shown as a picture where the service sent one that moves', () => {
     for (const path of ['a "b".gif', 'a "b".WEBP']) {
       const encoded = path.replace(/"/g, '%22').replace(' ', '%20');

@@ -169,6 +169,18 @@ describe('views: a task in the tree', () => {
     }
   });
 
+  it('shows its poster in the tooltip, below the prompt', () => {
+    const { value } = presentation.getTooltip(
+      record({ state: 'done', localCopy: copy }),
+      context,
+      Uint8Array.from([0xff, 0xd8, 0xff, 0xe0]),
+    );
+    assert.match(
+      value,
+      /^A red fox in the snow\n\n!\[A frame of the video\]\(data:image\/jpeg;base64,\/9j\/4A==\|height=180\)\n\n\*\*Ready\*\*/,
+    );
+  });
+
   it('says of what a kill left behind whether it was sent', () => {
     const never = record({ state: 'failed', gatewayId: undefined, error: { kind: 'never-sent', at: NOW } });
     assert.equal(presentation.formatState(never, context), 'Not sent: VS Code was closed');
@@ -693,14 +705,17 @@ describe('views: the tree', () => {
   it('says in the tooltip what a take continues', async () => {
     const { tree, draw, store } = build(CHAIN);
     const { rows } = await draw();
-    const tooltip = (row: (typeof rows)[number]) =>
-      (tree.resolveTreeItem({ label: '' }, row).tooltip as unknown as MarkdownString).value.replaceAll('\\', '');
-    assert.match(tooltip(rows[1]!), /Take 2 of a chain; continues “A red fox in the snow”/);
-    assert.match(tooltip(rows[3]!), /Take 1 of a chain\n/);
-    assert.doesNotMatch(tooltip(rows[2]!), /chain/);
+    const tooltip = async (row: (typeof rows)[number]) =>
+      ((await tree.resolveTreeItem({ label: '' }, row)).tooltip as unknown as MarkdownString).value.replaceAll(
+        '\\',
+        '',
+      );
+    assert.match(await tooltip(rows[1]!), /Take 2 of a chain; continues “A red fox in the snow”/);
+    assert.match(await tooltip(rows[3]!), /Take 1 of a chain\n/);
+    assert.doesNotMatch(await tooltip(rows[2]!), /chain/);
     store.delete('a');
     const again = await draw();
-    assert.match(tooltip(again.rows[1]!), /Take 2 of a chain; what it continues is no longer in the list/);
+    assert.match(await tooltip(again.rows[1]!), /Take 2 of a chain; what it continues is no longer in the list/);
   });
 
   it('shows 10,000 takes in pages of chains', async () => {
