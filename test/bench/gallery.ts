@@ -2,7 +2,7 @@
 import { link, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FrameLocator, Locator } from 'playwright-core';
+import type { FrameLocator } from 'playwright-core';
 import { encodeClip } from '../support/galleryTasks';
 import { EXTENSION_ID } from '../vscode/artefact';
 import { freshProfile } from '../vscode/browser';
@@ -91,14 +91,15 @@ export async function gallery(): Promise<Figure[]> {
     const row = workbench.treeRow('Shot ').first();
     await row.waitFor({ timeout: SEE_MS });
     await sleep(CALM_MS);
-    const button = page.locator('.sidebar .title-actions a[aria-label="Open gallery"]').first();
+    // The last click is that on the row of the palette.
+    const openGallery = () => workbench.runCommand('Seedance: Open gallery');
 
-    const timed = async (kind: string, target: Locator): Promise<number> => {
+    const timed = async (kind: string, open: () => Promise<void>): Promise<number> => {
       const at = new Promise<number>((resolve, reject) => {
         painted = (what, time) => what === kind && resolve(time);
         setTimeout(() => reject(new Error(`no ${kind} was painted`)), SEE_MS).unref();
       });
-      await target.click();
+      await open();
       const ms = (await at) - (await page.evaluate<number>('globalThis.seedanceClickedAt'));
       if (kind === 'picture') await isComplete(workbench.webview());
       await workbench.runCommand('View: Close All Editors');
@@ -107,12 +108,12 @@ export async function gallery(): Promise<Figure[]> {
     const pictures: number[] = [];
     const frames: number[] = [];
     for (let run = 0; run < WARM_UPS + RUNS; run++) {
-      pictures.push(await timed('picture', button));
-      frames.push(await timed('frame', row));
+      pictures.push(await timed('picture', openGallery));
+      frames.push(await timed('frame', () => row.click()));
     }
     const [picture, frame] = [pictures, frames].map((times) => median(times.slice(WARM_UPS)));
 
-    await button.click();
+    await openGallery();
     const inside = workbench.webview();
     await isComplete(inside);
     await sleep(2_000);
@@ -125,7 +126,7 @@ export async function gallery(): Promise<Figure[]> {
     const heap = await inPage<number>('performance.memory.usedJSHeapSize');
     const what = `${RECORDS} tasks: `;
     return [
-      { claim, what: `${what}click on the button to the first picture`, value: picture!, unit: 'ms' },
+      { claim, what: `${what}click on “Open gallery” to the first picture`, value: picture!, unit: 'ms' },
       { claim, what: 'click on a task to the first frame of its preview', value: frame!, unit: 'ms' },
       { claim, what: 'pictures beside the preview', value: picture! / frame!, unit: '×', limit: { atMost: 1.5 } },
       { claim, what: 'the first time: pictures', value: pictures[0]!, unit: 'ms' },

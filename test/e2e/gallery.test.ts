@@ -117,7 +117,7 @@ describe('the gallery', () => {
     fixture.sandbox.changeSettings({ 'workbench.reduceMotion': 'off' });
     const { workbench } = await fixture.open();
     await workbench.openContainer('Seedance');
-    await workbench.page.locator('.sidebar .title-actions a[aria-label="Open gallery"]').first().click();
+    await workbench.runCommand('Seedance: Open gallery');
     const page = workbench.webview();
     await foundIs(page, 'Videos: 24');
     const { mouse } = workbench.page;
