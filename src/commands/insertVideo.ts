@@ -130,14 +130,26 @@ async function createReferences(
       return [];
     }
     const poster = await savePosterBeside(services, record.id, saved);
+    const animation = await findAnimation(saved);
     videos.push({
       title: getTitle(record),
       path: getPath(document, saved),
       size: await readSize(saved),
       poster: poster && getPath(document, poster),
+      animation: animation && getPath(document, animation),
     });
   }
   return videos;
+}
+
+/** The GIF that was exported of a video: beside it, with its name. */
+async function findAnimation(video: vscode.Uri): Promise<vscode.Uri | undefined> {
+  const place = video.with({ path: video.path.replace(/\.[^./]*$/, '.gif') });
+  const found = await vscode.workspace.fs.stat(place).then(
+    ({ type }) => (type & vscode.FileType.File) !== 0,
+    () => false,
+  );
+  return found && place.path !== video.path ? place : undefined;
 }
 
 function getTitle({ request, gatewayId, id }: TaskRecord): string {

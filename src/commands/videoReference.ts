@@ -10,6 +10,8 @@ export interface VideoReference {
   size?: { width: number; height: number } | undefined;
   /** The picture that stands for it until it plays, as `path` is; not set while there is none. */
   poster?: string | undefined;
+  /** A GIF of it, as `path` is. Moves where no player is: in Markdown it is shown in place of the poster. */
+  animation?: string | undefined;
 }
 
 /** Languages whose `<video>` is written as HTML writes it. */
@@ -35,15 +37,16 @@ export function formatVideoReference(video: VideoReference, languageId: string):
 const PICTURE = /\.(?:gif|webp|png|avif)$/i;
 
 /**
- * A link: no README plays a video from its repository, and each opens one. Its poster is what is seen of it, or else its
- * title. A picture that moves is shown.
+ * A link: no README plays a video from its repository, and each opens one. A GIF or its poster is what is seen of it, or
+ * else its title. A picture that moves is shown.
  */
-export function formatMarkdownLink({ title, path: target, poster }: VideoReference): string {
+export function formatMarkdownLink({ title, path: target, poster, animation }: VideoReference): string {
   const link = `[${escapeMarkdown(title)}](${encodePath(target)})`;
   if (isPicture(target)) {
     return `!${link}`;
   }
-  return poster === undefined ? link : `[![${escapeMarkdown(title)}](${encodePath(poster)})](${encodePath(target)})`;
+  const picture = animation ?? poster;
+  return picture === undefined ? link : `[![${escapeMarkdown(title)}](${encodePath(picture)})](${encodePath(target)})`;
 }
 
 /** Whether a file is a picture, maybe one that moves, and needs no poster. */

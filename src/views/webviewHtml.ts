@@ -4,8 +4,8 @@ import * as vscode from 'vscode';
 /** What differs between the webviews. */
 export interface WebviewHtmlOptions {
   title: string;
-  /** Name of a style sheet in `media/`. All webviews also have `page.css`. */
-  style: string;
+  /** Names of style sheets in `media/`, the most general first. All webviews have `page.css` before them. */
+  styles: readonly string[];
   /** Name of a script in `dist/webviews/`, which esbuild builds from `src/webviews/`. */
   script?: string | undefined;
   /** Further directives of the content security policy. */
@@ -45,7 +45,7 @@ export function createWebviewHtml(
   extensionUri: vscode.Uri,
   options: WebviewHtmlOptions,
 ): string {
-  const { title, style, script, allows = [], data = {}, body = '' } = options;
+  const { title, styles, script, allows = [], data = {}, body = '' } = options;
   const nonce = randomBytes(16).toString('base64');
   const { media, scripts } = getWebviewRoots(extensionUri);
   const uri = (root: vscode.Uri, file: string) =>
@@ -69,8 +69,7 @@ export function createWebviewHtml(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta id="seedance"${attributes.join('')}>
 <title>${escapeHtml(title)}</title>
-<link rel="stylesheet" href="${uri(media, 'page.css')}">
-<link rel="stylesheet" href="${uri(media, style)}">
+${['page.css', ...styles].map((style) => `<link rel="stylesheet" href="${uri(media, style)}">`).join('\n')}
 ${script === undefined ? '' : `<script defer nonce="${nonce}" src="${uri(scripts, script)}"></script>`}
 </head>
 <body>${body}</body>

@@ -344,7 +344,7 @@ async function exists(path: string): Promise<boolean> {
 export function createCompareHtml(webview: vscode.Webview, extensionUri: vscode.Uri, model: CompareModel): string {
   return createWebviewHtml(webview, extensionUri, {
     title: model.title,
-    style: 'compare.css',
+    styles: ['player.css', 'compare.css'],
     script: 'compare.js',
     // Copies only.
     allows: [`media-src ${webview.cspSource}`],

@@ -27,7 +27,7 @@ export class ComposerPage extends Disposable {
     this._register(view.onDidChangeVisibility(() => view.visible || this.#disconnect()));
     webview.html = createWebviewHtml(webview, context.extensionUri, {
       title: strings.title,
-      style: 'composer.css',
+      styles: ['composer.css'],
       script: 'composer.js',
       // The thumbnail is a data: URL; an image that is brought is drawn from a blob: URL where a bitmap refuses it.
       allows: ['img-src data: blob:'],

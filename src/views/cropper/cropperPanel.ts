@@ -93,7 +93,7 @@ export class CropperPanel extends Disposable {
     );
     this.#panel.webview.html = createWebviewHtml(this.#panel.webview, context.extensionUri, {
       title,
-      style: 'cropper.css',
+      styles: ['form.css', 'cropper.css'],
       script: 'cropper.js',
       // The page receives bytes: it makes the only images that it may load.
       allows: ['img-src blob:'],

@@ -60,7 +60,7 @@ export class ExportPanel extends Disposable {
     };
     webview.html = createWebviewHtml(webview, extensionUri, {
       title,
-      style: 'export.css',
+      styles: ['form.css', 'export.css'],
       script: 'export.js',
       allows: [
         `media-src ${webview.cspSource}`,

@@ -111,7 +111,7 @@ export class GalleryPanel extends Disposable {
     const { webview } = this.#panel;
     webview.html = createWebviewHtml(webview, extensionUri, {
       title: vscode.l10n.t('Gallery'),
-      style: 'gallery.css',
+      styles: ['gallery.css'],
       script: 'gallery.js',
       allows: [`img-src ${webview.cspSource}`, `media-src ${webview.cspSource}`],
       data: { strings: getGalleryStrings(), ...(first ? { first } : {}) },

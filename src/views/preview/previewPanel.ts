@@ -581,7 +581,7 @@ export function createPreviewHtml(
   }[remote];
   return createWebviewHtml(webview, extensionUri, {
     title: model.title,
-    style: 'preview.css',
+    styles: ['player.css', 'preview.css'],
     script: 'preview.js',
     // Thumbnails are `data:` URLs in the model; images that the user brings are decoded from `blob:` URLs of the page.
     allows: [`img-src ${cspSource} data: blob:`, `media-src ${media}`],

@@ -93,7 +93,7 @@ export class SpendingPanel extends Disposable {
       this.#drawn = body;
       this.#panel.webview.html = createWebviewHtml(this.#panel.webview, this.#context.extensionUri, {
         title: vscode.l10n.t('Spending'),
-        style: 'spending.css',
+        styles: ['spending.css'],
         body,
       });
     }

@@ -34,6 +34,10 @@ describe('a video in a document', () => {
         language,
       );
     }
+    // A GIF moves in Markdown; where there is a player it is not needed.
+    const animated = { ...video, animation: 'media/A red fox.gif' };
+    assert.equal(formatMarkdownLink(animated), '[![A red fox](media/A%20red%20fox.gif)](media/A%20red%20fox.mp4)');
+    assert.equal(formatVideoReference(animated, 'html'), formatVideoReference(video, 'html'));
     const hostile = { title: '](x)', path: 'a.mp4', poster: '"onload=x.jpg' };
     assert.equal(formatMarkdownLink(hostile), '[![\\](x)](%22onload=x.jpg)](a.mp4)');
     assert.match(formatVideoReference(hostile, 'html'), / poster="%22onload=x\.jpg" /);
