@@ -425,7 +425,8 @@ describe('the first frame', () => {
     await expectAccessible(page);
     await workbench.page.mouse.move(600, 500); // from elsewhere, or nothing moves
     await row.hover();
-    const inHover = workbench.page.locator('.monaco-hover:visible img');
+    // Beside it is the poster.
+    const inHover = workbench.page.locator('.monaco-hover:visible img[alt="First frame"]');
     await inHover.waitFor();
     assert.equal(await inHover.getAttribute('src'), thumbnail);
     await workbench.screenshot(path.join(PICTURES, 'first-frame.png'));
