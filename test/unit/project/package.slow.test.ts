@@ -11,7 +11,7 @@ const BELONGS = [
   /^dist\/(extension|chunks\/[^/]+|webviews\/(preview|cropper))\.js$/,
   /^dist\/sound\/(worker\.cjs|decoder\.wasm\.br|LICENSE\.txt)$/,
   /^dist\/ThirdPartyNotices\.txt$/,
-  /^media\/[^/]+\.(svg|png|css)$/,
+  /^media\/[^/]+\.(svg|png|webp|css)$/,
   /^media\/walkthrough\/[^/]+\.(svg|png|md)$/,
 ];
 
