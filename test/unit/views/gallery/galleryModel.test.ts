@@ -20,7 +20,7 @@ function createModel(initial: readonly TaskRecord[], readOnly: readonly string[]
     source: { list, get: (id) => records.get(id), isReadOnly: (id) => readOnly.includes(id) },
     getPauseReason: () => undefined,
     takeOf: (id) => takes.takeOf(id),
-    getFolders: () => ['file:///work/films'],
+    getFolders: () => ['file:///films'],
     now: () => NOW,
   });
   const set = (id: string, after: TaskRecord | undefined) => {
@@ -51,7 +51,7 @@ describe('tiles of the gallery', () => {
           cost: 21.5,
           quotedPrice: 22,
           localCopy: { file: 'b.mp4', bytes: 3, at: NOW },
-          saved: [{ uri: 'file:///work/films/seedance/b.mp4', at: NOW }],
+          saved: [{ uri: 'file:///films/seedance/b.mp4', at: NOW }],
         },
         { model: 'seedance-1-5-pro-audio-1080P-5s', aspectRatio: '9:16' },
       ),
@@ -89,8 +89,8 @@ describe('tiles of the gallery', () => {
 
   it('are in this workspace only in its folders, not beside them', () => {
     const at = (uri: string) => createModel([task('a', { saved: [{ uri, at: NOW }] })]).model.createAll()[0]!.here;
-    assert.equal(at('file:///work/films/a.mp4'), true);
-    assert.equal(at('file:///work/films-of-others/a.mp4'), undefined);
+    assert.equal(at('file:///films/a.mp4'), true);
+    assert.equal(at('file:///films-of-others/a.mp4'), undefined);
     assert.equal(at('file:///a.mp4'), undefined);
   });
 
