@@ -212,6 +212,7 @@ function change(tiles: readonly Tile[], removed: readonly string[]): void {
   }
   selection.keepOnly((id) => all.has(id));
   show();
+  focusIfNone();
 }
 
 /** Once all tiles are there: as it was when the page was hidden or loaded again. */
@@ -341,6 +342,9 @@ function deselect(): void {
 }
 
 function run(action: GalleryAction, ids: string[]): void {
+  if (remembering !== undefined) {
+    remember();
+  }
   host.postMessage({ type: 'action', action, ids });
 }
 
@@ -361,20 +365,30 @@ function queuePoster({ id, poster, video }: Media): void {
 }
 
 function rememberSoon(): void {
-  remembering ??= setTimeout(() => {
-    remembering = undefined;
-    // Until all tiles are there, the place is not known.
-    if (isComplete && !toRestore) {
-      host.setState({
-        settings,
-        isFiltering,
-        top: grid.top,
-        active: grid.active,
-        selected: getSelected().slice(0, MAX_REMEMBERED_IDS),
-      });
-    }
-  }, REMEMBER_AFTER_MS);
+  remembering ??= setTimeout(remember, REMEMBER_AFTER_MS);
 }
+
+function remember(): void {
+  clearTimeout(remembering);
+  remembering = undefined;
+  // Until all tiles are there, the place is not known.
+  if (isComplete && !toRestore) {
+    host.setState({
+      settings,
+      isFiltering,
+      top: grid.top,
+      active: grid.active,
+      selected: getSelected().slice(0, MAX_REMEMBERED_IDS),
+    });
+  }
+}
+
+/** Something else is about to be shown, and a page that is hidden does not live on. */
+window.addEventListener('blur', () => {
+  if (remembering !== undefined) {
+    remember();
+  }
+});
 
 // --- the pointer
 
@@ -552,7 +566,11 @@ function focusIfNone(): void {
     grid.focus();
   }
 }
-window.addEventListener('focus', focusIfNone);
+window.addEventListener('focus', () => {
+  focusIfNone();
+  // The document may have the focus only a moment after its window.
+  requestAnimationFrame(focusIfNone);
+});
 
 document.addEventListener('keydown', (event) => {
   const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
