@@ -60,6 +60,8 @@ describe('export of a video', () => {
       assert.equal(await focused(page), id);
     }
     await keyboard.press('Control+A');
+    // VS Code has it back from the page as a command of its own, and what was typed meanwhile would be selected too.
+    await workbench.page.waitForTimeout(300);
     await keyboard.type('320');
     await until(
       'size',
