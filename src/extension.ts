@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { registerPromptEditor } from './commands/promptEditor';
 import { registerCommands } from './commands/register';
-import { registerVideoDrops } from './commands/videosInDocuments';
+import { registerVideosInDocuments } from './commands/videosInDocuments';
 import { createContainer } from './container';
 
 /**
@@ -20,7 +20,7 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     registerCommands(getServices),
     registerPromptEditor(getServices),
-    registerVideoDrops(getServices),
+    registerVideosInDocuments(getServices),
   );
 
   polling.start();

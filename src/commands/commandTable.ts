@@ -37,7 +37,7 @@ interface Command {
 // Loaded together with the handlers, which need it anyway.
 export { handleCapturedFrame } from './capturedFrame';
 export const getComposer = (services: ExtensionServices): Composer => Composer.of(services);
-export { createDropEdit } from './insertVideo';
+export { createDropEdit, createPastedText } from './insertVideo';
 export * as promptDocuments from '../generation/promptDocument';
 
 /** All commands. Loaded with the first command that runs (`register.ts`). */

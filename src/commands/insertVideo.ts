@@ -4,6 +4,7 @@ import { readVideoFacts } from '../tasks/download/mp4Facts';
 import type { TaskRecord } from '../tasks/model/taskRecord';
 import type { ExtensionServices } from '../container';
 import { showError, UserFacingError } from '../ui/showError';
+import { noteCopiedVideos } from './copiedVideos';
 import { saveForDocument } from './save';
 import { savePosterBeside } from './savePoster';
 import { filterCapable, resolveTasks } from './taskArguments';
@@ -37,17 +38,39 @@ export async function createDropEdit(
   rows: string,
 ): Promise<vscode.DocumentDropEdit | undefined> {
   try {
-    const ids = rows.split('\n');
-    const records = await resolveFinished(services, [ids[0], ids]);
-    const videos = await createReferences(services, records, getFile(document));
-    if (videos.length === 0) {
-      return undefined;
-    }
-    return new vscode.DocumentDropEdit(formatReferences(videos, document), vscode.l10n.t('Insert video'));
+    const text = await createText(services, document, rows.split('\n'));
+    return text === undefined ? undefined : new vscode.DocumentDropEdit(text, vscode.l10n.t('Insert video'));
   } catch (error) {
     showError(services, 'drop into a document', error);
     return undefined;
   }
+}
+
+/**
+ * What a document gets when videos are pasted that were copied for another one: the path begins there, and the language
+ * is its own. `undefined` where that fails: then the text is pasted as it was copied.
+ */
+export async function createPastedText(
+  services: ExtensionServices,
+  document: vscode.TextDocument,
+  ids: readonly string[],
+): Promise<string | undefined> {
+  try {
+    return await createText(services, document, ids);
+  } catch (error) {
+    services.log.warn(`a video is pasted as it was copied: ${String(error)}`);
+    return undefined;
+  }
+}
+
+async function createText(
+  services: ExtensionServices,
+  document: vscode.TextDocument,
+  ids: readonly string[],
+): Promise<string | undefined> {
+  const records = await resolveFinished(services, [ids[0], ids]);
+  const videos = await createReferences(services, records, getFile(document));
+  return videos.length === 0 ? undefined : formatReferences(videos, document);
 }
 
 function formatReferences(videos: readonly VideoReference[], { languageId }: vscode.TextDocument): string {
@@ -62,12 +85,14 @@ export async function copyVideosAsMarkdown(services: ExtensionServices, ...args:
   if (videos.length === 0) {
     return;
   }
-  await copyMarkdown(videos, editor);
+  const text = await copyMarkdown(videos, editor);
+  noteCopiedVideos({ text, ids: records.map(({ id }) => id) });
 }
 
 /** @param editor whose document the paths begin at; `undefined` for one in the root of the workspace folder */
-async function copyMarkdown(videos: readonly VideoReference[], editor: vscode.TextEditor | undefined): Promise<void> {
-  await vscode.env.clipboard.writeText(videos.map(formatMarkdownLink).join('\n\n'));
+async function copyMarkdown(videos: readonly VideoReference[], editor: vscode.TextEditor | undefined): Promise<string> {
+  const text = videos.map(formatMarkdownLink).join('\n\n');
+  await vscode.env.clipboard.writeText(text);
   void vscode.window.showInformationMessage(
     editor
       ? vscode.l10n.t(
@@ -76,6 +101,7 @@ async function copyMarkdown(videos: readonly VideoReference[], editor: vscode.Te
         )
       : vscode.l10n.t('Copied. The path is right for documents in the root of the workspace folder.'),
   );
+  return text;
 }
 
 /** Inserts a picture that moves, such as a GIF of a video, at the cursor of a document. */

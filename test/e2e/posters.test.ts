@@ -80,8 +80,8 @@ describe('posters', () => {
     assert.equal(await readFile(path.join(folder, `${NAME}.jpg`), 'utf8'), 'not ours');
   });
 
-  it('or links come into a document by dragging a row there', async () => {
-    const { workbench, folder } = await fixture.open({ 'docs/notes.md': '# Notes\n' });
+  it('or links come into a document by dragging a row there, or by pasting what was copied for another', async () => {
+    const { workbench, folder } = await fixture.open({ 'docs/notes.md': '# Notes\n', 'docs/pages/page.html': '' });
     await setKey(workbench);
     await generate(workbench, PROMPT);
     const row = await rowOf(workbench, 'A lighthouse');
@@ -96,6 +96,17 @@ describe('posters', () => {
     assert.deepEqual(
       (await filesIn(path.join(folder, 'seedance'))).filter((name) => name.endsWith('.mp4')),
       [path.basename(`${NAME}.mp4`)],
+    );
+
+    await workbench.chooseInMenu(row, 'Copy as Markdown');
+    await workbench.waitForNotification('Copied. The path is right for documents beside docs/notes.md.');
+    await workbench.openFile('page.html');
+    await workbench.page.locator('.tab.active', { hasText: 'page.html' }).waitFor();
+    await workbench.page.locator('.editor-instance .view-line').first().click();
+    await workbench.page.keyboard.press('Control+V');
+    assert.match(
+      await saved(workbench, path.join(folder, 'docs/pages/page.html'), /mp4/),
+      new RegExp(`^<video src="\\.\\./\\.\\./${NAME}\\.mp4" `),
     );
   });
 });

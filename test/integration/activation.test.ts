@@ -8,7 +8,7 @@ import { service } from './service';
 const START_WORK_MS = 3_000;
 
 /** What VS Code makes of a view by itself. */
-const MADE_FROM_VIEWS = /^seedance\.tasks\.(focus|open|removeView|resetViewLocation|toggleVisibility)$/;
+const MADE_FROM_VIEWS = /^seedance\.(composer|tasks)\.(focus|open|removeView|resetViewLocation|toggleVisibility)$/;
 
 describe('activation', () => {
   it('asks nobody and gives nothing away', async () => {
@@ -29,10 +29,10 @@ describe('activation', () => {
     assert.deepEqual(registered.sort(), declared);
   });
 
-  it('offers its view', async () => {
+  it('offers its views', async () => {
     assert.deepEqual(
       manifest().contributes.views['seedance']?.map(({ id }) => id),
-      ['seedance.tasks'],
+      ['seedance.composer', 'seedance.tasks'],
     );
     await vscode.commands.executeCommand('seedance.tasks.focus');
     assert.deepEqual((await service.ledger()).entries, [], 'looking at the list asked the service');
