@@ -40,6 +40,8 @@ let model: ComposerModel | undefined;
 /** The press that is being dealt with. */
 let order: string | undefined;
 let pressedAt = -Infinity;
+/** Whether something was typed or chosen since: then the next press means that. */
+let isEdited = false;
 /** Chosen while what is shown was about an earlier choice: the same label leads to another model by then. */
 let early: ModelChoice | undefined;
 
@@ -152,6 +154,7 @@ function edit(changes: Partial<Form>): void {
     return;
   }
   form = { ...form, ...changes };
+  isEdited = true;
   revision++;
   save();
   host.postMessage({ type: 'edit', revision, form });
@@ -162,7 +165,7 @@ function save(): void {
 }
 
 function generate({ timeStamp }: Event): void {
-  const isSecond = timeStamp - pressedAt < PRESS_GAP_MS;
+  const isSecond = !isEdited && timeStamp - pressedAt < PRESS_GAP_MS;
   if (!form || !model || early !== undefined || order !== undefined || model.isBusy || isSecond) {
     return;
   }
@@ -172,6 +175,7 @@ function generate({ timeStamp }: Event): void {
     return;
   }
   pressedAt = timeStamp;
+  isEdited = false;
   order = crypto.randomUUID();
   view.setBusy(true);
   // A price that is not drawn yet was not seen.
