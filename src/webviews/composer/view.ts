@@ -54,7 +54,7 @@ export class ComposerView {
     });
     this.prompt.readOnly = true;
     this.#keys = h('span', { id: 'keys', class: 'quiet' }, strings.keys.replace('{0}', GENERATE_KEYS));
-    this.#remarks = h('details', { id: 'remarks' }, this.#remarksTitle, this.#remarkList);
+    this.#remarks = h('details', { id: 'remarks', hidden: '' }, this.#remarksTitle, this.#remarkList);
     this.#model = h('select', { id: 'model', 'aria-describedby': 'modelWarning' });
     this.#model.addEventListener('change', () => {
       const [option] = this.#model.selectedOptions;
