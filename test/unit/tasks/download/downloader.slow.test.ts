@@ -878,7 +878,8 @@ describe('download', () => {
         const made = await make();
         await isWhole(made);
         const urls = new Set(downloads(made).map(({ path }) => path));
-        assert.equal(urls.size, 2);
+        // On a busy machine the second one may have died, too, before it was followed.
+        assert.ok(urls.size > 1, [...urls].join());
       });
 
       it('does not begin anew when VS Code is restarted', async () => {
