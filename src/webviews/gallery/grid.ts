@@ -8,6 +8,8 @@ import { TileView } from './tileView';
 /** Above and below what is seen, so that a turn of the wheel shows no empty row. */
 const OVERSCAN_PX = 300;
 const PADDING_PX = 16;
+/** Without another leap for this time, what is seen is looked at. */
+const SETTLE_MS = 100;
 
 export interface GridOptions {
   strings: GalleryStrings;
@@ -45,6 +47,10 @@ export class Grid {
   #active: string | undefined;
   #width = 0;
   #isDrawingDue = false;
+  /** Where it was when it was last drawn. */
+  #drawnTop = 0;
+  /** Set from a leap of more than what is seen until it has settled: pictures flown by are not asked for. */
+  #leaping: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: GridOptions) {
     this.#options = options;
@@ -157,6 +163,7 @@ export class Grid {
     const { rows, columns } = layout;
     const { element, scroller } = this;
     const hadFocus = element.contains(document.activeElement);
+    const isFlying = this.#noteLeap();
     const wanted = this.#getRowsToDraw();
     for (const [index, row] of this.#rows) {
       if (!wanted.has(index)) {
@@ -193,6 +200,13 @@ export class Grid {
         }
         continue;
       }
+      if (isFlying && isChanged && !tiles.some(({ id }) => id === this.#active)) {
+        // Headings tell where one is; the tiles come when it settles.
+        row.shows = '';
+        row.element.className = 'row blank';
+        row.element.replaceChildren();
+        continue;
+      }
       const views = tiles.map((tile) => this.#drawTile(tile));
       tiles.forEach(({ id }) => drawn.add(id));
       if (isChanged) {
@@ -212,6 +226,22 @@ export class Grid {
     }
   }
 
+  /** Whether the scroll bar is dragged: one leap follows another. The first of them shows all, as a key press does. */
+  #noteLeap(): boolean {
+    const { scrollTop, clientHeight } = this.scroller;
+    const isLeap = Math.abs(scrollTop - this.#drawnTop) > clientHeight;
+    const isFlying = isLeap && this.#leaping !== undefined;
+    this.#drawnTop = scrollTop;
+    if (isLeap) {
+      clearTimeout(this.#leaping);
+      this.#leaping = setTimeout(() => {
+        this.#leaping = undefined;
+        this.draw();
+      }, SETTLE_MS);
+    }
+    return isFlying;
+  }
+
   #drawTile(tile: Tile): TileView {
     let view = this.#tiles.get(tile.id);
     if (!view) {
@@ -220,7 +250,9 @@ export class Grid {
     }
     view.draw(tile);
     view.drawSelection(this.#options.selection.has(tile.id));
-    view.drawMedia(this.#options.getMedia(tile));
+    if (this.#leaping === undefined) {
+      view.drawMedia(this.#options.getMedia(tile));
+    }
     view.element.tabIndex = tile.id === this.#active ? 0 : -1;
     return view;
   }
@@ -232,8 +264,10 @@ export class Grid {
       return wanted;
     }
     const { scrollTop, clientHeight } = this.scroller;
-    const end = scrollTop + clientHeight + OVERSCAN_PX;
-    for (let at = findRowAt(this.#layout, scrollTop - OVERSCAN_PX); at < rows.length && rows[at]!.top < end; at++) {
+    // A leap needs no more than what is seen: the rest follows when it has settled.
+    const overscan = this.#leaping === undefined ? OVERSCAN_PX : 0;
+    const end = scrollTop + clientHeight + overscan;
+    for (let at = findRowAt(this.#layout, scrollTop - overscan); at < rows.length && rows[at]!.top < end; at++) {
       wanted.add(at);
     }
     const active = this.#active === undefined ? undefined : indexes.get(this.#active);
