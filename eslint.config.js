@@ -35,7 +35,7 @@ const WITHOUT_VSCODE = [
   'src/prompting/**',
   'src/webviews/**',
   'src/views/*/protocol.ts',
-  'src/views/posterMessage.ts',
+  'src/views/messageParts.ts',
   'src/views/export/plan.ts',
 ];
 

@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { parseAs } from '../../common/parse';
+import { MediaUrl, TaskId } from '../messageParts';
 
 /**
  * The messages between the page that compares takes and its host, and their parsers. Both sides import this file, so it
@@ -20,11 +22,6 @@ export const TAKE_ACTIONS = [
   'openExternal',
 ] as const;
 export type TakeAction = (typeof TAKE_ACTIONS)[number];
-
-/** What the page may load media from. */
-const MediaUrl = v.pipe(v.string(), v.regex(/^(https?|vscode-webview-resource|vscode-resource):/));
-
-const TaskId = v.pipe(v.string(), v.regex(/^[a-z0-9]{1,64}$/));
 
 const TakeButton = v.object({ action: v.picklist(TAKE_ACTIONS), label: v.string() });
 export type TakeButton = v.InferOutput<typeof TakeButton>;
@@ -135,14 +132,12 @@ export type HostMessage = v.InferOutput<typeof HostMessage>;
 
 /** Parses a message of the host. Returns `undefined` for anything but a complete message. */
 export function parseHostMessage(message: unknown): HostMessage | undefined {
-  const { success, output } = v.safeParse(HostMessage, message);
-  return success ? output : undefined;
+  return parseAs(HostMessage, message);
 }
 
 /** Parses the model that is part of the page. */
 export function parseCompareModel(model: unknown): CompareModel | undefined {
-  const { success, output } = v.safeParse(CompareModel, model);
-  return success ? output : undefined;
+  return parseAs(CompareModel, model);
 }
 
 const WebviewMessage = v.variant('type', [
@@ -162,8 +157,7 @@ export type WebviewMessage = v.InferOutput<typeof WebviewMessage>;
 
 /** Parses a message of the page. Returns `undefined` for anything else. */
 export function parseWebviewMessage(message: unknown): WebviewMessage | undefined {
-  const { success, output } = v.safeParse(WebviewMessage, message);
-  return success ? output : undefined;
+  return parseAs(WebviewMessage, message);
 }
 
 const SavedState = v.object({

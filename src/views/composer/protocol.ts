@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseAs } from '../../common/parse';
 import { ASPECT_RATIOS } from '../../api/aspectRatio';
 import { MAX_READ_CHARS } from '../../tasks/model/prompt';
 import { isThumbnail } from '../../tasks/model/taskRecord';
@@ -139,8 +140,7 @@ export type HostMessage = v.InferOutput<typeof HostMessage>;
 
 /** Parses a message of the host. Returns `undefined` for anything but a complete message. */
 export function parseHostMessage(message: unknown): HostMessage | undefined {
-  const { success, output } = v.safeParse(HostMessage, message);
-  return success ? output : undefined;
+  return parseAs(HostMessage, message);
 }
 
 /** What the user has typed and chosen in the page. */
@@ -159,8 +159,7 @@ export type SavedForm = v.InferOutput<typeof SavedForm>;
 
 /** Parses what the page has kept. */
 export function parseSavedForm(state: unknown): SavedForm | undefined {
-  const { success, output } = v.safeParse(SavedForm, state);
-  return success ? output : undefined;
+  return parseAs(SavedForm, state);
 }
 
 /** Everything that is done with the first frame besides dropping or pasting one. */
@@ -212,6 +211,5 @@ export type WebviewMessage = v.InferOutput<typeof WebviewMessage>;
 
 /** Parses a message of the page. Returns `undefined` for anything else. */
 export function parseWebviewMessage(message: unknown): WebviewMessage | undefined {
-  const { success, output } = v.safeParse(WebviewMessage, message);
-  return success ? output : undefined;
+  return parseAs(WebviewMessage, message);
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseAs } from '../../common/parse';
 import { ASPECT_RATIOS } from '../../api/aspectRatio';
 import { isThumbnail } from '../../tasks/model/taskRecord';
 
@@ -107,8 +108,7 @@ export type HostMessage = v.InferOutput<typeof HostMessage>;
 
 /** Parses a message of the host. Returns `undefined` for anything but a complete message. */
 export function parseHostMessage(message: unknown): HostMessage | undefined {
-  const { success, output } = v.safeParse(HostMessage, message);
-  return success ? output : undefined;
+  return parseAs(HostMessage, message);
 }
 
 const Side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000));
@@ -130,6 +130,5 @@ export type WebviewMessageInput = v.InferInput<typeof WebviewMessage>;
 
 /** Parses a message of the page. Returns `undefined` for anything else. */
 export function parseWebviewMessage(message: unknown): WebviewMessage | undefined {
-  const { success, output } = v.safeParse(WebviewMessage, message);
-  return success ? output : undefined;
+  return parseAs(WebviewMessage, message);
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseAs } from '../../common/parse';
 
 /**
  * The messages between the page that exports a video and its host, and their parsers. Both sides import this file, so it
@@ -32,8 +33,7 @@ export type ExportModel = v.InferOutput<typeof ExportModel>;
 
 /** Parses the model that is part of the page. */
 export function parseExportModel(model: unknown): ExportModel | undefined {
-  const { success, output } = v.safeParse(ExportModel, model);
-  return success ? output : undefined;
+  return parseAs(ExportModel, model);
 }
 
 /** Localized texts of the page, which replaces `{0}`, `{1}`. */
@@ -92,8 +92,7 @@ export type HostMessage = v.InferOutput<typeof HostMessage>;
 
 /** Parses a message of the host. Returns `undefined` for anything but a complete message. */
 export function parseHostMessage(message: unknown): HostMessage | undefined {
-  const { success, output } = v.safeParse(HostMessage, message);
-  return success ? output : undefined;
+  return parseAs(HostMessage, message);
 }
 
 const Side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_SIDE_PX));
@@ -138,6 +137,5 @@ export type WebviewMessageInput = v.InferInput<typeof WebviewMessage>;
 
 /** Parses a message of the page. Returns `undefined` for anything else. */
 export function parseWebviewMessage(message: unknown): WebviewMessage | undefined {
-  const { success, output } = v.safeParse(WebviewMessage, message);
-  return success ? output : undefined;
+  return parseAs(WebviewMessage, message);
 }

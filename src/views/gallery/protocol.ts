@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { PosterMessage } from '../posterMessage';
+import { parseAs } from '../../common/parse';
+import { PosterMessage, TaskId } from '../messageParts';
 
 /**
  * The messages between the webview of the gallery and its host, and their parsers. Both sides import this file, so it
@@ -10,9 +11,6 @@ import { PosterMessage } from '../posterMessage';
 /** What a tile is, for its icon and for the filter. The words that are shown say more. */
 export const TILE_STATES = ['done', 'underway', 'unknown', 'failed', 'expired', 'readonly'] as const;
 export type TileState = (typeof TILE_STATES)[number];
-
-/** As ids of tasks are made (`TaskStore.newId`). */
-const TaskId = v.pipe(v.string(), v.regex(/^[a-z0-9]{1,64}$/));
 
 /** Longer prompts are not sent whole: the service takes 3,000 characters. */
 export const PROMPT_MAX_CHARS = 3_000;
@@ -89,14 +87,12 @@ export type HostMessage = v.InferOutput<typeof HostMessage>;
 
 /** Parses a message of the host. Returns `undefined` for anything but a complete message. */
 export function parseHostMessage(message: unknown): HostMessage | undefined {
-  const { success, output } = v.safeParse(HostMessage, message);
-  return success ? output : undefined;
+  return parseAs(HostMessage, message);
 }
 
 /** Parses what is part of the page. */
 export function parseFirstTiles(value: unknown): FirstTiles | undefined {
-  const { success, output } = v.safeParse(FirstTiles, value);
-  return success ? output : undefined;
+  return parseAs(FirstTiles, value);
 }
 
 /** Commands that the page may ask for, with the ids of the tasks that they are for. The host knows which they are. */
@@ -124,8 +120,7 @@ export type WebviewMessage = v.InferOutput<typeof WebviewMessage>;
 
 /** Parses a message of the page. Returns `undefined` for anything else. */
 export function parseWebviewMessage(message: unknown): WebviewMessage | undefined {
-  const { success, output } = v.safeParse(WebviewMessage, message);
-  return success ? output : undefined;
+  return parseAs(WebviewMessage, message);
 }
 
 export const SORTS = ['newest', 'oldest', 'expensive', 'cheap', 'prompt'] as const;
@@ -169,8 +164,7 @@ export type SavedState = v.InferOutput<typeof SavedState>;
 
 /** Parses the state of the page that VS Code keeps. What is damaged is as it is at first, the rest stays. */
 export function parseSavedState(state: unknown): SavedState | undefined {
-  const { success, output } = v.safeParse(SavedState, state);
-  return success ? output : undefined;
+  return parseAs(SavedState, state);
 }
 
 /** Everything as it is at first. */

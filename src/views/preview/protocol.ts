@@ -1,7 +1,8 @@
 import type { FrameOrigin } from '../../tasks/model/taskRecord';
 import * as v from 'valibot';
+import { parseAs } from '../../common/parse';
 import { isThumbnail } from '../../tasks/model/taskRecord';
-import { DrawPosterMessage, PosterMessage } from '../posterMessage';
+import { DrawPosterMessage, MediaUrl, PosterMessage, TaskId } from '../messageParts';
 
 /**
  * The messages between the webview of a preview and its host, and their parsers. Both sides import this file, so it must
@@ -65,9 +66,6 @@ const PREVIEW_STATES = [
   'removed',
 ] as const;
 export type PreviewState = (typeof PREVIEW_STATES)[number];
-
-/** What a page may load media from. */
-const MediaUrl = v.pipe(v.string(), v.regex(/^(https?|vscode-webview-resource|vscode-resource):/));
 
 const PreviewButton = v.object({
   action: v.picklist(PREVIEW_ACTIONS),
@@ -209,14 +207,12 @@ export type HostMessage = v.InferOutput<typeof HostMessage>;
 
 /** Parses a message of the host. Returns `undefined` for anything but a complete message. */
 export function parseHostMessage(message: unknown): HostMessage | undefined {
-  const { success, output } = v.safeParse(HostMessage, message);
-  return success ? output : undefined;
+  return parseAs(HostMessage, message);
 }
 
 /** Parses the model that is part of the page. */
 export function parsePreviewModel(model: unknown): PreviewModel | undefined {
-  const { success, output } = v.safeParse(PreviewModel, model);
-  return success ? output : undefined;
+  return parseAs(PreviewModel, model);
 }
 
 /** The limit of the service for images. The content is validated later. */
@@ -261,14 +257,12 @@ export type WebviewMessage = v.InferOutput<typeof WebviewMessage>;
 
 /** Parses a message of the page. Returns `undefined` for anything else. */
 export function parseWebviewMessage(message: unknown): WebviewMessage | undefined {
-  const { success, output } = v.safeParse(WebviewMessage, message);
-  return success ? output : undefined;
+  return parseAs(WebviewMessage, message);
 }
 
 /** The most tasks that one preview shows in turn. */
 export const MAX_SERIES = 1_000;
 
-const TaskId = v.pipe(v.string(), v.regex(/^[a-z0-9]{1,64}$/));
 const SavedState = v.object({
   id: TaskId,
   /** The tasks that were chosen together. Whoever cannot have them again still has the one that was shown. */
@@ -278,8 +272,7 @@ export type SavedState = v.InferOutput<typeof SavedState>;
 
 /** Parses the state of the page that VS Code restores after a reload. */
 export function parseSavedState(state: unknown): SavedState | undefined {
-  const { success, output } = v.safeParse(SavedState, state);
-  return success ? output : undefined;
+  return parseAs(SavedState, state);
 }
 
 /** An image that the page of a preview captured from its video, or that the user pasted or dropped there. */

@@ -2,11 +2,14 @@ import * as v from 'valibot';
 import { isPoster } from '../tasks/model/poster';
 
 /**
- * The messages of posters, which several pages exchange with their hosts. Part of their protocols, so it must import
- * neither VS Code nor Node.
+ * What the protocols of several pages have in common. Part of them, so it must import neither VS Code nor Node.
  */
 
-const TaskId = v.pipe(v.string(), v.regex(/^[a-z0-9]{1,64}$/));
+/** As the store makes it. */
+export const TaskId = v.pipe(v.string(), v.regex(/^[a-z0-9]{1,64}$/));
+
+/** What a page may load media from. */
+export const MediaUrl = v.pipe(v.string(), v.regex(/^(https?|vscode-webview-resource|vscode-resource):/));
 
 /**
  * Of the host: the video of this task has no poster. A page that shows its local copy draws one, and replies with
