@@ -60,6 +60,8 @@ describe('the gallery', () => {
     await keyboard.press('Space');
     assert.equal(await page.locator('#selected').innerText(), 'Selected: 2');
     assert.deepEqual(await selected(page), [`tile-${getGalleryId(1)}`, last]);
+    // Which tile that is depends on where midnight falls between the days: a range begins with nothing selected.
+    await keyboard.press('Escape');
     await keyboard.press('Control+Home');
     assert.equal(await focused(), `tile-${getGalleryId(1)}`);
     for (let step = 0; step < 3; step++) await keyboard.press('Shift+ArrowRight');
