@@ -197,19 +197,34 @@ async function thirdPartyNotices(inputs) {
   const names = inputs.flatMap((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []);
   const notices = [...new Set(names)].sort().map(async (name) => {
     const folder = path.join('node_modules', name);
-    const { version, license, author, maintainers, repository } = JSON.parse(
+    const { version, license, licenses, author, maintainers, repository } = JSON.parse(
       await readFile(path.join(folder, 'package.json'), 'utf8'),
     );
     const maker = author ?? maintainers?.[0];
-    const file = (await readdir(folder)).find((entry) => /^licen[cs]e(\.(md|txt))?$/i.test(entry));
-    if (file === undefined) throw new Error(`${name} has no file with its licence.`);
+    const by = typeof maker === 'string' ? maker.replace(/ [<(].*$/, '') : maker.name;
     const isBeside = folder === path.normalize(DECODER);
     const text = isBeside
       ? 'Its licence is in sound/LICENSE.txt. Its source is at the address above.'
-      : (await readFile(path.join(folder, file), 'utf8')).replace(/^\uFEFF/, '');
-    return `${name} ${version} by ${maker.name ?? maker}, ${license}\n${repository.url}\n\n${text.trim()}\n`;
+      : await readLicence(folder, name);
+    return `${name} ${version} by ${by}, ${license ?? licenses[0].type}\n${repository.url ?? repository}\n\n${text.trim()}\n`;
   });
   return ['This extension contains parts of the following packages.\n', ...(await Promise.all(notices))].join(
     `\n${'-'.repeat(80)}\n\n`,
   );
+}
+
+/**
+ * The licence of a package: a file of its own, or of small packages a section of the README.
+ *
+ * @param {string} folder
+ * @param {string} name
+ */
+async function readLicence(folder, name) {
+  const entries = await readdir(folder);
+  const file = entries.find((entry) => /^licen[cs]e(\.(md|txt))?$/i.test(entry));
+  if (file !== undefined) return (await readFile(path.join(folder, file), 'utf8')).replace(/^\uFEFF/, '');
+  const readme = entries.find((entry) => /^readme\.md$/i.test(entry));
+  const text = readme && /^#*\s*licen[cs]e\s*$[^]*/im.exec(await readFile(path.join(folder, readme), 'utf8'))?.[0];
+  if (text === undefined) throw new Error(`${name} has no file with its licence.`);
+  return text;
 }

@@ -3,6 +3,7 @@ import { registerPromptEditor } from './commands/promptEditor';
 import { registerCommands } from './commands/register';
 import { registerVideosInDocuments } from './commands/videosInDocuments';
 import { createContainer } from './container';
+import { registerLanguageFeatures } from './languageFeatures/register';
 
 /**
  * When the tasks are loaded, if no view has loaded them before. Downloads of videos that finished while VS Code was closed
@@ -21,6 +22,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerCommands(getServices),
     registerPromptEditor(getServices),
     registerVideosInDocuments(getServices),
+    registerLanguageFeatures(getServices),
   );
 
   polling.start();

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { encodePath, formatLink } from '../common/markdownLink';
 
 /** A saved video as a document refers to it. */
 export interface VideoReference {
@@ -41,12 +42,12 @@ const PICTURE = /\.(?:gif|webp|png|avif)$/i;
  * else its title. A picture that moves is shown.
  */
 export function formatMarkdownLink({ title, path: target, poster, animation }: VideoReference): string {
-  const link = `[${escapeMarkdown(title)}](${encodePath(target)})`;
+  const link = formatLink(title, target);
   if (isPicture(target)) {
     return `!${link}`;
   }
   const picture = animation ?? poster;
-  return picture === undefined ? link : `[![${escapeMarkdown(title)}](${encodePath(picture)})](${encodePath(target)})`;
+  return picture === undefined ? link : `[!${formatLink(title, picture)}](${encodePath(target)})`;
 }
 
 /** Whether a file is a picture, maybe one that moves, and needs no poster. */
@@ -83,21 +84,6 @@ function formatTag({ title, path: target, size, poster }: VideoReference, { numb
   const pixels = size ? ` width=${number(size.width)} height=${number(size.height)}` : '';
   const still = poster === undefined ? '' : ` poster="${escapeTag(encodePath(poster))}"`;
   return `<video src="${source}"${still}${pixels} controls loop ${inline}>\n  <a href="${source}">${escapeTag(title)}</a>\n</video>`;
-}
-
-/** Letters of all languages stay readable. What ends a link, or means something in one, is encoded. */
-function encodePath(target: string): string {
-  // A name with a colon before the first slash would be a scheme.
-  const relative = /^[^/]*:/.test(target) ? `./${target}` : target;
-  return relative
-    .replace(/\p{Cs}/gu, '\ufffd')
-    .replace(/[\p{Cc}\s%?#<>[\]{}"`\\^|&]/gu, encodeURIComponent)
-    .replace(/['()]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
-}
-
-/** A prompt may have been written to be more than text: nothing of it is a mark. */
-function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_[\]<>&!|~$#{}]/g, '\\$&');
 }
 
 /** As character references, which JSX knows too. Templates read braces in what HTML takes for text. */

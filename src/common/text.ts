@@ -90,3 +90,8 @@ export function escapeMarkdown(text: string): string {
       .replace(/([^\n])\n(?!\n)/g, '$1  \n')
   );
 }
+
+/** A pattern that finds exactly this text. */
+export function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+}

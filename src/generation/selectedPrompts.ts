@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import type { ExtensionServices } from '../container';
 import { formatNumber, formatPrice } from '../messages/format';
-import { checkPrompt } from '../tasks/model/prompt';
+import { addStyle, checkPrompt } from '../tasks/model/prompt';
 import { BACK, showPick } from '../ui/quickInput';
 import { escapeCodicons } from '../common/text';
 import type { PromptSource } from './generationRequest';
 import { readSelection } from './readSelection';
 import { relatePrompts, type SelectedText } from './relatedPrompts';
-import { addStyle, readHeadings, readSections, type SectionedText, type SelectionFacts } from './textSections';
+import { readHeadings, readSections, type SectionedText, type SelectionFacts } from './textSections';
 
 /** What the user wants made of a selection. */
 export interface SelectedPrompts {

@@ -63,11 +63,6 @@ export function readSections(text: string, facts: SelectionFacts): SectionedText
   };
 }
 
-/** Adds what is meant for each video at the end of a prompt. */
-export function addStyle(prompt: string, style: string | undefined): string {
-  return style === undefined ? prompt : `${/[.!?…:;,]["”»)]?$/u.test(prompt) ? prompt : `${prompt}.`} ${style}`;
-}
-
 /** The text of all headings, for a selection that holds nothing else. */
 export function readHeadings(text: string, facts: SelectionFacts): string[] {
   return readLines(text.replace(/\r\n?/g, '\n'), facts).flatMap((line) =>

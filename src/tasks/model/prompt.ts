@@ -57,3 +57,8 @@ export function checkPrompt(text: string): PromptCheck {
   const length = [...prompt].length;
   return length > MAX_PROMPT_CHARS ? { ok: false, reason: 'too-long', length } : { ok: true, prompt };
 }
+
+/** Adds what is meant for each video at the end of a prompt. */
+export function addStyle(prompt: string, style: string | undefined): string {
+  return style === undefined ? prompt : `${/[.!?…:;,]["”»)]?$/u.test(prompt) ? prompt : `${prompt}.`} ${style}`;
+}

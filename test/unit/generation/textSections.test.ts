@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { addStyle, readHeadings, readSections } from '../../../src/generation/textSections';
+import { readHeadings, readSections } from '../../../src/generation/textSections';
+import { addStyle } from '../../../src/tasks/model/prompt';
 
 const FACTS = { isAtStart: true, isMidLine: false };
 const read = (text: string, facts = FACTS) => readSections(text, facts);

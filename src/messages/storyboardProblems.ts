@@ -1,0 +1,221 @@
+import * as vscode from 'vscode';
+import { getFamilyTitle } from '../api/models';
+import { toSingleLine } from '../common/text';
+import type { Lens } from '../storyboard/lenses';
+import type { Problem, ProblemFix } from '../storyboard/problem';
+import { formatModelTitle, formatNumber, formatPrice, formatRoubles, formatSeconds } from './format';
+import { describeImageError } from './imageErrors';
+import { describeFix, describeRemark } from './promptRemarks';
+
+const MAX_CHARS = 60;
+const MAX_NAMES = 8;
+
+/** Says what is wrong in a storyboard and what it means, as plain text that holds words of the file. */
+export function describeProblem(problem: Problem): string {
+  switch (problem.code) {
+    case 'too-long':
+      return vscode.l10n.t(
+        'The file is too long to be read as a storyboard: more than {0} characters. Split it into several.',
+        formatNumber(problem.params.limit),
+      );
+    case 'conflict':
+      return vscode.l10n.t('Git left a merge conflict here. Nothing of this file is sent before it is resolved.');
+    case 'front-matter':
+      return vscode.l10n.t(
+        'The head of the file is not valid YAML from here on, so none of it counts and nothing is sent.',
+      );
+    case 'not-text':
+      return vscode.l10n.t('“{0}” must be a line of text.', toName(problem.params.name));
+    case 'empty-value':
+      return vscode.l10n.t('“{0}” has no value, so it sets nothing.', toName(problem.params.name));
+    case 'repeated-key':
+      return vscode.l10n.t('“{0}” is set twice. The first one counts.', toName(problem.params.name));
+    case 'misplaced':
+      return vscode.l10n.t(
+        '“{0}” sets nothing here: settings are the bullets directly below the heading of the shot.',
+        toName(problem.params.name),
+      );
+    case 'unknown-model': {
+      const nearest = problem.params.nearest.map(({ id, price }) => `${id} (${formatPrice(price)})`);
+      return nearest.length === 0
+        ? vscode.l10n.t('There is no model “{0}”.', toName(problem.params.model))
+        : vscode.l10n.t('There is no model “{0}”. Nearest: {1}.', toName(problem.params.model), nearest.join(', '));
+    }
+    case 'unknown-ratio':
+      return vscode.l10n.t(
+        'There is no aspect ratio “{0}”: choose {1}.',
+        toName(problem.params.value),
+        problem.params.choices.join(', '),
+      );
+    case 'unknown-duration':
+      return problem.params.choices.length === 0
+        ? vscode.l10n.t(
+            '{0} has no duration “{1}”.',
+            getFamilyTitle(problem.params.model),
+            toName(problem.params.value),
+          )
+        : vscode.l10n.t(
+            '{0} has no duration “{1}”: choose {2}.',
+            getFamilyTitle(problem.params.model),
+            toName(problem.params.value),
+            problem.params.choices.map(formatSeconds).join(', '),
+          );
+    case 'unknown-resolution':
+      return problem.params.choices.length === 0
+        ? vscode.l10n.t(
+            '{0} has no resolution “{1}”.',
+            getFamilyTitle(problem.params.model),
+            toName(problem.params.value),
+          )
+        : vscode.l10n.t(
+            '{0} has no resolution “{1}”: choose {2}.',
+            getFamilyTitle(problem.params.model),
+            toName(problem.params.value),
+            problem.params.choices.join(', '),
+          );
+    case 'no-family':
+      return vscode.l10n.t(
+        '“{0}” cannot be chosen for the model “{1}”.',
+        toName(problem.params.name),
+        toName(problem.params.model),
+      );
+    case 'unknown-shot': {
+      const { name, nearest } = problem.params;
+      return nearest.length === 0
+        ? vscode.l10n.t('There is no shot “{0}” in this file.', toName(name))
+        : vscode.l10n.t(
+            'There is no shot “{0}” in this file. Nearest: {1}.',
+            toName(name),
+            nearest.map(toName).join(', '),
+          );
+    }
+    case 'ambiguous-shot':
+      return vscode.l10n.t(
+        '“{0}” could be any of {1} shots. Write which one, for example with its title.',
+        toName(problem.params.name),
+        problem.params.count,
+      );
+    case 'circle': {
+      const { shots } = problem.params;
+      if (shots.length < 2) {
+        return vscode.l10n.t('A shot cannot continue itself, so it is not sent.');
+      }
+      const names = shots.slice(0, MAX_NAMES).map(toName).join(' → ');
+      return vscode.l10n.t(
+        'These shots continue each other in a circle, so none of them is sent: {0}.',
+        shots.length > MAX_NAMES ? `${names} → …` : names,
+      );
+    }
+    case 'two-beginnings':
+      return vscode.l10n.t('A shot begins with an image or continues another one, not both.');
+    case 'continues-skipped':
+      return vscode.l10n.t('“{0}” is skipped and has no take to continue from.', toName(problem.params.name));
+    case 'other-shape':
+      return vscode.l10n.t(
+        '“{0}” has another shape than {1}: parts of it would be cut off or stretched.',
+        toName(problem.params.of),
+        problem.params.ratio,
+      );
+    case 'no-image':
+      return vscode.l10n.t('“{0}” does not lead to an image. Write a path or a link.', toName(problem.params.value));
+    case 'missing-image':
+      return vscode.l10n.t('There is no image “{0}”. The shot is not sent without it.', toName(problem.params.target));
+    case 'unusable-image':
+      return `${vscode.l10n.t('“{0}” cannot be a first frame.', toName(problem.params.target))} ${describeImageError(problem.params.error)}`;
+    case 'no-take':
+      return vscode.l10n.t('“{0}” does not lead to a video. Write a path or a link.', toName(problem.params.value));
+    case 'missing-take':
+      return vscode.l10n.t('There is no video “{0}”.', toName(problem.params.target));
+    case 'no-time':
+      return vscode.l10n.t('“{0}” is not a time. Write seconds, such as 1.5.', toName(problem.params.value));
+    case 'times-order':
+      return vscode.l10n.t('The shot would end before it begins.');
+    case 'beyond-end':
+      return vscode.l10n.t('The video is only {0} long.', formatSeconds(problem.params.seconds));
+    case 'no-answer':
+      return vscode.l10n.t(
+        '“{0}”: write yes or no. As long as it is unclear, the shot is not sent.',
+        toName(problem.params.value),
+      );
+    case 'no-prompt':
+      return vscode.l10n.t('The shot has no prompt yet. Write it below, as a quotation: > …');
+    case 'prompt-too-long':
+      return vscode.l10n.t(
+        'With cast and style, {0} characters would be sent; {1} are allowed.',
+        formatNumber(problem.params.length),
+        formatNumber(problem.params.limit),
+      );
+    case 'repeated-shot':
+      return problem.severity === 'error'
+        ? vscode.l10n.t(
+            'There are two shots “{0}”, and nothing tells whose takes are whose. Change the number or the title.',
+            toName(problem.params.name),
+          )
+        : vscode.l10n.t('There are two shots with the number “{0}”.', toName(problem.params.name));
+    case 'repeated-name':
+      return vscode.l10n.t('“{0}” is in the cast twice. The first one counts.', toName(problem.params.name));
+    case 'prompt':
+      return describeRemark(problem.params.remark);
+  }
+}
+
+/** Says what a fix would do, on one line. */
+export function describeProblemFix({ action }: ProblemFix): string {
+  switch (action.kind) {
+    case 'write':
+      return vscode.l10n.t('Write: {0}', toName(action.text));
+    case 'remove':
+      return vscode.l10n.t('Remove “{0}”', toName(action.text));
+    case 'add-name':
+      return vscode.l10n.t('Add “{0}” to the cast', toName(action.name));
+    case 'remark':
+      return describeFix(action.fix, action.text);
+  }
+}
+
+/** The words of a lens. What it does is up to who shows it. */
+export function describeLens(lens: Lens): string {
+  switch (lens.kind) {
+    case 'generate-missing': {
+      const sum = lens.unpriced === 0 ? formatRoubles(lens.sum) : formatPrice(undefined);
+      return lens.count === 1
+        ? vscode.l10n.t('Generate 1 missing shot ({0})', sum)
+        : vscode.l10n.t('Generate missing shots: {0} ({1})', lens.count, sum);
+    }
+    case 'go-on':
+      return vscode.l10n.t('Shots that wait for the take of {0}: {1}. Continue', toName(lens.source), lens.count);
+    case 'generate': {
+      const price = formatPrice(lens.price);
+      return lens.seconds === undefined
+        ? vscode.l10n.t('Generate ({0})', price)
+        : vscode.l10n.t('Generate ({0} · {1})', price, formatSeconds(lens.seconds));
+    }
+    case 'underway':
+      return vscode.l10n.t('Being generated');
+    case 'waits':
+      return vscode.l10n.t('Waits for {0}', toName(lens.source));
+    case 'stuck':
+      return lens.reason === 'unknown'
+        ? vscode.l10n.t('It is not known whether it was sent')
+        : lens.reason === 'failed'
+          ? vscode.l10n.t('Failed')
+          : vscode.l10n.t('Cannot begin: {0} has no take', toName(lens.source ?? ''));
+    case 'takes':
+      return lens.count === 0
+        ? vscode.l10n.t('Take chosen')
+        : lens.count === 1
+          ? vscode.l10n.t('1 take')
+          : vscode.l10n.t('Takes: {0}', lens.count);
+    case 'continues':
+      return vscode.l10n.t('Continues {0}', toName(lens.source));
+  }
+}
+
+/** Says what is sent with a shot: model and price, one line. */
+export function describeOrder(model: string, ratio: string, price: number | undefined): string {
+  return [formatModelTitle(model), ratio, formatPrice(price)].join(' · ');
+}
+
+function toName(text: string): string {
+  return toSingleLine(text, MAX_CHARS);
+}

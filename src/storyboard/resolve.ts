@@ -1,0 +1,151 @@
+import { ASPECT_RATIOS, type AspectRatio } from '../api/aspectRatio';
+import { formatModelId, parseModelId, RESOLUTIONS, type ModelInfo, type Resolution } from '../api/models';
+import { addStyle, cleanPrompt } from '../tasks/model/prompt';
+import { parseYesNo } from './keys';
+import { CastNames } from './names';
+import { findFileSetting, findSetting, ShotNames, type Shot, type ShotSearch, type Storyboard } from './parse';
+
+/** What stands in where a storyboard says nothing, and what there is to choose from. */
+export interface StoryboardContext {
+  /** The settings of the user for this file. */
+  defaults: { model: string; aspectRatio: AspectRatio };
+  models: readonly ModelInfo[];
+}
+
+/** What a shot is known by when it is moved, renumbered or renamed. */
+export interface ShotIdentity {
+  /** `Shot 2`, in a scene `Scene 1 / Shot 2`. */
+  label: string;
+  title: string;
+  /** That is sent. */
+  text: string;
+}
+
+/** A shot with everything that is needed to generate it. */
+export interface ResolvedShot {
+  shot: Shot;
+  identity: ShotIdentity;
+  model: string;
+  ratio: AspectRatio;
+  /** Of the video, where the model's id tells. */
+  seconds?: number | undefined;
+  /** The text that is sent; empty when the shot has none. */
+  prompt: string;
+  /** As it is written: a path, a link. */
+  firstFrame?: string | undefined;
+  /** The shot whose last frame it begins with: its index. */
+  continues?: number | undefined;
+  /** What `continue` says, and what it means. */
+  continuation?: { name: string; found: ShotSearch } | undefined;
+  /** The chosen take, as it is written. */
+  take?: { label: string; target: string } | undefined;
+  /** Seconds, for the film. */
+  in?: number | undefined;
+  out?: number | undefined;
+  isSkipped: boolean;
+}
+
+export interface ResolvedStoryboard {
+  storyboard: Storyboard;
+  shots: readonly ResolvedShot[];
+  names: CastNames;
+  style?: string | undefined;
+  /** Where takes are saved, if the file says. Not validated: see `parseSaveFolder`. */
+  folder?: string | undefined;
+  /** Of the file, or of the user's settings. */
+  model: string;
+  ratio: AspectRatio;
+}
+
+export function resolveStoryboard(storyboard: Storyboard, { defaults, models }: StoryboardContext): ResolvedStoryboard {
+  const fileValue = (key: 'model' | 'ratio' | 'style' | 'folder') =>
+    findFileSetting(storyboard, key)?.value || undefined;
+  const model = fileValue('model') ?? defaults.model;
+  const ratio = parseRatio(fileValue('ratio')) ?? defaults.aspectRatio;
+  const style = fileValue('style');
+  const folder = fileValue('folder');
+  const names = new CastNames(storyboard.cast);
+  const shotNames = new ShotNames(storyboard.shots);
+  const ids = new Set(models.map(({ id }) => id));
+  const shots = storyboard.shots.map((shot): ResolvedShot => {
+    const value = (key: Parameters<typeof findSetting>[1]) => findSetting(shot, key)?.value || undefined;
+    const chosen = chooseModel(value('model') ?? model, value('duration'), value('resolution'), ids);
+    const prompt = shot.prompt.text === '' ? '' : cleanPrompt(addStyle(names.expand(shot.prompt.text), style));
+    const frame = findSetting(shot, 'firstFrame');
+    const firstFrame = frame && (frame.reference?.url || frame.value || undefined);
+    const take = findSetting(shot, 'take');
+    const target = take && (take.reference?.url || take.value);
+    const from = value('continue');
+    const found = from === undefined ? undefined : shotNames.find(from, shot.group);
+    const [start, end] = [parseSeconds(value('in')), parseSeconds(value('out'))];
+    const seconds = parseModelId(chosen)?.seconds;
+    const skip = findSetting(shot, 'skip');
+    return {
+      shot,
+      identity: {
+        label: shot.group === undefined ? shot.label : `${shot.group} / ${shot.label}`,
+        title: shot.title,
+        text: prompt,
+      },
+      model: chosen,
+      ratio: parseRatio(value('ratio')) ?? ratio,
+      ...(seconds === undefined ? {} : { seconds }),
+      prompt,
+      ...(firstFrame === undefined ? {} : { firstFrame }),
+      ...(from === undefined ? {} : { continuation: { name: from, found } }),
+      ...(found && 'shot' in found ? { continues: found.shot.index } : {}),
+      ...(take && target ? { take: { label: take.value, target } } : {}),
+      ...(start === undefined ? {} : { in: start }),
+      ...(end === undefined ? {} : { out: end }),
+      isSkipped: skip !== undefined && parseYesNo(skip.value) === true,
+    };
+  });
+  return {
+    storyboard,
+    shots,
+    names,
+    model,
+    ratio,
+    ...(style === undefined ? {} : { style }),
+    ...(folder === undefined ? {} : { folder }),
+  };
+}
+
+/** A choice within the family of a model. What there is not is left for the check to tell. */
+function chooseModel(
+  id: string,
+  duration: string | undefined,
+  resolution: string | undefined,
+  ids: ReadonlySet<string>,
+): string {
+  const name = parseModelId(id);
+  if (!name || (duration === undefined && resolution === undefined)) {
+    return id;
+  }
+  const seconds = parseSeconds(duration) ?? name.seconds;
+  const lines = parseResolution(resolution) ?? name.resolution;
+  const chosen = formatModelId({
+    family: name.family,
+    audio: name.audio,
+    ...(lines === undefined ? {} : { resolution: lines }),
+    ...(seconds === undefined ? {} : { seconds }),
+  });
+  return ids.has(chosen) ? chosen : id;
+}
+
+export function parseRatio(value: string | undefined): AspectRatio | undefined {
+  return ASPECT_RATIOS.find((ratio) => ratio === value?.replace(/\s/g, ''));
+}
+
+export function parseResolution(value: string | undefined): Resolution | undefined {
+  const name = value?.replace(/\s/g, '').toUpperCase().replace('К', 'K').replace('Р', 'P');
+  return RESOLUTIONS.find((one) => one === name || one === `${name}P`);
+}
+
+const SECONDS = /^(?:(\d{1,3}):)?(\d{1,4}(?:[.,]\d{1,3})?)\s*(?:s|sec\.?|seconds?|с|сек\.?|секунд[аы]?)?$/i;
+
+/** `5`, `2.5 s`, `0:03`. */
+export function parseSeconds(value: string | undefined): number | undefined {
+  const match = SECONDS.exec(value?.trim() ?? '');
+  return match ? Number(match[1] ?? 0) * 60 + Number(match[2]!.replace(',', '.')) : undefined;
+}
