@@ -16,11 +16,14 @@ const OF_USERS = new Set([
   'videos/',
   'damaged/',
   'seedance/',
+  '*.storyboard.md',
 ]);
 
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 const repositoryPaths = listPaths('');
+/** What stands in a block of code is in a file of the user. */
+const withoutExamples = (text: string) => text.replace(/^```[^]*?^```/gm, '');
 
 describe('documents', () => {
   it('name paths that are in the repository', () => {
@@ -34,7 +37,7 @@ describe('documents', () => {
 
   it('link to files that are in the repository', () => {
     const unknown = DOCUMENTS.flatMap((document) =>
-      [...read(document).matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)]
+      [...withoutExamples(read(document)).matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)]
         .map(([, target]) => path.posix.join(path.posix.dirname(document), target!))
         .filter((target) => !repositoryPaths.includes(target)),
     );
