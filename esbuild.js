@@ -86,6 +86,8 @@ const extension = {
   external: ['vscode'],
   // Node 20 has all of `\p{…}` but the newest names. As written, an expression that nothing uses can be left away.
   supported: { 'regexp-unicode-property-escapes': true },
+  // For Node the package has CommonJS, whose `require` of Node's modules does not work in an ES module.
+  alias: { yaml: './node_modules/yaml/browser/dist/index.js' },
   plugins: [nodePolyfills],
 };
 
