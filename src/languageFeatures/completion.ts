@@ -203,8 +203,10 @@ export function getCompletions(
 
   function inPrompt(line: string): Completion[] {
     const mention = /(?<![\p{L}\p{N}])@([\p{L}\p{N} '’-]{0,40})$/u.exec(line);
-    if (mention) {
-      // Blanks may belong to a name, or to the words behind one.
+    const typed = mention?.[1]?.toLowerCase() ?? '';
+    // Blanks may belong to a name, or to the words behind one.
+    const isName = !typed.includes(' ') || storyboard.cast.some(({ name }) => name.toLowerCase().startsWith(typed));
+    if (mention && isName) {
       const replace = { start: offset - mention[0].length, end: offset };
       return storyboard.cast.map(({ name, description }) => ({
         label: `@${name}`,

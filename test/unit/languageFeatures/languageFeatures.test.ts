@@ -83,6 +83,11 @@ describe('completion in a storyboard', () => {
       results(LETTER.replace('of @Vera at', 'of @V|')).map((line) => line?.slice(0, 17)),
       ['> Close-up of @Ve', '> Close-up of @Li'],
     );
+    assert.ok(
+      results(LETTER.replace('@Vera waits', '@Vera |waits')).includes(
+        '> @Vera close-upwaits under a clear umbrella. Static camera. She says: "It rained so hard that year."',
+      ),
+    );
     const words = complete('# Shot 1\n\n> A fox. slow p|\n');
     assert.ok(words.some(({ label, filter }) => label === 'slow push in' && filter?.includes('медленный наезд')));
     assert.deepEqual(complete('# Shot 1\n\n> A fox |\n', false), []);
