@@ -272,7 +272,8 @@ function readSetting(item: ListItem): Setting[] {
     spans.length === 0
       ? { start: colon.end, end: colon.end }
       : { start: Math.min(...spans.map(({ start }) => start)), end: Math.max(...spans.map(({ end }) => end)) };
-  const reference = inside.find(({ isImage }) => isImage) ?? inside[0];
+  // A picture in a link to a video is its poster.
+  const reference = inside.find(({ isImage }) => isImage === (key !== 'take')) ?? inside[0];
   return [
     {
       key,

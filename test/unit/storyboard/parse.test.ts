@@ -133,6 +133,11 @@ describe('a storyboard', () => {
     assert.deepEqual([shot!.repeated.length, shot!.misplaced.map(({ key }) => key)], [1, ['model']]);
   });
 
+  it('takes a poster in the link to a take for no more than its picture', () => {
+    const [shot] = parseStoryboard('## Shot 1\n- take: [![take 1](a.jpg)](a.mp4)\n').shots;
+    assert.equal(findSetting(shot!, 'take')?.reference?.url, 'a.mp4');
+  });
+
   it('sends no comments, code, tables, images and notes below a heading of their own', () => {
     const text = `## Shot 1
 
