@@ -15,8 +15,8 @@ export const LIMITS = {
   /** The entry, and one chunk with all that it needs. */
   eagerFiles: 2,
   /** Chunks that `import()` names; one of them is node-fetch's own import. */
-  lazyEntries: 22,
-  vsixBytes: 1024 * KB,
+  lazyEntries: 26,
+  vsixBytes: 1200 * KB,
 };
 
 export async function bundleSize(): Promise<Figure[]> {
