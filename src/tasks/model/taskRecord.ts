@@ -109,6 +109,19 @@ export function isThumbnail(text: string): boolean {
   return text.length <= THUMBNAIL_MAX_CHARS && /^data:image\/jpeg;base64,[A-Za-z0-9+/]+={0,2}$/.test(text);
 }
 
+/**
+ * The shot of a storyboard that a task was generated for: what it was then. The file may have been changed since, so tasks
+ * are matched with shots by all of it, and by the prompt that was sent (`storyboard/takes.ts`).
+ */
+export interface TaskShot {
+  /** URI of the storyboard. */
+  document: string;
+  /** `Shot 2`; in a scene `Scene 1 / Shot 2`. Hostile until shown as text, as the title is. */
+  label: string;
+  /** Empty when it has none. */
+  title: string;
+}
+
 export interface TaskRequest {
   /** Empty for a task that was added by its id, until the service reports it. The same for `prompt`. */
   model: string;
@@ -186,6 +199,8 @@ export interface TaskRecord {
   /** Created by this extension, or created elsewhere and added by its id. */
   origin: 'generated' | 'added';
   request: TaskRequest;
+  /** Absent for a task that was generated for itself. */
+  shot?: TaskShot | undefined;
   /** Fingerprint of the key that created it (`common/keyFingerprint.ts`): other keys get "record not found". */
   account?: string | undefined;
   /** The service's id, once known. */

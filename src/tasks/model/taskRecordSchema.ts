@@ -17,6 +17,15 @@ export const FrameOriginSchema = v.looseObject({
   isLast: v.boolean(),
 });
 
+/** Longer than any that is written: those of a storyboard are cut (`storyboard/taskShot.ts`). */
+export const SHOT_TEXT_MAX_CHARS = 500;
+
+export const TaskShotSchema = v.looseObject({
+  document: v.pipe(v.string(), v.maxLength(8_192), v.regex(/^[a-z][a-z0-9+.-]+:/i)),
+  label: v.pipe(v.string(), v.minLength(1), v.maxLength(SHOT_TEXT_MAX_CHARS)),
+  title: v.pipe(v.string(), v.maxLength(SHOT_TEXT_MAX_CHARS)),
+});
+
 const TaskErrorSchema = v.looseObject({
   // A later version may know more kinds; the texts have a fallback for them.
   kind: v.pipe(
@@ -60,6 +69,8 @@ export const TaskRecordSchema = v.looseObject({
       }),
     ),
   }),
+  // Without it the task is one of the list; that is not worth setting a record aside for.
+  shot: v.fallback(v.optional(TaskShotSchema), undefined),
   account: v.optional(v.string()),
   gatewayId: v.optional(v.string()),
   quotedPrice: v.optional(amount),

@@ -11,6 +11,7 @@ import {
   type TaskErrorKind,
   type TaskRecord,
   type TaskRequest,
+  type TaskShot,
 } from './taskRecord';
 
 /**
@@ -36,6 +37,7 @@ const FRESH_LINK_LIFETIME_MS = 60 * 60_000;
 export function createDraft(facts: {
   id: string;
   request: TaskRequest;
+  shot?: TaskShot | undefined;
   account?: string;
   quotedPrice?: number;
   sender?: string;
@@ -47,6 +49,7 @@ export function createDraft(facts: {
     state: 'draft',
     origin: 'generated',
     request: facts.request,
+    ...(facts.shot === undefined ? {} : { shot: facts.shot }),
     account: facts.account,
     quotedPrice: facts.quotedPrice,
     sender: facts.sender,
@@ -324,6 +327,14 @@ export function expired(at: number): Change {
     record.state === 'done' && record.localCopy === undefined
       ? { ...record, state: 'expired', trouble: undefined, error: { kind: 'link-expired', at } }
       : record;
+}
+
+/** The storyboard was renamed or moved. */
+export function withShotDocument(document: string): Change {
+  return (record) =>
+    record.shot === undefined || record.shot.document === document
+      ? record
+      : { ...record, shot: { ...record.shot, document } };
 }
 
 /** A webview has drawn a thumbnail of the first frame: see `FirstFrame.thumbnail`. */

@@ -6,7 +6,7 @@ import { isLocalFile } from '../../common/link';
 import { redactSignedUrls } from '../../common/redact';
 import { parseUrl } from '../../common/url';
 import { RECORD_FORMAT, type TaskErrorKind, type TaskRecord } from '../model/taskRecord';
-import { FrameOriginSchema, TaskRecordSchema } from '../model/taskRecordSchema';
+import { FrameOriginSchema, TaskRecordSchema, TaskShotSchema } from '../model/taskRecordSchema';
 import { withoutTickets } from '../model/keptFrame';
 import { abandoned, LINK_LIFETIME_MS } from '../model/transitions';
 
@@ -98,6 +98,7 @@ const ImportedRecord = v.object({
     aspectRatio: lenient(TaskRecordSchema.entries.request.entries.aspectRatio.wrapped),
     firstFrame: v.optional(ImportedFrame),
   }),
+  shot: lenient(v.object(TaskShotSchema.entries)),
   account: lenient(v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/))),
   gatewayId: v.optional(ServiceTaskId),
   quotedPrice: lenient(amount),

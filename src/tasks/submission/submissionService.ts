@@ -11,7 +11,14 @@ import type { Credentials } from '../../api/credentials';
 import { NoKeyError, StoreError } from '../model/errors';
 import type { ProcessIdentity } from '../worker/processIdentity';
 import { Disposable } from '../../common/events';
-import type { BalanceComparison, FirstFrame, TaskError, TaskErrorKind, TaskRecord } from '../model/taskRecord';
+import type {
+  BalanceComparison,
+  FirstFrame,
+  TaskError,
+  TaskErrorKind,
+  TaskRecord,
+  TaskShot,
+} from '../model/taskRecord';
 import { getBackOffMs } from '../polling/pollSchedule';
 import type { BudgetCheck } from '../spending/budget';
 import type { Limit } from '../spending/limit';
@@ -20,6 +27,7 @@ import type { Sum } from '../spending/spending';
 import type { TaskStore } from '../storage/taskStore';
 import * as transitions from '../model/transitions';
 import { compareBalances } from './compareBalances';
+import type { ShotIntent } from './shotClaims';
 
 /** A first frame that the service can read, thanks to an image delivery (`images/delivery/`). */
 export interface DeliveredFrame {
@@ -37,6 +45,8 @@ export interface GenerationIntent {
   frame?: DeliveredFrame;
   /** Roubles. */
   quotedPrice?: number;
+  /** The shot of a storyboard that it is for: no other window sends one for it at the same time (`shotClaims.ts`). */
+  shot?: ShotIntent;
 }
 
 export interface SubmissionServiceOptions {
@@ -77,6 +87,11 @@ const BALANCE_TRIES = 10;
 
 /** What came with these was not understood, so that the log is the place to look for the task. */
 const UNREADABLE: ReadonlySet<string> = new Set(['bad-answer', 'in-between', 'no-answer', 'redirected']);
+
+/** What is kept of a shot: without what was known when it was agreed to. */
+function getShot({ shot }: GenerationIntent): TaskShot | undefined {
+  return shot && { document: shot.document, label: shot.label, title: shot.title };
+}
 
 interface Refusal {
   intent: GenerationIntent;
@@ -160,7 +175,8 @@ export class SubmissionService extends Disposable {
    * @param onAccepted called for each task as soon as it has an id
    * @param onRefused called for each refusal with the full error; a record keeps only the first issues of a long list
    * @param spender whom the daily budget is held against; without one there is none
-   * @returns the records in the order of the intents; their states say what happened
+   * @returns the records in the order of the intents; their states say what happened. For a shot of a storyboard that
+   * another window sends at this moment it is the other's record.
    * @throws {NoKeyError} when nothing was written or sent
    * @throws {StoreError} when an intent could not be written; then nothing was sent
    */
@@ -176,12 +192,13 @@ export class SubmissionService extends Disposable {
       throw new NoKeyError();
     }
     let reservedAt: number | undefined;
-    const drafts = await this.#turns.next(async () => {
+    const { written, drafts, taken } = await this.#turns.next(async () => {
       const written = await this.#writeDrafts(intents, key);
-      reservedAt = spender ? await this.#reserve(written, spender, key) : clock.now();
-      return written;
+      const taken = await this.#claimShots(written);
+      const drafts = written.filter(({ record }) => !taken.has(record.id));
+      reservedAt = spender && drafts.length > 0 ? await this.#reserve(drafts, spender, key) : clock.now();
+      return { written, drafts, taken };
     });
-    const records: TaskRecord[] = [];
     const refusals: Refusal[] = [];
     for (const [index, { record, intent }] of drafts.entries()) {
       const refusal = refusals.find((earlier) => wouldRepeat(earlier, intent));
@@ -203,9 +220,38 @@ export class SubmissionService extends Disposable {
         }
       }
       // Else the window closes: `recover` settles the draft. A request that is sent now might be cut off.
-      records.push(store.get(record.id) ?? record);
     }
-    return records;
+    return written.map(({ record }) => taken.get(record.id) ?? store.get(record.id) ?? record);
+  }
+
+  /**
+   * Gives the shots of storyboards up that another window has begun meanwhile.
+   *
+   * @returns by the id of a draft that is gone: the other's record
+   * @throws {StoreError} when it cannot be known; all drafts are withdrawn then
+   */
+  async #claimShots(drafts: readonly Draft[]): Promise<ReadonlyMap<string, TaskRecord>> {
+    if (drafts.every(({ intent }) => intent.shot === undefined)) {
+      return new Map();
+    }
+    const { store, clock, log } = this.#options;
+    const { ShotClaims } = await import('./shotClaims');
+    try {
+      const taken = await new ShotClaims(this.#options).claim(drafts);
+      for (const [id, { id: other }] of taken) {
+        log?.(`task ${id} is not sent: ${other} is for the same shot`);
+        // Not ours any more, whether or not it can be removed: as it is withdrawn first, it is never sent.
+        await this.#withdraw([id], { kind: 'never-sent', at: clock.now() });
+        await store.remove(id, ({ state }) => state === 'failed').catch((error: unknown) => log?.(String(error)));
+      }
+      return taken;
+    } catch (error) {
+      await this.#withdraw(
+        drafts.map(({ record }) => record.id),
+        { kind: 'storage', at: clock.now() },
+      );
+      throw error;
+    }
   }
 
   /**
@@ -349,6 +395,7 @@ export class SubmissionService extends Disposable {
             account: getKeyFingerprint(key),
             sender: identity.name,
             ...(intent.quotedPrice === undefined ? {} : { quotedPrice: intent.quotedPrice }),
+            shot: getShot(intent),
             at,
           }),
         );
@@ -659,6 +706,7 @@ export class SubmissionService extends Disposable {
             account: getKeyFingerprint(key),
             sender: identity.name,
             ...(intent.quotedPrice === undefined ? {} : { quotedPrice: intent.quotedPrice }),
+            shot: getShot(intent),
             at,
           }),
         ),

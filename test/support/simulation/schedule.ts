@@ -15,6 +15,7 @@ const MAX_QUESTIONS_IN_SPAN = 60;
 const DIRECTORY = '/storage';
 const MAX_WINDOWS = 3;
 const KEYS = ['key-one', 'key-two'];
+const SHOTS = ['Shot 1', 'Shot 2', 'Shot 3'];
 
 interface OpenWindow {
   readonly actor: Actor;
@@ -39,6 +40,8 @@ export interface Tally {
 /** What the user asked for, as seen from outside. */
 interface Intent {
   readonly prompt: string;
+  /** The shot of a storyboard that it is for, and the prompts of those that the user knew of. */
+  readonly shot?: { label: string; known: ReadonlySet<string> };
   /** The user asked for its removal, which a kill may have prevented. */
   unwanted?: boolean;
   /** Removed for certain; in steps. */
@@ -165,6 +168,7 @@ export class Schedule {
     const record = machine.pick(window.store.list());
     const acts: [number, string, () => Promise<unknown> | void][] = [
       [24, 'generate', () => this.#generate(open)],
+      [12, 'run the storyboard', () => this.#runStoryboard()],
       [10, 'open a window', () => (this.#running.length < MAX_WINDOWS ? this.#openWindow() : undefined)],
       [14, 'kill', () => this.#kill(open)],
       [5, 'close', () => this.#close(open)],
@@ -266,6 +270,35 @@ export class Schedule {
           .then((records) => records.forEach(({ id }) => this.#acknowledge(id, {})))
           .catch((error: unknown) => this.#tell(`${open.actor.name} cannot generate: ${String(error)}`)),
     );
+  }
+
+  /** Some windows run the same storyboard, at the same time or nearly so, each with what it knows of it. */
+  async #runStoryboard(): Promise<void> {
+    const { machine } = this;
+    for (const { actor, window } of this.#running.filter(() => machine.chance(0.7))) {
+      const takes = window.store.list().filter(({ shot }) => shot !== undefined);
+      const known = takes.map(({ id }) => id);
+      const knownPrompts = new Set(takes.map(({ request }) => request.prompt));
+      const intents = SHOTS.filter(() => machine.chance(0.7)).map((label) => {
+        const prompt = `prompt ${this.#intents.size}`;
+        this.#intents.set(prompt, { prompt, shot: { label, known: knownPrompts } });
+        return { model: 'm', prompt, shot: { document: 'file:///film.storyboard.md', label, title: '', known } };
+      });
+      const own = new Set(intents.map(({ prompt }) => prompt));
+      await machine.run(
+        actor,
+        () =>
+          void window.generate
+            .generate(intents, (record) => this.#acknowledge(record.id, { gatewayId: record.gatewayId! }))
+            .then((records) =>
+              records.filter(({ request }) => own.has(request.prompt)).forEach(({ id }) => this.#acknowledge(id, {})),
+            )
+            .catch((error: unknown) => this.#tell(`${actor.name} cannot run the storyboard: ${String(error)}`)),
+      );
+      for (let steps = machine.upTo(40); steps > 0 && machine.chance(0.7); steps--) {
+        await machine.step(machine.time + 1_000);
+      }
+    }
   }
 
   #acknowledge(id: string, { gatewayId, saved }: { gatewayId?: string; saved?: string }): void {
@@ -502,7 +535,18 @@ export class Schedule {
     expect(this.#violation === undefined, this.#violation ?? '');
     expect(this.service.wrongLinks === 0, 'the link of something else was taken for the video');
     const byPrompt = new Map<string, number>();
+    const takes = new Map<string, string[]>();
     for (const { prompt, task, calledAt, window } of this.service.sent) {
+      const intent = this.#intents.get(prompt);
+      if (intent?.shot && task) {
+        const before = takes.get(intent.shot.label) ?? [];
+        // What was agreed to with the other in sight may be sent before it.
+        const knows = (one: string, other: string) => this.#intents.get(one)?.shot?.known.has(other);
+        const unseen = before.find((one) => !knows(prompt, one) && !knows(one, prompt));
+        expect(unseen === undefined, `${prompt} was paid for the shot of ${unseen}, of which ${window} did not know`);
+        // One that fails may be repeated, and one that the user removed is not there.
+        takes.set(intent.shot.label, task.fails || intent.unwanted ? before : [...before, prompt]);
+      }
       byPrompt.set(prompt, (byPrompt.get(prompt) ?? 0) + (task ? 1 : 0));
       expect((byPrompt.get(prompt) ?? 0) <= 1, `${prompt} was paid twice`);
       const removedAt = this.#intents.get(prompt)?.removedAt ?? Infinity;
