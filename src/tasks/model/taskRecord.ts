@@ -122,6 +122,9 @@ export interface TaskShot {
   title: string;
 }
 
+/** Of a label and a title: keeps a record small. */
+export const SHOT_TEXT_MAX_CHARS = 500;
+
 export interface TaskRequest {
   /** Empty for a task that was added by its id, until the service reports it. The same for `prompt`. */
   model: string;

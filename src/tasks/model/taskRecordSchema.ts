@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ASPECT_RATIOS } from '../../api/aspectRatio';
-import { isThumbnail, TASK_STATES, VIDEO_TYPES, type TaskErrorKind } from './taskRecord';
+import { isThumbnail, SHOT_TEXT_MAX_CHARS, TASK_STATES, VIDEO_TYPES, type TaskErrorKind } from './taskRecord';
 
 /** The schema of a record that is read from a file. Not in `taskRecord.ts`, as only readers of files need to load it. */
 
@@ -16,9 +16,6 @@ export const FrameOriginSchema = v.looseObject({
   seconds: v.pipe(v.number(), v.finite(), v.minValue(0)),
   isLast: v.boolean(),
 });
-
-/** Longer than any that is written: those of a storyboard are cut (`storyboard/taskShot.ts`). */
-export const SHOT_TEXT_MAX_CHARS = 500;
 
 export const TaskShotSchema = v.looseObject({
   document: v.pipe(v.string(), v.maxLength(8_192), v.regex(/^[a-z][a-z0-9+.-]+:/i)),

@@ -1,0 +1,72 @@
+import { stripControlChars } from '../common/text';
+import {
+  isNeverSent,
+  isUnfinished,
+  SHOT_TEXT_MAX_CHARS,
+  type TaskRecord,
+  type TaskShot,
+} from '../tasks/model/taskRecord';
+import type { ShotProgress } from './plan';
+import type { ResolvedStoryboard, ShotIdentity } from './resolve';
+import { matchTakes } from './takes';
+
+/** The tasks of a storyboard, by its shots as they are now. */
+export interface ShotTasks {
+  /** By the index of a shot, the oldest first, whatever became of them. */
+  of: (shot: number) => readonly TaskRecord[];
+  /** Those of shots that are no longer in the file. To be shown, never hidden. */
+  readonly withoutShot: readonly TaskRecord[];
+  progressOf: (shot: number) => ShotProgress;
+  /** The newest that has a video; what counts where the file chooses none. */
+  newestDone: (shot: number) => TaskRecord | undefined;
+}
+
+/**
+ * @param records of all tasks
+ * @param document URI of the storyboard
+ */
+export function getShotTasks(
+  resolved: Pick<ResolvedStoryboard, 'shots'>,
+  records: readonly TaskRecord[],
+  document: string,
+): ShotTasks {
+  const own = records.filter(({ shot }) => shot?.document === document);
+  // Ids sort by time of creation.
+  own.sort((a, b) => (a.id < b.id ? -1 : 1));
+  const { ofShot, withoutShot } = matchTakes(resolved, own, getIdentity);
+  const of = (shot: number) => ofShot.get(shot) ?? [];
+  return {
+    of,
+    withoutShot,
+    progressOf: (shot) => getProgress(of(shot)),
+    newestDone: (shot) => of(shot).findLast(({ state }) => state === 'done'),
+  };
+}
+
+/** What is kept with the task that is generated for a shot. */
+export function toTaskShot(document: string, { label, title }: ShotIdentity): TaskShot {
+  return { document, label: toKept(label), title: toKept(title) };
+}
+
+function toKept(text: string): string {
+  return stripControlChars(text).slice(0, SHOT_TEXT_MAX_CHARS);
+}
+
+function getIdentity({ shot, request }: TaskRecord): ShotIdentity {
+  return { label: shot?.label ?? '', title: shot?.title ?? '', text: request.prompt };
+}
+
+function getProgress(tasks: readonly TaskRecord[]): ShotProgress {
+  if (tasks.some(({ state }) => state === 'done')) {
+    return 'done';
+  }
+  if (tasks.some(isUnfinished)) {
+    return 'underway';
+  }
+  if (tasks.some(({ state }) => state === 'unknown')) {
+    return 'unknown';
+  }
+  // A video that has expired is there no more, and what was never sent has not been tried.
+  const last = tasks.at(-1);
+  return last?.state === 'failed' && !isNeverSent(last.error) ? 'failed' : 'missing';
+}
