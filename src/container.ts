@@ -23,6 +23,7 @@ import { SubmissionService } from './tasks/submission/submissionService';
 import { ExpiryMonitor } from './tasks/worker/expiryMonitor';
 import { getProcessIdentity } from './tasks/worker/processIdentity';
 import { WorkerLease } from './tasks/worker/workerLease';
+import { StoryboardRuns } from './storyboard/storyboardRuns';
 import { TaskNotifier } from './ui/taskNotifier';
 import { Warnings } from './ui/warnings';
 import { CompareManager } from './views/compare/compareManager';
@@ -52,6 +53,7 @@ export interface ExtensionServices {
   readonly posters: PosterStore;
   readonly sounds: Pick<SoundTracks, 'getSound'>;
   readonly takes: Pick<PromptTakes, 'takeOf' | 'takesOf'>;
+  readonly storyboardRuns: StoryboardRuns;
   readonly submission: SubmissionService;
   readonly polling: PollingController;
   readonly downloader: Downloader;
@@ -145,6 +147,7 @@ export function createContainer(
     }),
   );
   const takes = new PromptTakes(store);
+  const storyboardRuns = new StoryboardRuns();
   const notifier = register(new TaskNotifier(store, context.workspaceState, clock, takes));
   register(new Warnings({ store, polling, apiKey, expiry: register(new ExpiryMonitor(store, clock)), clock }));
 
@@ -223,6 +226,7 @@ export function createContainer(
       posters,
       sounds,
       takes,
+      storyboardRuns,
       submission: register(
         new SubmissionService({ store, apiClient, credentials: apiKey, identity, clock, random, log: logInfo }),
       ),

@@ -16,7 +16,7 @@ import {
 import type { Span } from '../storyboard/mappedText';
 import { findFileSetting, findSetting, findShotAt, getShotName, type Shot } from '../storyboard/parse';
 import { parseResolution } from '../storyboard/resolve';
-import type { ReadDocument } from './storyboardDocuments';
+import type { ReadStoryboard } from '../platform/storyboardFiles';
 
 /** What may be written at a place, by offsets of the document. */
 export interface Completion {
@@ -40,7 +40,7 @@ export interface CompletionOptions {
 }
 
 export function getCompletions(
-  { text, storyboard, resolved }: Pick<ReadDocument, 'text' | 'storyboard' | 'resolved'>,
+  { text, storyboard, resolved }: Pick<ReadStoryboard, 'text' | 'storyboard' | 'resolved'>,
   offset: number,
   { models, isAskedFor }: CompletionOptions,
 ): Completion[] {

@@ -7,7 +7,7 @@ import { findFileSetting, findShotAt } from '../storyboard/parse';
 import type { ResolvedShot } from '../storyboard/resolve';
 import { describeKey } from './completion';
 import { findNameAt } from './names';
-import type { ReadDocument } from './storyboardDocuments';
+import type { ReadStoryboard } from '../platform/storyboardFiles';
 
 /** What is told about a place: Markdown of ours, in which the words of the file are text. */
 export interface HoverText {
@@ -23,7 +23,7 @@ const MAX_LINES = 30;
  * @param picture Markdown that shows an image of the document; `undefined` for one that is not ours to open
  */
 export function getHover(
-  read: Pick<ReadDocument, 'storyboard' | 'resolved'>,
+  read: Pick<ReadStoryboard, 'storyboard' | 'resolved'>,
   offset: number,
   priceOf: (model: string) => number | undefined,
   picture: (target: string) => string | undefined = () => undefined,

@@ -3,9 +3,9 @@ import { toSingleLine } from '../common/text';
 import type { TextEdit } from '../prompting/remark';
 import type { Span } from '../storyboard/mappedText';
 import { findCastMember, findSetting, findShotAt, type CastMember } from '../storyboard/parse';
-import type { ReadDocument } from './storyboardDocuments';
+import type { ReadStoryboard } from '../platform/storyboardFiles';
 
-type Read = Pick<ReadDocument, 'storyboard' | 'resolved'>;
+type Read = Pick<ReadStoryboard, 'storyboard' | 'resolved'>;
 
 /** A name of the cast at a place: where it stands, without the sign, and who it is. */
 export interface NameAt {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { ExtensionServices } from '../container';
-import { isStoryboard } from './selector';
+import { isStoryboard } from '../platform/storyboardSelector';
 
 /** Offers what an editor can do for storyboards, once there is one. Until then nothing of it is loaded. */
 export function registerLanguageFeatures(getServices: () => ExtensionServices): vscode.Disposable {

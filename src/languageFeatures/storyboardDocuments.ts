@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import { Disposable, Emitter, type Event } from '../common/events';
 import type { ExtensionServices } from '../container';
-import { readSettings } from '../platform/settings';
+import { getCheckContext, type ReadStoryboard } from '../platform/storyboardFiles';
 import { checkStoryboard, listFiles, RemarkMemory, type CheckContext } from '../storyboard/check';
-import { StoryboardReader, type Storyboard } from '../storyboard/parse';
+import { StoryboardReader } from '../storyboard/parse';
 import type { Problem } from '../storyboard/problem';
-import { resolveStoryboard, type ResolvedStoryboard } from '../storyboard/resolve';
-import { ReferencedFiles } from './referencedFiles';
-import { isStoryboard } from './selector';
+import { resolveStoryboard } from '../storyboard/resolve';
+import { ReferencedFiles } from '../platform/referencedFiles';
+import { isStoryboard } from '../platform/storyboardSelector';
 
 /** Keys typed within this time are looked at once. */
 const CHECK_AFTER_MS = 150;
@@ -15,20 +15,12 @@ const CHECK_AFTER_MS = 150;
 const READ_AHEAD_CHARS = 50_000;
 const STEP_MS = 10;
 
-/** A storyboard as it is in the editor. */
-export interface ReadDocument {
-  document: vscode.TextDocument;
-  text: string;
-  storyboard: Storyboard;
-  resolved: ResolvedStoryboard;
-}
-
 interface Entry {
   reader: StoryboardReader;
   memory: RemarkMemory;
   timer: ReturnType<typeof setTimeout> | undefined;
-  read?: (ReadDocument & { version: number; revision: number }) | undefined;
-  checked?: { read: ReadDocument; files: number; problems: readonly Problem[] } | undefined;
+  read?: (ReadStoryboard & { version: number; revision: number }) | undefined;
+  checked?: { read: ReadStoryboard; files: number; problems: readonly Problem[] } | undefined;
 }
 
 /** The storyboards that are open: read and checked when somebody asks, and again when they or their files change. */
@@ -36,10 +28,10 @@ export class StoryboardDocuments extends Disposable {
   readonly #services: Pick<ExtensionServices, 'modelCatalog'>;
   readonly #entries = new Map<vscode.TextDocument, Entry>();
   readonly #files = new ReferencedFiles();
-  readonly #onDidCheck = this._register(new Emitter<{ read: ReadDocument; problems: readonly Problem[] }>());
+  readonly #onDidCheck = this._register(new Emitter<{ read: ReadStoryboard; problems: readonly Problem[] }>());
   readonly #onDidClose = this._register(new Emitter<vscode.TextDocument>());
   /** A storyboard was checked after a change. */
-  readonly onDidCheck: Event<{ read: ReadDocument; problems: readonly Problem[] }> = this.#onDidCheck.event;
+  readonly onDidCheck: Event<{ read: ReadStoryboard; problems: readonly Problem[] }> = this.#onDidCheck.event;
   readonly onDidClose: Event<vscode.TextDocument> = this.#onDidClose.event;
   /** Rises when what stands beside the documents changes: models, settings. */
   #revision = 0;
@@ -82,7 +74,7 @@ export class StoryboardDocuments extends Disposable {
   }
 
   /** Reads a document as it is now. `undefined` for what is no storyboard. */
-  async read(document: vscode.TextDocument): Promise<ReadDocument | undefined> {
+  async read(document: vscode.TextDocument): Promise<ReadStoryboard | undefined> {
     const entry = this.#entries.get(document);
     if (!entry) {
       return undefined;
@@ -104,13 +96,13 @@ export class StoryboardDocuments extends Disposable {
   /** The problems of a document as it is now. */
   async check(
     document: vscode.TextDocument,
-  ): Promise<{ read: ReadDocument; problems: readonly Problem[] } | undefined> {
+  ): Promise<{ read: ReadStoryboard; problems: readonly Problem[] } | undefined> {
     const read = await this.read(document);
     const entry = this.#entries.get(document);
     return read && entry && { read, problems: this.#checkNow(entry, read) };
   }
 
-  #readNow(document: vscode.TextDocument, entry: Entry): ReadDocument {
+  #readNow(document: vscode.TextDocument, entry: Entry): ReadStoryboard {
     const known = entry.read;
     if (known?.version === document.version && known.revision === this.#revision) {
       return known;
@@ -122,7 +114,7 @@ export class StoryboardDocuments extends Disposable {
     return entry.read;
   }
 
-  #checkNow(entry: Entry, read: ReadDocument): readonly Problem[] {
+  #checkNow(entry: Entry, read: ReadStoryboard): readonly Problem[] {
     if (entry.checked?.read !== read || entry.checked.files !== this.#filesRevision) {
       const problems = checkStoryboard(read.text, read.resolved, this.#getContext(read.document.uri), entry.memory);
       entry.checked = { read, files: this.#filesRevision, problems };
@@ -131,16 +123,7 @@ export class StoryboardDocuments extends Disposable {
   }
 
   #getContext(uri: vscode.Uri): CheckContext {
-    const { model, aspectRatio, promptChecks } = readSettings(uri);
-    const { models, source } = this.#services.modelCatalog.current();
-    return {
-      defaults: { model, aspectRatio },
-      models,
-      areModelsLive: source === 'live',
-      promptChecks,
-      image: (target) => this.#files.image(uri, target),
-      hasVideo: (target) => this.#files.hasVideo(uri, target),
-    };
+    return getCheckContext(this.#services.modelCatalog, uri, this.#files);
   }
 
   #open(document: vscode.TextDocument): void {

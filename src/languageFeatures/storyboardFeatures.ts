@@ -8,8 +8,8 @@ import type { Problem, Severity } from '../storyboard/problem';
 import { getCompletions, type Completion } from './completion';
 import { getHover } from './hover';
 import { findDefinition, findNameAt, rename } from './names';
-import { findReferencedFile } from './referencedFiles';
-import { STORYBOARDS } from './selector';
+import { findReferencedFile } from '../platform/referencedFiles';
+import { STORYBOARDS } from '../platform/storyboardSelector';
 import { StoryboardDocuments } from './storyboardDocuments';
 
 type Services = Pick<ExtensionServices, 'modelCatalog'>;

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { ImageError } from '../images/imageError';
 import { parseImageTarget } from '../images/imageReference';
-import { readCandidate } from '../platform/imageFile';
-import { isFileNotFound } from '../platform/workspaceFiles';
+import { readCandidate } from './imageFile';
+import { isFileNotFound } from './workspaceFiles';
 import type { ImageState } from '../storyboard/problem';
 
 /** Files may come and go in other programs, without an event that we would hear. */
