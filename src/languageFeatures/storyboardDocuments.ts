@@ -5,7 +5,7 @@ import { getCheckContext, type ReadStoryboard } from '../platform/storyboardFile
 import { checkStoryboard, listFiles, RemarkMemory, type CheckContext } from '../storyboard/check';
 import { StoryboardReader } from '../storyboard/parse';
 import type { Problem } from '../storyboard/problem';
-import { resolveStoryboard } from '../storyboard/resolve';
+import { PromptMemory, resolveStoryboard } from '../storyboard/resolve';
 import { ReferencedFiles } from '../platform/referencedFiles';
 import { isStoryboard } from '../platform/storyboardSelector';
 
@@ -17,6 +17,7 @@ const STEP_MS = 10;
 
 interface Entry {
   reader: StoryboardReader;
+  prompts: PromptMemory;
   memory: RemarkMemory;
   timer: ReturnType<typeof setTimeout> | undefined;
   read?: (ReadStoryboard & { version: number; revision: number }) | undefined;
@@ -109,7 +110,7 @@ export class StoryboardDocuments extends Disposable {
     }
     const text = document.getText();
     const storyboard = known?.version === document.version ? known.storyboard : entry.reader.read(text);
-    const resolved = resolveStoryboard(storyboard, this.#getContext(document.uri));
+    const resolved = resolveStoryboard(storyboard, this.#getContext(document.uri), entry.prompts);
     entry.read = { document, text, storyboard, resolved, version: document.version, revision: this.#revision };
     return entry.read;
   }
@@ -128,7 +129,12 @@ export class StoryboardDocuments extends Disposable {
 
   #open(document: vscode.TextDocument): void {
     if (isStoryboard(document) && !this.#entries.has(document)) {
-      this.#entries.set(document, { reader: new StoryboardReader(), memory: new RemarkMemory(), timer: undefined });
+      this.#entries.set(document, {
+        reader: new StoryboardReader(),
+        prompts: new PromptMemory(),
+        memory: new RemarkMemory(),
+        timer: undefined,
+      });
       this.#checkSoon(document, 0);
     }
   }

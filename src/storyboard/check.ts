@@ -1,5 +1,5 @@
 import { ASPECT_RATIOS } from '../api/aspectRatio';
-import { parseModelId, type ModelInfo } from '../api/models';
+import type { ModelInfo } from '../api/models';
 import { getDurations, getSubstitute } from '../api/modelGroups';
 import { differsVisibly } from '../images/cropGeometry';
 import { parseImageTarget } from '../images/imageReference';
@@ -17,6 +17,7 @@ import {
   parseRatio,
   parseResolution,
   parseSeconds,
+  readModelId,
   type ResolvedShot,
   type ResolvedStoryboard,
   type StoryboardContext,
@@ -353,14 +354,14 @@ class Checker {
   /** Durations and resolutions are chosen among those that the model's family has. */
   #checkFamily({ shot, model: chosen }: ResolvedShot, { key, value, span, name }: Setting): void {
     const model = findSetting(shot, 'model')?.value || this.resolved.model;
-    const family = parseModelId(model);
+    const family = readModelId(model);
     if (!family) {
       this.#add({ code: 'no-family', span, shot: shot.index, params: { name, model }, severity: 'error' });
       return;
     }
     const { models } = this.context;
     const isKnown = models.some((one) => one.name?.family === family.family);
-    const actual = parseModelId(chosen);
+    const actual = readModelId(chosen);
     const isDuration = key === 'duration';
     const wanted = isDuration ? parseSeconds(value) : parseResolution(value);
     if (wanted !== undefined && (isDuration ? actual?.seconds : actual?.resolution) === wanted) {

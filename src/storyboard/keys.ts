@@ -1,5 +1,10 @@
 /** The words of the format: keys of settings, names of shots and of the cast, in English and Russian. */
 
+import { TextMemory } from './textMemory';
+
+const names = new TextMemory(toNormalName);
+const labels = new TextMemory(toNormalLabel);
+
 export const SHOT_KEYS = [
   'model',
   'ratio',
@@ -72,6 +77,10 @@ export function findFileKey(name: string): FileKey | undefined {
 
 /** What two names have in common that readers take for the same. */
 export function normalizeName(name: string): string {
+  return names.of(name);
+}
+
+function toNormalName(name: string): string {
   return name
     .normalize('NFKC')
     .toLowerCase()
@@ -107,7 +116,11 @@ export function parseShotHeading(
 
 /** `Shot 01` and `shot  1` are one label. */
 export function normalizeLabel(label: string): string {
-  return normalizeName(label)
+  return labels.of(label);
+}
+
+function toNormalLabel(label: string): string {
+  return toNormalName(label)
     .replace(/(?:№|#|\bno\.?(?=\s*\d))\s*/g, '')
     .replace(/(?<!\d)0+(?=\d)/g, '')
     .replace(/(?<=\p{L})(?=\d)/u, ' ')

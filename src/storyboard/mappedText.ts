@@ -51,16 +51,21 @@ export class MappedText {
 
   /** A part of it, which still knows where it comes from. */
   slice(start: number, end = this.text.length): MappedText {
-    const pieces = this.pieces.flatMap((piece): Piece[] => {
-      const from = Math.max(start, piece.at);
-      const to = Math.min(end, piece.at + piece.length);
-      if (from >= to) {
-        return [];
+    if (start <= 0 && end >= this.text.length) {
+      return this;
+    }
+    const pieces: Piece[] = [];
+    for (const { at, length, source, sourceLength } of this.pieces) {
+      const from = Math.max(start, at);
+      const to = Math.min(end, at + length);
+      if (from < to) {
+        pieces.push(
+          length === sourceLength
+            ? { at: from - start, length: to - from, source: source + from - at, sourceLength: to - from }
+            : { at: from - start, length: to - from, source, sourceLength },
+        );
       }
-      return piece.length === piece.sourceLength
-        ? [{ at: from - start, length: to - from, source: piece.source + from - piece.at, sourceLength: to - from }]
-        : [{ ...piece, at: from - start, length: to - from }];
-    });
+    }
     return new MappedText(this.text.slice(start, end), pieces, this.base);
   }
 

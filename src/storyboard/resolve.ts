@@ -1,9 +1,17 @@
 import { ASPECT_RATIOS, type AspectRatio } from '../api/aspectRatio';
-import { formatModelId, parseModelId, RESOLUTIONS, type ModelInfo, type Resolution } from '../api/models';
+import {
+  formatModelId,
+  parseModelId,
+  RESOLUTIONS,
+  type ModelInfo,
+  type Resolution,
+  type SeedanceModelName,
+} from '../api/models';
 import { addStyle, cleanPrompt } from '../tasks/model/prompt';
 import { parseYesNo } from './keys';
 import { CastNames } from './names';
 import { findFileSetting, findSetting, ShotNames, type Shot, type ShotSearch, type Storyboard } from './parse';
+import { TextMemory } from './textMemory';
 
 /** What stands in where a storyboard says nothing, and what there is to choose from. */
 export interface StoryboardContext {
@@ -57,7 +65,33 @@ export interface ResolvedStoryboard {
   ratio: AspectRatio;
 }
 
-export function resolveStoryboard(storyboard: Storyboard, { defaults, models }: StoryboardContext): ResolvedStoryboard {
+/** What was made of prompts, so that a key costs one of them and not three hundred. */
+export class PromptMemory {
+  #added = '';
+  #last: ReadonlyMap<string, string> = new Map();
+  #now = new Map<string, string>();
+
+  /** Begins a reading. What the last one did not ask for is forgotten, and all when cast or style have changed. */
+  turn(cast: Storyboard['cast'], style: string | undefined): void {
+    const added = [style ?? '', ...cast.map(({ name, description }) => `${name}\0${description.text}`)].join('\0\0');
+    this.#last = added === this.#added ? this.#now : new Map();
+    this.#added = added;
+    this.#now = new Map();
+  }
+
+  of(text: string, expand: (text: string) => string): string {
+    const sent = this.#now.get(text) ?? this.#last.get(text) ?? expand(text);
+    this.#now.set(text, sent);
+    return sent;
+  }
+}
+
+/** @param memory of earlier readings of the same file */
+export function resolveStoryboard(
+  storyboard: Storyboard,
+  { defaults, models }: StoryboardContext,
+  memory = new PromptMemory(),
+): ResolvedStoryboard {
   const fileValue = (key: 'model' | 'ratio' | 'style' | 'folder') =>
     findFileSetting(storyboard, key)?.value || undefined;
   const model = fileValue('model') ?? defaults.model;
@@ -67,10 +101,12 @@ export function resolveStoryboard(storyboard: Storyboard, { defaults, models }: 
   const names = new CastNames(storyboard.cast);
   const shotNames = new ShotNames(storyboard.shots);
   const ids = new Set(models.map(({ id }) => id));
+  memory.turn(storyboard.cast, style);
+  const toSent = (text: string) => cleanPrompt(addStyle(names.expand(text), style));
   const shots = storyboard.shots.map((shot): ResolvedShot => {
     const value = (key: Parameters<typeof findSetting>[1]) => findSetting(shot, key)?.value || undefined;
     const chosen = chooseModel(value('model') ?? model, value('duration'), value('resolution'), ids);
-    const prompt = shot.prompt.text === '' ? '' : cleanPrompt(addStyle(names.expand(shot.prompt.text), style));
+    const prompt = shot.prompt.text === '' ? '' : memory.of(shot.prompt.text, toSent);
     const frame = findSetting(shot, 'firstFrame');
     const firstFrame = frame && (frame.reference?.url || frame.value || undefined);
     const take = findSetting(shot, 'take');
@@ -78,7 +114,7 @@ export function resolveStoryboard(storyboard: Storyboard, { defaults, models }: 
     const from = value('continue');
     const found = from === undefined ? undefined : shotNames.find(from, shot.group);
     const [start, end] = [parseSeconds(value('in')), parseSeconds(value('out'))];
-    const seconds = parseModelId(chosen)?.seconds;
+    const seconds = readModelId(chosen)?.seconds;
     const skip = findSetting(shot, 'skip');
     return {
       shot,
@@ -111,6 +147,13 @@ export function resolveStoryboard(storyboard: Storyboard, { defaults, models }: 
   };
 }
 
+const modelNames = new TextMemory(parseModelId);
+
+/** As `parseModelId`, for the few models that all shots of a film share. */
+export function readModelId(id: string): SeedanceModelName | undefined {
+  return modelNames.of(id);
+}
+
 /** A choice within the family of a model. What there is not is left for the check to tell. */
 function chooseModel(
   id: string,
@@ -118,7 +161,7 @@ function chooseModel(
   resolution: string | undefined,
   ids: ReadonlySet<string>,
 ): string {
-  const name = parseModelId(id);
+  const name = readModelId(id);
   if (!name || (duration === undefined && resolution === undefined)) {
     return id;
   }

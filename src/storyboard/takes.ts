@@ -39,12 +39,12 @@ export function matchTakes<T>(
   const withoutShot: T[] = [];
   for (const take of takes) {
     const identity = identify(take);
-    const found = ways
-      .map((way, level) => {
-        const key = way(identity);
-        return key === undefined ? undefined : indexes[level]!.get(key);
-      })
-      .find((index) => index !== undefined);
+    let found: number | undefined;
+    // The text is looked at only where the names tell nothing: films have hundreds of takes.
+    for (let level = 0; level < ways.length && found === undefined; level++) {
+      const key = ways[level]!(identity);
+      found = key === undefined ? undefined : indexes[level]!.get(key);
+    }
     if (found === undefined) {
       withoutShot.push(take);
     } else {
