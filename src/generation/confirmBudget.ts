@@ -5,56 +5,57 @@ import { escapeForNotification } from '../common/text';
 import { readSettings } from '../platform/settings';
 import type { BudgetCheck } from '../tasks/spending/budget';
 import { confirm } from '../ui/quickInput';
-import type { GenerationRequest } from './generationRequest';
+import { getSum, type PricedRequest } from './generationRequest';
 import type { Balance } from '../api/apiClient';
 import type { ExtensionServices } from '../container';
 
 /**
- * Asks before a request exceeds the daily budget, whether the user or a program started it, and before anything is
+ * Asks before requests exceed the daily budget, whether the user or a program started it, and before anything is
  * uploaded for it. What others order meanwhile is found when it is submitted (`Reservations`).
  *
- * @param price of each of its tasks, as it was shown
  * @returns whether to go on, and what the user has agreed to if there was a question
  */
 export async function confirmBudget(
   services: Pick<ExtensionServices, 'modelCatalog' | 'now'> & BalanceServices,
-  request: GenerationRequest,
-  price: number | undefined,
+  orders: readonly PricedRequest[],
 ): Promise<{ goOn: boolean; agreed?: BudgetCheck }> {
   const { dailyBudget } = readSettings();
   if (dailyBudget === 0) {
     return { goOn: true };
   }
-  const quote = await services.modelCatalog.quote(request.model);
+  const quotes = await Promise.all(orders.map(({ request }) => services.modelCatalog.quote(request.model)));
   // What cannot be trusted cannot be held against a budget; of a price that has just changed the higher one counts.
-  const trusted = quote.doubt === undefined && price !== undefined ? Math.max(price, quote.price ?? 0) : undefined;
-  const check = await services.submission.checkBudget(request.totalPrice(trusted), dailyBudget);
+  const trusted = orders.map(({ request, price }, index): PricedRequest => {
+    const quote = quotes[index]!;
+    const isTrusted = quote.doubt === undefined && price !== undefined;
+    return { request, price: isTrusted ? Math.max(price, quote.price ?? 0) : undefined };
+  });
+  const check = await services.submission.checkBudget(getSum(trusted), dailyBudget);
   if (!check) {
     return { goOn: true };
   }
-  const goOn = await askAboutBudget(services, check, request, { price, doubt: getPriceDoubt(quote) });
-  return { goOn, agreed: check };
+  const doubt = quotes.map(getPriceDoubt).find((one) => one !== undefined);
+  return { goOn: await askAboutBudget(services, check, orders, doubt), agreed: check };
 }
 
 /**
  * Asks whether to spend more than the daily budget, or what nobody can hold against it. A modal dialog, so that a key
  * press meant for something else does not confirm it.
  *
- * @param quoted the price of each of the tasks, as it was shown, and why it may be wrong
+ * @param doubt why one of the prices may be wrong
  */
 export async function askAboutBudget(
   services: BalanceServices,
   check: BudgetCheck,
-  request: GenerationRequest,
-  quoted: { price: number | undefined; doubt?: string | undefined },
+  orders: readonly PricedRequest[],
+  doubt?: string,
 ): Promise<boolean> {
-  const { price } = quoted;
-  const sum = request.totalPrice(price);
+  const sum = getSum(orders);
   const generate =
     sum === undefined ? vscode.l10n.t('Generate all the same') : vscode.l10n.t('Generate – {0}', formatRoubles(sum));
   const balance = await fetchBalance(services);
   const money = getBalanceText(balance ?? 'unknown', sum);
-  return confirm(getBudgetQuestion(check), `${getBudgetDetail(check, request, quoted)}\n${money}`, generate);
+  return confirm(getBudgetQuestion(check), `${getBudgetDetail(check, orders, doubt)}\n${money}`, generate);
 }
 
 function getBudgetQuestion({ budget, unknown }: BudgetCheck): string {
@@ -78,11 +79,10 @@ function getBudgetQuestion({ budget, unknown }: BudgetCheck): string {
 
 function getBudgetDetail(
   { budget, today, past, unknown }: BudgetCheck,
-  request: GenerationRequest,
-  { price, doubt }: { price: number | undefined; doubt?: string | undefined },
+  orders: readonly PricedRequest[],
+  doubt: string | undefined,
 ): string {
-  const count = request.tasks.length;
-  const sum = request.totalPrice(price);
+  const sum = getSum(orders);
   const spent = vscode.l10n.t('Today so far: {0}.', formatRoubles(today.roubles));
   const comparison =
     past !== undefined && sum !== undefined
@@ -95,8 +95,8 @@ function getBudgetDetail(
         ? vscode.l10n.t('What is not known cannot be held against the budget, so you are asked.')
         : vscode.l10n.t('What has no known price cannot be held against the budget.');
   return [
-    `${escapeForNotification(formatModelTitle(request.model))} · ${request.aspectRatios.join(', ')} · ${count === 1 ? formatPrice(price) : `${count} × ${formatPrice(price)}`}`,
-    escapeForNotification(request.prompts[0] ?? '', 300),
+    ...orders.slice(0, MAX_NAMED).flatMap(describeOrder),
+    ...(orders.length > MAX_NAMED ? [vscode.l10n.t('And {0} more.', orders.length - MAX_NAMED)] : []),
     '',
     ...(doubt === undefined ? [] : [doubt]),
     today.unpriced === 0 ? spent : `${spent} ${vscode.l10n.t('Tasks of unknown price besides: {0}.', today.unpriced)}`,
@@ -109,6 +109,20 @@ function getBudgetDetail(
           ...(budget === 0 ? [] : [comparison, vscode.l10n.t('The budget is the setting seedance.dailyBudget.')]),
         ]),
   ].join('\n');
+}
+
+/** One request is told with its words; of several, each in one line. */
+function describeOrder(
+  { request, price }: PricedRequest,
+  _index: number,
+  { length }: readonly PricedRequest[],
+): string[] {
+  const count = request.tasks.length;
+  const cost = count === 1 ? formatPrice(price) : `${count} × ${formatPrice(price)}`;
+  const model = `${escapeForNotification(formatModelTitle(request.model))} · ${request.aspectRatios.join(', ')} · ${cost}`;
+  return length === 1
+    ? [model, escapeForNotification(request.prompts[0] ?? '', 300)]
+    : [`${escapeForNotification(request.shot?.label ?? request.prompts[0] ?? '', 40)}: ${model}`];
 }
 
 /** @param setting its whole name */
@@ -141,6 +155,9 @@ export function getPriceDoubt({ doubt, listedAt }: Quote): string | undefined {
       );
   }
 }
+
+/** Of many requests so many are told one by one. */
+const MAX_NAMED = 12;
 
 /** The balance is optional information; no question waits longer for it. */
 export const BALANCE_PATIENCE_MS = 5_000;

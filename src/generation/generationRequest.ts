@@ -3,6 +3,7 @@ import type { AspectRatio } from '../api/aspectRatio';
 import type { SourceImage } from '../images/delivery/types';
 import { differsVisibly, getNearestAspectRatio } from '../images/cropGeometry';
 import { cleanPrompt } from '../tasks/model/prompt';
+import type { TaskShot } from '../tasks/model/taskRecord';
 import type { Limit } from '../tasks/spending/limit';
 import type { DeliveryId } from '../images/delivery/deliver';
 
@@ -53,6 +54,23 @@ export interface GenerationRequestOptions {
   scope?: vscode.Uri | undefined;
   /** A picture of the video that is generated again, to be shown beside its prompt. */
   poster?: vscode.Uri | undefined;
+  /** The shot of a storyboard that its videos are takes of. */
+  shot?: TaskShot | undefined;
+}
+
+/** A request, and what its user has seen of it. */
+export interface PricedRequest {
+  request: GenerationRequest;
+  /** Of each of its videos, in roubles, as it was shown; `undefined` when unknown. */
+  price: number | undefined;
+  /** For a shot: the tasks of its storyboard that were known. Another of the same shot is another window's. */
+  known?: readonly string[] | undefined;
+}
+
+/** Roubles for all of them; `undefined` when the price of one is not known. */
+export function getSum(orders: readonly PricedRequest[]): number | undefined {
+  const sums = orders.map(({ request, price }) => request.totalPrice(price));
+  return sums.every((sum) => sum !== undefined) ? sums.reduce((sum, one) => sum + one, 0) : undefined;
 }
 
 /** What the user is about to generate: each prompt, with each first frame if there are any. Immutable. */
@@ -66,6 +84,7 @@ export class GenerationRequest {
   readonly isRatioChosen: boolean;
   readonly scope: vscode.Uri | undefined;
   readonly poster: vscode.Uri | undefined;
+  readonly shot: TaskShot | undefined;
 
   constructor({
     prompts,
@@ -77,6 +96,7 @@ export class GenerationRequest {
     isRatioChosen = false,
     scope,
     poster,
+    shot,
   }: GenerationRequestOptions) {
     // Shown, priced, sent and kept is the same text, wherever it came from.
     this.prompts = prompts.map(cleanPrompt);
@@ -88,6 +108,7 @@ export class GenerationRequest {
     this.isRatioChosen = isRatioChosen;
     this.scope = scope;
     this.poster = poster;
+    this.shot = shot;
   }
 
   /** A copy with some of the properties changed. */

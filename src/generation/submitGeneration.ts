@@ -7,7 +7,7 @@ import { confirmFlags } from './confirmFlags';
 import { Draft } from './draft';
 import { confirmGeneration } from './confirmGeneration';
 import { chooseDeliveryForAll, MAX_INLINED_BYTES } from './delivery/deliveryPicker';
-import { GenerationRequest, isImageFile, type SelectedFrame } from './generationRequest';
+import { GenerationRequest, isImageFile, type PricedRequest, type SelectedFrame } from './generationRequest';
 import { BACK, type InputResult } from '../ui/quickInput';
 import { isModelRefused } from '../messages/taskErrors';
 import type { GenerationIntent, DeliveredFrame } from '../tasks/submission/submissionService';
@@ -84,7 +84,7 @@ export async function confirmAndSubmitDraft(
       }
       settled = proposed;
     }
-    const { goOn, agreed } = await confirmBudget(services, proposed, accepted.price);
+    const { goOn, agreed } = await confirmBudget(services, [{ ...accepted, request: proposed }]);
     if (goOn) {
       try {
         const records = await submit(services, proposed, accepted.price, {
@@ -121,7 +121,7 @@ export async function submitAgreed(
   price: number | undefined,
 ): Promise<TaskRecord[] | undefined> {
   for (let proposed = request; ;) {
-    const { goOn, agreed } = await confirmBudget(services, proposed, price);
+    const { goOn, agreed } = await confirmBudget(services, [{ request: proposed, price }]);
     if (!goOn) {
       return undefined;
     }
@@ -152,24 +152,41 @@ const HINT_PATIENCE_MS = 5_000;
  * others had spent meanwhile, and the user did not agree: the prompts stay in the list
  * @throws {ImageDeliveryFailedError} when a first frame could not be delivered; nothing was submitted then
  */
-export async function submit(
+export function submit(
   services: ExtensionServices,
   request: GenerationRequest,
   price: number | undefined,
-  spender: Pick<Spender, 'agreed' | 'account' | 'onReserved'> = {},
+  spender: SubmitOptions = {},
+): Promise<TaskRecord[] | undefined> {
+  return submitAll(services, [{ request, price }], spender);
+}
+
+type SubmitOptions = Pick<Spender, 'agreed' | 'account' | 'onReserved'>;
+
+/** The same for several requests that the user has agreed to together: the budget is held against their sum. */
+export async function submitAll(
+  services: ExtensionServices,
+  orders: readonly PricedRequest[],
+  spender: SubmitOptions = {},
 ): Promise<TaskRecord[] | undefined> {
   const records = await vscode.window.withProgress({ location: { viewId: TASKS_VIEW } }, async () => {
-    const ready = await deliverFramesIfAny(services, request);
-    const intents = request.tasks.map(({ prompt, aspectRatio, frame }): GenerationIntent => {
-      const readyFrame = frame && ready.get(frame);
-      return {
-        model: request.model,
-        prompt,
-        aspectRatio,
-        ...(readyFrame ? { frame: readyFrame } : {}),
-        ...(price === undefined ? {} : { quotedPrice: price }),
-      };
-    });
+    const ready = await deliverFramesIfAny(
+      services,
+      orders.flatMap(({ request }) => request.frames),
+    );
+    const intents = orders.flatMap(({ request, price, known }) =>
+      request.tasks.map(({ prompt, aspectRatio, frame }): GenerationIntent => {
+        const readyFrame = frame && ready.get(frame);
+        return {
+          model: request.model,
+          prompt,
+          aspectRatio,
+          ...(readyFrame ? { frame: readyFrame } : {}),
+          ...(price === undefined ? {} : { quotedPrice: price }),
+          ...(request.shot === undefined ? {} : { shot: { ...request.shot, known } }),
+        };
+      }),
+    );
     return services.submission.generate(
       intents,
       ({ id }) => services.notifier.watchTask(id),
@@ -177,7 +194,7 @@ export async function submit(
       {
         ...spender,
         dailyBudget: () => readSettings().dailyBudget,
-        ask: (check) => askAboutBudget(services, check, request, { price }),
+        ask: (check) => askAboutBudget(services, check, orders),
       },
     );
   });
@@ -233,7 +250,7 @@ async function retryWithOtherDelivery(
 /** Does not read the settings of image deliveries when there is no first frame. */
 function deliverFramesIfAny(
   services: ExtensionServices,
-  { frames }: GenerationRequest,
+  frames: readonly SelectedFrame[],
 ): Promise<ReadonlyMap<SelectedFrame, DeliveredFrame>> {
   return frames.length === 0 ? Promise.resolve(new Map()) : deliverFirstFrames(services, frames);
 }

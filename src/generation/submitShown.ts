@@ -76,7 +76,7 @@ async function confirmUnattended(
   const { price } = quote;
   const doubt = getPriceDoubt(quote);
   const change = shown && getChange(shown.price, price);
-  const budget = await confirmBudget(services, request, price);
+  const budget = await confirmBudget(services, [{ request, price }]);
   const { confirmAbove } = readSettings();
   const sum = request.totalPrice(price);
   const isCertain = doubt === undefined && change === undefined;

@@ -6,8 +6,11 @@ import type { ProcessIdentity } from '../worker/processIdentity';
 
 /** A shot that is to be sent once, whoever else runs the same storyboard. */
 export interface ShotIntent extends TaskShot {
-  /** Ids of the records of this storyboard that the user knew of when agreeing: what is beside them is another's. */
-  known: readonly string[];
+  /**
+   * Ids of the records of this storyboard that the user knew of when agreeing: what is beside them is another's. Absent
+   * for one more take that the user has asked for: that is sent whatever else there is.
+   */
+  known?: readonly string[] | undefined;
 }
 
 /** A draft of this process, with what it was agreed to be. */
@@ -54,8 +57,9 @@ export class ShotClaims {
       const isOver = clock.monotonic() >= endsAt;
       let isOpen = !isKnown;
       for (const { record, intent } of drafts) {
-        if (intent.shot && !taken.has(record.id)) {
-          const rivals = this.#findRivals(intent.shot, own);
+        const { shot } = intent;
+        if (shot?.known && !taken.has(record.id)) {
+          const rivals = this.#findRivals(shot, new Set([...own, ...shot.known]));
           const winner = rivals.find(({ id, state }) => isOver || state !== 'draft' || id < record.id);
           if (winner) {
             taken.set(record.id, winner);
@@ -74,13 +78,12 @@ export class ShotClaims {
     }
   }
 
-  #findRivals(shot: ShotIntent, own: ReadonlySet<string>): TaskRecord[] {
+  #findRivals(shot: ShotIntent, known: ReadonlySet<string>): TaskRecord[] {
     const { store, identity } = this.#options;
-    const known = new Set(shot.known);
     return store.list().filter(({ id, state, sender, shot: other }) => {
       // A draft whose window has died is never sent.
       const isLeft = state === 'draft' && sender !== undefined && !identity.isPossiblyAlive(sender);
-      return other && !own.has(id) && !known.has(id) && state !== 'failed' && !isLeft && isSameShot(shot, other);
+      return other && !known.has(id) && state !== 'failed' && !isLeft && isSameShot(shot, other);
     });
   }
 

@@ -231,7 +231,7 @@ export class SubmissionService extends Disposable {
    * @throws {StoreError} when it cannot be known; all drafts are withdrawn then
    */
   async #claimShots(drafts: readonly Draft[]): Promise<ReadonlyMap<string, TaskRecord>> {
-    if (drafts.every(({ intent }) => intent.shot === undefined)) {
+    if (drafts.every(({ intent }) => intent.shot?.known === undefined)) {
       return new Map();
     }
     const { store, clock, log } = this.#options;

@@ -213,7 +213,7 @@ describe('the money in the question', () => {
   it('is in the question about the daily budget too', async () => {
     user.onMessage = ({ answer }) => answer();
     const check = { budget: 300, today: { ...today, certain: 0, possible: 0 }, past: 44 };
-    const asked = askAboutBudget(services, check as never, request(), { price: 122 });
+    const asked = askAboutBudget(services, check as never, [{ request: request(), price: 122 }]);
     await waitFor(() => answers.length > 0, { what: 'the request' });
     answers[0]!({ balance: 500 });
     assert.equal(await asked, false);
