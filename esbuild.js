@@ -98,7 +98,7 @@ const extension = {
  */
 const webviews = {
   ...common,
-  entryPoints: ['preview', 'cropper', 'compare', 'composer', 'gallery', 'export', 'exportWorker'].map(
+  entryPoints: ['preview', 'cropper', 'compare', 'composer', 'gallery', 'export', 'exportWorker', 'lastFrame'].map(
     (page) => `src/webviews/${page}/index.ts`,
   ),
   outdir: path.join(outdir, 'webviews'),

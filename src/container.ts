@@ -32,6 +32,7 @@ import type { ComposerForm } from './views/composer/composerForm';
 import { CropperManager } from './views/cropper/cropperManager';
 import { ExportManager } from './views/export/exportManager';
 import { GalleryManager } from './views/gallery/galleryManager';
+import type { LastFrames, LastFramesOptions } from './views/lastFrame/lastFrames';
 import { PreviewManager } from './views/preview/previewManager';
 import type { CapturedImage } from './views/preview/protocol';
 import { SpendingManager } from './views/spending/spendingManager';
@@ -63,6 +64,7 @@ export interface ExtensionServices {
   readonly composer: Pick<ComposerViewProvider, 'isVisible'>;
   readonly notifier: TaskNotifier;
   readonly preview: Pick<PreviewManager, 'show' | 'shownTask' | 'peek' | 'endPeek' | 'continueFromLastFrame'>;
+  readonly frames: Pick<LastFrames, 'takeLastFrame'>;
   readonly compare: Pick<CompareManager, 'show'>;
   readonly gallery: Pick<GalleryManager, 'show'>;
   readonly spending: Pick<SpendingManager, 'show'>;
@@ -196,9 +198,21 @@ export function createContainer(
   const composer = register(
     new ComposerViewProvider({
       extensionUri,
+      videosDirectory: store.videosDirectory,
       whenListed: () => store.load().catch(() => undefined),
       getForm: () => getComposer(getServices()),
     }),
+  );
+  const frames = createLazyFrames(
+    {
+      extensionUri,
+      store,
+      downloader,
+      clock,
+      // Not the comparison: its players need the decoders themselves.
+      findPage: () => composer.findFramePage() ?? preview.findFramePage() ?? gallery.findFramePage(),
+    },
+    register,
   );
   register(vscode.window.registerWebviewViewProvider(COMPOSER_VIEW, composer));
 
@@ -238,6 +252,7 @@ export function createContainer(
       exporter: register(new ExportManager({ extensionUri })),
       notifier,
       preview,
+      frames,
       compare,
       gallery,
       spending: register(new SpendingManager({ extensionUri, store, clock })),
@@ -264,6 +279,20 @@ function createLazySounds(
     getSound: async (id) => {
       const { SoundTracks } = await import('./tasks/sound/soundTracks');
       return (sounds ??= register(new SoundTracks(options))).getSound(id);
+    },
+  };
+}
+
+/** The code is loaded with the first frame that is to be taken. */
+function createLazyFrames(
+  options: LastFramesOptions,
+  register: <T extends vscode.Disposable>(disposable: T) => T,
+): Pick<LastFrames, 'takeLastFrame'> {
+  let frames: LastFrames | undefined;
+  return {
+    takeLastFrame: async (id) => {
+      const { LastFrames } = await import('./views/lastFrame/lastFrames');
+      return (frames ??= register(new LastFrames(options))).takeLastFrame(id);
     },
   };
 }

@@ -7,7 +7,7 @@ import { describeTaskError, getServerMessage, type ErrorDescription, type ErrorA
 import { describeSystemError } from '../messages/systemErrors';
 import { escapeForNotification } from '../common/text';
 import { SaveFolderError } from '../platform/workspaceFiles';
-import { DownloadError, NoKeyError, StoreError } from '../tasks/model/errors';
+import { DownloadError, FrameError, NoKeyError, StoreError } from '../tasks/model/errors';
 import type { TaskError, TaskRecord } from '../tasks/model/taskRecord';
 import { toTaskError } from '../tasks/model/transitions';
 import { Commands } from '../constants';
@@ -107,6 +107,9 @@ export function describeError(error: unknown, at: number): ErrorDescription | un
   if (error instanceof StoreError) {
     return describeStoreError(error, at);
   }
+  if (error instanceof FrameError) {
+    return describeFrameError(error);
+  }
   if (error instanceof NoKeyError) {
     return {
       what: vscode.l10n.t('There is no API key.'),
@@ -161,6 +164,40 @@ export function describeError(error: unknown, at: number): ErrorDescription | un
 
 function toErrorDescription(error: ImageError): ErrorDescription {
   return { what: describeImageError(error), money: vscode.l10n.t('Nothing was charged.'), advice: '' };
+}
+
+function describeFrameError({ kind }: FrameError): ErrorDescription {
+  const money = vscode.l10n.t('Nothing was charged.');
+  switch (kind) {
+    case 'no-copy':
+      return {
+        what: vscode.l10n.t(
+          'The last frame could not be taken: the video is not on this computer, and could not be fetched.',
+        ),
+        money,
+        advice: vscode.l10n.t('Open the preview of the task. It says why, and fetches the video if that is possible.'),
+      };
+    case 'cannot-play':
+      return {
+        what: vscode.l10n.t('The last frame could not be taken: this VS Code cannot play the video.'),
+        money,
+        advice: vscode.l10n.t(
+          'Save the video, take the frame in another program, and use that image as the first frame.',
+        ),
+      };
+    case 'no-page':
+      return {
+        what: vscode.l10n.t('The last frame could not be taken: the page that draws it did not open, or was closed.'),
+        money,
+        advice: vscode.l10n.t('Try again. The page closes by itself when it has the frame.'),
+      };
+    case 'timeout':
+      return {
+        what: vscode.l10n.t('The last frame could not be taken: the page that draws it did not answer in time.'),
+        money,
+        advice: vscode.l10n.t('Try again while this window is visible.'),
+      };
+  }
 }
 
 function describeStoreError(error: StoreError, at: number): ErrorDescription {

@@ -29,3 +29,21 @@ export const PosterMessage = v.object({
     v.check((bytes) => isPoster(new Uint8Array(bytes))),
   ),
 });
+
+/** Start and duration of the last frame in seconds, if the file tells: see `src/tasks/download/mp4LastFrame.ts`. */
+export const DueFrame = v.fallback(v.optional(v.object({ seconds: v.number(), lasts: v.number() })), undefined);
+export type DueFrame = v.InferOutput<typeof DueFrame>;
+
+/** The limit of the service for images. */
+const MAX_PICTURE_BYTES = 30 * 1024 * 1024;
+
+/** Of a page: an image. The content is validated later. */
+export const PictureBytes = v.pipe(
+  v.instance(ArrayBuffer),
+  v.check(({ byteLength }) => byteLength > 0 && byteLength <= MAX_PICTURE_BYTES),
+);
+
+const MAX_SECONDS = 24 * 60 * 60;
+
+/** The time of a frame in its video, seconds. */
+export const FrameSeconds = v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_SECONDS));

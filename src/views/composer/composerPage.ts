@@ -1,5 +1,6 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { Disposable, type IDisposable } from '../../common/events';
+import { getViewPage, type FramePage } from '../lastFrame/framePage';
 import { createWebviewHtml, getPageOptions } from '../webviewHtml';
 import type { ComposerForm } from './composerForm';
 import { getComposerStrings } from './composerModel';
@@ -10,6 +11,7 @@ import { parseWebviewMessage, type WebviewMessage } from './protocol';
 export class ComposerPage extends Disposable {
   readonly #context: ComposerContext;
   readonly #view: vscode.WebviewView;
+  #isReady = false;
   #loading: Promise<ComposerForm> | undefined;
   #connection: IDisposable | undefined;
 
@@ -18,25 +20,38 @@ export class ComposerPage extends Disposable {
     this.#context = context;
     this.#view = view;
     const { webview } = view;
-    webview.options = getPageOptions(context.extensionUri);
+    webview.options = getPageOptions(context.extensionUri, vscode.Uri.file(context.videosDirectory));
     const strings = getComposerStrings();
     this._register(
       webview.onDidReceiveMessage((message: unknown) => void this.#onMessage(parseWebviewMessage(message))),
     );
     this._register(view.onDidDispose(() => this.dispose()));
-    this._register(view.onDidChangeVisibility(() => view.visible || this.#disconnect()));
+    this._register(
+      view.onDidChangeVisibility(() => {
+        if (!view.visible) {
+          this.#isReady = false;
+          this.#disconnect();
+        }
+      }),
+    );
     webview.html = createWebviewHtml(webview, context.extensionUri, {
       title: strings.title,
       styles: ['composer.css'],
       script: 'composer.js',
       // The thumbnail is a data: URL; an image that is brought is drawn from a blob: URL where a bitmap refuses it.
-      allows: ['img-src data: blob:'],
+      // It draws last frames of local copies while it is visible.
+      allows: ['img-src data: blob:', `media-src ${webview.cspSource}`],
       data: { strings },
     });
   }
 
   get isVisible(): boolean {
     return !this.isDisposed && this.#view.visible;
+  }
+
+  /** The page, while it listens: it can draw frames of videos as well. */
+  get framePage(): FramePage | undefined {
+    return this.#isReady && this.isVisible ? getViewPage(this.#view) : undefined;
   }
 
   override dispose(): void {
@@ -51,6 +66,7 @@ export class ComposerPage extends Disposable {
 
   async #onMessage(message: WebviewMessage | undefined): Promise<void> {
     if (message?.type === 'ready') {
+      this.#isReady = true;
       this.#loading = this.#connect();
     }
     // What comes before `ready` is of a page that is not there any more.

@@ -1,10 +1,13 @@
 import type * as vscode from 'vscode';
 import { Disposable } from '../../common/events';
+import type { FramePage } from '../lastFrame/framePage';
 import type { ComposerForm } from './composerForm';
 import type { ComposerPage } from './composerPage';
 
 export interface ComposerContext {
   extensionUri: vscode.Uri;
+  /** The folder of the local copies. */
+  videosDirectory: string;
   /** Resolves once the list of tasks has been read: its first rows come before the form. */
   whenListed: () => Promise<unknown>;
   /** Loads what stands behind the page, with the first page. */
@@ -28,6 +31,11 @@ export class ComposerViewProvider extends Disposable implements vscode.WebviewVi
   /** Whether the user sees the form. */
   get isVisible(): boolean {
     return this.#page?.isVisible === true;
+  }
+
+  /** The form while it is visible, for drawing a frame there. */
+  findFramePage(): FramePage | undefined {
+    return this.#page?.framePage;
   }
 
   async resolveWebviewView(view: vscode.WebviewView): Promise<void> {

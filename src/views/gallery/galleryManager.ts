@@ -6,6 +6,7 @@ import type { PromptTakes } from '../../tasks/model/promptTakes';
 import type { PollingController } from '../../tasks/polling/pollingController';
 import type { PosterStore } from '../../tasks/storage/posterStore';
 import type { TaskStore } from '../../tasks/storage/taskStore';
+import type { FramePage } from '../lastFrame/framePage';
 import type { GalleryPanel } from './galleryPanel';
 
 /** What the gallery needs. */
@@ -45,6 +46,11 @@ export class GalleryManager extends Disposable {
     } else {
       await this.#open();
     }
+  }
+
+  /** The gallery while it is visible, for drawing a frame there. */
+  findFramePage(): FramePage | undefined {
+    return this.#panel?.framePage;
   }
 
   async #open(restored?: vscode.WebviewPanel): Promise<void> {

@@ -4,6 +4,7 @@ import { Commands, GALLERY_TYPE } from '../../constants';
 import { formatNumber } from '../../messages/format';
 import type { TaskChange } from '../../tasks/storage/taskStore';
 import { confirm } from '../../ui/quickInput';
+import { getPanelPage, type FramePage } from '../lastFrame/framePage';
 import { createWebviewHtml, getPageOptions, getTabIcon } from '../webviewHtml';
 import type { GalleryContext } from './galleryManager';
 import { changesOthers, formatDay, GalleryModel, getGalleryStrings } from './galleryModel';
@@ -95,6 +96,11 @@ export class GalleryPanel extends Disposable {
     this._register(vscode.workspace.onDidChangeWorkspaceFolders(() => this.#tellSoon({ others: true })));
     this._register({ dispose: () => this.#stop() });
     void this.#load();
+  }
+
+  /** The page, while it listens: it can draw frames as well. */
+  get framePage(): FramePage | undefined {
+    return this.#isReady && this.#panel.visible ? getPanelPage(this.#panel) : undefined;
   }
 
   reveal(): void {

@@ -40,7 +40,7 @@ function isPreview({ input }: vscode.Tab): boolean {
   );
 }
 
-function isText({ input }: vscode.Tab): boolean {
+export function isText({ input }: vscode.Tab): boolean {
   return (
     input instanceof vscode.TabInputText ||
     input instanceof vscode.TabInputTextDiff ||

@@ -10,6 +10,7 @@ import { Disposable } from '../../common/events';
 import type { PollingController } from '../../tasks/polling/pollingController';
 import type { PosterStore } from '../../tasks/storage/posterStore';
 import type { TaskStore } from '../../tasks/storage/taskStore';
+import type { FramePage } from '../lastFrame/framePage';
 import type { PreviewPanel } from './previewPanel';
 
 /** What previews need. */
@@ -118,6 +119,11 @@ export class PreviewManager extends Disposable {
   /** The task whose preview the user works in. */
   get shownTask(): string | undefined {
     return [...this.#panels].find(({ isActive }) => isActive)?.id;
+  }
+
+  /** A preview that is visible, for drawing a frame there. */
+  findFramePage(): FramePage | undefined {
+    return [...this.#panels].flatMap(({ framePage }) => framePage ?? [])[0];
   }
 
   /**

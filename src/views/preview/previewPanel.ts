@@ -34,6 +34,7 @@ import {
   getPreviewTitle,
   type PlaybackProblem,
 } from './previewModel';
+import { getPanelPage, type FramePage } from '../lastFrame/framePage';
 import { createWebviewHtml, getPageOptions, getTabIcon } from '../webviewHtml';
 
 /** Actions that run a command with the task's id. */
@@ -144,6 +145,11 @@ export class PreviewPanel extends Disposable {
 
   get id(): string {
     return this.#id;
+  }
+
+  /** The page, while it listens: it can draw frames of other videos as well. */
+  get framePage(): FramePage | undefined {
+    return this.#isReady && this.#panel.visible ? getPanelPage(this.#panel) : undefined;
   }
 
   /** Shows these tasks in turn from now on. */

@@ -2,7 +2,15 @@ import type { FrameOrigin } from '../../tasks/model/taskRecord';
 import * as v from 'valibot';
 import { parseAs } from '../../common/parse';
 import { isThumbnail } from '../../tasks/model/taskRecord';
-import { DrawPosterMessage, MediaUrl, PosterMessage, TaskId } from '../messageParts';
+import {
+  DrawPosterMessage,
+  DueFrame,
+  FrameSeconds,
+  MediaUrl,
+  PictureBytes,
+  PosterMessage,
+  TaskId,
+} from '../messageParts';
 
 /**
  * The messages between the webview of a preview and its host, and their parsers. Both sides import this file, so it must
@@ -192,8 +200,7 @@ const HostMessage = v.variant('type', [
   v.object({
     /** Asks for the last frame. The page replies with `picture` or `pictureFailed`. */
     type: v.literal('takeLastFrame'),
-    /** Start and duration of the last frame in seconds, if the file tells. */
-    due: v.fallback(v.optional(v.object({ seconds: v.number(), lasts: v.number() })), undefined),
+    due: DueFrame,
   }),
   v.object({
     /** The sound of the local copy as a file that every player takes; without a URL if it cannot be decoded. */
@@ -215,10 +222,7 @@ export function parsePreviewModel(model: unknown): PreviewModel | undefined {
   return parseAs(PreviewModel, model);
 }
 
-/** The limit of the service for images. The content is validated later. */
-const MAX_PICTURE_BYTES = 30 * 1024 * 1024;
 export const MAX_NAME_CHARS = 200;
-const MAX_SECONDS = 24 * 60 * 60;
 
 const WebviewMessage = v.union([
   /** The page listens for messages. */
@@ -234,16 +238,11 @@ const WebviewMessage = v.union([
   v.object({
     type: v.literal('picture'),
     use: v.picklist(['firstFrame', 'save']),
-    bytes: v.pipe(
-      v.instance(ArrayBuffer),
-      v.check(({ byteLength }) => byteLength > 0 && byteLength <= MAX_PICTURE_BYTES),
-    ),
+    bytes: PictureBytes,
     /** File name of a dropped image. */
     name: v.optional(v.pipe(v.string(), v.maxLength(MAX_NAME_CHARS))),
     /** Position in the video; not set for pasted and dropped images. */
-    frame: v.optional(
-      v.object({ seconds: v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_SECONDS)), isLast: v.boolean() }),
-    ),
+    frame: v.optional(v.object({ seconds: FrameSeconds, isLast: v.boolean() })),
     thumbnail: v.optional(v.pipe(v.string(), v.check(isThumbnail))),
   }),
   v.object({ type: v.literal('thumbnail'), thumbnail: v.pipe(v.string(), v.check(isThumbnail)) }),

@@ -21,6 +21,7 @@ import {
   type HostMessage,
   type WebviewMessage,
 } from '../../views/composer/protocol';
+import { answerFrameRequests } from '../shared/lastFrame';
 import { connectToHost, readPageData } from '../shared/messages';
 import { acceptImages, drawThumbnail } from './imageInput';
 import { ComposerView, type ModelChoice } from './view';
@@ -87,6 +88,7 @@ document.addEventListener('keydown', (event) => {
   }
 });
 acceptImages({ host, onTooLarge: () => view.setStatus(strings.imageTooLarge) });
+answerFrameRequests(host);
 host.postMessage({ type: 'ready', saved });
 
 function onMessage(message: HostMessage): void {

@@ -27,6 +27,7 @@ import {
   type WebviewMessage,
 } from '../../views/gallery/protocol';
 import { h, setText } from '../shared/dom';
+import { answerFrameRequests } from '../shared/lastFrame';
 import { connectToHost, readPageData } from '../shared/messages';
 import { arrange, isFiltered, prepareSearch } from './arrange';
 import { Grid, type Top } from './grid';
@@ -166,6 +167,7 @@ if (first && !remembered) {
 } else {
   draw();
 }
+answerFrameRequests(host);
 host.postMessage({ type: 'ready' });
 
 function onMessage(message: HostMessage): void {

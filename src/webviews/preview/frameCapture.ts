@@ -1,20 +1,12 @@
-import type { HostMessage, PreviewStrings, WebviewMessage } from '../../views/preview/protocol';
+import type { DueFrame } from '../../views/messageParts';
+import type { PreviewStrings, WebviewMessage } from '../../views/preview/protocol';
 import { h } from '../shared/dom';
 import { createIcon } from '../shared/icons';
+import { drawFrame, drawLastFrame, nextPaint } from '../shared/lastFrame';
 import type { HostChannel } from '../shared/messages';
-import { drawCanvas, toBlob } from '../shared/thumbnail';
+import { toBlob } from '../shared/thumbnail';
 import type { Player } from './player';
 import { sendImage, type ImageOrigin } from './sendImage';
-
-/** Time limit for a frame to be shown. */
-const SHOWN_WITHIN_MS = 10_000;
-/** If no other frame is shown within this time after a seek, the visible frame is the requested one. */
-const SAME_AFTER_MS = 2_000;
-/** How many seconds are played before the last frame. */
-const RUN_UP_S = 0.5;
-
-/** Start and duration of the last frame in seconds, if the file tells. */
-type DueFrame = Extract<HostMessage, { type: 'takeLastFrame' }>['due'];
 
 export interface FrameCaptureOptions {
   player: Player;
@@ -54,19 +46,9 @@ export class FrameCapture {
     const { player } = this.#options;
     void this.#run(async () => {
       player.video.pause();
-      const video = h('video', { preload: 'auto', playsinline: '' });
-      video.muted = true;
-      video.crossOrigin = 'anonymous';
-      try {
-        const loaded = nextFrame(video);
-        video.src = player.source;
-        const seconds = await showLastFrame(video, await loaded, due);
-        player.seek(seconds + (due?.lasts ?? 1 / player.framesPerSecond) / 2);
-        await this.#sendFrame(video, { use: 'firstFrame', frame: { seconds, isLast: true } });
-      } finally {
-        video.removeAttribute('src');
-        video.load();
-      }
+      const { picture, seconds } = await drawLastFrame(player.source, due);
+      player.seek(seconds + (due?.lasts ?? 1 / player.framesPerSecond) / 2);
+      await this.#sendFrame(picture, { use: 'firstFrame', frame: { seconds, isLast: true } });
     });
   }
 
@@ -95,7 +77,7 @@ export class FrameCapture {
         await new Promise((resolve) => video.addEventListener('seeked', resolve, { once: true }));
       }
       await nextPaint();
-      await this.#sendFrame(video, { use, frame: { seconds: player.shownTime, isLast: false } });
+      await this.#sendFrame(drawFrame(video), { use, frame: { seconds: player.shownTime, isLast: false } });
     });
   }
 
@@ -119,72 +101,11 @@ export class FrameCapture {
   }
 
   async #sendFrame(
-    video: HTMLVideoElement,
+    picture: HTMLCanvasElement,
     { use, frame }: { use: ImageOrigin['use']; frame: NonNullable<ImageOrigin['frame']> },
   ): Promise<void> {
-    const canvas = drawCanvas(
-      { width: video.videoWidth, height: video.videoHeight },
-      (context, { width, height }) => context.drawImage(video, 0, 0, width, height),
-      { alpha: false },
-    );
-    const png = await toBlob(canvas, 'image/png');
+    const png = await toBlob(picture, 'image/png');
     const seconds = Math.max(0, frame.seconds);
-    await sendImage(this.#options.host, png, canvas, { use, frame: { ...frame, seconds } });
+    await sendImage(this.#options.host, png, picture, { use, frame: { ...frame, seconds } });
   }
-}
-
-/** Waits until a frame that was decoded before the pause is visible. */
-function nextPaint(): Promise<unknown> {
-  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-}
-
-/**
- * Shows the last frame. Usually a seek to the end is enough, but the duration in the file may be too short, even by a
- * rounding error. No seek reaches the last frame then, so the end of the video is played.
- *
- * @param shown time of the visible frame, in seconds
- * @returns time of the last frame, in seconds
- */
-async function showLastFrame(video: HTMLVideoElement, shown: number, due: DueFrame): Promise<number> {
-  const end = Number.isFinite(video.duration) ? video.duration : Number.MAX_SAFE_INTEGER;
-  const seconds = await showFrameAt(video, end, shown);
-  if (!due || seconds >= due.seconds - due.lasts / 2) {
-    return seconds;
-  }
-  let last = await showFrameAt(video, Math.max(0, due.seconds - RUN_UP_S), seconds);
-  video.requestVideoFrameCallback(function follow(_now, { mediaTime }) {
-    last = mediaTime;
-    video.requestVideoFrameCallback(follow);
-  });
-  await new Promise((resolve, reject) => {
-    video.addEventListener('ended', resolve, { once: true });
-    video.play().catch(reject);
-    setTimeout(reject, SHOWN_WITHIN_MS);
-  });
-  await nextPaint();
-  return last;
-}
-
-/**
- * Seeks, and returns the time of the frame that is visible then, in seconds.
- *
- * @param wanted seconds
- * @param shown time of the visible frame; if that is the wanted one, no other is shown
- */
-function showFrameAt(video: HTMLVideoElement, wanted: number, shown: number): Promise<number> {
-  const same = new Promise<number>((resolve) => {
-    video.addEventListener('seeked', () => setTimeout(() => resolve(shown), SAME_AFTER_MS), { once: true });
-  });
-  const next = nextFrame(video);
-  video.currentTime = wanted;
-  return Promise.race([next, same]);
-}
-
-/** Waits for the next frame. Returns its time in seconds. */
-function nextFrame(video: HTMLVideoElement): Promise<number> {
-  return new Promise((resolve, reject) => {
-    video.requestVideoFrameCallback((_now, { mediaTime }) => resolve(mediaTime));
-    video.addEventListener('error', () => reject(new Error(video.error?.message ?? 'no picture')), { once: true });
-    setTimeout(() => reject(new Error('no picture')), SHOWN_WITHIN_MS);
-  });
 }

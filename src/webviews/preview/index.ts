@@ -25,6 +25,7 @@ import {
   type WebviewMessage,
 } from '../../views/preview/protocol';
 import { h, setText } from '../shared/dom';
+import { answerFrameRequests } from '../shared/lastFrame';
 import { connectToHost, readPageData } from '../shared/messages';
 import { drawPoster } from '../shared/poster';
 import { Controls } from './controls';
@@ -84,6 +85,7 @@ page.append(heading, stage, details.element, spoken);
 document.body.append(page);
 
 acceptImages(host);
+answerFrameRequests(host);
 handleKeys({
   handlers: {
     ' ': () => player.togglePlay(),

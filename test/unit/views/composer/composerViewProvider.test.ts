@@ -54,6 +54,7 @@ function open() {
   let loads = 0;
   const provider = new ComposerViewProvider({
     extensionUri: Uri.file('/extension') as never,
+    videosDirectory: '/storage/videos',
     whenListed: () => new Promise<void>((resolve) => (list = resolve)),
     getForm: () => {
       loads++;
