@@ -46,6 +46,7 @@ export const Commands = {
   /** For a task in state `unknown` whose id the user found, for example on the site of the service. */
   addId: 'seedance.task.addId',
   usePrompt: 'seedance.prompt.use',
+  openStoryboard: 'seedance.storyboard.open',
 } as const;
 export type CommandId = (typeof Commands)[keyof typeof Commands];
 

@@ -68,7 +68,7 @@ export interface ExtensionServices {
   readonly compare: Pick<CompareManager, 'show'>;
   readonly gallery: Pick<GalleryManager, 'show'>;
   readonly spending: Pick<SpendingManager, 'show'>;
-  readonly tree: Pick<TaskTreeDataProvider, 'refresh' | 'selection' | 'takesOf' | 'groupChains'>;
+  readonly tree: Pick<TaskTreeDataProvider, 'refresh' | 'selection' | 'tasksOf' | 'groupChains'>;
   /** Milliseconds since the epoch. */
   now(): number;
 }

@@ -20,6 +20,7 @@ import { generateAgain } from './generateAgain';
 import { exportTasks, importTasks } from './importExport';
 import { copyVideosAsMarkdown, insertVideos } from './insertVideo';
 import { checkTasks, refreshTasks } from './refreshTasks';
+import { openStoryboard } from './openStoryboard';
 import { removeTasks } from './removeTasks';
 import { revealSavedVideo, saveTaskAs, saveTasks } from './save';
 import { exportSpending, showSpending } from './spending';
@@ -84,6 +85,7 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'seedance.task.remove': { run: removeTasks },
   'seedance.task.addId': { run: addTaskId },
   'seedance.prompt.use': { run: usePrompt },
+  'seedance.storyboard.open': { run: openStoryboard },
 };
 
 /**

@@ -6,7 +6,7 @@ import { UserFacingError } from '../ui/showError';
 import { requireTaskOfFile } from './videoFile';
 
 /**
- * Resolves the tasks that a command is for: a video file, an id, a tree item (of a chain: all its takes), several selected
+ * Resolves the tasks that a command is for: a video file, an id, a tree item (of a chain, a shot, a film: all its takes), several selected
  * tree items (VS Code passes them as the second argument), a tile of the gallery (with `ids`: the selected ones), or the
  * selection of the tree when a key binding passes nothing.
  *
@@ -40,7 +40,7 @@ export async function resolveTasks(
 }
 
 /**
- * Resolves the task of a command that is for one task at a time. Of a chain it is the newest take that the command can
+ * Resolves the task of a command that is for one task at a time. Of a chain or a shot it is the newest take that the command can
  * be used on.
  *
  * @throws {UserFacingError} when several are selected: which of them is meant is not for us to say
@@ -78,13 +78,13 @@ export function getTaskIds({ tree }: ExtensionServices, row: unknown): readonly 
   if (typeof row !== 'object' || row === null) {
     return undefined;
   }
-  if ('chain' in row && typeof row.chain === 'string') {
-    return tree.takesOf(row.chain);
+  if (('chain' in row && typeof row.chain === 'string') || ('uri' in row && typeof row.uri === 'string')) {
+    return tree.tasksOf(row);
   }
   return 'id' in row && typeof row.id === 'string' ? [row.id] : 'page' in row ? [] : undefined;
 }
 
-/** Whether several tasks are those of one row: that of a chain. */
+/** Whether several tasks are those of one row: that of a chain, a shot or a film. */
 export function areOfOneRow(services: ExtensionServices, argument: unknown, records: readonly TaskRecord[]): boolean {
   const ids = new Set(getTaskIds(services, argument));
   return records.every(({ id }) => ids.has(id));

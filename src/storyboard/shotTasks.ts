@@ -38,7 +38,7 @@ export function getShotTasks(
   return {
     of,
     withoutShot,
-    progressOf: (shot) => getProgress(of(shot)),
+    progressOf: (shot) => getShotProgress(of(shot)),
     newestDone: (shot) => of(shot).findLast(({ state }) => state === 'done'),
   };
 }
@@ -56,7 +56,8 @@ function getIdentity({ shot, request }: TaskRecord): ShotIdentity {
   return { label: shot?.label ?? '', title: shot?.title ?? '', text: request.prompt };
 }
 
-function getProgress(tasks: readonly TaskRecord[]): ShotProgress {
+/** How far a shot is, by its tasks, the oldest first. */
+export function getShotProgress(tasks: readonly TaskRecord[]): ShotProgress {
   if (tasks.some(({ state }) => state === 'done')) {
     return 'done';
   }

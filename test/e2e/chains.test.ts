@@ -40,7 +40,7 @@ describe('a chain', () => {
     const next = await rowOf(workbench, 'It drifts out');
     await waitForState(next, /^Ready$/);
     await next.click();
-    await workbench.runCommand('Seedance: Group chains');
+    await workbench.runCommand('Seedance: Group chains and films');
     // The task whose row was chosen stays in sight, so its chain is open.
     await until(
       'rows',
@@ -105,7 +105,7 @@ describe('a chain', () => {
 
     const header = workbench.page.locator('.sidebar .pane-header', { hasText: 'Videos' });
     await header.hover();
-    await header.locator('.action-label[aria-label="Group chains"]').click();
+    await header.locator('.action-label[aria-label="Group chains and films"]').click();
     await until(
       'rows',
       () => labels(workbench),
@@ -192,7 +192,7 @@ describe('a chain', () => {
       (rows) => rows.includes('Take 2.3 · The boat reaches the river'),
     );
 
-    await workbench.runCommand('Seedance: Ungroup chains');
+    await workbench.runCommand('Seedance: Ungroup chains and films');
     await until(
       'rows',
       () => labels(workbench),

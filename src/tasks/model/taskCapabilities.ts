@@ -22,6 +22,8 @@ export const TASK_ACTIONS = [
   /** The response was lost: Add its ID. */
   'bindable',
   'removable',
+  /** It was generated for a shot of a storyboard: Open storyboard. */
+  'ofShot',
 ] as const;
 
 /**
@@ -89,6 +91,7 @@ export function getTaskCapabilities(
     revealable: saved.length > 0,
     bindable: state === 'unknown' && !readOnly,
     removable: !readOnly,
+    ofShot: record.shot !== undefined,
     [state]: true,
     local: localCopy !== undefined,
     saved: saved.length > 0,

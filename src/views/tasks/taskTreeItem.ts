@@ -35,8 +35,18 @@ import {
   isLinkRefused,
 } from '../../tasks/model/taskCapabilities';
 import { elapsedMs } from './elapsed';
-import type { ChainFacts, Page, PageContents, TakeFacts, TaskViewContext } from './taskTreeLayout';
+import { formatShotName, getFilmName, getShotKey, type FilmRow, type ShotRow } from './filmGroups';
+import type {
+  ChainFacts,
+  FilmFacts,
+  Page,
+  PageContents,
+  ShotFacts,
+  TakeFacts,
+  TaskViewContext,
+} from './taskTreeLayout';
 import type { PromptTake } from '../../tasks/model/promptTakes';
+import { getShotProgress } from '../../storyboard/shotTasks';
 import { escapeMarkdown, truncate, toSingleLine } from '../../common/text';
 
 /** Tree items: pure functions of a task's record and of the context that the record does not contain. */
@@ -95,15 +105,118 @@ export function createChainItem(chain: string, facts: ChainFacts): vscode.TreeIt
 
 /** What can be done with a chain: whatever can be done with one of its takes, and nothing about states. */
 function getChainCapabilities({ takes, context: { now }, isReadOnly }: ChainFacts): string {
+  return ['chain', ...getSharedActions(takes, { now, isReadOnly })].join(' ');
+}
+
+function getSharedActions(
+  takes: readonly TaskRecord[],
+  { now, isReadOnly }: { now: number; isReadOnly: (id: string) => boolean },
+): TaskCapability[] {
   const found = new Set<TaskCapability>();
   for (const take of takes) {
     getTaskCapabilities(take, { now, readOnly: isReadOnly(take.id) }).forEach((word) => found.add(word));
   }
-  return ['chain', ...TASK_ACTIONS.filter((word) => found.has(word))].join(' ');
+  return TASK_ACTIONS.filter((word) => found.has(word));
 }
 
-/** Formats the description of a chain's row. */
-export function formatChain({ takes, newest, context }: ChainFacts): string {
+/** Creates the row of a storyboard: its file, and how far it is. A click opens the file. */
+export function createFilmItem(row: FilmRow, facts: FilmFacts): vscode.TreeItem {
+  const name = getFilmTitle(facts);
+  const item = new vscode.TreeItem(
+    name,
+    facts.shots.some((takes) => takes.some(isUnfinished))
+      ? vscode.TreeItemCollapsibleState.Expanded
+      : vscode.TreeItemCollapsibleState.Collapsed,
+  );
+  item.id = `film-${row.uri}`;
+  item.description = formatFilm(facts);
+  item.iconPath = new vscode.ThemeIcon('device-camera-video');
+  item.contextValue = getFilmCapabilities(facts);
+  item.tooltip = new vscode.MarkdownString(
+    [getPlace(row.uri), item.description].map((text) => escapeMarkdown(text)).join('\n\n'),
+  );
+  item.accessibilityInformation = { label: vscode.l10n.t('Film: {0}. {1}', name, item.description) };
+  item.command = getOpenCommand(row);
+  return item;
+}
+
+/** The same of a shot: what it is called, how many takes it has, and the state of the newest. */
+export function createShotItem(facts: ShotFacts): vscode.TreeItem {
+  const { row, film, newest, context } = facts;
+  const name = formatShotName(row);
+  const item = new vscode.TreeItem(
+    name,
+    isUnfinished(newest) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
+  );
+  item.id = `shot-${row.uri}#${getShotKey(row)}`;
+  item.description = formatChain(facts);
+  item.iconPath = new vscode.ThemeIcon('layers', getTaskIcon(newest, context).color);
+  item.contextValue = getShotCapabilities(facts);
+  item.tooltip = new vscode.MarkdownString(
+    [`${name} · ${film}`, item.description, newest.request.prompt]
+      .map((text) => escapeMarkdown(truncate(text, TOOLTIP_PROMPT_MAX_CHARS, TOOLTIP_PROMPT_MAX_LINES)))
+      .join('\n\n'),
+  );
+  item.accessibilityInformation = { label: vscode.l10n.t('Shot: {0}. {1}', name, item.description) };
+  item.command = getOpenCommand(row);
+  return item;
+}
+
+/** These rows change seldom, so a click finds the arguments that VS Code keeps for the row (see `createTaskItem`). */
+function getOpenCommand(place: FilmRow | ShotRow): vscode.Command {
+  return { command: Commands.openStoryboard, title: vscode.l10n.t('Open storyboard'), arguments: [place] };
+}
+
+function getFilmTitle({ name, folder }: FilmFacts): string {
+  return folder === undefined || folder === '' ? name : `${name} · ${folder}`;
+}
+
+/** Where the file is, as it is read: `%20` is no name. */
+function getPlace(uri: string): string {
+  try {
+    return toSingleLine(decodeURIComponent(uri).replace(/^file:\/\//, ''), 500);
+  } catch {
+    return toSingleLine(uri, 500);
+  }
+}
+
+/** `4 of 6 · 2 running`: how many of the shots that have tasks have a video, and what is on its way or did not come. */
+export function formatFilm({ shots }: FilmFacts): string {
+  const progress = shots.map(getShotProgress);
+  const count = (one: string) => progress.filter((other) => other === one).length;
+  const running = shots.reduce((sum, takes) => sum + takes.filter(isUnfinished).length, 0);
+  const [failed, unknown] = [count('failed'), count('unknown')];
+  return [
+    vscode.l10n.t('{0} of {1}', count('done'), shots.length),
+    ...(running > 0 ? [vscode.l10n.t('{0} running', running)] : []),
+    ...(unknown > 0 ? [vscode.l10n.t('{0} without an answer', unknown)] : []),
+    ...(failed > 0 ? [vscode.l10n.t('{0} failed', failed)] : []),
+  ].join(' · ');
+}
+
+/** What can be done with a whole film. To generate one of its shots again, one chooses the shot. */
+function getFilmCapabilities({ shots, now, isReadOnly }: FilmFacts): string {
+  const offered: readonly TaskCapability[] = ['savable', 'removable'];
+  const found = getSharedActions(shots.flat(), { now, isReadOnly });
+  return ['film', ...offered.filter((word) => found.includes(word))].join(' ');
+}
+
+function getShotCapabilities({ takes, context: { now }, isReadOnly }: ShotFacts): string {
+  return ['shot', ...getSharedActions(takes, { now, isReadOnly })].join(' ');
+}
+
+/** Everything in the row of a storyboard that may change by itself. */
+export function getFilmText(facts: FilmFacts): string {
+  return `${getFilmTitle(facts)}\n${formatFilm(facts)}\n${getFilmCapabilities(facts)}`;
+}
+
+/** The same of the row of a shot. */
+export function getShotText(facts: ShotFacts): string {
+  return `${formatShotName(facts.row)}\n${formatChain(facts)}\n${getShotCapabilities(facts)}`;
+}
+
+/** Formats the description of the row of a chain or shot. */
+export function formatChain({ takes, newest, context }: Pick<ChainFacts, 'takes' | 'newest' | 'context'>): string {
   return vscode.l10n.t('Takes: {0} · {1}', takes.length, formatState(newest, context, { withTime: false }));
 }
 
@@ -117,16 +230,19 @@ function getRowLabel(record: TaskRecord, context: TaskViewContext): string {
   if (count === undefined) {
     return getRowTitle(record, context);
   }
-  const { take, promptTake } = context;
+  const { take, shotTake, promptTake } = context;
   // No age beside the count: of what has just begun, it is the same time once more.
   const title =
-    promptTake && !take?.isGrouped
+    promptTake && !take?.isGrouped && !shotTake?.isGrouped
       ? vscode.l10n.t('Take {0} · {1}', promptTake.number, getTaskTitle(record))
       : getRowTitle(record, context);
   return `${count} · ${title}`;
 }
 
-function getRowTitle(record: TaskRecord, { take, promptTake, now }: TaskViewContext): string {
+function getRowTitle(record: TaskRecord, { take, shotTake, promptTake, now }: TaskViewContext): string {
+  if (shotTake?.isGrouped) {
+    return vscode.l10n.t('Take {0} · {1}', shotTake.number, getTaskTitle(record));
+  }
   return take?.isGrouped
     ? vscode.l10n.t('Take {0} · {1}', formatTakeNumber(take), getTaskTitle(record))
     : getTitleWithTake(record, promptTake, now);
@@ -545,6 +661,19 @@ export function getTooltip(record: TaskRecord, context: TaskViewContext, poster?
     }
   }
 
+  if (context.shotTake && record.shot) {
+    const { number, shot } = context.shotTake;
+    blocks.push(
+      escapeMarkdown(
+        vscode.l10n.t(
+          'Take {0} of “{1}” in {2}',
+          number,
+          formatShotName(shot.row),
+          getFilmName(record.shot.document).name,
+        ),
+      ),
+    );
+  }
   if (context.take) {
     blocks.push(escapeMarkdown(describeTake(context.take)));
   }

@@ -11,11 +11,12 @@ import type { PosterStore } from '../../tasks/storage/posterStore';
 import type { TaskChange, TaskStore } from '../../tasks/storage/taskStore';
 import { readDroppedImages } from './dragAndDrop';
 import { msUntilTextChange } from './elapsed';
+import type * as GroupModule from './groupRows';
 import type * as LayoutModule from './taskTreeLayout';
 import type * as ItemModule from './taskTreeItem';
 
 /** Modules that are loaded with the first rows. */
-type LazyModules = typeof ItemModule & typeof LayoutModule;
+type LazyModules = typeof ItemModule & typeof LayoutModule & typeof GroupModule;
 
 /** A row that is a task. Menus pass it to commands, which only use the id. */
 export interface TaskElement {
@@ -27,12 +28,8 @@ interface OlderElement {
   readonly page: LayoutModule.Page;
 }
 
-/** A row that contains the takes of a chain, while chains are grouped. */
-interface ChainElement {
-  readonly chain: string;
-}
-
-type Element = TaskElement | OlderElement | ChainElement;
+/** Groups are rows while chains or films are grouped. */
+type Element = TaskElement | OlderElement | GroupModule.GroupRow;
 
 /** What the tree needs. */
 export interface TaskTreeOptions {
@@ -54,7 +51,7 @@ export interface TaskTreeOptions {
   memory: Pick<vscode.Memento, 'get' | 'update'>;
 }
 
-/** The key in `memory`. */
+/** The key in `memory`: of chains and films. Until the user has chosen, films are grouped and chains are not. */
 const GROUPED = 'seedance.chainsGrouped';
 
 /** The most rows that one tick of the timer refreshes. If there are more, they take turns. */
@@ -82,10 +79,8 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
   /** The rows by id: VS Code compares elements by identity. */
   readonly #elements = new Map<string, TaskElement>();
   readonly #pages = new Map<string, OlderElement>();
-  readonly #chains = new Map<string, ChainElement>();
-  /** The text that each drawn row shows, by the id of its task or chain. */
+  /** The text that each drawn row shows, by the id of its task. */
   readonly #shown = new Map<string, string>();
-  readonly #shownChains = new Map<string, string>();
   readonly #unfinished = new Set<string>();
   /** Tasks whose text changes with time: unfinished ones, and those with a link but without a local copy. */
   readonly #live = new Set<string>();
@@ -95,12 +90,17 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
   readonly #copies = new Map<string, number>();
   #localCopyBytes = 0;
   #modules: LazyModules | undefined;
+  #groups: GroupModule.GroupRows | undefined;
   /** Created again after a task was added or removed. */
   #layout: LayoutModule.Layout | undefined;
   /** Tasks that continue the video of another task. */
   readonly #continued = new Set<string>();
-  #hasChains = false;
-  #isGrouped: boolean;
+  /** Tasks that were generated for a shot of a storyboard. */
+  readonly #ofShots = new Set<string>();
+  #hasGroups = false;
+  #showsGroups = false;
+  /** What the user chose for chains and films; `undefined` before that. */
+  #isGrouped: boolean | undefined;
   #timer: unknown;
   #tickCount = 0;
   /** When rows that show an age are looked at again. */
@@ -132,10 +132,9 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
       }),
     );
     this.#title = this.#view.title ?? '';
-    this.#isGrouped = options.memory.get(GROUPED) === true;
-    if (this.#isGrouped) {
-      void this.#setContext('chainsGrouped', true);
-    }
+    const grouped: unknown = options.memory.get(GROUPED);
+    this.#isGrouped = typeof grouped === 'boolean' ? grouped : undefined;
+    this.#updateGroupContext();
     this._register(store.onDidLoad(() => this.#onLoaded()));
     this._register(store.onDidChange((changes) => this.#onStoreChanged(changes)));
     if (disk) {
@@ -153,11 +152,13 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
 
   async getChildren(element?: Element): Promise<Element[]> {
     if (element !== undefined) {
-      return 'page' in element
-        ? (this.#currentLayout()?.below(element.page) ?? []).map((row) => this.#toElement(row))
-        : 'chain' in element
-          ? (this.#currentLayout()?.takesOf(element.chain) ?? []).map((id) => this.#toElement(id))
-          : [];
+      const rows =
+        'page' in element
+          ? this.#currentLayout()?.below(element.page)
+          : 'id' in element
+            ? undefined
+            : this.#groups?.below(element);
+      return (rows ?? []).map((row) => this.#toElement(row));
     }
     await Promise.all([this.#loadLazy(), this.#firstRecords()]);
     this.#updateTitle();
@@ -169,8 +170,16 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
 
   /** Loads what rows need. Not done in `activate`, to keep the start of VS Code fast. */
   async #loadLazy(): Promise<void> {
-    const [texts, layouts] = await Promise.all([import('./taskTreeItem'), import('./taskTreeLayout')]);
-    this.#modules ??= { ...texts, ...layouts };
+    const modules = await Promise.all([import('./taskTreeItem'), import('./taskTreeLayout'), import('./groupRows')]);
+    const [texts, layouts, groups] = modules;
+    this.#modules ??= { ...texts, ...layouts, ...groups };
+    this.#groups ??= new groups.GroupRows({
+      getLayout: () => this.#currentLayout()!,
+      getContext: (record) => this.#getContext(record),
+      isReadOnly: (id) => this.#options.store.isReadOnly(id),
+      takes: this.#options.takes,
+      now: () => this.#clock.now(),
+    });
   }
 
   /** Waits for the newest records only: the store fires `onDidChange` for them before it has loaded the rest. */
@@ -201,14 +210,12 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     if (modules && 'page' in element) {
       return modules.createPageItem(element.page, this.#currentLayout()?.getContents(element.page));
     }
-    if (modules && 'chain' in element) {
-      const facts = this.#getChainFacts(element.chain);
-      if (facts) {
-        const item = modules.createChainItem(element.chain, facts);
-        this.#shownChains.set(element.chain, modules.getChainText(facts));
-        this.#setAging(element.chain, facts.isTitleShared);
-        return item;
+    if (!('id' in element) && !('page' in element)) {
+      const item = this.#groups?.createItem(element);
+      if ('chain' in element) {
+        this.#setAging(element.chain, this.#groups?.isAging(element) === true);
       }
+      return item ?? new vscode.TreeItem('');
     }
     const record = this.#getRecord(element);
     if (!modules || !record) {
@@ -232,12 +239,12 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
   }
 
   getParent(element: Element): Element | undefined {
-    const layout = this.#currentLayout();
-    const chain = 'id' in element ? layout?.getChain(element.id) : undefined;
-    if (chain !== undefined) {
-      return this.#toElement({ chain });
+    const group = 'page' in element ? undefined : this.#groups?.getParent(element);
+    if (group) {
+      return this.#toElement(group);
     }
-    const page = layout?.getPage('page' in element ? element.page : 'id' in element ? element.id : element);
+    const row = 'page' in element ? element.page : 'id' in element ? element.id : element;
+    const page = this.#currentLayout()?.getPage(row);
     return page && this.#toElement(page);
   }
 
@@ -261,7 +268,10 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     this.#changed.fire(undefined);
   }
 
-  /** Shows the takes of each chain below one row, or in the order of all tasks. Reveals the selected task again. */
+  /**
+   * Shows the takes of each chain below one row, and the shots of each storyboard, or all tasks in their order. Reveals the
+   * selected task again.
+   */
   async groupChains(isGrouped: boolean): Promise<void> {
     if (isGrouped === this.#isGrouped) {
       return;
@@ -270,7 +280,8 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     this.#isGrouped = isGrouped;
     this.#forgetLayout();
     this.refresh();
-    await Promise.all([this.#options.memory.update(GROUPED, isGrouped), this.#setContext('chainsGrouped', isGrouped)]);
+    this.#updateGroupContext();
+    await this.#options.memory.update(GROUPED, isGrouped);
     if (selected !== undefined) {
       await this.reveal(selected);
     }
@@ -282,12 +293,15 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
   }
 
   #getIds(rows: readonly Element[]): string[] {
-    return [...new Set(rows.flatMap((row) => ('id' in row ? row.id : 'chain' in row ? this.takesOf(row.chain) : [])))];
+    return [...new Set(rows.flatMap((row) => ('id' in row ? row.id : this.tasksOf(row))))];
   }
 
-  /** The ids of the takes of a chain, which its row stands for. A row of older tasks stands for none: nobody sees them. */
-  takesOf(chain: string): readonly string[] {
-    return this.#currentLayout()?.takesOf(chain) ?? [];
+  /**
+   * The ids of the tasks that a row stands for which contains others: of a chain, a storyboard, a shot. A row of older tasks
+   * stands for none: nobody sees them.
+   */
+  tasksOf(row: object): readonly string[] {
+    return this.#groups?.tasksOf(row) ?? [];
   }
 
   // --- changes
@@ -297,6 +311,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     this.#live.clear();
     this.#copies.clear();
     this.#continued.clear();
+    this.#ofShots.clear();
     this.#forgetLayout();
     this.#localCopyBytes = 0;
     for (const record of this.#options.store.list()) {
@@ -316,7 +331,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
         this.#deleteRecord(id);
       }
       // Another prompt may be that of other rows, which are numbered then.
-      otherRows ||= !before || !after || before.request.prompt !== after.request.prompt;
+      otherRows ||= !before || !after || before.request.prompt !== after.request.prompt || isOfOtherShot(before, after);
       const element = this.#elements.get(id);
       if (element && this.#shown.has(id)) {
         touched.push(element);
@@ -332,7 +347,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
         this.#changed.fire(undefined);
       }
     } else {
-      touched.push(...this.#getChangedChains());
+      touched.push(...(this.#groups?.getChanged(changes.map(({ id }) => id)) ?? []));
       if (touched.length > 0) {
         this.#changed.fire(touched);
       }
@@ -344,6 +359,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     toggle(this.#unfinished, id, isUnfinished(record));
     toggle(this.#live, id, msUntilTextChange(record, this.#clock.now()) !== undefined);
     toggle(this.#continued, id, record.request.firstFrame?.from !== undefined);
+    toggle(this.#ofShots, id, record.shot !== undefined);
     this.#countLocalCopyBytes(id, record.localCopy?.bytes ?? 0);
   }
 
@@ -360,6 +376,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     this.#unfinished.delete(id);
     this.#live.delete(id);
     this.#continued.delete(id);
+    this.#ofShots.delete(id);
     this.#countLocalCopyBytes(id, 0);
     this.#elements.delete(id);
     this.#shown.delete(id);
@@ -388,11 +405,12 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
       this.#hasTasks = hasTasks;
       void this.#setContext('hasTasks', hasTasks);
     }
-    const hasChains = this.#continued.size > 0;
-    if (hasChains !== this.#hasChains) {
-      this.#hasChains = hasChains;
-      void this.#setContext('hasChains', hasChains);
+    const hasGroups = this.#continued.size > 0 || this.#ofShots.size > 0;
+    if (hasGroups !== this.#hasGroups) {
+      this.#hasGroups = hasGroups;
+      void this.#setContext('hasChains', hasGroups);
     }
+    this.#updateGroupContext();
     const running = this.#unfinished.size;
     if ((this.#view.badge?.value ?? 0) !== running) {
       this.#view.badge =
@@ -401,6 +419,20 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     this.#updateMessage();
     this.#updateTitle();
     this.#arm();
+  }
+
+  get #grouping(): LayoutModule.Grouping {
+    return { chains: this.#isGrouped === true, films: this.#isGrouped !== false };
+  }
+
+  /** Tells the menus which of both commands is of use: to group what is not, or to show all apart. */
+  #updateGroupContext(): void {
+    const { chains, films } = this.#grouping;
+    const showsGroups = chains || (films && this.#ofShots.size > 0 && this.#continued.size === 0);
+    if (showsGroups !== this.#showsGroups) {
+      this.#showsGroups = showsGroups;
+      void this.#setContext('chainsGrouped', showsGroups);
+    }
   }
 
   #setContext(key: string, value: boolean): Thenable<unknown> {
@@ -500,63 +532,41 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
 
   #refreshIfDifferent(ids: Iterable<string>): void {
     const different: Element[] = [];
-    for (const id of ids) {
+    const looked = [...ids];
+    for (const id of looked) {
       const shown = this.#shown.get(id);
       const record = shown === undefined ? undefined : this.#options.store.get(id);
       if (record && this.#modules?.getRowText(record, this.#getContext(record)) !== shown) {
         different.push(this.#toElement(id));
       }
     }
-    different.push(...this.#getChangedChains());
+    different.push(...(this.#groups?.getChanged(looked) ?? []));
     if (different.length > 0) {
       this.#changed.fire(different);
     }
   }
 
-  /** Returns the rows of chains whose text has changed. */
-  #getChangedChains(): Element[] {
-    return [...this.#shownChains].flatMap(([chain, shown]) => {
-      const facts = this.#getChainFacts(chain);
-      return facts && this.#modules?.getChainText(facts) !== shown ? [this.#toElement({ chain })] : [];
-    });
-  }
-
   // --- rows
 
   #currentLayout(): LayoutModule.Layout | undefined {
-    return (this.#layout ??= this.#modules?.createLayout(this.#options.store.list(), this.#isGrouped, (id) =>
+    return (this.#layout ??= this.#modules?.createLayout(this.#options.store.list(), this.#grouping, (id) =>
       this.#options.store.get(id),
     ));
   }
 
   #forgetLayout(): void {
     this.#layout = undefined;
-    this.#shownChains.clear();
+    this.#groups?.forget();
   }
 
   #getRecord(element: Element): TaskRecord | undefined {
     return 'id' in element ? this.#options.store.get(element.id) : undefined;
   }
 
-  #getChainFacts(chain: string): LayoutModule.ChainFacts | undefined {
-    const facts = this.#currentLayout()?.getChainFacts(chain);
-    if (!facts) {
-      return undefined;
-    }
-    const { first, newest } = facts;
-    const isTitleShared =
-      this.#options.takes?.takesOf(first.id).some((id) => this.#currentLayout()?.getChain(id) !== chain) === true;
-    return {
-      ...facts,
-      isTitleShared,
-      isReadOnly: (id) => this.#options.store.isReadOnly(id),
-      context: this.#getContext(newest),
-    };
-  }
-
   #getContext(record: TaskRecord): LayoutModule.TaskViewContext {
     const { id } = record;
     return {
+      shotTake: record.shot && this.#currentLayout()?.getShotTakeFacts(id),
       // Most lists have no chains: skip the search.
       take: this.#continued.size > 0 ? this.#currentLayout()?.getTakeFacts(id) : undefined,
       promptTake: this.#options.takes?.takeOf(id),
@@ -569,13 +579,13 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     };
   }
 
-  #toElement(row: LayoutModule.Row | LayoutModule.Page): Element {
+  #toElement(row: LayoutModule.Row | LayoutModule.Page | GroupModule.GroupRow): Element {
     if (typeof row === 'string') {
       return getOrCreate(this.#elements, row, () => ({ id: row }));
     }
-    return 'chain' in row
-      ? getOrCreate(this.#chains, row.chain, () => row)
-      : getOrCreate(this.#pages, `${row.level}-${row.index}`, () => ({ page: row }));
+    return 'level' in row
+      ? getOrCreate(this.#pages, `${row.level}-${row.index}`, () => ({ page: row }))
+      : this.#groups!.toElement(row);
   }
 }
 
@@ -594,6 +604,14 @@ function getOrCreate<K, V>(map: Map<K, V>, key: K, make: () => V): V {
     map.set(key, value);
   }
   return value;
+}
+
+/** Whether the row of a task is below another one. */
+function isOfOtherShot({ shot: before }: TaskRecord, { shot: after }: TaskRecord): boolean {
+  return (
+    before !== after &&
+    (before?.document !== after?.document || before?.label !== after?.label || before?.title !== after?.title)
+  );
 }
 
 function toggle(set: Set<string>, id: string, holds: boolean): void {

@@ -55,7 +55,7 @@ describe('a command for what is selected', () => {
       },
       tree: {
         selection,
-        takesOf: (chain: string) => (chain === 'first' ? ['first', 'second', 'third'] : []),
+        tasksOf: (row: object) => ('chain' in row && row.chain === 'first' ? ['first', 'second', 'third'] : []),
       },
       preview: { show: (id: string, options: unknown) => Promise.resolve(shown.push([id, options])) },
       modelCatalog: {

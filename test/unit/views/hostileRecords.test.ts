@@ -120,7 +120,7 @@ function draw(record: TaskRecord): void {
     isReadOnly: () => false,
     context,
   });
-  createLayout([record], true, () => record);
+  createLayout([record], { chains: true, films: true }, () => record);
   const wait = msUntilTextChange(record, NOW);
   assert.ok(wait === undefined || wait >= 0, `${wait} ms`);
   new RemainingTimeEstimates(() => [record]).of(record, NOW);

@@ -743,6 +743,198 @@ describe('views: the tree', () => {
     );
   });
 
+  const LETTER = 'file:///work/films/the%20letter.storyboard.md';
+  const take = (id: string, label: string, title: string, more: Partial<TaskRecord> = {}, document = LETTER) =>
+    record({
+      id,
+      shot: { document, label, title },
+      request: { model: 'seedance-1-pro-480P-2s', prompt: `Take ${id}` },
+      ...more,
+    });
+  const DONE = { state: 'done', localCopy: copy } as const;
+  const FILM = [
+    take('a', 'Shot 1', 'Late night', DONE),
+    take('b', 'Shot 10', 'Sea', { state: 'failed', error: { kind: 'task-failed', at: NOW } }),
+    take('c', 'Shot 2', 'Rain', DONE),
+    record({ id: 'x', state: 'failed' }),
+    take('d', 'Shot 02', 'rain'),
+  ];
+  const draw = (tree: InstanceType<typeof TaskTreeDataProvider>, rows: Awaited<ReturnType<typeof tree.getChildren>>) =>
+    rows.map((row) => tree.getTreeItem(row) as unknown as TreeItem);
+
+  it('shows the tasks of a storyboard below its name, by shots, and says how far it is', async () => {
+    executed.length = 0;
+    const { tree, draw: drawAll, view, memory } = build(FILM);
+    const { rows, items } = await drawAll();
+    assert.deepEqual(
+      items.map(({ id, label, description, contextValue }) => [id, label, description, contextValue]),
+      [
+        [`film-${LETTER}`, 'the letter', '2 of 3 · 1 running · 1 failed', 'film savable removable'],
+        ['x', 'A red fox in the snow', '', items[1]!.contextValue],
+      ],
+    );
+    assert.deepEqual(executed, [
+      ['setContext', 'seedance.hasTasks', true],
+      ['setContext', 'seedance.hasChains', true],
+      ['setContext', 'seedance.chainsGrouped', true],
+    ]);
+    assert.equal(items[0]!.collapsibleState, 2, 'open while something runs');
+    const shots = await tree.getChildren(rows[0]);
+    assert.deepEqual(
+      draw(tree, shots).map(({ label, description, collapsibleState }) => [label, description, collapsibleState]),
+      [
+        ['Shot 1: Late night', 'Takes: 1 · Ready', 1],
+        ['Shot 02: rain', 'Takes: 2 · Generating', 2],
+        ['Shot 10: Sea', 'Takes: 1 · Failed', 1],
+      ],
+    );
+    const takes = await tree.getChildren(shots[1]);
+    assert.deepEqual(
+      draw(tree, takes).map(({ id, label }) => [id, label]),
+      [
+        ['c', 'Take 1 · Take c'],
+        ['d', '1:05 · Take 2 · Take d'],
+      ],
+    );
+    assert.deepEqual(
+      [tree.getParent(takes[0]!), tree.getParent(shots[1]!), tree.getParent(rows[0]!)],
+      [shots[1], rows[0], undefined],
+    );
+    view.selection = [shots[1], rows[1]];
+    assert.deepEqual(tree.selection, ['c', 'd', 'x']);
+    assert.deepEqual(tree.tasksOf(rows[0]!), ['a', 'b', 'c', 'd']);
+    assert.deepEqual(tree.tasksOf({ uri: LETTER, label: 'SHOT 2', title: 'Rain' }), ['c', 'd'], 'as a lens names it');
+    assert.deepEqual(tree.tasksOf({ uri: LETTER, label: 2 }), [], 'what another extension passes');
+    view.selection = [];
+    await tree.groupChains(false);
+    assert.deepEqual(
+      (await drawAll()).items.map(({ id }) => id),
+      ['d', 'x', 'c', 'b', 'a'],
+    );
+    assert.equal(memory.get('seedance.chainsGrouped'), false);
+    assert.deepEqual(executed.at(-1), ['setContext', 'seedance.chainsGrouped', false]);
+  });
+
+  it('opens the storyboard by a click on the row of a film or a shot, and names both to who listens', async () => {
+    const { tree, draw: drawAll } = build(FILM);
+    const { rows, items } = await drawAll();
+    const [, shot] = draw(tree, await tree.getChildren(rows[0]));
+    const { command, accessibilityInformation } = shot as unknown as {
+      command: { command: string; arguments: unknown[] };
+      accessibilityInformation: { label: string };
+    };
+    assert.equal(command.command, 'seedance.storyboard.open');
+    assert.deepEqual(command.arguments, [{ uri: LETTER, label: 'Shot 02', title: 'rain' }]);
+    assert.equal(accessibilityInformation.label, 'Shot: Shot 02: rain. Takes: 2 · Generating');
+    assert.deepEqual((items[0] as unknown as { accessibilityInformation: unknown }).accessibilityInformation, {
+      label: 'Film: the letter. 2 of 3 · 1 running · 1 failed',
+    });
+  });
+
+  it('redraws of a film only what a change of a task has changed, and nothing each second', async () => {
+    const { tree, draw: drawAll, store, fired, clock } = build([...FILM, take('e', 'Shot 2', 'Rain')]);
+    const [film] = (await drawAll()).rows;
+    const shots = await tree.getChildren(film);
+    draw(tree, shots);
+    const takes = await tree.getChildren(shots[1]);
+    draw(tree, takes);
+    clock.advance(1000);
+    assert.deepEqual(fired, [[takes[2], takes[1]]], 'the seconds of what is generated');
+    fired.length = 0;
+    store.set(take('c', 'Shot 2', 'Rain', { ...DONE, saved: [{ uri: 'file:///c.mp4', at: NOW }] }));
+    assert.deepEqual(fired, [[takes[0], shots[1]]], 'it can be revealed now; the film says the same');
+    draw(tree, shots);
+    fired.length = 0;
+    store.set(take('d', 'Shot 02', 'rain', DONE));
+    assert.deepEqual(fired, [[takes[1], film]], 'one fewer is on its way; the newest of the shot is as it was');
+    fired.length = 0;
+    store.set(take('e', 'Shot 2', 'Rain', DONE));
+    assert.deepEqual(fired, [[takes[2], film, shots[1]]]);
+    fired.length = 0;
+    store.set({ ...take('a', 'Shot 1', 'Late night', DONE, 'file:///work/other.storyboard.md') });
+    assert.deepEqual(fired, [undefined], 'it is below another film now');
+  });
+
+  it('keeps what the storyboard of a task is named as text, and tells storyboards of one name apart', async () => {
+    const hostile = HOSTILE_TEXTS.map((text, n) =>
+      take(
+        `h${n}`,
+        text.slice(0, 200) || 'x',
+        text,
+        DONE,
+        `file:///w/${encodeURIComponent(text.replace(/\p{Cs}/gu, '?'))}.storyboard.md`,
+      ),
+    );
+    const { tree, draw: drawAll } = build([
+      ...hostile,
+      take('p', 'Shot 1', '', DONE, 'file:///one/film.storyboard.md'),
+      take('q', 'Shot 1', '', DONE, 'file:///two/film.storyboard.md'),
+      take('r', 'Shot 1', '', DONE, 'untitled:Untitled-1'),
+      take('s', 'Shot 1', '', DONE, 'vscode-vfs://github/a/b/%E0%A4%A.storyboard.md'),
+    ]);
+    const { rows, items } = await drawAll();
+    assert.deepEqual(
+      items.slice(0, 4).map(({ label }) => label),
+      ['%E0%A4%A', 'Untitled-1', 'film · two', 'film · one'],
+    );
+    for (const row of rows) {
+      const [film, ...shots] = draw(tree, [row, ...(await tree.getChildren(row))]);
+      for (const item of [film!, ...shots]) {
+        assert.doesNotMatch(item.label, /[\p{Cc}\u202a-\u202e\u2066-\u2069\n]/u);
+        const { value, isTrusted, supportHtml, supportThemeIcons } = (item as unknown as { tooltip: MarkdownString })
+          .tooltip;
+        assert.doesNotMatch(value, /(?<!\\)[[\]<>`$]/);
+        assert.deepEqual([isTrusted, supportHtml, supportThemeIcons], [undefined, undefined, undefined]);
+      }
+    }
+  });
+
+  it('shows what continues a take of a film with the film, and the rest of a chain apart', async () => {
+    const from = { task: 'a', seconds: 4.96, isLast: true };
+    const firstFrame = { source: 'file:///f.png', delivery: 'inline', label: 'frame', from };
+    const request = { model: 'seedance-1-pro-480P-2s', prompt: 'It drifts', firstFrame };
+    const { tree, draw: drawAll } = build(
+      [
+        ...FILM,
+        take('e', 'Shot 2', 'Rain', { request, state: 'failed' }),
+        record({ id: 'f', request, state: 'failed', createdAt: NOW - 9 }),
+        continued('g', 'f', { state: 'failed' }),
+      ],
+      [['seedance.chainsGrouped', true]],
+    );
+    const { rows, items } = await drawAll();
+    assert.deepEqual(
+      items.map(({ id }) => id),
+      ['chain-a', `film-${LETTER}`, 'x'],
+    );
+    assert.deepEqual(tree.tasksOf(rows[0]!), ['f', 'g']);
+    assert.deepEqual(tree.tasksOf(rows[1]!), ['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('shows 10,000 tasks of storyboards without sorting what nobody has opened', async () => {
+    const many = Array.from({ length: 10_000 }, (_, n) =>
+      take(
+        `t${String(n).padStart(5, '0')}`,
+        `Shot ${n % 1000}`,
+        '',
+        { ...DONE, createdAt: NOW + n },
+        `file:///w/${n % 100}.storyboard.md`,
+      ),
+    );
+    const { tree, draw: drawAll } = build(many);
+    const { rows, items } = await drawAll();
+    assert.ok(rows.length < 100);
+    assert.equal(items[0]!.description, '10 of 10');
+    const below = async (all: typeof rows): Promise<string[]> =>
+      (await Promise.all(all.map(async (row) => ('id' in row ? [row.id] : below(await tree.getChildren(row)))))).flat();
+    assert.deepEqual(
+      (await below(rows)).toSorted(),
+      many.map(({ id }) => id),
+    );
+    const [older] = rows.slice(-1);
+    assert.match((tree.getTreeItem(older!) as unknown as TreeItem).label, /^5,?000 older/);
+  });
+
   it('numbers the takes of one prompt, and lets them grow older with one timer a minute while it is seen', async () => {
     const done = (id: string, minutes: number) =>
       record({ id, state: 'done', localCopy: copy, createdAt: NOW - minutes * 60_000 });
