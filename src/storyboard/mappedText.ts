@@ -69,6 +69,14 @@ export class MappedText {
     return new MappedText(this.text.slice(start, end), pieces, this.base);
   }
 
+  /** The part that is written in front of a place of the source. */
+  before(source: number): MappedText {
+    const at = source - this.base;
+    const last = this.pieces.findLast((piece) => piece.source < at);
+    const isPlain = last?.length === last?.sourceLength;
+    return this.slice(0, last ? last.at + (isPlain ? Math.min(last.length, at - last.source) : last.length) : 0);
+  }
+
   trim(): MappedText {
     const start = this.text.length - this.text.trimStart().length;
     return this.slice(start, Math.max(start, this.text.trimEnd().length));

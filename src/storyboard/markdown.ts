@@ -24,6 +24,8 @@ export interface ListItem extends Span {
   text: MappedText;
   /** Where that paragraph ends. */
   textEnd: number;
+  /** Where its first line ends. */
+  lineEnd: number;
   references: readonly Reference[];
   /** What it begins with when that is bold. */
   strong?: { text: string; span: Span; /** Where the marks around it end. */ end: number } | undefined;
@@ -212,6 +214,12 @@ class BlockReader {
     return offset + (end.exec(this.source)?.[0].length ?? 0);
   }
 
+  #findLineEnd(offset: number): number {
+    const end = /[\r\n]/g;
+    end.lastIndex = offset;
+    return end.exec(this.source)?.index ?? this.source.length;
+  }
+
   #readItem(item: Nodes & { type: 'listItem' }): ListItem {
     const [first] = item.children;
     const span = spanOf(item);
@@ -220,6 +228,7 @@ class BlockReader {
         ...span,
         text: MappedText.EMPTY,
         textEnd: Math.min(span.end, this.#lineAfter(span.start)),
+        lineEnd: this.#findLineEnd(span.start),
         references: [],
       };
     }
@@ -231,6 +240,7 @@ class BlockReader {
       ...span,
       text,
       textEnd: spanOf(first).end,
+      lineEnd: this.#findLineEnd(span.start),
       references,
       ...(bold && strong && strongSpan
         ? { strong: { text: strong.text, span: strongSpan, end: spanOf(bold).end } }
@@ -448,6 +458,7 @@ function moveItem({ strong, ...item }: ListItem, by: number): ListItem {
     start: item.start + by,
     end: item.end + by,
     textEnd: item.textEnd + by,
+    lineEnd: item.lineEnd + by,
     text: item.text.movedBy(by),
     references: item.references.map((one) => ({ ...one, start: one.start + by, end: one.end + by })),
     ...(strong

@@ -266,10 +266,8 @@ function readSetting(item: ListItem): Setting[] {
     return [];
   }
   // The line only: what follows without an empty line belongs to the item for Markdown, and is the author's own text.
-  const lineEnd = text.indexOf('\n', match[0].length);
-  const value = item.text.slice(match[0].length, lineEnd < 0 ? text.length : lineEnd).trim();
-  const end = (lineEnd < 0 ? undefined : item.text.spanOf(lineEnd, lineEnd + 1)?.start) ?? item.end;
-  const inside = item.references.filter(({ start }) => start >= colon.end && start < end);
+  const value = item.text.before(item.lineEnd).slice(match[0].length).trim();
+  const inside = item.references.filter(({ start }) => start >= colon.end && start < item.lineEnd);
   const spans = [value.span, ...inside].filter((span) => span !== undefined);
   const span =
     spans.length === 0

@@ -36,6 +36,19 @@ describe('the line of a chosen take', () => {
     assert.equal(take('# Shot 1\n- take:\n\n> a\n', 0), `# Shot 1\n- take: ${LINE}\n\n> a\n`);
   });
 
+  it('leaves a line alone that follows without an empty one', () => {
+    const text = '# Shot 1\n- take: old\nA note.\n- ratio: 1:1\nAnother.\n';
+    assert.equal(take(text, 0), text.replace('old', LINE));
+    const [shot] = parseStoryboard(text).shots;
+    assert.deepEqual(
+      shot?.settings.map(({ key, value }) => [key, value]),
+      [
+        ['take', 'old'],
+        ['ratio', '1:1'],
+      ],
+    );
+  });
+
   it('is what is read back, and changes no other line', () => {
     const line = fc.constantFrom(
       '- ratio: 1:1',
