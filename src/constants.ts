@@ -40,6 +40,7 @@ export const Commands = {
   findVideo: 'seedance.findVideo',
   compare: 'seedance.compare',
   openGallery: 'seedance.openGallery',
+  newStoryboard: 'seedance.newStoryboard',
   cleanUpCopies: 'seedance.cleanUpCopies',
   exportTasks: 'seedance.exportTasks',
   importTasks: 'seedance.importTasks',

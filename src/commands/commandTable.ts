@@ -19,6 +19,7 @@ import { generateFromParagraph, generateFromSelection, generateVideo, usePrompt 
 import { generateAgain } from './generateAgain';
 import { exportTasks, importTasks } from './importExport';
 import { copyVideosAsMarkdown, insertVideos } from './insertVideo';
+import { newStoryboard } from './newStoryboard';
 import { checkTasks, refreshTasks } from './refreshTasks';
 import { openStoryboard } from './openStoryboard';
 import { removeTasks } from './removeTasks';
@@ -61,6 +62,7 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'seedance.findVideo': { run: findVideo },
   'seedance.compare': { run: compareTakes },
   'seedance.openGallery': { run: openGallery },
+  'seedance.newStoryboard': { run: newStoryboard },
   'seedance.cleanUpCopies': { run: cleanUpCopies },
   'seedance.exportTasks': { run: exportTasks },
   'seedance.importTasks': { run: importTasks },

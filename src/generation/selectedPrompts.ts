@@ -19,6 +19,10 @@ export interface SelectedPrompts {
 
 /** What is written for readers, with marks that are not meant for them. */
 const MARKUP_LANGUAGES: ReadonlySet<string> = new Set(['markdown', 'mdx', 'quarto', 'rmd']);
+export function isMarkup({ languageId }: vscode.TextDocument): boolean {
+  return MARKUP_LANGUAGES.has(languageId);
+}
+
 /** Lines that are looked at for a block of code that began before the selection. */
 const MAX_LINES_BEFORE = 20_000;
 
@@ -36,7 +40,7 @@ export async function readSelectedPrompts(
 ): Promise<SelectedPrompts | undefined> {
   const raw = selections.map((selection) => readSelection(document, selection));
   const isTooLong = raw.some((text) => !isBlank(text) && !checkPrompt(text).ok && text.length > MAX_SPLIT_CHARS);
-  if (!MARKUP_LANGUAGES.has(document.languageId) || isTooLong) {
+  if (!isMarkup(document) || isTooLong) {
     return isTooLong ? { prompts: raw } : askAboutRelated(services, document, selections, { prompts: raw });
   }
   const facts = selections.map((selection) => getFacts(document, selection));
@@ -133,7 +137,7 @@ function joinSections({ sections, style }: SectionedText): string {
 }
 
 /** `undefined` inside a block of code and in front matter: there nothing is Markdown. */
-function getFacts(document: vscode.TextDocument, { start }: vscode.Range): SelectionFacts | undefined {
+export function getFacts(document: vscode.TextDocument, { start }: vscode.Range): SelectionFacts | undefined {
   const before = document.lineAt(start.line).text.slice(0, start.character);
   const isAtStart = start.line === 0 && before.trim() === '';
   let open: string | undefined;

@@ -25,7 +25,7 @@ export interface SelectionFacts {
   isMidLine: boolean;
 }
 
-type Line =
+export type Line =
   | { kind: 'heading'; level: number; text: string }
   | { kind: 'item'; text: string }
   | { kind: 'row'; cells: string[] }
@@ -39,7 +39,7 @@ const SETEXT = /^ {0,3}(=+|-+)[ \t]*$/;
 const ITEM = /^ {0,3}(?:[-*+]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(\S.*)$/;
 const TABLE_RULE = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
 /** `Scene 1`, `Кадр 2:`, `**Shot 3** –`: in English and Russian, as users name them. */
-const SCENE =
+export const SCENE =
   /^(?:\*\*|__)?((?:scene|shot|clip|frame|take|сцена|кадр|план|шот|эпизод)\s*(?:№|#)?\s*\d+[a-zа-я]?)(?:(?:\*\*|__)?\s*[:.)\u2013\u2014-]+(?:\*\*|__)?\s*|(?:\*\*|__)\s+|(?:\*\*|__)?\s*$)(.*)$/iu;
 const STYLE_WORDS = 'global style|shared style|common style|style|common|общий стиль|общее|стиль';
 const STYLE = new RegExp(`^[*_]{0,3}(?:${STYLE_WORDS})[*_]{0,3}\\s*[:：][*_]{0,3}\\s*(.*)$`, 'iu');
@@ -70,7 +70,8 @@ export function readHeadings(text: string, facts: SelectionFacts): string[] {
   );
 }
 
-function readLines(text: string, { isAtStart, isMidLine }: SelectionFacts): Line[] {
+/** What each line of Markdown is. Front matter, comments and code of other languages are left out. */
+export function readLines(text: string, { isAtStart, isMidLine }: SelectionFacts): Line[] {
   const raw = withoutFrontMatter(text.replace(/^\ufeff/, ''), isAtStart).split('\n');
   const isTableRow = findTableRows(raw);
   const lines: Line[] = [];
@@ -180,22 +181,39 @@ function readCells(line: string): string[] {
     .map((cell) => cell.replaceAll('\\|', '|').trim());
 }
 
-interface Group {
+export interface Group {
   title?: string;
   lines: Line[];
+  /** What stands beside it in its row of a table. */
+  beside?: string[];
 }
+
+type Split = (lines: readonly Line[]) => Group[];
 
 /** By headings; or else by named scenes, by separators, by the rows of a table, by the items of a list. */
 function splitGroups(lines: readonly Line[]): Group[] {
-  const ways = [splitByHeadings, splitByScenes, splitByRules, splitByRows, splitByItems];
+  const groups = findGroups(lines, [splitByHeadings, splitByScenes, splitByRules, splitByRows, splitByItems]);
+  if (groups) {
+    return groups;
+  }
+  const [only] = lines.flatMap((line) => (line.kind === 'heading' ? [line.text] : []));
+  return [{ ...(only ? { title: only } : {}), lines: lines.filter(({ kind }) => kind !== 'heading') }];
+}
+
+/** Headings, scenes, separators and rows of a table, each of which says where a section begins. */
+export function splitByMarks(lines: readonly Line[]): Group[] | undefined {
+  return findGroups(lines, [splitByHeadings, splitByScenes, splitByRules, splitByRows]);
+}
+
+/** By the first way that makes several of it. */
+function findGroups(lines: readonly Line[], ways: readonly Split[]): Group[] | undefined {
   for (const split of ways) {
     const groups = split(lines);
     if (groups.filter((group) => !isOnlyStyle(group) && toPrompt(group.lines) !== '').length > 1) {
       return groups;
     }
   }
-  const [only] = lines.flatMap((line) => (line.kind === 'heading' ? [line.text] : []));
-  return [{ ...(only ? { title: only } : {}), lines: lines.filter(({ kind }) => kind !== 'heading') }];
+  return undefined;
 }
 
 /** The sections are at the level that has most of them, and those of scenes come before all others. */
@@ -268,6 +286,8 @@ function splitByRules(lines: readonly Line[]): Group[] {
 const BESIDE =
   /^(?:#|№|n|no\.?|id|shot|scene|frame|кадр|сцена|номер|план|title|name|название|duration|length|seconds?|sec|time|длительность|время|сек\.?|model|модель|price|цена|notes?|заметки|status|статус|ratio|формат)$/iu;
 const PROMPT_COLUMN = /^(?:prompt|промпт|промт)$/iu;
+const NUMBER_COLUMN = /^(?:#|№|n|no\.?)$/iu;
+const TITLE_COLUMN = /^(?:title|name|название)$/iu;
 
 function splitByRows(lines: readonly Line[]): Group[] {
   const [header, ...rows] = lines.flatMap((line) => (line.kind === 'row' ? [line.cells] : []));
@@ -280,8 +300,17 @@ function splitByRows(lines: readonly Line[]): Group[] {
   return [
     ...(style.length > 0 ? [{ lines: style }] : []),
     ...rows.map((cells): Group => {
-      const seen = cells.filter((cell, column) => isSeen(column) && /\p{L}/u.test(cell));
-      return { lines: [{ kind: 'text', text: seen.join(', ') }] };
+      const isText = (cell: string, column: number) => isSeen(column) && /\p{L}/u.test(cell);
+      const title = cells.find((_, column) => TITLE_COLUMN.test(toText(header[column] ?? '')));
+      return {
+        ...(title ? { title } : {}),
+        lines: [{ kind: 'text', text: cells.filter(isText).join(', ') }],
+        beside: cells.flatMap((cell, column) =>
+          isText(cell, column) || cell === title || toText(cell) === '' || NUMBER_COLUMN.test(header[column] ?? '')
+            ? []
+            : [[header[column] ?? '', cell].map(toText).filter(Boolean).join(': ')],
+        ),
+      };
     }),
   ];
 }
@@ -303,11 +332,11 @@ function splitByItems(lines: readonly Line[]): Group[] {
   return announces ? [...(style.length > 0 ? [{ lines: style }] : []), ...items] : [];
 }
 
-function isStyleLine(line: Line): boolean {
+export function isStyleLine(line: Line): boolean {
   return (line.kind === 'text' || line.kind === 'item') && STYLE.test(line.text.trim());
 }
 
-function isOnlyStyle({ title, lines }: Group): boolean {
+export function isOnlyStyle({ title, lines }: Group): boolean {
   const filled = lines.filter(({ kind }) => kind !== 'blank' && kind !== 'rule');
   const isNamed = title !== undefined && STYLE_TITLE.test(title.trim());
   return filled.length > 0 && (isNamed || filled.every(isStyleLine));
@@ -317,7 +346,7 @@ function isOnlyStyle({ title, lines }: Group): boolean {
  * Takes what is meant for all videos out of the sections: what stands by itself, or in the first section while no other
  * has a line of its own.
  */
-function takeStyle(groups: Group[]): string | undefined {
+export function takeStyle(groups: Group[]): string | undefined {
   const alone = groups.filter(isOnlyStyle);
   const rest = groups.filter((group) => !alone.includes(group) && toPrompt(group.lines) !== '');
   const styles = alone.map(({ lines }) => toPrompt(lines.map(toStyleText)));
@@ -336,7 +365,7 @@ function toStyleText(line: Line): Line {
 }
 
 /** A block of code is the prompt only where there is no other text. */
-function toPrompt(lines: readonly Line[]): string {
+export function toPrompt(lines: readonly Line[]): string {
   const hasText = lines.some((line) => line.kind !== 'code' && 'text' in line && toText(line.text) !== '');
   return lines
     .flatMap((line) => {
@@ -359,7 +388,7 @@ function toPrompt(lines: readonly Line[]): string {
 }
 
 /** What a reader sees of a line. */
-function toText(line: string): string {
+export function toText(line: string): string {
   return line
     .replace(/!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])?/g, '')
     .replace(/(?<!\\)\[([^\][]+)\](?:\((?:[^()]|\([^()]*\))*\)|\[[^\]]*\])/g, '$1')

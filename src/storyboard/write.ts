@@ -20,6 +20,18 @@ export interface DraftShot {
   /** A path from the folder of the document, with `/`, or a link. */
   firstFrame?: string | undefined;
   take?: { label: string; path: string } | undefined;
+  /** Paragraphs below the prompt, which are not sent. */
+  notes?: string | undefined;
+}
+
+/** What the shot at an index is called in what is written: `Shot 1`. */
+export function nameOfShot(index: number, language: KeyLanguage): string {
+  return `${language === 'ru' ? 'Кадр' : 'Shot'} ${index + 1}`;
+}
+
+/** A title as it is read again: one line. */
+export function toShotTitle(title: string): string {
+  return title.replace(/\s+/g, ' ').trim();
 }
 
 /** The text of a storyboard, which reads as what was given: nothing in a prompt is a mark of Markdown. */
@@ -42,13 +54,13 @@ export function writeStoryboard({ language, settings = {}, title, notes, cast = 
             )
             .join('\n')}`,
         ]),
-    ...shots.map((shot, index) => writeShot(shot, `${isRussian ? 'Кадр' : 'Shot'} ${index + 1}`, language)),
+    ...shots.map((shot, index) => writeShot(shot, nameOfShot(index, language), language)),
   ];
   return `${blocks.join('\n\n')}\n`;
 }
 
 function writeShot(
-  { title, prompt, settings = {}, firstFrame, take }: DraftShot,
+  { title, prompt, settings = {}, firstFrame, take, notes }: DraftShot,
   label: string,
   language: KeyLanguage,
 ): string {
@@ -65,7 +77,7 @@ function writeShot(
     .split('\n')
     .map((line) => (line === '' ? '>' : `> ${line}`))
     .join('\n');
-  return `${heading}${bullets}\n\n${quote}`;
+  return `${heading}${bullets}\n\n${quote}${notes ? `\n\n${toParagraphs(notes)}` : ''}`;
 }
 
 function toImage(target: string): string {
@@ -86,23 +98,29 @@ function toLine(text: string): string {
   return escapeText(text.replace(/\s+/g, ' ').trim());
 }
 
-/** Lines that stand alone are paragraphs: within one, a break is for the reader of the file only. */
+/** A break within a paragraph is one that counts: those of a file are for its reader only. */
 function toParagraphs(text: string): string {
   return text
-    .split(/\n+/)
+    .split(/\r\n?|\n/)
     .map(toLine)
-    .filter((line) => line !== '')
-    .join('\n\n');
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .replace(/^\n+|\n+$/g, '')
+    .replace(/(?<!\n)\n(?!\n)/g, '\\\n');
 }
 
 /** What Markdown would take for a mark is escaped, and nothing else: the file is read as it is. */
 function escapeText(text: string): string {
-  return text
-    .replace(/\\(?=[!-/:-@[-`{-~])/g, '\\\\')
-    .replace(/[`*[\]<]/g, '\\$&')
-    .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
-    .replace(/&(?=#?\w{1,32};)/g, '\\&')
-    .replace(/^([#+>=|~-])/, '\\$1')
-    .replace(/^(\d{1,9})([.)])(?=\s|$)/, '$1\\$2')
-    .replace(/(?<=\s)#+$/, (marks) => `\\${marks}`);
+  return (
+    text
+      .replace(/\\(?=[!-/:-@[-`{-~])/g, '\\\\')
+      .replace(/[`*[\]<]/g, '\\$&')
+      .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
+      .replace(/&(?=#?\w{1,32};)/g, '\\&')
+      .replace(/^([#+>=|~-]|:(?=-))/, '\\$1')
+      .replace(/^(\d{1,9})([.)])(?=\s|$)/, '$1\\$2')
+      .replace(/(?<=\s)#+$/, (marks) => `\\${marks}`)
+      // In front of the end of a line it would be a break.
+      .replace(/(?<!\\)((?:\\\\)*)\\$/, '$1\\\\')
+  );
 }

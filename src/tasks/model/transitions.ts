@@ -337,6 +337,19 @@ export function withShotDocument(document: string): Change {
       : { ...record, shot: { ...record.shot, document } };
 }
 
+/**
+ * A storyboard was made of the task, which is a take of one of its shots from now on. A task of another storyboard stays
+ * there.
+ *
+ * @param instead the storyboard that it is taken from, because that is no longer there
+ */
+export function withShot(shot: TaskShot, instead?: string): Change {
+  return (record) =>
+    record.shot === undefined || record.shot.document === shot.document || record.shot.document === instead
+      ? { ...record, shot }
+      : record;
+}
+
 /** A webview has drawn a thumbnail of the first frame: see `FirstFrame.thumbnail`. */
 export function withThumbnail(thumbnail: string): Change {
   return (record) => {

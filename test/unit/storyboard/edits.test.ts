@@ -109,7 +109,7 @@ describe('a storyboard that is written', () => {
       cast: [{ name: 'Vera', description: 'a young woman', image: 'cast/vera 1.png' }],
       shots: [
         { title: 'Night', prompt: '@Vera at a desk.', firstFrame: 'frames/desk.png' },
-        { prompt: 'Rain.\nSnow.', settings: { continue: 'Shot 1' }, take: { label: 'take 1', path: 'a.mp4' } },
+        { prompt: 'Rain.\nHail.\n\nSnow.', settings: { continue: 'Shot 1' }, take: { label: 'take 1', path: 'a.mp4' } },
       ],
     });
     assert.equal(
@@ -135,7 +135,8 @@ Rain in every exterior.
 - continue: Shot 1
 - take: [take 1](a.mp4)
 
-> Rain.
+> Rain.\\
+> Hail.
 >
 > Snow.
 `,
@@ -157,21 +158,34 @@ Rain in every exterior.
         fc.record({
           title: words,
           prompt: fc
-            .array(fc.stringMatching(/^[ -~а-яё«»—…]{1,60}$/), { minLength: 1, maxLength: 3 })
+            .array(
+              fc.oneof(
+                fc.stringMatching(/^[ -~а-яё«»—…]{1,60}$/),
+                fc.constantFrom('| --- |', ':-|', 'a | b', '\\', ''),
+              ),
+              { minLength: 1, maxLength: 5 },
+            )
             .map((lines) => lines.join('\n')),
         }),
         { minLength: 1, maxLength: 3 },
       ),
     });
     const plain = (text: string) => text.replace(/\s+/g, ' ').trim();
+    const lines = (text: string) =>
+      text
+        .split('\n')
+        .map(plain)
+        .join('\n')
+        .replace(/\n{3,}/g, '\n\n')
+        .trim();
     fc.assert(
       fc.property(draft, (given) => {
         const text = writeStoryboard(given);
         const read = parseStoryboard(text);
         assert.equal(plain(read.title?.text ?? ''), plain(given.title), text);
         assert.deepEqual(
-          read.shots.map(({ title, prompt }) => [plain(title), plain(prompt.text)]),
-          given.shots.map(({ title, prompt }) => [plain(title ?? ''), plain(prompt)]),
+          read.shots.map(({ title, prompt }) => [plain(title), lines(prompt.text)]),
+          given.shots.map(({ title, prompt }) => [plain(title ?? ''), lines(prompt)]),
           text,
         );
         assert.deepEqual(
