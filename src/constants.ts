@@ -68,5 +68,8 @@ export const TASK_ROWS_MIME = 'application/vnd.code.tree.seedance.tasks';
 /** The id of the view "Create". VS Code registers the command `seedance.composer.focus` for it. */
 export const COMPOSER_VIEW = 'seedance.composer';
 
+/** The id of the view that the side bar has while it draws a frame. */
+export const LAST_FRAME_VIEW = 'seedance.lastFrame';
+
 /** The scheme of prompts in editors; package.json names it. */
 export const PROMPT_SCHEME = 'seedance-prompt';

@@ -209,6 +209,7 @@ export function createContainer(
       store,
       downloader,
       clock,
+      isListVisible: () => tree.isVisible,
       // Not the comparison: its players need the decoders themselves.
       findPage: () => composer.findFramePage() ?? preview.findFramePage() ?? gallery.findFramePage(),
     },

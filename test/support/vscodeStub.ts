@@ -179,6 +179,11 @@ interface PanelSerializer {
   deserializeWebviewPanel(panel: unknown, state: unknown): Promise<void>;
 }
 export const serializers: PanelSerializer[] = [];
+interface ViewProvider {
+  resolveWebviewView(view: unknown): unknown;
+}
+/** What draws views of the side bar, by their ids. */
+export const viewProviders = new Map<string, ViewProvider>();
 export class TabInputText {
   constructor(readonly uri: Uri) {}
 }
@@ -249,6 +254,10 @@ export const window = {
   registerWebviewPanelSerializer: (_type: string, serializer: PanelSerializer) => {
     serializers.push(serializer);
     return { dispose: () => undefined };
+  },
+  registerWebviewViewProvider: (id: string, provider: ViewProvider) => {
+    viewProviders.set(id, provider);
+    return { dispose: () => viewProviders.delete(id) };
   },
   createWebviewPanel: () => {
     const panel = new FakeWebviewPanel();

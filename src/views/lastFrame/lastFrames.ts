@@ -11,11 +11,13 @@ import { readLastFrame } from '../../tasks/download/mp4LastFrame';
 import { FrameError, StoreError } from '../../tasks/model/errors';
 import type { TaskStore } from '../../tasks/storage/taskStore';
 import type { FramePage } from './framePage';
-import { LastFramePanel } from './lastFramePanel';
+import { FrameView, openFramePanel, type OwnFramePage, type OwnFramePageOptions } from './ownFramePage';
 import { parseFrameReply, type FrameReply, type FrameRequest } from './protocol';
 
 /** A page is there within a second; on a machine that is busy, or far away, later. */
 const OPENED_WITHIN_MS = 30_000;
+/** The side bar shows a view at once, or not at all. */
+const VIEW_WITHIN_MS = 3_000;
 /** Longer than the page itself tries (`src/webviews/shared/lastFrame.ts`), which then says that it has failed. */
 const DRAWN_WITHIN_MS = 60_000;
 /** Of the name of the task in the label of the frame. */
@@ -27,18 +29,25 @@ export interface LastFramesOptions {
   downloader: Pick<Downloader, 'ensureCopy'>;
   /** Finds a page of ours that the user has open, and that can draw. */
   findPage: () => FramePage | undefined;
+  /** Whether the side bar shows the list of tasks. */
+  isListVisible: () => boolean;
   clock: Clock;
 }
 
 /** What became of one request to a page. */
-type Outcome = Exclude<FrameReply, { type: 'ready' }> | 'ended' | 'timeout';
+type Outcome = Exclude<FrameReply, { type: 'ready' | 'heldUp' }> | 'ended' | 'timeout';
 
 /**
  * Takes the last frames of videos for what goes on without the user, such as the run of a storyboard. The extension host
  * has no decoder for H.264, only a page has one, and VS Code loads no page that is hidden. So this disturbs as little as
- * it can: a page of ours that is visible already draws the frame beside what it is there for, and nothing changes for the
- * user. Where there is none, a small page opens beside the editor without taking the focus, for as long as it takes. It is
- * no preview: one that opens and closes by itself would be taken for the user's own.
+ * it can:
+ *
+ * 1. A page of ours that is visible already draws the frame beside what it is there for, and the user sees nothing of it.
+ * 2. Where the side bar shows our list, it gets a section for as long as it takes, and the editors stay as they are.
+ * 3. Else a small page opens beside the editor, without the focus. A view of the side bar would put itself in the place
+ *    of what the user has there, such as the explorer, and VS Code does not say what that was, so nothing could bring it
+ *    back; a panel gives the column back when it closes. It is no preview: one that comes and goes by itself would be
+ *    taken for the user's own.
  */
 export class LastFrames extends Disposable {
   readonly #options: LastFramesOptions;
@@ -46,13 +55,17 @@ export class LastFrames extends Disposable {
   readonly #turns = new Turns();
   /** By the id of the task: what is asked for twice at a time is taken once. */
   readonly #underway = new Map<string, Promise<ImageArgument>>();
-  #panel: LastFramePanel | undefined;
+  #view: FrameView | undefined;
+  /** The page that was opened for it. */
+  #own: OwnFramePage | undefined;
+  /** How many frames are to be drawn. */
+  #waiting = 0;
   #requests = 0;
 
   constructor(options: LastFramesOptions) {
     super();
     this.#options = options;
-    this._register({ dispose: () => this.#panel?.dispose() });
+    this._register({ dispose: () => this.#own?.dispose() });
   }
 
   /**
@@ -66,12 +79,7 @@ export class LastFrames extends Disposable {
     if (underway) {
       return underway;
     }
-    const taking = this.#take(id).finally(() => {
-      this.#underway.delete(id);
-      if (this.#underway.size === 0) {
-        this.#panel?.dispose();
-      }
-    });
+    const taking = this.#take(id).finally(() => this.#underway.delete(id));
     this.#underway.set(id, taking);
     return taking;
   }
@@ -81,7 +89,15 @@ export class LastFrames extends Disposable {
     const path = await downloader.ensureCopy(id).catch((error: unknown) => {
       throw error instanceof StoreError ? error : new FrameError('no-copy', { cause: error });
     });
-    const { bytes, seconds, thumbnail } = await this.#turns.next(() => this.#draw(path));
+    this.#waiting++;
+    const { bytes, seconds, thumbnail } = await this.#turns
+      .next(() => this.#draw(path))
+      .finally(() => {
+        this.#waiting--;
+        if (this.#waiting === 0) {
+          this.#own?.dispose();
+        }
+      });
     const record = store.get(id);
     const frame = { seconds, isLast: true };
     return {
@@ -95,11 +111,15 @@ export class LastFrames extends Disposable {
   async #draw(path: string): Promise<Extract<FrameReply, { type: 'lastFrame' }>> {
     // If the file does not tell when its last frame begins, the player finds it.
     const due = await readLastFrame(path).catch(() => undefined);
-    const visible = this.#options.findPage();
-    let outcome: Outcome = visible ? await this.#ask(visible, path, due) : 'ended';
-    if (outcome === 'ended') {
-      // The user has closed or hidden it meanwhile.
-      outcome = await this.#ask(await this.#openPanel(), path, due);
+    let outcome: Outcome = 'ended';
+    // What the user closes or hides meanwhile is followed by the next place.
+    const places = [this.#options.findPage, () => this.#findOwn(), () => this.#openView(), () => this.#openPanel()];
+    for (const find of places) {
+      const page = await find();
+      outcome = page ? await this.#ask(page, path, due) : 'ended';
+      if (outcome !== 'ended') {
+        break;
+      }
     }
     if (outcome === 'ended') {
       throw new FrameError('no-page');
@@ -113,22 +133,55 @@ export class LastFrames extends Disposable {
     throw new FrameError((await exists(path)) ? 'cannot-play' : 'no-copy');
   }
 
-  /** @throws {FrameError} when the page does not load, or the user closes it */
-  async #openPanel(): Promise<LastFramePanel> {
-    const { extensionUri, store, clock } = this.#options;
+  /** The page that was opened for the frame before. */
+  #findOwn(): FramePage | undefined {
+    return this.#own?.isDisposed === false ? this.#own : undefined;
+  }
+
+  /** Opens the page in the side bar, if that shows our list. `undefined` where it does not open. */
+  async #openView(): Promise<FramePage | undefined> {
+    if (this.isDisposed || !this.#options.isListVisible()) {
+      return undefined;
+    }
+    const { clock } = this.#options;
+    const view = (this.#view ??= this._register(new FrameView(this.#pageOptions)));
+    const opened = new Promise<OwnFramePage | undefined>((resolve) => {
+      const end = (page?: OwnFramePage) => {
+        clock.clearTimeout(timer);
+        listener.dispose();
+        resolve(page);
+      };
+      const listener = view.onDidOpen(end);
+      // The user may have hidden the view for good.
+      const timer = clock.setTimeout(() => end(), VIEW_WITHIN_MS);
+    });
+    view.setWanted(true);
+    const page = await opened;
+    if (!page) {
+      view.setWanted(false);
+      return undefined;
+    }
+    return (await this.#use(page)) ? page : undefined;
+  }
+
+  /** Opens the page beside the editor. `undefined` when it does not load, or the user closes it. */
+  async #openPanel(): Promise<FramePage | undefined> {
     if (this.isDisposed) {
-      throw new FrameError('no-page');
+      return undefined;
     }
-    if (!this.#panel) {
-      const panel = new LastFramePanel({ extensionUri, videosDirectory: store.videosDirectory });
-      this.#panel = panel;
-      panel.onDidEnd(() => {
-        if (this.#panel === panel) {
-          this.#panel = undefined;
-        }
-      });
-    }
-    const panel = this.#panel;
+    const page = openFramePanel(this.#pageOptions);
+    return (await this.#use(page)) ? page : undefined;
+  }
+
+  get #pageOptions(): OwnFramePageOptions {
+    const { extensionUri, store } = this.#options;
+    return { extensionUri, videosDirectory: store.videosDirectory };
+  }
+
+  /** Keeps a page until there is nothing to draw. Resolves when it listens, with `false` when it does not in time. */
+  async #use(page: OwnFramePage): Promise<boolean> {
+    const { clock } = this.#options;
+    this.#own = page;
     const isReady = await new Promise<boolean>((resolve) => {
       const end = (ready: boolean) => {
         clock.clearTimeout(timer);
@@ -136,17 +189,19 @@ export class LastFrames extends Disposable {
         resolve(ready);
       };
       const timer = clock.setTimeout(() => end(false), OPENED_WITHIN_MS);
-      const listener = panel.onDidEnd(() => end(false));
-      void panel.whenReady.then(() => end(true));
+      const listener = page.onDidEnd(() => end(false));
+      void page.whenReady.then(() => end(true));
     });
     if (!isReady) {
-      panel.dispose();
-      throw new FrameError('no-page');
+      page.dispose();
     }
-    return panel;
+    return isReady;
   }
 
-  /** Asks a page for the frame. Ends with the first reply, with the page, or when the time is over. */
+  /**
+   * Asks a page for the frame. Ends with the first reply, with the page, or when the time is over, of which a hidden window
+   * takes none.
+   */
   #ask({ webview, onDidEnd }: FramePage, path: string, due: FrameRequest['due']): Promise<Outcome> {
     const { clock } = this.#options;
     const request = ++this.#requests;
@@ -156,7 +211,11 @@ export class LastFrames extends Disposable {
         listeners.forEach((listener) => void listener.dispose());
         resolve(outcome);
       };
-      const timer = clock.setTimeout(() => end('timeout'), DRAWN_WITHIN_MS);
+      let timer: unknown;
+      const startTimer = () => {
+        timer = clock.setTimeout(() => end('timeout'), DRAWN_WITHIN_MS);
+      };
+      startTimer();
       const listeners = [
         onDidEnd(() => end('ended')),
         webview.onDidReceiveMessage((message: unknown) => {
@@ -164,7 +223,14 @@ export class LastFrames extends Disposable {
           if (reply?.type === 'ready') {
             end('ended');
           } else if (reply?.request === request) {
-            end(reply);
+            if (reply.type !== 'heldUp') {
+              end(reply);
+              return;
+            }
+            clock.clearTimeout(timer);
+            if (!reply.isHidden) {
+              startTimer();
+            }
           }
         }),
       ];

@@ -38,6 +38,11 @@ const FrameReply = v.variant('type', [
     seconds: FrameSeconds,
     thumbnail: v.optional(v.pipe(v.string(), v.check(isThumbnail))),
   }),
+  /**
+   * The window is hidden, as a browser tab behind another one, or no longer. A browser shows no frames meanwhile, so the
+   * page goes on when it is seen again.
+   */
+  v.object({ type: v.literal('heldUp'), request: Request, isHidden: v.boolean() }),
   /** The video does not play here. */
   v.object({ type: v.literal('noLastFrame'), request: Request }),
 ]);

@@ -287,6 +287,11 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
     }
   }
 
+  /** Whether the user sees the list. */
+  get isVisible(): boolean {
+    return this.#view.visible;
+  }
+
   /** The ids of the selected tasks, for commands that are started by a key binding. */
   get selection(): readonly string[] {
     return this.#getIds(this.#view.selection);

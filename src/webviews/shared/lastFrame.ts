@@ -55,24 +55,62 @@ export function answerFrameRequests(host: Pick<HostChannel<unknown>, 'postMessag
   window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
     const request = parseFrameRequest(data);
     if (request) {
-      void answer(request).then((reply) => host.postMessage(reply));
+      void answer(host, request);
     }
   });
 }
 
-async function answer({ request, url, due }: FrameRequest): Promise<FrameReply> {
+async function answer(
+  host: Pick<HostChannel<FrameReply>, 'postMessage'>,
+  { request, url, due }: FrameRequest,
+): Promise<void> {
+  let isHeldUp = false;
+  const onVisibility = () => {
+    const isHidden = document.visibilityState === 'hidden';
+    isHeldUp ||= isHidden;
+    host.postMessage({ type: 'heldUp', request, isHidden });
+  };
+  if (document.visibilityState === 'hidden') {
+    onVisibility();
+  }
+  document.addEventListener('visibilitychange', onVisibility);
+  try {
+    do {
+      await whenSeen();
+      isHeldUp = false;
+      const reply = await tryToDraw(url, due);
+      if (reply && !isHeldUp) {
+        host.postMessage({ type: 'lastFrame', request, ...reply });
+        return;
+      }
+      // A browser shows no frames while the window is hidden: neither an error nor a picture is one of the video then.
+    } while (isHeldUp);
+    host.postMessage({ type: 'noLastFrame', request });
+  } finally {
+    document.removeEventListener('visibilitychange', onVisibility);
+  }
+}
+
+async function tryToDraw(
+  url: string,
+  due: DueFrame,
+): Promise<Omit<Extract<FrameReply, { type: 'lastFrame' }>, 'type' | 'request'> | undefined> {
   try {
     const { picture, seconds } = await drawLastFrame(url, due);
     const png = await toBlob(picture, 'image/png');
     return {
-      type: 'lastFrame',
-      request,
       bytes: await png.arrayBuffer(),
       seconds: Math.max(0, seconds),
       thumbnail: createThumbnail(picture, 'black'),
     };
   } catch {
-    return { type: 'noLastFrame', request };
+    return undefined;
+  }
+}
+
+async function whenSeen(): Promise<void> {
+  while (document.visibilityState === 'hidden') {
+    await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }));
   }
 }
 

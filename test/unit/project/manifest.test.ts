@@ -2,7 +2,7 @@ import '../../support/vscodeStub';
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Commands, COMPOSER_VIEW, TASKS_VIEW } from '../../../src/constants';
+import { Commands, COMPOSER_VIEW, LAST_FRAME_VIEW, TASKS_VIEW } from '../../../src/constants';
 import { IMAGE_EXTENSIONS } from '../../../src/images/imageNames';
 import { VIDEO_TYPES, type VideoType } from '../../../src/tasks/model/taskRecord';
 import { TASK_CAPABILITIES } from '../../../src/tasks/model/taskCapabilities';
@@ -90,7 +90,7 @@ describe('package.json', () => {
     assert.equal(contributes.viewsContainers.activitybar[0]?.id, 'seedance');
     assert.deepEqual(
       contributes.views['seedance']?.map(({ id }) => id),
-      [COMPOSER_VIEW, TASKS_VIEW],
+      [COMPOSER_VIEW, TASKS_VIEW, LAST_FRAME_VIEW],
     );
     assert.ok(manifest.activationEvents.includes('onWebviewPanel:seedance.preview'));
     assert.ok(manifest.activationEvents.includes('onWebviewPanel:seedance.compare'));

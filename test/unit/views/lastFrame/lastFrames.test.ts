@@ -12,7 +12,15 @@ import { png } from '../../../e2e/png';
 import { createManualClock } from '../../../support/clocks';
 import { createDoneRecord } from '../../../support/records';
 import { makeTempDir, removeTempDir } from '../../../support/tempDir';
-import { FakeWebviewPanel, panels, TabInputText, tabGroups, Uri } from '../../../support/vscodeStub';
+import {
+  executed,
+  FakeWebviewPanel,
+  panels,
+  TabInputText,
+  tabGroups,
+  Uri,
+  viewProviders,
+} from '../../../support/vscodeStub';
 import { waitFor } from '../../../support/waitFor';
 
 const { LastFrames } = await import('../../../../src/views/lastFrame/lastFrames');
@@ -29,12 +37,15 @@ describe('last frames', () => {
   let refusal: Error | undefined;
   let visible: FakeWebviewPanel | undefined;
   let ended: Emitter<void>;
+  let isListVisible: boolean;
 
   beforeEach(async () => {
     panels.length = 0;
     folder = await makeTempDir();
     clock = createManualClock(NOW);
     refusal = visible = undefined;
+    isListVisible = false;
+    executed.length = 0;
     ended = new Emitter();
     records = new Map(['a', 'b'].map((id) => [id, createDoneRecord(id, 'https://files.example/v.mp4', NOW)]));
     await Promise.all([...records.keys()].map((id) => writeFile(path.join(folder, `${id}.mp4`), 'no film')));
@@ -45,6 +56,7 @@ describe('last frames', () => {
         ensureCopy: (id) => (refusal ? Promise.reject(refusal) : Promise.resolve(path.join(folder, `${id}.mp4`))),
       },
       findPage: () => visible && ({ webview: visible.webview, onDidEnd: ended.event } as unknown as FramePage),
+      isListVisible: () => isListVisible,
       clock,
     });
   });
@@ -125,6 +137,31 @@ describe('last frames', () => {
     }
   });
 
+  it('are drawn in a section of the side bar where that shows the list', async () => {
+    isListVisible = true;
+    const context = () => executed.map(([, , value]) => value).join(' ');
+    const first = frames.takeLastFrame('a');
+    await waitFor(() => executed.length === 1);
+    assert.deepEqual(executed[0], ['setContext', 'seedance.isTakingFrame', true]);
+    const view = Object.assign(new FakeWebviewPanel(), { onDidChangeVisibility: new Emitter<void>().event });
+    viewProviders.get('seedance.lastFrame')!.resolveWebviewView(view);
+    view.say({ type: 'ready' });
+    await waitFor(() => requests(view).length === 1);
+    reply(view);
+    await first;
+    assert.equal(panels.length, 0);
+    await waitFor(() => context() === 'true false');
+
+    // The user has hidden the section for good: after a moment a panel opens.
+    const second = frames.takeLastFrame('b');
+    await waitFor(() => context() === 'true false true');
+    clock.advance(3_000);
+    reply(await asked());
+    await second;
+    await waitFor(() => context() === 'true false true false');
+    assert.ok(panels[0]!.isDisposed);
+  });
+
   it('end with an error when the page is closed, does not load, or does not answer', async () => {
     const closed = kindOf(frames.takeLastFrame('a'));
     (await asked()).dispose();
@@ -155,6 +192,21 @@ describe('last frames', () => {
     await asked();
     frames.dispose();
     assert.equal(await disposed, 'no-page');
+    assert.equal(clock.armed, 0);
+  });
+
+  it('have time while the window is hidden', async () => {
+    const taking = kindOf(frames.takeLastFrame('a'));
+    const panel = await asked();
+    const { request } = requests(panel)[0]!;
+    panel.say({ type: 'heldUp', request, isHidden: true });
+    clock.advance(3_600_000);
+    assert.equal(clock.armed, 0);
+    panel.say({ type: 'heldUp', request, isHidden: false });
+    panel.say({ type: 'heldUp', request, isHidden: false });
+    assert.equal(clock.armed, 1);
+    clock.advance(60_000);
+    assert.equal(await taking, 'timeout');
     assert.equal(clock.armed, 0);
   });
 
