@@ -25,6 +25,7 @@ import { openStoryboard } from './openStoryboard';
 import { removeTasks } from './removeTasks';
 import { revealSavedVideo, saveTaskAs, saveTasks } from './save';
 import { exportSpending, showSpending } from './spending';
+import { generateShot, runStoryboard, stopStoryboard } from './storyboard';
 import { groupChains, openGallery, previewTask, showLog, ungroupChains } from './view';
 
 /** Arguments come from menus, key bindings and other extensions, so a handler checks them before it uses them. */
@@ -63,6 +64,9 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'seedance.compare': { run: compareTakes },
   'seedance.openGallery': { run: openGallery },
   'seedance.newStoryboard': { run: newStoryboard },
+  'seedance.storyboard.run': { run: runStoryboard },
+  'seedance.storyboard.generateShot': { run: generateShot },
+  'seedance.storyboard.stop': { run: stopStoryboard },
   'seedance.cleanUpCopies': { run: cleanUpCopies },
   'seedance.exportTasks': { run: exportTasks },
   'seedance.importTasks': { run: importTasks },

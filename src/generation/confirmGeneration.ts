@@ -203,7 +203,7 @@ export async function confirmGeneration(
 const LATE_BALANCE_MS = 60_000;
 
 /** Finds out what there is to spend. Says so each time that more is known. */
-function askForMoney(services: ExtensionServices, money: KnownMoney, onKnown: () => void): void {
+export function askForMoney(services: ExtensionServices, money: KnownMoney, onKnown: () => void): void {
   const patience = setTimeout(() => {
     money.balance ??= 'unknown';
     onKnown();

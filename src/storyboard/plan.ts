@@ -71,12 +71,14 @@ export interface PlanInput {
   priceOf: (model: string) => number | undefined;
   /** Only this shot, and what has to be there before it. */
   only?: number | undefined;
-  /** A run that goes on by itself does not repeat what was refused; one that the user starts does. */
-  keepsFailed?: boolean | undefined;
+  /** One more take of such a shot, whatever there is of it; but not while it may have been charged. */
+  again?: ((shot: ResolvedShot) => boolean) | undefined;
+  /** A run that goes on by itself does not repeat what was refused meanwhile; one that the user starts does. */
+  keepsFailed?: ((shot: ResolvedShot) => boolean) | undefined;
 }
 
 /** Pure: the same file and the same tasks give the same plan. */
-export function planRun({ resolved, problems, progressOf, priceOf, only, keepsFailed }: PlanInput): RunPlan {
+export function planRun({ resolved, problems, progressOf, priceOf, only, again, keepsFailed }: PlanInput): RunPlan {
   const { shots } = resolved;
   const wrong = new Set(problems.flatMap(({ severity, shot }) => (severity === 'error' ? (shot ?? []) : [])));
   findCircles(shots).forEach((_, index) => wrong.add(index));
@@ -85,20 +87,21 @@ export function planRun({ resolved, problems, progressOf, priceOf, only, keepsFa
 
   const ownState = (index: number): StepState | undefined => {
     const shot = shots[index]!;
-    const progress = shot.take ? 'done' : progressOf(shot);
+    const known = progressOf(shot);
+    const progress = again?.(shot) === true && known !== 'unknown' ? 'missing' : shot.take ? 'done' : known;
     if (progress === 'done') {
       return { kind: 'done' };
     }
     if (progress === 'underway') {
       return { kind: 'underway' };
     }
-    if (shot.isSkipped) {
+    if (shot.isSkipped && index !== only) {
       return { kind: 'skipped' };
     }
     if (progress === 'unknown') {
       return { kind: 'stuck', reason: 'unknown' };
     }
-    if (progress === 'failed' && keepsFailed === true) {
+    if (progress === 'failed' && keepsFailed?.(shot) === true) {
       return { kind: 'stuck', reason: 'failed' };
     }
     if (shot.prompt === '') {

@@ -69,6 +69,15 @@ export function showError(
   });
 }
 
+/** The same as a text, to be told with others. */
+export function describeFailure(error: unknown, at: number): string {
+  if (error instanceof UserFacingError) {
+    return error.message;
+  }
+  const known = error instanceof ImageError ? toErrorDescription(error) : describeError(error, at);
+  return known ? toSentence(known) : getUnknownText(error);
+}
+
 /**
  * Shows the error of a task that the user has just started.
  *

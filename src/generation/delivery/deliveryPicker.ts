@@ -77,6 +77,37 @@ export async function chooseDelivery(
   }
 }
 
+/**
+ * Chooses how images get to the service that are not there yet: last frames of videos that are still to be made. So a
+ * link, which somebody has to bring, is none of the ways.
+ */
+export async function chooseDeliveryAhead(
+  services: ExtensionServices,
+  { ask }: Pick<DeliveryOptions, 'ask'> = {},
+): Promise<InputResult<DeliveryId>> {
+  const remembered = readDelivery() ?? readRememberedDelivery(services);
+  const isUsable = ask !== true && remembered !== undefined && remembered !== 'link';
+  if (isUsable && (await findProblem(services, remembered, [], undefined)) === undefined) {
+    return remembered;
+  }
+  for (let active: DeliveryId | undefined; ;) {
+    const looking = Promise.resolve(new Map<SourceImage, string>());
+    const delivery = await pickDelivery(services, { images: [], looking, failed: undefined, active });
+    if (delivery === undefined || delivery === BACK) {
+      return delivery;
+    }
+    const frames = await selectFrames(services, delivery, [], () => looking);
+    if (frames === undefined) {
+      return undefined;
+    }
+    if (frames !== BACK) {
+      await rememberDelivery(services, delivery);
+      return delivery;
+    }
+    active = delivery;
+  }
+}
+
 function readRememberedDelivery({ context }: Pick<ExtensionServices, 'context'>): DeliveryId | undefined {
   const stored = context.workspaceState.get<unknown>(LAST_DELIVERY_KEY);
   return DELIVERY_IDS.find((id) => id === stored);
@@ -202,11 +233,14 @@ async function pickDelivery(
     looking.then(getFoundLink),
     sleep(systemClock, LINK_PATIENCE_MS).then(() => undefined),
   ]);
-  const items = getDeliveryItems({ images, link, ready, failed });
+  const isAhead = images.length === 0;
+  const items = getDeliveryItems({ images, link, ready, failed }).filter(({ id }) => !(isAhead && id === 'link'));
   const proposed = items.find(({ id }) => id === options.active) ?? items[0];
   const picked = await showPick({
     title: vscode.l10n.t('First frame'),
-    placeholder: vscode.l10n.t('The service takes links. How does it get your image?'),
+    placeholder: isAhead
+      ? vscode.l10n.t('The service takes links. How does it get the last frames of your videos?')
+      : vscode.l10n.t('The service takes links. How does it get your image?'),
     items,
     active: proposed,
     back: true,
@@ -289,7 +323,7 @@ function describeDelivery(id: DeliveryId, images: readonly SourceImage[]): vscod
     case 'inline':
       return {
         label: `$(file-binary) ${vscode.l10n.t('Send the file inside the request')}`,
-        description: formatBytes(getTotalBytes(images)),
+        ...(images.length === 0 ? {} : { description: formatBytes(getTotalBytes(images)) }),
         detail: isSmallEnough(images)
           ? vscode.l10n.t('Only the service gets it. Costs nothing, but is undocumented: it may refuse.')
           : vscode.l10n.t('Too large together to go inside the request.'),
@@ -301,9 +335,17 @@ function describeDelivery(id: DeliveryId, images: readonly SourceImage[]): vscod
 export function getDeliveryTitle({ image, delivery }: SelectedFrame): string {
   switch (delivery) {
     case 'link':
-      return image.link === undefined
-        ? vscode.l10n.t('by a link')
-        : vscode.l10n.t('by its link ({0})', hostOf(image.link));
+      return image.link === undefined ? getWayTitle(delivery) : vscode.l10n.t('by its link ({0})', hostOf(image.link));
+    default:
+      return getWayTitle(delivery);
+  }
+}
+
+/** The same of images that are not there yet. */
+export function getWayTitle(delivery: DeliveryId): string {
+  switch (delivery) {
+    case 'link':
+      return vscode.l10n.t('by a link');
     case 's3':
       return vscode.l10n.t('through your bucket');
     case 'http':

@@ -45,10 +45,15 @@ export class ShotClaims {
 
   /**
    * @param drafts on the disk, not sent; those without a shot are left alone
+   * @param giveUp takes a draft back. At once, and not with the others at the end: of two windows each may have the older
+   * draft of one shot, and would wait for the other.
    * @returns by the id of a draft that must not be sent: the record of another window that has its shot
    * @throws {StoreError} when it cannot be known what others have; nothing may be sent then
    */
-  async claim(drafts: readonly ShotDraft[]): Promise<ReadonlyMap<string, TaskRecord>> {
+  async claim(
+    drafts: readonly ShotDraft[],
+    giveUp: (id: string, winner: TaskRecord) => Promise<void>,
+  ): Promise<ReadonlyMap<string, TaskRecord>> {
     const { clock } = this.#options;
     const taken = new Map<string, TaskRecord>();
     const own = new Set(drafts.map(({ record }) => record.id));
@@ -63,6 +68,7 @@ export class ShotClaims {
           const winner = rivals.find(({ id, state }) => isOver || state !== 'draft' || id < record.id);
           if (winner) {
             taken.set(record.id, winner);
+            await giveUp(record.id, winner);
           } else {
             isOpen ||= rivals.length > 0;
           }

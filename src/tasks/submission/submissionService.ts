@@ -237,14 +237,12 @@ export class SubmissionService extends Disposable {
     const { store, clock, log } = this.#options;
     const { ShotClaims } = await import('./shotClaims');
     try {
-      const taken = await new ShotClaims(this.#options).claim(drafts);
-      for (const [id, { id: other }] of taken) {
-        log?.(`task ${id} is not sent: ${other} is for the same shot`);
+      return await new ShotClaims(this.#options).claim(drafts, async (id, { id: winner }) => {
+        log?.(`task ${id} is not sent: ${winner} is for the same shot`);
         // Not ours any more, whether or not it can be removed: as it is withdrawn first, it is never sent.
         await this.#withdraw([id], { kind: 'never-sent', at: clock.now() });
         await store.remove(id, ({ state }) => state === 'failed').catch((error: unknown) => log?.(String(error)));
-      }
-      return taken;
+      });
     } catch (error) {
       await this.#withdraw(
         drafts.map(({ record }) => record.id),

@@ -56,7 +56,7 @@ describe('the plan of a run', () => {
   });
 
   it('stops only what follows from a refusal, and repeats it when the user asks again', () => {
-    const going = plan(CHAIN, { 0: 'failed' }, { keepsFailed: true });
+    const going = plan(CHAIN, { 0: 'failed' }, { keepsFailed: () => true });
     assert.deepEqual(states(going), ['stuck failed', 'stuck 0 source', 'stuck 0 source', 'send']);
     assert.deepEqual(states(plan(CHAIN, { 0: 'failed' })), ['send', 'wait 0', 'wait 1', 'send']);
   });
@@ -109,7 +109,9 @@ describe('the plan of a run', () => {
         const text = film
           .map(([on], n) => `# Shot ${n}\n${on === undefined ? '' : `- continue: Shot ${on}\n`}\n> Fox ${n}.\n`)
           .join('\n');
-        const { order, steps } = plan(text, Object.fromEntries(film.map(([, one], n) => [n, one])), { keepsFailed });
+        const { order, steps } = plan(text, Object.fromEntries(film.map(([, one], n) => [n, one])), {
+          keepsFailed: () => keepsFailed,
+        });
         assert.equal(new Set(order).size, order.length);
         for (const [place, index] of order.entries()) {
           const { state, continues } = steps[index]!;

@@ -1,0 +1,131 @@
+import * as vscode from 'vscode';
+import type { ExtensionServices } from '../container';
+import { createImageFromUrl, parseImageUrl } from '../images/delivery/imageUrl';
+import type { SourceImage } from '../images/delivery/types';
+import { ImageError } from '../images/imageError';
+import { describeImageError } from '../messages/imageErrors';
+import { readImageFile } from '../platform/imageFile';
+import { findReferencedFile } from '../platform/referencedFiles';
+import { readWholeStoryboard } from '../platform/storyboardFiles';
+import { escapeForNotification } from '../common/text';
+import { planRun, type PlanInput, type RunPlan } from '../storyboard/plan';
+import type { ResolvedShot } from '../storyboard/resolve';
+import { getShotTasks, toTaskShot, type ShotTasks } from '../storyboard/shotTasks';
+import { isSavedAt } from '../tasks/model/transitions';
+import type { TaskRecord } from '../tasks/model/taskRecord';
+import { UserFacingError } from '../ui/showError';
+import { GenerationRequest, type PricedRequest } from './generationRequest';
+
+/** A shot that is about to be paid for. Its request has no first frame yet where that is the last one of another shot. */
+export interface ShotOrder extends PricedRequest {
+  shot: ResolvedShot;
+  /** The shot whose last frame it begins with. */
+  source?: ResolvedShot | undefined;
+  /** An image of its own, as its file or link is now. */
+  image?: SourceImage | undefined;
+  /** Whether `source` has no video yet. */
+  isWaiting: boolean;
+}
+
+/** A storyboard as it is now, with what is missing of it. */
+export interface StoryboardOrders {
+  /** URI of the storyboard. */
+  uri: string;
+  plan: RunPlan;
+  tasks: ShotTasks;
+  orders: ShotOrder[];
+}
+
+/** Which shots are wanted: without it all that are missing. */
+export type WantedShots = Pick<PlanInput, 'only' | 'again' | 'keepsFailed'>;
+
+/**
+ * Reads what is missing, as it would be paid for. Sends nothing.
+ *
+ * @throws {UserFacingError} when an image of a shot cannot be used
+ */
+export async function readOrders(
+  { modelCatalog, store }: Pick<ExtensionServices, 'modelCatalog' | 'store'>,
+  document: vscode.TextDocument,
+  wanted: WantedShots = {},
+): Promise<StoryboardOrders> {
+  const { resolved, problems } = await readWholeStoryboard(modelCatalog, document);
+  const uri = document.uri.toString();
+  await store.load();
+  const tasks = getShotTasks(resolved, store.list(), uri);
+  const plan = planRun({
+    ...wanted,
+    resolved,
+    problems,
+    progressOf: ({ shot }) => tasks.progressOf(shot.index),
+    priceOf: (model) => modelCatalog.priceOf(model),
+  });
+  const known = store.list().flatMap(({ id, shot }) => (shot?.document === uri ? [id] : []));
+  const orders: ShotOrder[] = [];
+  for (const index of plan.order) {
+    const { shot, state, continues, price } = plan.steps[index]!;
+    const source = continues === undefined ? undefined : resolved.shots[continues];
+    const image = source ? undefined : await readFirstFrame(document, shot);
+    orders.push({
+      shot,
+      source,
+      image,
+      price,
+      known,
+      isWaiting: state.kind === 'wait',
+      request: new GenerationRequest({
+        prompts: [shot.prompt],
+        model: shot.model,
+        aspectRatio: shot.ratio,
+        // The file says it, for a first frame of another shape too.
+        isRatioChosen: true,
+        scope: document.uri,
+        shot: toTaskShot(uri, shot.identity),
+      }),
+    });
+  }
+  return { uri, plan, tasks, orders };
+}
+
+async function readFirstFrame(document: vscode.TextDocument, shot: ResolvedShot): Promise<SourceImage | undefined> {
+  const { firstFrame, identity } = shot;
+  if (firstFrame === undefined) {
+    return undefined;
+  }
+  try {
+    if (parseImageUrl(firstFrame) !== undefined) {
+      return createImageFromUrl(firstFrame);
+    }
+    const file = findReferencedFile(document.uri, firstFrame);
+    if (!file) {
+      throw new ImageError('unreadable', {});
+    }
+    return await readImageFile(file);
+  } catch (error) {
+    if (error instanceof ImageError) {
+      throw new UserFacingError(
+        `${escapeForNotification(identity.label, 60)}, ${escapeForNotification(firstFrame, 80)}: ${describeImageError(error)} ${vscode.l10n.t('No video was requested, and nothing was charged.')}`,
+      );
+    }
+    throw error;
+  }
+}
+
+/**
+ * The task whose video a shot is: of the chosen take, if this computer knows it; without a choice the newest.
+ *
+ * @returns `undefined` when there is none, or the chosen take was made elsewhere
+ */
+export function findTakeOf(
+  { store }: Pick<ExtensionServices, 'store'>,
+  document: vscode.Uri,
+  { shot, take }: ResolvedShot,
+  tasks: ShotTasks,
+): TaskRecord | undefined {
+  if (!take) {
+    return tasks.newestDone(shot.index);
+  }
+  const file = findReferencedFile(document, take.target)?.toString();
+  const isIt = (record: TaskRecord) => file !== undefined && isSavedAt(record, file);
+  return tasks.of(shot.index).findLast(isIt) ?? store.list().find(isIt);
+}

@@ -1,0 +1,534 @@
+import * as vscode from 'vscode';
+import { escapeForNotification } from '../common/text';
+import { sleep, systemClock } from '../common/clock';
+import type { ExtensionServices } from '../container';
+import type { DeliveryId } from '../images/delivery/deliver';
+import type { SourceImage } from '../images/delivery/types';
+import { ImageError } from '../images/imageError';
+import { describeImageError } from '../messages/imageErrors';
+import { describeProblem } from '../messages/storyboardProblems';
+import { readImageFile } from '../platform/imageFile';
+import type { PlanStep, RunPlan } from '../storyboard/plan';
+import type { ResolvedShot } from '../storyboard/resolve';
+import type { ShotTasks } from '../storyboard/shotTasks';
+import type { BudgetCheck } from '../tasks/spending/budget';
+import type { TaskRecord } from '../tasks/model/taskRecord';
+import { requireApiKey } from '../ui/apiKeyPrompt';
+import { describeFailure, ImageDeliveryFailedError, showError, UserFacingError } from '../ui/showError';
+import { BACK } from '../ui/quickInput';
+import { confirmBudget } from './confirmBudget';
+import { confirmStoryboard } from './confirmStoryboard';
+import { chooseDeliveryAhead, chooseDeliveryForAll } from './delivery/deliveryPicker';
+import { isImageFile, type SelectedFrame } from './generationRequest';
+import { findTakeOf, readOrders, type ShotOrder, type StoryboardOrders, type WantedShots } from './storyboardOrders';
+import { submitAll } from './submitGeneration';
+
+/** Changes of tasks within this time are looked at once. */
+const LOOK_AFTER_MS = 200;
+
+/**
+ * Asks once for everything, and sends what can be sent. What waits for the last frame of another shot is sent as soon as
+ * that is there, for as long as this window lives.
+ *
+ * @returns the tasks that were ordered at once; `undefined` when the user gave up, or nothing is missing
+ * @throws {UserFacingError} when nothing can be sent, with why
+ */
+export async function runStoryboard(
+  services: ExtensionServices,
+  document: vscode.TextDocument,
+  wanted: WantedShots = {},
+): Promise<TaskRecord[] | undefined> {
+  const agreed = await agree(services, document, wanted);
+  if (!agreed) {
+    return undefined;
+  }
+  const { read, delivery, budget } = agreed;
+  const waiting = read.orders.filter(({ isWaiting }) => isWaiting);
+  const run: Run = { uri: document.uri, waiting, delivery, budget, again: wanted.again };
+  const ready = read.orders.filter(({ isWaiting }) => !isWaiting);
+  const records = ready.length === 0 ? [] : await send(services, run, ready, read.tasks);
+  if (records !== undefined) {
+    StoryboardRunner.of(services).add(run);
+  }
+  return records;
+}
+
+/** What a user has agreed to, and what has become of it. */
+interface Run {
+  uri: vscode.Uri;
+  waiting: readonly ShotOrder[];
+  /** How images get to the service; `undefined` when none is sent. */
+  delivery: DeliveryId | undefined;
+  /** What the user has agreed to beyond the daily budget: it grows by what this run has spent since. */
+  budget: BudgetCheck | undefined;
+  /** What one more take was wanted of. */
+  again: WantedShots['again'];
+}
+
+async function agree(
+  services: ExtensionServices,
+  document: vscode.TextDocument,
+  wanted: WantedShots,
+): Promise<{ read: StoryboardOrders; delivery: DeliveryId | undefined; budget: BudgetCheck | undefined } | undefined> {
+  for (let isOtherWay = false; ;) {
+    // Anew each time: the file may have been changed while the user chose a way for the images.
+    const read = await readOrders(services, document, wanted);
+    assertSendable(read.plan, wanted);
+    await requireApiKey(services);
+    const delivery = await chooseWay(services, read.orders, isOtherWay);
+    if (delivery === BACK) {
+      return undefined;
+    }
+    const answer = await confirmStoryboard(services, read, delivery.way);
+    if (answer === undefined) {
+      return undefined;
+    }
+    if (answer === 'delivery') {
+      isOtherWay = true;
+      continue;
+    }
+    const { goOn, agreed } = await confirmBudget(services, read.orders);
+    return goOn ? { read, delivery: delivery.way, budget: agreed } : undefined;
+  }
+}
+
+/** @throws {UserFacingError} when there is nothing to send, with why */
+function assertSendable({ blockers, order, steps }: RunPlan, { only }: WantedShots): void {
+  const [blocker] = blockers;
+  if (blocker) {
+    throw new UserFacingError(
+      `${escapeForNotification(describeProblem(blocker), 400)} ${vscode.l10n.t('Nothing was sent.')}`,
+    );
+  }
+  if (order.length > 0) {
+    return;
+  }
+  const looked = only === undefined ? steps : steps.slice(only, only + 1);
+  if (looked.length === 0) {
+    throw new UserFacingError(
+      vscode.l10n.t('The storyboard has no shots yet: a shot is a heading such as “Shot 1: Late night”.'),
+    );
+  }
+  const stuck = looked.filter(({ state }) => state.kind === 'stuck');
+  if (stuck.length > 0) {
+    throw new UserFacingError(
+      `${vscode.l10n.t('Nothing was sent.')} ${stuck
+        .slice(0, 3)
+        .map((step) => `${escapeForNotification(step.shot.identity.label, 60)}: ${describeStuck(step, steps)}`)
+        .join(' ')}`,
+    );
+  }
+  throw new UserFacingError(
+    looked.some(({ state }) => state.kind === 'underway')
+      ? vscode.l10n.t('Nothing is missing: what has no take yet is being generated.')
+      : vscode.l10n.t('Nothing is missing: each shot has a take.'),
+  );
+}
+
+function describeStuck({ state }: PlanStep, steps: readonly PlanStep[]): string {
+  if (state.kind !== 'stuck') {
+    return '';
+  }
+  const source = escapeForNotification(steps[state.on ?? -1]?.shot.identity.label ?? '', 60);
+  switch (state.reason) {
+    case 'no-prompt':
+      return vscode.l10n.t('The shot has no prompt yet.');
+    case 'problem':
+      return vscode.l10n.t('Something is wrong with it: see the problems of the file.');
+    case 'unknown':
+      return vscode.l10n.t(
+        'It may have been sent and charged, so it is not sent again. Its task in the list says what can be done.',
+      );
+    case 'failed':
+      return vscode.l10n.t('It failed.');
+    case 'source':
+      return vscode.l10n.t('It begins with the last frame of {0}, which has no take.', source);
+  }
+}
+
+/** How images get to the service, asked about before everything else: never in the middle of a run. */
+async function chooseWay(
+  services: ExtensionServices,
+  orders: readonly ShotOrder[],
+  isOther: boolean,
+): Promise<{ way: DeliveryId | undefined } | typeof BACK> {
+  if (orders.some(({ source }) => source !== undefined)) {
+    const way = await chooseDeliveryAhead(services, { ask: isOther });
+    return typeof way === 'string' ? { way } : BACK;
+  }
+  const files = orders.flatMap(({ image }) => (image && isImageFile(image) ? [image] : []));
+  if (files.length === 0) {
+    return { way: undefined };
+  }
+  const chosen = await chooseDeliveryForAll(services, files, { ask: isOther });
+  if (!Array.isArray(chosen)) {
+    return BACK;
+  }
+  for (const [index, { image }] of chosen.entries()) {
+    orders.filter((order) => order.image === files[index]).forEach((order) => (order.image = image));
+  }
+  return { way: chosen[0]?.delivery };
+}
+
+/**
+ * Takes the last frames that are there, and sends.
+ *
+ * @returns `undefined` when the user did not agree to a question about the budget, or images cannot be delivered: then
+ * nothing more of this run is sent
+ */
+async function send(
+  services: ExtensionServices,
+  run: Run,
+  orders: readonly ShotOrder[],
+  tasks: ShotTasks,
+): Promise<TaskRecord[] | undefined> {
+  const ready: ShotOrder[] = [];
+  for (const order of orders) {
+    try {
+      const image = order.source ? await takeLastFrame(services, run.uri, order.source, tasks) : order.image;
+      const frames: SelectedFrame[] = image
+        ? [{ image, delivery: isImageFile(image) && run.delivery !== undefined ? run.delivery : 'link' }]
+        : [];
+      ready.push({ ...order, request: order.request.with({ frames }) });
+    } catch (error) {
+      services.log.warn(`${order.shot.identity.label}: ${String(error)}`);
+      tell(run.uri, [`${toName(order.shot)}: ${describeFailure(error, services.now())}`]);
+    }
+  }
+  if (ready.length === 0) {
+    return [];
+  }
+  const { budget } = run;
+  try {
+    const records = await submitAll(services, ready, budget === undefined ? {} : { agreed: budget });
+    if (records) {
+      run.budget = budget && addSpent(budget, ready);
+    }
+    return records;
+  } catch (error) {
+    if (!(error instanceof ImageDeliveryFailedError)) {
+      throw error;
+    }
+    tell(run.uri, [error.message, vscode.l10n.t('Run the storyboard again to choose another way for images.')]);
+    return undefined;
+  }
+}
+
+/** What a run has spent itself was agreed to with the rest of it. */
+function addSpent(budget: BudgetCheck, orders: readonly ShotOrder[]): BudgetCheck {
+  const { today } = budget;
+  const roubles = orders.reduce((sum, { price = 0 }) => sum + price, today.roubles);
+  const unpriced = orders.filter(({ price = 0 }) => price === 0).length + today.unpriced;
+  return { ...budget, today: { ...today, roubles, unpriced } };
+}
+
+/** @throws when the frame cannot be had, with why */
+async function takeLastFrame(
+  services: ExtensionServices,
+  document: vscode.Uri,
+  source: ResolvedShot,
+  tasks: ShotTasks,
+): Promise<SourceImage> {
+  const take = findTakeOf(services, document, source, tasks);
+  if (!take) {
+    throw new UserFacingError(
+      vscode.l10n.t(
+        'the take of {0} was not generated here, so its last frame cannot be taken. Choose another take, or save that frame as an image and name it as the first frame.',
+        toName(source),
+      ),
+    );
+  }
+  const { picture, label, from, thumbnail } = await services.frames.takeLastFrame(take.id);
+  try {
+    const image = await readImageFile(vscode.Uri.file(await services.imageStore.put(picture as Uint8Array)));
+    return { ...image, label, from, thumbnail };
+  } catch (error) {
+    throw error instanceof ImageError ? new UserFacingError(describeImageError(error)) : error;
+  }
+}
+
+const runners = new WeakMap<ExtensionServices, StoryboardRunner>();
+
+/** Carries on the runs of this window: sends the shots that wait, once what they wait for is there. */
+export class StoryboardRunner {
+  readonly #services: ExtensionServices;
+  readonly #runs: Run[] = [];
+  #turn: Promise<void> = Promise.resolve();
+  #isLookDue = false;
+  #listeners: vscode.Disposable | undefined;
+
+  static of(services: ExtensionServices): StoryboardRunner {
+    const runner = runners.get(services) ?? new StoryboardRunner(services);
+    runners.set(services, runner);
+    return runner;
+  }
+
+  constructor(services: ExtensionServices) {
+    this.#services = services;
+  }
+
+  add(run: Run): void {
+    if (run.waiting.length === 0) {
+      return;
+    }
+    // What waits already, and is agreed to once more, is sent once.
+    const isAgain = (old: ShotOrder) => run.waiting.some(({ shot }) => isSameShot(shot, old.shot));
+    for (const old of this.#runs.filter(({ uri }) => uri.toString() === run.uri.toString())) {
+      old.waiting = old.waiting.filter((order) => !isAgain(order));
+    }
+    this.#runs.push(run);
+    this.#announce(run.uri);
+    this.#lookSoon();
+  }
+
+  /** Gives up what waits of a storyboard. @returns how many shots that were */
+  stop(uri: vscode.Uri): number {
+    let count = 0;
+    for (const run of this.#runs.filter((one) => one.uri.toString() === uri.toString())) {
+      count += run.waiting.length;
+      run.waiting = [];
+    }
+    this.#announce(uri);
+    return count;
+  }
+
+  #listen(): vscode.Disposable {
+    const { store } = this.#services;
+    const { workspace } = vscode;
+    return vscode.Disposable.from(
+      store.onDidChange((changes) => {
+        if (changes.some(({ before, after }) => (after ?? before)?.shot !== undefined)) {
+          this.#lookSoon();
+        }
+      }),
+      // What was wrong with the file may be right again.
+      workspace.onDidSaveTextDocument(() => this.#lookSoon()),
+      workspace.onDidDeleteFiles(() => this.#lookSoon()),
+      workspace.onDidRenameFiles(({ files }) => {
+        for (const run of this.#runs) {
+          const moved = files.find(({ oldUri }) => isInside(oldUri, run.uri));
+          if (moved) {
+            const before = run.uri;
+            run.uri = moved.newUri.with({ path: moved.newUri.path + run.uri.path.slice(moved.oldUri.path.length) });
+            this.#announce(before);
+            this.#announce(run.uri);
+          }
+        }
+        this.#lookSoon();
+      }),
+    );
+  }
+
+  #lookSoon(): void {
+    if (this.#isLookDue) {
+      return;
+    }
+    this.#isLookDue = true;
+    this.#turn = this.#turn.then(async () => {
+      await sleep(systemClock, LOOK_AFTER_MS);
+      this.#isLookDue = false;
+      for (const run of [...this.#runs]) {
+        try {
+          await this.#goOn(run);
+        } catch (error) {
+          // Nothing of it was sent, or its tasks say what has become of it.
+          run.waiting = [];
+          showError(this.#services, 'storyboard run', error);
+        }
+        this.#announce(run.uri);
+      }
+    });
+  }
+
+  async #goOn(run: Run): Promise<void> {
+    if (run.waiting.length === 0) {
+      return;
+    }
+    const document = await open(run.uri);
+    if (!document) {
+      const names = run.waiting.map(({ shot }) => toName(shot)).join(', ');
+      run.waiting = [];
+      tell(run.uri, [vscode.l10n.t('The storyboard is gone, so what waited was not sent: {0}.', names)]);
+      return;
+    }
+    const isWaiting = (shot: ResolvedShot) => run.waiting.some((order) => isSameShot(order.shot, shot));
+    const read = await readOrders(this.#services, document, {
+      again: (shot) => run.again?.(shot) === true && isWaiting(shot),
+      keepsFailed: (shot) => !isWaiting(shot),
+    });
+    if (read.plan.blockers.length > 0) {
+      // It goes on once the file can be read again.
+      return;
+    }
+    const { ready, waiting, given } = sortOut(run.waiting, read);
+    const before = run.waiting;
+    run.waiting = waiting;
+    if (given.length > 0) {
+      tell(run.uri, given);
+    }
+    if (ready.length > 0 && (await send(this.#services, run, ready, read.tasks)) === undefined) {
+      const names = run.waiting.map(({ shot }) => toName(shot)).join(', ');
+      run.waiting = [];
+      if (names !== '') {
+        tell(run.uri, [vscode.l10n.t('What waited was not sent either: {0}.', names)]);
+      }
+    }
+    if (run.waiting.length < before.length && run.waiting.length > 0) {
+      // One that waited for another that was given up.
+      this.#lookSoon();
+    }
+  }
+
+  #announce(uri: vscode.Uri): void {
+    const key = uri.toString();
+    for (let at = this.#runs.length - 1; at >= 0; at--) {
+      if (this.#runs[at]!.waiting.length === 0) {
+        this.#runs.splice(at, 1);
+      }
+    }
+    this.#services.storyboardRuns.setWaiting(
+      key,
+      this.#runs
+        .filter((run) => run.uri.toString() === key)
+        .flatMap(({ waiting }) => waiting)
+        .map(({ shot, source }) => ({
+          label: shot.identity.label,
+          title: shot.identity.title,
+          source: source?.identity.label ?? '',
+        })),
+    );
+    if (this.#runs.length === 0) {
+      this.#listeners?.dispose();
+      this.#listeners = undefined;
+    } else {
+      this.#listeners ??= this.#listen();
+    }
+  }
+}
+
+/** What has become of shots that waited, by the file and the tasks as they are now. */
+function sortOut(
+  waiting: readonly ShotOrder[],
+  { plan, orders }: StoryboardOrders,
+): { ready: ShotOrder[]; waiting: ShotOrder[]; /** Why others will not be sent. */ given: string[] } {
+  const ready: ShotOrder[] = [];
+  const rest: ShotOrder[] = [];
+  const given: string[] = [];
+  for (const order of waiting) {
+    const step = plan.steps.find(({ shot }) => isSameShot(shot, order.shot));
+    const now = orders.find(({ shot }) => shot === step?.shot);
+    if (!step) {
+      given.push(vscode.l10n.t('{0} is no longer in the storyboard and was not sent.', toName(order.shot)));
+      continue;
+    }
+    const { state } = step;
+    switch (state.kind) {
+      case 'send':
+      case 'wait':
+        if (!now || !isAsAgreed(now, order)) {
+          given.push(
+            vscode.l10n.t(
+              '{0} was changed while it waited, so it was not sent. Run the storyboard again to send it as it is now.',
+              toName(order.shot),
+            ),
+          );
+        } else if (state.kind === 'send') {
+          // Known is what is known now: another window may have begun it since.
+          ready.push({ ...order, known: now.known, source: now.source });
+        } else if (isComing(state.on, plan, waiting)) {
+          rest.push(order);
+        } else {
+          given.push(getGivenUp(order));
+        }
+        break;
+      case 'stuck':
+        if (isUnknown(step, plan)) {
+          // It may be found after all.
+          rest.push(order);
+        } else {
+          given.push(getGivenUp(order));
+        }
+        break;
+      case 'done':
+      case 'underway':
+      case 'skipped':
+        break;
+    }
+  }
+  return { ready, waiting: rest, given };
+}
+
+function getGivenUp({ shot, source }: ShotOrder): string {
+  return vscode.l10n.t(
+    '{0} was not sent, because {1} has no take. Run the storyboard again to send both.',
+    toName(shot),
+    source ? toName(source) : '',
+  );
+}
+
+/** Whether a shot that others wait for is on its way, or will be sent by the same run. */
+function isComing(on: number, { steps }: RunPlan, waiting: readonly ShotOrder[]): boolean {
+  const step = steps[on];
+  return (
+    step?.state.kind === 'underway' ||
+    step?.state.kind === 'done' ||
+    (step !== undefined && waiting.some(({ shot }) => isSameShot(shot, step.shot)))
+  );
+}
+
+function isUnknown({ state }: PlanStep, { steps }: RunPlan): boolean {
+  if (state.kind !== 'stuck') {
+    return false;
+  }
+  const root = state.on === undefined ? state : steps[state.on]?.state;
+  return root?.kind === 'stuck' && root.reason === 'unknown';
+}
+
+function isSameShot(a: ResolvedShot, b: ResolvedShot): boolean {
+  return a.identity.label === b.identity.label && a.identity.title === b.identity.title;
+}
+
+/** Whether what would be sent now is what the user has agreed to, at the same price. */
+function isAsAgreed(now: ShotOrder, agreed: ShotOrder): boolean {
+  return (
+    now.shot.prompt === agreed.shot.prompt &&
+    now.shot.model === agreed.shot.model &&
+    now.shot.ratio === agreed.shot.ratio &&
+    now.price === agreed.price &&
+    now.source?.identity.label === agreed.source?.identity.label
+  );
+}
+
+async function open(uri: vscode.Uri): Promise<vscode.TextDocument | undefined> {
+  try {
+    await vscode.workspace.fs.stat(uri);
+  } catch {
+    // Not saved yet, or deleted while it is still open.
+    if (uri.scheme !== 'untitled') {
+      return undefined;
+    }
+  }
+  try {
+    return await vscode.workspace.openTextDocument(uri);
+  } catch {
+    return undefined;
+  }
+}
+
+function isInside(folder: vscode.Uri, uri: vscode.Uri): boolean {
+  return uri.toString() === folder.toString() || uri.toString().startsWith(`${folder.toString()}/`);
+}
+
+function toName({ identity: { label, title } }: ResolvedShot): string {
+  return escapeForNotification(title === '' ? label : `${label}: ${title}`, 80);
+}
+
+function tell(uri: vscode.Uri, sentences: readonly string[]): void {
+  const openIt = vscode.l10n.t('Open storyboard');
+  const name = escapeForNotification(uri.path.split('/').at(-1) ?? '', 60);
+  void vscode.window.showWarningMessage(`${name}: ${sentences.join(' ')}`, openIt).then((choice) => {
+    if (choice === openIt) {
+      void vscode.window.showTextDocument(uri);
+    }
+  });
+}

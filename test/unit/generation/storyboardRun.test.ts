@@ -1,0 +1,314 @@
+import assert from 'node:assert/strict';
+import { readFile, stat } from 'node:fs/promises';
+import type { TextDocument } from 'vscode';
+import type { ExtensionServices } from '../../../src/container';
+import { ImageStore } from '../../../src/images/imageStore';
+import { StoryboardRuns } from '../../../src/storyboard/storyboardRuns';
+
+import { DownloadError } from '../../../src/tasks/model/errors';
+import { createGenerationServices } from '../../support/generationServices';
+import { startHarness, TestHarness } from '../../support/harness';
+import { png } from '../../support/imageHeaders';
+import { EventEmitter, messages, settings, Uri, user, window, workspace } from '../../support/vscodeStub';
+
+const { runStoryboard, StoryboardRunner } = await import('../../../src/generation/storyboardRun');
+
+const MODEL = 'seedance-1-pro-480P-2s';
+
+interface Item {
+  label: string;
+  description?: string;
+  detail?: string;
+  action?: { kind: string };
+}
+
+/** The question, and a user who reads it and takes one of its lines. */
+class FakeQuestion {
+  items: Item[] = [];
+  activeItems: Item[] = [];
+  selectedItems: Item[] = [];
+  buttons: unknown[] = [];
+  readonly #accept = new EventEmitter<void>();
+  readonly #hide = new EventEmitter<void>();
+  readonly onDidAccept = this.#accept.event;
+  readonly onDidHide = this.#hide.event;
+  readonly onDidTriggerButton = new EventEmitter<unknown>().event;
+  readonly onDidTriggerItemButton = new EventEmitter<unknown>().event;
+  constructor(readonly takes: string | undefined) {}
+  show(): void {
+    setImmediate(() => {
+      if (this.takes === undefined) {
+        this.#hide.fire();
+        return;
+      }
+      this.selectedItems = this.items.filter(({ action }) => action?.kind === this.takes);
+      this.#accept.fire();
+    });
+  }
+  hide = () => this.#hide.fire();
+  dispose = () => undefined;
+}
+
+const FILM = `# Film
+## Shot 1: Night
+> A fox runs.
+## Shot 2: Rain
+- continue: Shot 1
+> The fox stops.
+## Shot 3: Snow
+- continue: Shot 2
+> The fox sleeps.
+## Shot 4: Sun
+> A bird sings.
+`;
+
+describe('a run of a storyboard', function () {
+  this.timeout(60_000);
+  let harness: TestHarness;
+  let services: ExtensionServices;
+  let text: string;
+  let questions: FakeQuestion[];
+  let takes: string | undefined;
+  let frames: string[];
+  let frameFails: boolean;
+  let isGone: boolean;
+  let saved: EventEmitter<unknown>;
+  let before: { window: object; workspace: object };
+
+  const document = {
+    uri: Uri.file('/films/fox.storyboard.md'),
+    languageId: 'markdown',
+    getText: () => text,
+  } as unknown as TextDocument;
+
+  beforeEach(async () => {
+    harness = await startHarness();
+    settings.set('seedance.apiBaseUrl', harness.emulator.baseUrl);
+    settings.set('seedance.firstFrame.delivery', 'inline');
+    [text, questions, takes, frames, frameFails, isGone] = [FILM, [], 'generate', [], false, false];
+    saved = new EventEmitter();
+    const none = new EventEmitter<unknown>().event;
+    before = { window: { ...window }, workspace: { ...workspace } };
+    Object.assign(window, {
+      createQuickPick: () => {
+        const question = new FakeQuestion(takes);
+        questions.push(question);
+        return question;
+      },
+    });
+    Object.assign(workspace, {
+      openTextDocument: () => Promise.resolve(document),
+      onDidSaveTextDocument: saved.event,
+      onDidDeleteFiles: none,
+      onDidRenameFiles: none,
+      getWorkspaceFolder: () => undefined,
+      fs: {
+        stat: async ({ path }: Uri) => {
+          if (path === document.uri.path) {
+            assert.ok(!isGone, 'is gone');
+            return { type: 1, size: 1, mtime: 1 };
+          }
+          const { size, mtimeMs } = await stat(path);
+          return { type: 1, size, mtime: mtimeMs };
+        },
+        readFile: ({ path }: Uri) => readFile(path),
+      },
+    });
+    const generation = createGenerationServices(harness, MODEL, () => harness.emulator.baseUrl);
+    services = {
+      ...generation,
+      context: { workspaceState: { get: () => undefined, update: () => Promise.resolve() } },
+      storyboardRuns: new StoryboardRuns(),
+      imageStore: new ImageStore(harness.directory),
+      frames: {
+        takeLastFrame: (id: string) => {
+          frames.push(id);
+          return frameFails
+            ? Promise.reject(new DownloadError('not-found'))
+            : Promise.resolve({
+                picture: png(640 + frames.length, 360),
+                label: 'Last frame',
+                from: { task: id, seconds: 2, isLast: true },
+              });
+        },
+      },
+    } as unknown as ExtensionServices;
+    settings.set('seedance.model', MODEL);
+    messages.length = 0;
+  });
+
+  afterEach(async () => {
+    settings.clear();
+    user.onMessage = undefined;
+    Object.assign(window, before.window);
+    for (const name of Object.keys(workspace)) {
+      Reflect.deleteProperty(workspace, name);
+    }
+    Object.assign(workspace, before.workspace);
+    await harness.end();
+    await harness.emulator.close();
+  });
+
+  const uri = document.uri.toString();
+  const run = () => harness.run(runStoryboard(services, document));
+  const sent = () => harness.emulator.ledger.creates().map(({ body }) => (body as { prompt: string }).prompt);
+  const waiting = () => services.storyboardRuns.waitingOf(uri).map(({ label }) => label);
+  /** Both clocks go on: that of the tasks, and that of the run. */
+  async function until(what: string, condition: () => boolean): Promise<void> {
+    for (let times = 0; !condition(); times++) {
+      assert.ok(
+        times < 400,
+        `${what}: sent ${sent().join(' | ')}; said ${messages.map(({ text: m }) => m).join(' | ')}`,
+      );
+      await harness.clock.pass(4_000);
+      await new Promise((resolve) => setTimeout(resolve, 15));
+    }
+  }
+  const takeOf = (label: string) => harness.store.list().filter(({ shot }) => shot?.label === label);
+
+  it('asks once, sends what can be sent, and each other shot with the last frame of the one before it', async () => {
+    await run();
+    assert.equal(questions.length, 1);
+    const [question] = questions;
+    assert.match(question!.items[0]!.label, /Generate 4 videos – .*₽/);
+    assert.deepEqual(
+      question!.items.filter(({ action }) => action?.kind === 'text').map(({ label }) => label),
+      ['$(play) Shot 1: Night', '$(watch) Shot 2: Rain', '$(watch) Shot 3: Snow', '$(play) Shot 4: Sun'],
+    );
+    assert.deepEqual(sent().sort(), ['A bird sings.', 'A fox runs.']);
+    assert.deepEqual(waiting(), ['Shot 2', 'Shot 3']);
+    await until('the whole film', () => harness.store.list().filter(({ state }) => state === 'done').length === 4);
+    assert.equal(sent().length, 4);
+    assert.deepEqual(waiting(), []);
+    assert.deepEqual(frames, [takeOf('Shot 1')[0]!.id, takeOf('Shot 2')[0]!.id]);
+    const [third] = takeOf('Shot 3');
+    assert.deepEqual(third!.request.firstFrame?.from, { task: takeOf('Shot 2')[0]!.id, seconds: 2, isLast: true });
+    assert.deepEqual(third!.shot, { document: uri, label: 'Shot 3', title: 'Snow' });
+    assert.equal(questions.length, 1);
+    await assert.rejects(run(), /Nothing is missing: each shot has a take/);
+  });
+
+  it('sends nothing when the user gives up', async () => {
+    takes = undefined;
+    assert.equal(await run(), undefined);
+    assert.deepEqual([sent(), harness.store.list(), waiting()], [[], [], []]);
+  });
+
+  it('stops only what follows from a failure, says so, and repeats it when it is run again', async () => {
+    harness.emulator.faults.add({ kind: 'code', code: 1002, match: { route: 'create', nth: 1 } });
+    await run();
+    await until('what waited is given up', () => waiting().length === 0);
+    assert.deepEqual(
+      takeOf('Shot 1').map(({ state }) => state),
+      ['failed'],
+    );
+    assert.equal(sent().length, 2);
+    assert.match(
+      messages.map(({ text: message }) => message).join('\n'),
+      /Shot 2: Rain was not sent, because Shot 1: Night has no take/,
+    );
+    await run();
+    await until('the whole film', () => harness.store.list().filter(({ state }) => state === 'done').length === 4);
+    assert.equal(sent().length, 5);
+  });
+
+  it('waits for what may have been charged, and goes on once it is found', async () => {
+    harness.emulator.faults.add({ kind: 'resetAfterRead', match: { route: 'create', nth: 1 } });
+    await run();
+    const [lost] = takeOf('Shot 1');
+    assert.equal(lost!.state, 'unknown');
+    await until('the other shot', () => takeOf('Shot 4')[0]?.state === 'done');
+    assert.deepEqual(waiting(), ['Shot 2', 'Shot 3']);
+    await assert.rejects(run(), /Nothing was sent\. Shot 1: It may have been sent and charged/);
+    const id = harness.emulator.ledger.creates().flatMap(({ taskId }) => taskId ?? [])[0]!;
+    await harness.run(harness.generate.add(id, { bindTo: lost!.id }));
+    await until('the whole film', () => harness.store.list().filter(({ state }) => state === 'done').length === 4);
+    assert.equal(sent().length, 4);
+  });
+
+  for (const [what, change, told] of [
+    [
+      'was changed meanwhile',
+      () => (text = FILM.replace('The fox stops.', 'The fox jumps.')),
+      /Shot 2: Rain was changed while it waited/,
+    ],
+    [
+      'was removed meanwhile',
+      () => (text = FILM.replace(/## Shot 2[^]*?(?=## Shot 3)/, '')),
+      /Shot 2: Rain is no longer in the storyboard/,
+    ],
+    [
+      'is in a file that was deleted',
+      () => (isGone = true),
+      /The storyboard is gone, so what waited was not sent: Shot 2: Rain, Shot 3: Snow/,
+    ],
+  ] as const) {
+    it(`sends nothing of what waited and ${what}`, async () => {
+      await run();
+      change();
+      await until('what waited is given up', () => waiting().length === 0);
+      await until('what was sent', () => harness.store.list().every(({ state }) => state === 'done'));
+      assert.equal(sent().length, 2);
+      assert.match(messages.map(({ text: message }) => message).join('\n'), told);
+    });
+  }
+
+  it('holds still while git’s marks are in the file, and goes on when they are gone', async () => {
+    await run();
+    text = `<<<<<<< HEAD\n${FILM}=======\n>>>>>>> other\n`;
+    await until('the first shots', () => harness.store.list().every(({ state }) => state === 'done'));
+    await harness.clock.pass(5_000);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    assert.deepEqual(waiting(), ['Shot 2', 'Shot 3']);
+    await assert.rejects(run(), /Git left a merge conflict here/);
+    text = FILM;
+    saved.fire(document);
+    await until('the whole film', () => harness.store.list().filter(({ state }) => state === 'done').length === 4);
+  });
+
+  it('is stopped by the user: what was sent goes on, what waited is not sent', async () => {
+    await run();
+    assert.equal(StoryboardRunner.of(services).stop(document.uri as never), 2);
+    await until('what was sent', () => harness.store.list().every(({ state }) => state === 'done'));
+    assert.deepEqual([sent().length, waiting()], [2, []]);
+  });
+
+  it('sends nothing for a shot whose first frame cannot be taken, and says so', async () => {
+    frameFails = true;
+    await run();
+    await until('what waited is given up', () => waiting().length === 0);
+    assert.equal(sent().length, 2);
+    assert.match(messages.map(({ text: message }) => message).join('\n'), /fox\.storyboard\.md: Shot 2: Rain: /);
+  });
+
+  it('is of a storyboard that another window runs at the same time: each shot is sent once', async () => {
+    const { directory, emulator, clock, processes } = harness;
+    const second = await new TestHarness(directory, {
+      directory,
+      emulator,
+      clock,
+      processes,
+      name: 'window-2',
+      seed: 2,
+    }).start();
+    const others = {
+      ...services,
+      ...createGenerationServices(second, MODEL, () => emulator.baseUrl),
+      storyboardRuns: new StoryboardRuns(),
+      context: services.context,
+    } as unknown as ExtensionServices;
+    try {
+      await harness.run(Promise.all([runStoryboard(services, document), runStoryboard(others, document)]));
+      const isDone = () => {
+        const done = harness.store.list().filter(({ state }) => state === 'done');
+        return new Set(done.map(({ shot }) => shot?.label)).size === 4;
+      };
+      await until('the whole film', isDone);
+      await harness.clock.pass(10_000);
+      assert.deepEqual(sent().sort(), ['A bird sings.', 'A fox runs.', 'The fox sleeps.', 'The fox stops.']);
+      assert.equal(harness.store.list().length, 4);
+    } finally {
+      second.close();
+    }
+  });
+});
