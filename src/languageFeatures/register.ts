@@ -11,6 +11,8 @@ export function registerLanguageFeatures(getServices: () => ExtensionServices): 
     if (opened && isStoryboard(document)) {
       opened.dispose();
       opened = undefined;
+      // Ticks the step of the walkthrough.
+      void vscode.commands.executeCommand('setContext', 'seedance.hasStoryboard', true);
       void start();
     }
   };

@@ -1,6 +1,6 @@
 // npm run demo [-- --once]
 // The whole of Seedance without an account: the emulated service, a real VS Code with the packaged extension,
-// and a workspace with prompts. A window is left to the user; with --once the main job is done without one,
+// and a workspace with prompts and a film of four shots, three of which are done. A window is left to the user; with --once the main job is done without one,
 // and succeeds only if the video that it saved is a video.
 import { parseArgs } from 'node:util';
 import { startEmulator, type Emulator } from '../emulator/emulator';
@@ -9,7 +9,7 @@ import { lastingProfile } from './browser';
 import { openOnDesktop } from './desktop';
 import { serverRunsHere } from './install';
 import { runMainJob, setKey } from './mainJob';
-import { PROMPTS_FILE, writeSample } from './sample';
+import { FILM_FILE, PROMPTS_FILE, writeSample } from './sample';
 import { Sandbox } from './sandbox';
 import { installExtension, Server } from './server';
 import { exitOnSignals } from './signals';
@@ -28,11 +28,12 @@ const emulator = await startEmulator({
 });
 try {
   const folder = sandbox.folder('demo');
-  writeSample(folder);
+  // A window is in the language of the system.
+  await writeSample(folder, /^ru\b/i.test(new Intl.DateTimeFormat().resolvedOptions().locale) ? 'ru' : 'en');
   sandbox.changeSettings({ 'seedance.apiBaseUrl': emulator.baseUrl });
   if (!once && !serverRunsHere()) {
     tellKey(emulator);
-    await openOnDesktop(sandbox, packagedExtension(), folder);
+    await openOnDesktop(sandbox, packagedExtension(), folder, [PROMPTS_FILE, FILM_FILE]);
   } else {
     await installExtension(sandbox, packagedExtension());
     const server = await Server.start(sandbox);
@@ -58,8 +59,9 @@ async function leaveWindow(server: Server, folder: string): Promise<void> {
   await setKey(workbench, emulator);
   await workbench.openContainer('Seedance');
   await workbench.openFile(PROMPTS_FILE);
+  await workbench.openFile(FILM_FILE);
   console.log(
-    'The key is set. Select a prompt and run "Seedance: Generate from selection". Closing the window ends the demo and throws its workspace away.',
+    `The key is set. ${FILM_FILE} is a film with one shot to be generated. In ${PROMPTS_FILE} select a prompt and run "Seedance: Generate from selection". Closing the window ends the demo and throws its workspace away.`,
   );
   await new Promise((closed) => profile.once('close', closed));
 }

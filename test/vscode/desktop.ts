@@ -29,10 +29,16 @@ export async function runOnDesktop({ entry, vsix, env = {}, settings = {}, local
   }
 }
 
-/** Opens a folder for a user, and waits until VS Code is closed. */
-export async function openOnDesktop(sandbox: Sandbox, vsix: string, folder: string): Promise<void> {
+/** Opens a folder with some of its files for a user, and waits until VS Code is closed. */
+export async function openOnDesktop(
+  sandbox: Sandbox,
+  vsix: string,
+  folder: string,
+  files: readonly string[],
+): Promise<void> {
   const executable = await prepare(sandbox, vsix);
-  await once(spawn(executable, [folder, ...locations(sandbox), ...QUIET_FLAGS], { stdio: 'ignore' }), 'exit');
+  const shown = [folder, ...files.map((file) => path.join(folder, file))];
+  await once(spawn(executable, [...shown, ...locations(sandbox), ...QUIET_FLAGS], { stdio: 'ignore' }), 'exit');
 }
 
 /** Installs the packaged extension into the sandbox; gives the executable. */

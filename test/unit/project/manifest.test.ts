@@ -47,6 +47,7 @@ const PROMISED_COMMANDS: Record<string, string> = {
   'seedance.refresh': 'Refresh',
   'seedance.showLog': 'Show log',
   'seedance.compare': 'Compare',
+  'seedance.newStoryboard': 'New storyboard',
   'seedance.task.preview': 'Preview',
   'seedance.task.save': 'Save to workspace',
   'seedance.task.saveAs': 'Save as…',
@@ -156,8 +157,13 @@ describe('package.json', () => {
 
   it('tests rows for words that the view gives them', () => {
     for (const { command, when } of contributes.menus['view/item/context'] ?? []) {
-      const word = /viewItem =~ \/\\b(\w+)\\b\//.exec(when ?? '')?.[1];
-      assert.ok((TASK_CAPABILITIES as readonly (string | undefined)[]).includes(word), `${command}: ${when}`);
+      const patterns = [...(when ?? '').matchAll(/viewItem =~ \/(.*?)\//g)].map(([, pattern = '']) => pattern);
+      // A row of several tasks begins with what it is.
+      const words = patterns.flatMap((pattern) => [...pattern.matchAll(/(?<!\^)\\b(\w+)\\b/g)].map(([, word]) => word));
+      assert.ok(words.length > 0, `${command}: ${when}`);
+      for (const word of words) {
+        assert.ok((TASK_CAPABILITIES as readonly (string | undefined)[]).includes(word), `${command}: ${when}`);
+      }
     }
   });
 
@@ -224,6 +230,7 @@ describe('package.json', () => {
         ['generate', ['onContext:seedance.hasOrdered']],
         ['watch', ['onContext:seedance.hasWatched']],
         ['save', ['onContext:seedance.hasSaved']],
+        ['film', ['onContext:seedance.hasStoryboard']],
       ],
     );
   });
