@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { Commands } from '../constants';
-import { getFrameLabel, getTaskLabel } from '../messages/format';
+import { getTaskLabel } from '../messages/format';
+import { getFrameLabel } from '../messages/frameLabel';
 import type { ImageArgument } from '../platform/imageFile';
 import type { CapturedImage } from '../views/preview/protocol';
 import type { ExtensionServices } from '../container';

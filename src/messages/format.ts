@@ -3,7 +3,7 @@ import { getModelTitle } from '../api/models';
 import { isSameDay } from '../common/days';
 import { escapeForNotification, getFirstLine, toSingleLine } from '../common/text';
 import type { PromptTakes } from '../tasks/model/promptTakes';
-import type { FrameOrigin, TaskRecord } from '../tasks/model/taskRecord';
+import type { TaskRecord } from '../tasks/model/taskRecord';
 import type { Estimate } from '../tasks/polling/remainingTime';
 
 /** Formats names, numbers, amounts and times in the display language of VS Code. */
@@ -236,16 +236,3 @@ const MINUTES_FROM_MS = 150_000;
 const NARROW = 2.5;
 
 const isNarrow = (p20Ms: number, p80Ms: number) => p80Ms <= p20Ms * NARROW;
-
-/** `Last frame of “A red fox”`, `0:03.2 of “A red fox”` */
-export function getFrameLabel(taskLabel: string, frame: Omit<FrameOrigin, 'task'>): string {
-  return frame.isLast
-    ? vscode.l10n.t('Last frame of “{0}”', taskLabel)
-    : vscode.l10n.t('{0} of “{1}”', formatPosition(frame.seconds), taskLabel);
-}
-
-/** Formats a position as the player does: whole tenths that have passed. */
-function formatPosition(seconds: number): string {
-  const tenths = Math.floor(seconds * 10);
-  return `${Math.floor(tenths / 600)}:${String(Math.floor(tenths / 10) % 60).padStart(2, '0')}.${tenths % 10}`;
-}

@@ -7,7 +7,8 @@ import { describeTaskError, getServerMessage, type ErrorDescription, type ErrorA
 import { describeSystemError } from '../messages/systemErrors';
 import { escapeForNotification } from '../common/text';
 import { SaveFolderError } from '../platform/workspaceFiles';
-import { DownloadError, FrameError, NoKeyError, StoreError } from '../tasks/model/errors';
+import { DownloadError, NoKeyError, StoreError } from '../tasks/model/errors';
+import { FrameError } from '../tasks/model/frameError';
 import type { TaskError, TaskRecord } from '../tasks/model/taskRecord';
 import { toTaskError } from '../tasks/model/transitions';
 import { Commands } from '../constants';

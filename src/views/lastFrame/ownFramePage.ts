@@ -73,8 +73,8 @@ export function openFramePanel(options: OwnFramePageOptions): OwnFramePage {
   panel.iconPath = getTabIcon(options.extensionUri);
   return new OwnFramePage(options, {
     webview: panel.webview,
-    onDidEnd: (listener) => panel.onDidDispose(() => listener()),
-    close: () => panel.dispose(),
+    onDidEnd: (listener) => panel.onDidDispose(listener),
+    close: () => void panel.dispose(),
   });
 }
 
