@@ -154,7 +154,9 @@ function getOtherItem({ shot, state }: PlanStep, steps: readonly PlanStep[]): It
         ? vscode.l10n.t('Something is wrong with it: see the problems of the file.')
         : state.reason === 'no-prompt'
           ? vscode.l10n.t('The shot has no prompt yet.')
-          : describeLens({ kind: 'stuck', at: 0, shot: 0, reason: state.reason, source })
+          : state.reason === 'refused'
+            ? vscode.l10n.t('The service refused this text. Change it: repeating it may get the account suspended.')
+            : describeLens({ kind: 'stuck', at: 0, shot: 0, reason: state.reason, source })
       : describeLens({ kind: 'underway', at: 0, shot: 0 });
   return {
     label: `${state.kind === 'stuck' ? '$(warning)' : '$(sync)'} ${getName(shot.identity)}`,

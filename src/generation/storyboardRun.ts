@@ -141,6 +141,8 @@ function describeStuck({ state }: PlanStep, steps: readonly PlanStep[]): string 
       );
     case 'failed':
       return vscode.l10n.t('It failed.');
+    case 'refused':
+      return vscode.l10n.t('The service refused this text. Change it: repeating it may get the account suspended.');
     case 'source':
       return vscode.l10n.t('It begins with the last frame of {0}, which has no take.', source);
   }

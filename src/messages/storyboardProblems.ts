@@ -199,7 +199,9 @@ export function describeLens(lens: Lens): string {
         ? vscode.l10n.t('It is not known whether it was sent')
         : lens.reason === 'failed'
           ? vscode.l10n.t('Failed')
-          : vscode.l10n.t('Cannot begin: {0} has no take', toName(lens.source ?? ''));
+          : lens.reason === 'refused'
+            ? vscode.l10n.t('The service refused this text')
+            : vscode.l10n.t('Cannot begin: {0} has no take', toName(lens.source ?? ''));
     case 'takes':
       return lens.count === 0
         ? vscode.l10n.t('Take chosen')

@@ -13,7 +13,9 @@ export type ShotProgress =
   /** It may have been sent and charged: never sent again without the user. */
   | 'unknown'
   /** The last task was refused or failed, and there is no other. */
-  | 'failed';
+  | 'failed'
+  /** The service refused the very text of the shot for its content. Repeating that may get an account suspended (documented). */
+  | 'refused';
 
 /** Why a shot cannot be sent, although it is missing. */
 export type StuckReason =
@@ -25,6 +27,8 @@ export type StuckReason =
   | 'unknown'
   /** It failed, and the run that goes on does not repeat it. */
   | 'failed'
+  /** The service refused its text, which is still the same. */
+  | 'refused'
   /** The shot that it continues has no take and will get none: for the reason of that shot. */
   | 'source';
 
@@ -100,6 +104,9 @@ export function planRun({ resolved, problems, progressOf, priceOf, only, again, 
     }
     if (progress === 'unknown') {
       return { kind: 'stuck', reason: 'unknown' };
+    }
+    if (progress === 'refused') {
+      return { kind: 'stuck', reason: 'refused' };
     }
     if (progress === 'failed' && keepsFailed?.(shot) === true) {
       return { kind: 'stuck', reason: 'failed' };

@@ -38,7 +38,7 @@ export function getShotTasks(
   return {
     of,
     withoutShot,
-    progressOf: (shot) => getShotProgress(of(shot)),
+    progressOf: (shot) => getShotProgress(of(shot), resolved.shots[shot]?.identity.text),
     newestDone: (shot) => of(shot).findLast(({ state }) => state === 'done'),
   };
 }
@@ -56,8 +56,12 @@ function getIdentity({ shot, request }: TaskRecord): ShotIdentity {
   return { label: shot?.label ?? '', title: shot?.title ?? '', text: request.prompt };
 }
 
-/** How far a shot is, by its tasks, the oldest first. */
-export function getShotProgress(tasks: readonly TaskRecord[]): ShotProgress {
+/**
+ * How far a shot is, by its tasks, the oldest first.
+ *
+ * @param text that would be sent now, where it is known: what was refused is refused for its text
+ */
+export function getShotProgress(tasks: readonly TaskRecord[], text?: string): ShotProgress {
   if (tasks.some(({ state }) => state === 'done')) {
     return 'done';
   }
@@ -69,5 +73,9 @@ export function getShotProgress(tasks: readonly TaskRecord[]): ShotProgress {
   }
   // A video that has expired is there no more, and what was never sent has not been tried.
   const last = tasks.at(-1);
-  return last?.state === 'failed' && !isNeverSent(last.error) ? 'failed' : 'missing';
+  if (last?.state !== 'failed' || isNeverSent(last.error)) {
+    return 'missing';
+  }
+  const isRefused = last.error?.kind === 'unsafe-prompt' || last.error?.kind === 'sensitive-content';
+  return isRefused && last.request.prompt === text ? 'refused' : 'failed';
 }

@@ -45,6 +45,7 @@ describe('a storyboard that is run', () => {
 
   it('asks once, is killed in the middle, goes on when the user says so, and pays for each shot once', async function () {
     this.timeout(300_000);
+    this.retries(0);
     const { emulator } = fixture;
     emulator.behaviour.durations = 3_000;
     fixture.sandbox.changeSettings({ 'seedance.firstFrame.delivery': 'inline' });
@@ -90,8 +91,10 @@ describe('a storyboard that is run', () => {
     await workbench.page.waitForTimeout(2_000);
     assert.equal(emulator.ledger.creates().length, 4);
 
-    // Once more: the refused one again, the lost one not, the chain as it comes. What is typed meanwhile stays.
+    // Once more: the refused one with another text, the lost one not, the chain as it comes. What is typed meanwhile stays.
     await workbench.openFile('fox.storyboard.md');
+    await workbench.selectText('An owl turns its head.');
+    await workbench.page.keyboard.type('An owl opens its eyes.');
     await workbench.runCommand('Seedance: Generate missing shots');
     await offered(workbench);
     await until(
@@ -110,7 +113,7 @@ describe('a storyboard that is run', () => {
       RUN_MS,
     );
     const prompts = emulator.ledger.creates().map(({ body }) => (body as { prompt: string }).prompt);
-    assert.equal(new Set(prompts).size, 6);
+    assert.equal(new Set(prompts).size, 7);
     assert.equal(emulator.ledger.charged().length, 6, 'six orders: each shot is paid for once');
     const images = emulator.ledger.creates().filter(({ body }) => (body as { images?: string[] }).images?.length);
     assert.equal(images.length, 2, 'two begin with the last frame of another');
@@ -118,7 +121,9 @@ describe('a storyboard that is run', () => {
     await until(
       'the text',
       () => readFile(path.join(folder, 'fox.storyboard.md'), 'utf8'),
-      (text) => text === `${FILM}Notes that are typed while the last frame is taken.`,
+      (text) =>
+        text ===
+        `${FILM.replace('An owl turns its head.', 'An owl opens its eyes.')}Notes that are typed while the last frame is taken.`,
     );
   });
 });

@@ -182,7 +182,7 @@ function getPlace(uri: string): string {
 
 /** `4 of 6 · 2 running`: how many of the shots that have tasks have a video, and what is on its way or did not come. */
 export function formatFilm({ shots }: FilmFacts): string {
-  const progress = shots.map(getShotProgress);
+  const progress = shots.map((takes) => getShotProgress(takes));
   const count = (one: string) => progress.filter((other) => other === one).length;
   const running = shots.reduce((sum, takes) => sum + takes.filter(isUnfinished).length, 0);
   const [failed, unknown] = [count('failed'), count('unknown')];

@@ -51,13 +51,16 @@ describe('the tasks of a storyboard', () => {
 
   const state = (name: TaskState, error?: TaskRecord['error']) =>
     take(1, { label: 'Shot 1', title: 'Night' }, { state: name, ...(error ? { error } : {}) });
+  const refused = { ...state('failed', { kind: 'unsafe-prompt', at: 1 }), request: { model: 'm', prompt: 'a' } };
   for (const [what, records, progress] of [
     ['no task', [], 'missing'],
     ['a draft', [state('draft')], 'underway'],
     ['one that runs', [state('running')], 'underway'],
     ['one that may be charged', [state('unknown')], 'unknown'],
     ['one that may be charged and one that was refused later', [state('unknown'), state('failed')], 'unknown'],
-    ['one that was refused', [state('failed', { kind: 'unsafe-prompt', at: 1 })], 'failed'],
+    ['one that failed', [state('failed', { kind: 'task-failed', at: 1 })], 'failed'],
+    ['one that was refused for another text', [state('failed', { kind: 'unsafe-prompt', at: 1 })], 'failed'],
+    ['one that was refused for its text', [refused], 'refused'],
     ['one that was never sent', [state('failed', { kind: 'never-sent', at: 1 })], 'missing'],
     ['one whose video is lost', [state('expired')], 'missing'],
     ['a video, and another on its way', [state('done'), state('running')], 'done'],
