@@ -43,7 +43,15 @@ describe('a new storyboard', () => {
     await name.locator('input').fill('notes/kites');
     await page.keyboard.press('Enter');
     await name.locator('.quick-input-message', { hasText: 'There is a file of this name already.' }).waitFor();
-    await page.keyboard.press('Escape');
+    // Where nothing can be written, the text is there all the same.
+    await name.locator('input').fill('notes/kites.md/film');
+    await page.keyboard.press('Enter');
+    await workbench.waitForNotification(
+      /^The storyboard could not be written to “notes.kites\.md.film\.storyboard\.md”/,
+    );
+    const unsaved = page.locator('.tabs-container .tab.active.dirty', { hasText: 'film.storyboard.md' });
+    await unsaved.waitFor();
+    await page.locator('.editor-group-container.active .view-line', { hasText: '## Shot 6' }).waitFor();
     assert.deepEqual((await readdir(path.join(folder, 'notes'))).sort(), ['kites.md', 'kites.storyboard.md']);
   });
 

@@ -84,6 +84,9 @@ export const anyChange: fc.Arbitrary<NamedChange> = fc.oneof(
   fc
     .tuple(fc.constantFrom('file:///1', 'file:///2'), at)
     .map(([uri, t]) => named('withSavedLocation', transitions.withSavedLocation(uri, t), [uri, t])),
+  fc
+    .constantFrom('file:///a.storyboard.md', 'file:///b.storyboard.md')
+    .map((document) => named('withShot', transitions.withShot({ document, label: 'Shot 1', title: '' }))),
   fc.constant(named('withThumbnail', transitions.withThumbnail('data:image/jpeg;base64,/9j/'))),
   error.map((e) => named('withTransientError', transitions.withTransientError(e), e)),
   fc.constant(named('withoutTransientError', transitions.withoutTransientError())),

@@ -344,10 +344,12 @@ export function withShotDocument(document: string): Change {
  * @param instead the storyboard that it is taken from, because that is no longer there
  */
 export function withShot(shot: TaskShot, instead?: string): Change {
-  return (record) =>
-    record.shot === undefined || record.shot.document === shot.document || record.shot.document === instead
-      ? { ...record, shot }
-      : record;
+  return (record) => {
+    const { document, label, title } = record.shot ?? {};
+    const isSame = document === shot.document && label === shot.label && title === shot.title;
+    const isOfOther = document !== undefined && document !== shot.document && document !== instead;
+    return isSame || isOfOther ? record : { ...record, shot };
+  };
 }
 
 /** A webview has drawn a thumbnail of the first frame: see `FirstFrame.thumbnail`. */

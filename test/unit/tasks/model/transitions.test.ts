@@ -347,6 +347,19 @@ describe('transitions: the diagram', () => {
     assert.deepEqual(states(isUnfinished), ['DRAFT', 'SUBMITTING', 'WAITING', 'RUNNING']);
   });
 
+  it('makes a task a take of a shot, and takes none from another storyboard that is still there', () => {
+    const shot = (document: string, label = 'Shot 1') => ({ document, label, title: 'Rain' });
+    const own = transitions.withShot(shot('file:///a.storyboard.md'))(RUNNING);
+    assert.deepEqual(own.shot, shot('file:///a.storyboard.md'));
+    assert.equal(transitions.withShot(shot('file:///a.storyboard.md'))(own), own);
+    const moved = transitions.withShot(shot('file:///a.storyboard.md', 'Shot 2'))(own);
+    assert.equal(moved.shot?.label, 'Shot 2');
+    const other = shot('file:///b.storyboard.md');
+    assert.equal(transitions.withShot(other)(own), own);
+    assert.equal(transitions.withShot(other, 'file:///c.storyboard.md')(own), own);
+    assert.deepEqual(transitions.withShot(other, 'file:///a.storyboard.md')(own).shot, other);
+  });
+
   it('keeps neither a signed link nor an image that the service repeats', () => {
     const link = 'https://bucket.example/boat.png?X-Amz-Signature=abcdef0123';
     const said = `cannot read ${link} or data:image/png;base64,${'iVBORw0KGgo'.repeat(9_000)}`;
