@@ -51,6 +51,8 @@ export const Commands = {
   addId: 'seedance.task.addId',
   usePrompt: 'seedance.prompt.use',
   openStoryboard: 'seedance.storyboard.open',
+  chooseTake: 'seedance.storyboard.chooseTake',
+  useTake: 'seedance.storyboard.useTake',
 } as const;
 export type CommandId = (typeof Commands)[keyof typeof Commands];
 

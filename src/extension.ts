@@ -23,6 +23,9 @@ export function activate(context: vscode.ExtensionContext): void {
     registerPromptEditor(getServices),
     registerVideosInDocuments(getServices),
     registerLanguageFeatures(getServices),
+    vscode.workspace.onDidRenameFiles(async ({ files }) =>
+      (await import('./commands/commandTable')).followStoryboards(getServices(), files),
+    ),
   );
 
   polling.start();

@@ -11,6 +11,7 @@ import { chooseModel } from './chooseModel';
 import { cleanUpCopies } from './cleanUpCopies';
 import { compareTakes } from './compare';
 import { copyTaskId, copyTaskLink, copyTaskPrompt } from './copy';
+import type * as StoryboardCommands from './storyboardCommands';
 import { copyDiagnostics } from './copyDiagnostics';
 import { exportFrames, exportGif } from './exportVideo';
 import { findVideo } from './findVideo';
@@ -21,11 +22,9 @@ import { exportTasks, importTasks } from './importExport';
 import { copyVideosAsMarkdown, insertVideos } from './insertVideo';
 import { newStoryboard } from './newStoryboard';
 import { checkTasks, refreshTasks } from './refreshTasks';
-import { openStoryboard } from './openStoryboard';
 import { removeTasks } from './removeTasks';
 import { revealSavedVideo, saveTaskAs, saveTasks } from './save';
 import { exportSpending, showSpending } from './spending';
-import { generateShot, runStoryboard, stopStoryboard } from './storyboard';
 import { groupChains, openGallery, previewTask, showLog, ungroupChains } from './view';
 
 /** Arguments come from menus, key bindings and other extensions, so a handler checks them before it uses them. */
@@ -41,7 +40,16 @@ interface Command {
 export { handleCapturedFrame } from './capturedFrame';
 export const getComposer = (services: ExtensionServices): Composer => Composer.of(services);
 export { createDropEdit, createPastedText } from './insertVideo';
+export { followStoryboards } from '../platform/followStoryboards';
 export * as promptDocuments from '../generation/promptDocument';
+
+/** Commands of storyboards read Markdown, which nobody needs who has none. */
+function ofStoryboards(name: keyof typeof StoryboardCommands): CommandHandler {
+  return async (services, ...args) => {
+    const handler: CommandHandler = (await import('./storyboardCommands'))[name];
+    return handler(services, ...args);
+  };
+}
 
 /** All commands. Loaded with the first command that runs (`register.ts`). */
 export const COMMANDS: Readonly<Record<CommandId, Command>> = {
@@ -64,9 +72,9 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'seedance.compare': { run: compareTakes },
   'seedance.openGallery': { run: openGallery },
   'seedance.newStoryboard': { run: newStoryboard },
-  'seedance.storyboard.run': { run: runStoryboard },
-  'seedance.storyboard.generateShot': { run: generateShot },
-  'seedance.storyboard.stop': { run: stopStoryboard },
+  'seedance.storyboard.run': { run: ofStoryboards('runStoryboard') },
+  'seedance.storyboard.generateShot': { run: ofStoryboards('generateShot') },
+  'seedance.storyboard.stop': { run: ofStoryboards('stopStoryboard') },
   'seedance.cleanUpCopies': { run: cleanUpCopies },
   'seedance.exportTasks': { run: exportTasks },
   'seedance.importTasks': { run: importTasks },
@@ -91,7 +99,9 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'seedance.task.remove': { run: removeTasks },
   'seedance.task.addId': { run: addTaskId },
   'seedance.prompt.use': { run: usePrompt },
-  'seedance.storyboard.open': { run: openStoryboard },
+  'seedance.storyboard.open': { run: ofStoryboards('openStoryboard') },
+  'seedance.storyboard.chooseTake': { run: ofStoryboards('chooseTake') },
+  'seedance.storyboard.useTake': { run: ofStoryboards('useTake') },
 };
 
 /**

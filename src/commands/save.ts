@@ -10,6 +10,7 @@ import {
   ensureSaveFolder,
   exists,
   getOccupant,
+  parseSaveFolder,
   writeAndReplace,
   writeIfFree,
   writeToUniqueName,
@@ -107,7 +108,7 @@ async function saveOnceMore(
 export async function findSavedPlaces(
   services: ExtensionServices,
   records: readonly TaskRecord[],
-  folder: vscode.WorkspaceFolder | undefined,
+  folder: Pick<vscode.WorkspaceFolder, 'uri'> | undefined,
 ): Promise<Map<string, vscode.Uri>> {
   const places = new Map<string, vscode.Uri>();
   if (folder && records.some(({ saved }) => saved.length > 0)) {
@@ -167,6 +168,51 @@ export async function saveForDocument(
   }
   const beside = document?.scheme === 'file' ? vscode.Uri.joinPath(document, '..') : undefined;
   return saveAs(services, record, getFileStem(record), beside);
+}
+
+/** The storyboard that a take is saved for. */
+export interface TakePlace {
+  /** Of the storyboard, which may not be a file yet. */
+  storyboard: vscode.Uri;
+  /** What its front matter says; relative to the workspace folder, as the setting is. */
+  folder?: string | undefined;
+  /** The name of the file, without its ending. */
+  stem: string;
+}
+
+/**
+ * Returns the file of a take that a storyboard can refer to: where it lies already in the storyboard's workspace folder, or
+ * newly saved to the folder of the film.
+ *
+ * @returns `undefined` when the user gave up choosing a place, where there is no folder
+ */
+export async function saveForStoryboard(
+  services: ExtensionServices,
+  record: TaskRecord,
+  { storyboard, folder, stem }: TakePlace,
+): Promise<vscode.Uri | undefined> {
+  const isUntitled = storyboard.scheme === 'untitled';
+  const own = vscode.workspace.getWorkspaceFolder(storyboard) ?? (isUntitled ? getFirstFolder() : undefined);
+  const root = own?.uri ?? (isUntitled ? undefined : vscode.Uri.joinPath(storyboard, '..'));
+  if (!root) {
+    return saveAs(services, record, stem);
+  }
+  if (folder !== undefined && !parseSaveFolder(folder)) {
+    throw new UserFacingError(
+      vscode.l10n.t(
+        'The storyboard wants its takes in “{0}”, which leads out of the workspace folder or is no name of a folder. Nothing was saved: change “folder” at its beginning.',
+        escapeForNotification(folder, 100),
+      ),
+    );
+  }
+  const saved = own && (await findSavedPlaces(services, [record], own)).get(record.id);
+  const film = toFileStem(basename(storyboard).replace(/\.storyboard\.md$/i, ''));
+  const setting = folder ?? [readSettings(root).saveFolder.replace(/[\\/]+$/, ''), film].filter(Boolean).join('/');
+  return saved ?? saveInto(services, record, { uri: root, saveFolder: setting }, stem);
+}
+
+function getFirstFolder(): vscode.WorkspaceFolder | undefined {
+  return vscode.workspace.workspaceFolders?.[0];
 }
 
 /** Reveals the newest saved file that is still this video: users move, delete and overwrite what they saved. */
@@ -250,14 +296,18 @@ export async function writeToChosen(
   return (await replaceClaimed(services, chosen, write)) !== undefined;
 }
 
-/** Saves a video and its metadata to `saveFolder` of a workspace folder, under the wanted name or one like it that is not taken. */
+/**
+ * Saves a video and its metadata to a folder of a workspace folder, by default `saveFolder`, under the wanted name or one
+ * like it that is not taken.
+ */
 async function saveInto(
   services: ExtensionServices,
   record: TaskRecord,
-  folder: vscode.WorkspaceFolder,
+  folder: { uri: vscode.Uri; saveFolder?: string },
   wanted: string,
 ): Promise<vscode.Uri> {
-  const { saveFolder, saveMetadata } = readSettings(folder.uri);
+  const { saveMetadata, ...settings } = readSettings(folder.uri);
+  const { saveFolder = settings.saveFolder } = folder;
   const source = await ensureLocalVideo(services, record);
   const target = await ensureSaveFolder(folder.uri, saveFolder);
   await refuseOwnStorage(services, target);

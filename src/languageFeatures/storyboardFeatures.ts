@@ -8,11 +8,12 @@ import type { Problem, Severity } from '../storyboard/problem';
 import { getCompletions, type Completion } from './completion';
 import { getHover } from './hover';
 import { findDefinition, findNameAt, rename } from './names';
+import { followStoryboards } from '../platform/followStoryboards';
 import { findReferencedFile } from '../platform/referencedFiles';
 import { STORYBOARDS } from '../platform/storyboardSelector';
 import { StoryboardDocuments } from './storyboardDocuments';
 
-type Services = Pick<ExtensionServices, 'modelCatalog'>;
+type Services = Pick<ExtensionServices, 'modelCatalog' | 'store' | 'log'>;
 
 /** Registers what an editor can do for storyboards, and checks those that are open. */
 export function startLanguageFeatures(services: Services): vscode.Disposable {
@@ -28,6 +29,13 @@ export function startLanguageFeatures(services: Services): vscode.Disposable {
       ),
     ),
     documents.onDidClose(({ uri }) => diagnostics.delete(uri)),
+    // One that was only in an editor is a file now, and its tasks follow.
+    vscode.workspace.onDidOpenTextDocument(({ uri, isUntitled }) => {
+      if (uri.path.endsWith('.storyboard.md') && !isUntitled) {
+        const oldUri = uri.with({ scheme: 'untitled', authority: '' });
+        void followStoryboards(services, [{ oldUri, newUri: uri }]);
+      }
+    }),
     vscode.languages.registerCodeActionsProvider(STORYBOARDS, new Fixes(documents), {
       providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
     }),

@@ -85,11 +85,32 @@ export class Uri {
   static joinPath = (base: Uri, ...parts: string[]) =>
     new Uri(base.scheme, posix.join(base.path, ...parts), base.authority);
   /** Without query and fragment, which this one has not. */
-  with = () => new Uri(this.scheme, this.path, this.authority);
+  with = ({ scheme = this.scheme, path = this.path }: { scheme?: string; path?: string } = {}) =>
+    new Uri(scheme, path, this.authority);
   get fsPath(): string {
     return this.authority === '' ? this.path : `//${this.authority}${this.path}`;
   }
   toString = () => `${this.scheme}://${this.authority}${this.path.split('/').map(encodeURIComponent).join('/')}`;
+}
+
+export class Position {
+  constructor(
+    readonly line: number,
+    readonly character: number,
+  ) {}
+}
+export class Range {
+  constructor(
+    readonly start: Position,
+    readonly end: Position,
+  ) {}
+}
+/** Of one document. */
+export class WorkspaceEdit {
+  readonly edits: { uri: Uri; range: Range; text: string }[] = [];
+  replace(uri: Uri, range: Range, text: string): void {
+    this.edits.push({ uri, range, text });
+  }
 }
 
 export class FileSystemError extends Error {
@@ -103,6 +124,7 @@ export class FileSystemError extends Error {
   static FileExists = (uri: Uri) => new FileSystemError('FileExists', uri.toString());
   static FileIsADirectory = (uri: Uri) => new FileSystemError('FileIsADirectory', uri.toString());
 }
+export const FilePermission = { Readonly: 1 };
 export const FileType = { Unknown: 0, File: 1, Directory: 2, SymbolicLink: 64 };
 
 /** What was asked of VS Code, newest last. */

@@ -24,6 +24,8 @@ export const TASK_ACTIONS = [
   'removable',
   /** It was generated for a shot of a storyboard: Open storyboard. */
   'ofShot',
+  /** The same, and there is a video of it: Use this take. */
+  'choosable',
 ] as const;
 
 /**
@@ -92,6 +94,7 @@ export function getTaskCapabilities(
     bindable: state === 'unknown' && !readOnly,
     removable: !readOnly,
     ofShot: record.shot !== undefined,
+    choosable: record.shot !== undefined && !readOnly && (isPlayable || saved.length > 0),
     [state]: true,
     local: localCopy !== undefined,
     saved: saved.length > 0,

@@ -141,6 +141,7 @@ function getButtons({ record, readOnly, problem }: TakeFacts, now: number): Take
   const offered: [action: TakeAction, label: string, holds: boolean][] = [
     ['reload', vscode.l10n.t('Try again'), problem !== undefined],
     ['openExternal', vscode.l10n.t('Open in the system’s player'), isUnplayable],
+    ['use', vscode.l10n.t('Use this take'), can.has('choosable')],
     ['save', vscode.l10n.t('Save to workspace'), can.has('savable')],
     ['again', vscode.l10n.t('Generate again'), can.has('retryable')],
     ['remove', vscode.l10n.t('Remove from list'), can.has('removable')],

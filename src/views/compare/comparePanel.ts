@@ -25,6 +25,7 @@ const AGES_EVERY_MS = 60_000;
 
 /** Actions that run a command with the task's id. */
 const ACTION_COMMANDS = {
+  use: Commands.useTake,
   save: Commands.save,
   again: Commands.again,
   remove: Commands.remove,

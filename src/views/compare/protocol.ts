@@ -13,6 +13,8 @@ export const MAX_COMPARED = 4;
 
 /** What the page may ask for about one of its takes. Each is a button; the host decides which are shown. */
 export const TAKE_ACTIONS = [
+  /** Chooses it for its shot of a storyboard. */
+  'use',
   'save',
   'again',
   'remove',

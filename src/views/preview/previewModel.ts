@@ -561,6 +561,7 @@ function getButtons(record: TaskRecord, facts: PreviewFacts, state: PreviewState
   const offered: [PreviewButton, boolean][] = [
     [button('save', vscode.l10n.t('Save to workspace'), true), capabilities.has('savable') && !isGone],
     [button('saveAs', vscode.l10n.t('Save as…')), capabilities.has('savable') && !isGone],
+    [button('useTake', vscode.l10n.t('Use this take')), capabilities.has('choosable') && isWatched],
     [again, offersAgain && isWatched],
     [button('compare', vscode.l10n.t('Compare with other takes')), facts.hasOtherTakes === true && isWatched],
     [button('export', vscode.l10n.t('Export…')), capabilities.has('local') && isWatched],

@@ -41,6 +41,7 @@ import { createWebviewHtml, getPageOptions, getTabIcon } from '../webviewHtml';
 const ACTION_COMMANDS = {
   save: Commands.save,
   saveAs: Commands.saveAs,
+  useTake: Commands.useTake,
   copyPrompt: Commands.copyPrompt,
   copyId: Commands.copyId,
   again: Commands.again,

@@ -22,6 +22,8 @@ import {
 export const PREVIEW_ACTIONS = [
   'save',
   'saveAs',
+  /** Chooses it for its shot of a storyboard. */
+  'useTake',
   'copyPrompt',
   'copyId',
   'again',

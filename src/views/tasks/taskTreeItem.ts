@@ -241,7 +241,7 @@ function getRowLabel(record: TaskRecord, context: TaskViewContext): string {
 
 function getRowTitle(record: TaskRecord, { take, shotTake, promptTake, now }: TaskViewContext): string {
   if (shotTake?.isGrouped) {
-    return vscode.l10n.t('Take {0} · {1}', shotTake.number, getTaskTitle(record));
+    return `${vscode.l10n.t('Take {0}', shotTake.number)} · ${getTaskTitle(record)}`;
   }
   return take?.isGrouped
     ? vscode.l10n.t('Take {0} · {1}', formatTakeNumber(take), getTaskTitle(record))

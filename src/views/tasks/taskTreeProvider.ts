@@ -13,10 +13,10 @@ import { readDroppedImages } from './dragAndDrop';
 import { msUntilTextChange } from './elapsed';
 import type * as GroupModule from './groupRows';
 import type * as LayoutModule from './taskTreeLayout';
-import type * as ItemModule from './taskTreeItem';
+import type * as RowModule from './taskTreeRows';
 
 /** Modules that are loaded with the first rows. */
-type LazyModules = typeof ItemModule & typeof LayoutModule & typeof GroupModule;
+type LazyModules = typeof RowModule;
 
 /** A row that is a task. Menus pass it to commands, which only use the id. */
 export interface TaskElement {
@@ -170,10 +170,8 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
 
   /** Loads what rows need. Not done in `activate`, to keep the start of VS Code fast. */
   async #loadLazy(): Promise<void> {
-    const modules = await Promise.all([import('./taskTreeItem'), import('./taskTreeLayout'), import('./groupRows')]);
-    const [texts, layouts, groups] = modules;
-    this.#modules ??= { ...texts, ...layouts, ...groups };
-    this.#groups ??= new groups.GroupRows({
+    this.#modules ??= await import('./taskTreeRows');
+    this.#groups ??= new this.#modules.GroupRows({
       getLayout: () => this.#currentLayout()!,
       getContext: (record) => this.#getContext(record),
       isReadOnly: (id) => this.#options.store.isReadOnly(id),
@@ -335,8 +333,12 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
       } else {
         this.#deleteRecord(id);
       }
-      // Another prompt may be that of other rows, which are numbered then.
-      otherRows ||= !before || !after || before.request.prompt !== after.request.prompt || isOfOtherShot(before, after);
+      // Another prompt may be that of other rows, which are numbered then; a storyboard may have been renamed.
+      otherRows ||=
+        !before ||
+        !after ||
+        before.request.prompt !== after.request.prompt ||
+        before.shot?.document !== after.shot?.document;
       const element = this.#elements.get(id);
       if (element && this.#shown.has(id)) {
         touched.push(element);
@@ -609,14 +611,6 @@ function getOrCreate<K, V>(map: Map<K, V>, key: K, make: () => V): V {
     map.set(key, value);
   }
   return value;
-}
-
-/** Whether the row of a task is below another one. */
-function isOfOtherShot({ shot: before }: TaskRecord, { shot: after }: TaskRecord): boolean {
-  return (
-    before !== after &&
-    (before?.document !== after?.document || before?.label !== after?.label || before?.title !== after?.title)
-  );
 }
 
 function toggle(set: Set<string>, id: string, holds: boolean): void {

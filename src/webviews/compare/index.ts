@@ -6,7 +6,7 @@
  *
  *     #state[data-state]     loading ready over;  data-count: how many takes there are;  class `wiped`
  *     #take-ID               a take, with its <video>;  #name-ID  its name
- *     #sound-ID #save-ID #again-ID #remove-ID #reload-ID #openExternal-ID    its buttons
+ *     #sound-ID #use-ID #save-ID #again-ID #remove-ID #reload-ID #openExternal-ID    its buttons
  *     #preview-ID            of the one that is left
  *     #heading #lines        what is said in place of the takes
  *     #divider               between two pictures that lie over each other

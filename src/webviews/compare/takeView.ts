@@ -11,7 +11,12 @@ const ONLY_SOUND = 5;
 const DECODED_BY_UPDATES = 3;
 
 /** Actions that are tools below the picture, and their icons. The others are buttons with words, where the picture would be. */
-const TOOLS: Partial<Record<TakeAction, IconName>> = { save: 'save', again: 'again', remove: 'remove' };
+const TOOLS: Partial<Record<TakeAction, IconName>> = {
+  use: 'useTake',
+  save: 'save',
+  again: 'again',
+  remove: 'remove',
+};
 
 export interface TakeViewOptions {
   strings: CompareStrings;

@@ -6,7 +6,17 @@ import { isSame } from './overlay';
 
 const COPIED_MS = 1_500;
 /** The buttons beside the video. */
-const ACTIONS = ['save', 'saveAs', 'again', 'compare', 'export', 'openExternal', 'reveal', 'copyPrompt'] as const;
+const ACTIONS = [
+  'save',
+  'saveAs',
+  'useTake',
+  'again',
+  'compare',
+  'export',
+  'openExternal',
+  'reveal',
+  'copyPrompt',
+] as const;
 type DetailsAction = (typeof ACTIONS)[number];
 
 export interface DetailsOptions {
@@ -50,6 +60,7 @@ export class Details {
     this.#buttons = {
       save: this.#createButton('save'),
       saveAs: this.#createButton('saveAs'),
+      useTake: this.#createButton('useTake'),
       again: this.#createButton('again'),
       compare: this.#createButton('compare'),
       export: this.#createButton('export'),
@@ -59,8 +70,18 @@ export class Details {
     };
     this.#previous = this.#createSeriesButton('previous', '[');
     this.#next = this.#createSeriesButton('next', ']');
-    const { save, saveAs, again, compare, openExternal, reveal, copyPrompt } = this.#buttons;
-    this.#actions = h('div', { class: 'actions' }, save, saveAs, again, compare, this.#buttons.export, openExternal);
+    const { save, saveAs, useTake, again, compare, openExternal, reveal, copyPrompt } = this.#buttons;
+    this.#actions = h(
+      'div',
+      { class: 'actions' },
+      save,
+      saveAs,
+      useTake,
+      again,
+      compare,
+      this.#buttons.export,
+      openExternal,
+    );
     this.silent = h('p', { id: 'silent', class: 'remark' }, strings.silent);
     this.silent.hidden = true;
     this.#progress.append(this.#progressText, h('div', { class: 'track' }, h('div', { class: 'done' })));

@@ -72,6 +72,7 @@ const ICONS = {
   reveal: folderOpened,
   copyPrompt: copy,
   check,
+  useTake: check,
   /** A video that continues. The icon of the command would look like the button for the next frame here. */
   continueFromLastFrame: drawn('M1.5 3.5h8v9h-8z', 'M4 3.5v9M1.5 6.5H4M1.5 9.5H4', 'M9.5 8h5M12.5 6l2 2-2 2'),
   useFrame: fileMedia,
