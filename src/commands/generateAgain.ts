@@ -79,6 +79,8 @@ export async function generateAgain(
       aspectRatio: aspectRatio ?? defaults.aspectRatio,
       isRatioChosen: aspectRatio !== undefined,
       poster: poster === undefined ? undefined : vscode.Uri.file(poster),
+      // Another take of the same shot.
+      shot: record.shot,
     });
     const back = choosesModel || (chooses && frames.length > 0);
     const records = await confirmAndSubmitDraft(services, request, undefined, back);

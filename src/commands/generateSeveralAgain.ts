@@ -92,7 +92,8 @@ function groupByRequest(records: readonly TaskRecord[]): TaskRecord[][] {
   const groups = new Map<string, TaskRecord[]>();
   for (const record of records) {
     const { model, aspectRatio, firstFrame } = record.request;
-    const key = firstFrame ? record.id : `${model} ${aspectRatio}`;
+    const shot = record.shot && [record.shot.document, record.shot.label, record.shot.title];
+    const key = firstFrame ? record.id : JSON.stringify([model, aspectRatio, shot]);
     groups.set(key, [...(groups.get(key) ?? []), record]);
   }
   return [...groups.values()];
@@ -118,6 +119,7 @@ async function createRequest(
       ...proposeModel(services, model, defaults.model),
       aspectRatio: aspectRatio ?? defaults.aspectRatio,
       isRatioChosen: aspectRatio !== undefined,
+      shot: first.shot,
     })
   );
 }

@@ -61,6 +61,23 @@ describe('several tasks generated again', () => {
     );
   });
 
+  it('makes each a take of the shot that it was generated for', async () => {
+    answer(first);
+    const shot = (label: string) => ({ document: 'file:///a.storyboard.md', label, title: '' });
+    const ids = await again(
+      { ...taskOf(LITE, 'a cat'), shot: shot('Shot 1') },
+      { ...taskOf(LITE, 'a dog'), shot: shot('Shot 2') },
+      { ...taskOf(LITE, 'a cat, once more'), shot: shot('Shot 1') },
+      taskOf(LITE, 'a fox'),
+    );
+    assert.deepEqual(
+      Object.fromEntries(ids!.map((id) => [harness.get(id).request.prompt, harness.get(id).shot?.label])),
+      { 'a cat': 'Shot 1', 'a dog': 'Shot 2', 'a cat, once more': 'Shot 1', 'a fox': undefined },
+    );
+    assert.equal(harness.emulator.ledger.charged().length, 4);
+    assert.equal(messages.length, 1, 'one question');
+  });
+
   it('asks about flags in their prompts, and orders nothing where the user gives up', async () => {
     answer(({ text, buttons }) => (text.includes('contradicts') ? undefined : buttons[0]));
     assert.equal(await again(taskOf(LITE, 'a cat --dur 10'), taskOf(PRO, 'a dog')), undefined);

@@ -38,6 +38,7 @@ const WHOLE = createAcceptedRecord(NOW, {
     issues: [{ path: 'model', expected: 'a | b' }],
   },
   trouble: { kind: 'no-answer', at: NOW, message: 'm' },
+  shot: { document: 'file:///films/letter.storyboard.md', label: 'Shot 1', title: 'Rain' },
   request: {
     model: 'seedance-1-pro-1080P-5s',
     prompt: 'A red fox',
@@ -120,7 +121,17 @@ function draw(record: TaskRecord): void {
     isReadOnly: () => false,
     context,
   });
-  createLayout([record], { chains: true, films: true }, () => record);
+  const layout = createLayout([record], { chains: true, films: true }, () => record);
+  const isReadOnly = () => false;
+  for (const row of layout.root) {
+    const film = typeof row === 'object' && 'uri' in row ? row : undefined;
+    for (const shot of film ? layout.shotsOf(film) : []) {
+      items.createFilmItem(film!, { ...layout.getFilmFacts(film!)!, now: NOW, isReadOnly });
+      items.createShotItem({ ...layout.getShotFacts(shot)!, isReadOnly, context });
+      items.getTooltip(record, { ...context, shotTake: layout.getShotTakeFacts(record.id) });
+      assert.deepEqual(layout.tasksOf(shot), [record.id]);
+    }
+  }
   const wait = msUntilTextChange(record, NOW);
   assert.ok(wait === undefined || wait >= 0, `${wait} ms`);
   new RemainingTimeEstimates(() => [record]).of(record, NOW);

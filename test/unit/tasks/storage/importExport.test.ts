@@ -14,6 +14,7 @@ import {
 import { parseRecordFile, serializeRecord } from '../../../../src/tasks/storage/recordFile';
 import type { TaskStore } from '../../../../src/tasks/storage/taskStore';
 import { startHarness, withHarness } from '../../../support/harness';
+import { HOSTILE_TEXTS } from '../../../support/hostileTexts';
 import { createDoneRecord, createRecord, createStore, HOUR_MS } from '../../../support/records';
 import { makeTempDir } from '../../../support/tempDir';
 
@@ -58,6 +59,46 @@ describe('export and import', () => {
       await here.end();
       await here.emulator.close();
     }
+  });
+
+  it('carries the shot of a storyboard, and leaves out what is none', () => {
+    const shot = { document: 'file:///work/the%20letter.storyboard.md', label: 'Shot 2', title: 'Rain' };
+    const record = createRecord('a', { state: 'done', gatewayId: 'gatewaya', copyDropped: true, shot });
+    const entry = JSON.parse(serializeExport([record], NOW)) as { tasks: [Record<string, unknown>] };
+    assert.deepEqual(imported(entry.tasks[0])?.shot, shot);
+    const withShot = (other: unknown) => imported({ ...entry.tasks[0], shot: other });
+    assert.deepEqual(withShot({ ...shot, later: { a: 1 }, sent: 'x' })?.shot, shot, 'only what is known');
+    for (const text of HOSTILE_TEXTS.filter((one) => one.length > 0)) {
+      // Shown as text wherever it is shown; the task is not lost for it.
+      assert.deepEqual(withShot({ ...shot, label: text, title: text })?.shot, { ...shot, label: text, title: text });
+    }
+    for (const other of [
+      undefined,
+      null,
+      'Shot 2',
+      [],
+      {},
+      { ...shot, document: 'the-letter.storyboard.md' },
+      { ...shot, document: 7 },
+      { ...shot, document: `file:///${'x'.repeat(9_000)}` },
+      { ...shot, label: '' },
+      { ...shot, label: 'x'.repeat(501) },
+      { ...shot, title: undefined },
+      { document: shot.document, label: shot.label },
+    ]) {
+      const task = withShot(other);
+      assert.deepEqual([task?.id, task?.shot], ['a', undefined], JSON.stringify(other)?.slice(0, 80));
+    }
+  });
+
+  it('keeps a shot that only a later version knows more of, in a record of the disk', () => {
+    const shot = { document: 'file:///a.storyboard.md', label: 'Shot 1', title: '', later: [1, 2] };
+    const text = serializeRecord({ ...createRecord('a'), shot } as TaskRecord);
+    const read = parseRecordFile('a', text);
+    assert.ok(read.kind === 'record');
+    assert.deepEqual(read.record.shot, shot);
+    // As a version does that knows nothing of shots, and writes what it has read.
+    assert.deepEqual(JSON.parse(serializeRecord({ ...read.record, state: 'failed' })).shot, shot);
   });
 
   it(
