@@ -72,6 +72,15 @@ describe('a new storyboard', () => {
     await row.focus();
     await row.click({ modifiers: ['Control'] });
     await workbench.page.keyboard.press('Control+A');
+    // A row that is selected may be so by chance: from the palette it is asked about.
+    await workbench.runCommand('Seedance: New storyboard');
+    const asked = question(workbench, 'New storyboard');
+    await asked.locator('.monaco-list-row').first().waitFor();
+    assert.deepEqual(
+      await Promise.all((await asked.locator('.monaco-list-row').all()).map((one) => one.getAttribute('aria-label'))),
+      ['list-tree  Of the tasks that are selected in the list, Tasks: 2', 'lightbulb  A short example to write over'],
+    );
+    await workbench.page.keyboard.press('Escape');
     await workbench.chooseInMenu(row, 'New storyboard');
     const name = question(workbench, 'New storyboard');
     await name.waitFor();
