@@ -100,8 +100,14 @@ export class GroupRows {
     return 'chain' in row && this.#getChainFacts(row)?.isTitleShared === true;
   }
 
-  /** The drawn rows whose text has changed. @param ids of the tasks that may have changed */
-  getChanged(ids: readonly string[]): GroupRow[] {
+  /**
+   * The drawn rows whose text has changed.
+   *
+   * @param ids of the tasks that may have changed
+   * @param isByTime whether only time has passed, or a download has gone on: rows of storyboards do not show that, and each
+   * would have to count all of its tasks
+   */
+  getChanged(ids: readonly string[], { isByTime }: { isByTime: boolean }): GroupRow[] {
     const rows = new Set<GroupRow>();
     for (const row of this.#shown.keys()) {
       if ('chain' in row) {
@@ -113,8 +119,10 @@ export class GroupRows {
     for (const id of ids) {
       const shot = layout.getShotRow(id);
       if (shot) {
-        rows.add(this.toElement({ uri: shot.uri }));
         rows.add(this.toElement(shot));
+        if (!isByTime) {
+          rows.add(this.toElement({ uri: shot.uri }));
+        }
       }
     }
     return [...rows].filter((row) => {

@@ -333,12 +333,12 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
       } else {
         this.#deleteRecord(id);
       }
-      // Another prompt may be that of other rows, which are numbered then; a storyboard may have been renamed.
+      // Another prompt may be that of other rows, which are numbered then; of another shot it is another row.
       otherRows ||=
         !before ||
         !after ||
         before.request.prompt !== after.request.prompt ||
-        before.shot?.document !== after.shot?.document;
+        JSON.stringify(before.shot) !== JSON.stringify(after.shot);
       const element = this.#elements.get(id);
       if (element && this.#shown.has(id)) {
         touched.push(element);
@@ -354,7 +354,12 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
         this.#changed.fire(undefined);
       }
     } else {
-      touched.push(...(this.#groups?.getChanged(changes.map(({ id }) => id)) ?? []));
+      touched.push(
+        ...(this.#groups?.getChanged(
+          changes.map(({ id }) => id),
+          { isByTime: false },
+        ) ?? []),
+      );
       if (touched.length > 0) {
         this.#changed.fire(touched);
       }
@@ -547,7 +552,7 @@ export class TaskTreeDataProvider extends Disposable implements vscode.TreeDataP
         different.push(this.#toElement(id));
       }
     }
-    different.push(...(this.#groups?.getChanged(looked) ?? []));
+    different.push(...(this.#groups?.getChanged(looked, { isByTime: true }) ?? []));
     if (different.length > 0) {
       this.#changed.fire(different);
     }

@@ -849,7 +849,7 @@ describe('views: the tree', () => {
     assert.deepEqual(fired, [[takes[1], film]], 'one fewer is on its way; the newest of the shot is as it was');
     fired.length = 0;
     store.set(take('e', 'Shot 2', 'Rain', DONE));
-    assert.deepEqual(fired, [[takes[2], film, shots[1]]]);
+    assert.deepEqual(fired, [[takes[2], shots[1], film]]);
     fired.length = 0;
     store.set({ ...take('a', 'Shot 1', 'Late night', DONE, 'file:///work/other.storyboard.md') });
     assert.deepEqual(fired, [undefined], 'it is below another film now');
