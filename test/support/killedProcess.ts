@@ -15,6 +15,8 @@ export interface KilledProcessTask {
   clock: { speed: number; startedAt: number };
   /** To be generated, one after the other. */
   prompts: string[];
+  /** Shots of the storyboard that all windows of the folder run: the prompt of each, by its label. */
+  shots: Record<string, string>;
   /** Ends by itself when nothing is left to be asked or fetched. */
   untilSettled: boolean;
 }
@@ -45,6 +47,17 @@ const life = setInterval(() => undefined, 1_000);
 await window.open();
 say('ready');
 
+const takes = window.store.list().filter(({ shot }) => shot !== undefined);
+const known = takes.map(({ id }) => id);
+const film = Object.entries(task.shots).map(([label, prompt]) => ({
+  model: 'seedance-1-pro-480P-2s',
+  prompt,
+  shot: { document: 'file:///film.storyboard.md', label, title: '', known },
+}));
+if (film.length > 0) {
+  say('agreed', JSON.stringify({ shots: task.shots, known: takes.map(({ request }) => request.prompt) }));
+  await window.generate.generate(film, ({ id, gatewayId }) => say('accepted', id, gatewayId ?? ''));
+}
 for (const prompt of task.prompts) {
   await window.generate.generate(
     [{ model: 'seedance-1-pro-480P-2s', prompt, aspectRatio: '16:9' }],

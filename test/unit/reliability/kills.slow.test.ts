@@ -50,7 +50,11 @@ interface Place {
   readonly directory: string;
   readonly accepted: Map<string, string>;
   readonly saved: Map<string, string>;
+  /** What was agreed to of the storyboard: the shot of each prompt, and the prompts that its window knew of. */
+  readonly agreed: Map<string, { label: string; known: ReadonlySet<string> }>;
 }
+
+const SHOTS = ['Shot 1', 'Shot 2', 'Shot 3'];
 
 describe(`kills (SEEDANCE_SEED=${SEED})`, function () {
   this.timeout(280_000);
@@ -80,6 +84,7 @@ describe(`kills (SEEDANCE_SEED=${SEED})`, function () {
         directory: await makeTempDir(),
         accepted: new Map<string, string>(),
         saved: new Map<string, string>(),
+        agreed: new Map<string, { label: string; known: ReadonlySet<string> }>(),
       })),
     );
   });
@@ -90,13 +95,18 @@ describe(`kills (SEEDANCE_SEED=${SEED})`, function () {
     await Promise.all(places.map(({ directory }) => removeTempDir(directory)));
   });
 
-  function open(place: Place, asked: string[], untilSettled = false): ChildProcess {
+  function open(
+    place: Place,
+    asked: string[],
+    { untilSettled = false, shots = {} }: { untilSettled?: boolean; shots?: Record<string, string> } = {},
+  ): ChildProcess {
     const task: KilledProcessTask = {
       directory: place.directory,
       baseUrl: emulator.baseUrl,
       key: KEY,
       clock,
       prompts: asked,
+      shots,
       untilSettled,
     };
     const child = spawn(process.execPath, [script, JSON.stringify(task)], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -104,7 +114,16 @@ describe(`kills (SEEDANCE_SEED=${SEED})`, function () {
     child.once('exit', () => children.delete(child));
     createInterface(child.stdout).on('line', (line) => {
       const [word, id = '', what = ''] = line.split(' ');
-      if (word === 'accepted') {
+      if (word === 'agreed') {
+        const { shots, known } = JSON.parse(line.slice('agreed '.length)) as {
+          shots: Record<string, string>;
+          known: string[];
+        };
+        for (const [label, prompt] of Object.entries(shots)) {
+          prompts.add(prompt);
+          place.agreed.set(prompt, { label, known: new Set(known) });
+        }
+      } else if (word === 'accepted') {
         place.accepted.set(id, what);
       } else if (word === 'saved') {
         place.saved.set(id, what);
@@ -128,7 +147,9 @@ describe(`kills (SEEDANCE_SEED=${SEED})`, function () {
         () => `prompt ${prompts.size} ${random.hex(8)}`,
       );
       asked.forEach((prompt) => prompts.add(prompt));
-      const child = open(place, asked);
+      const run = random.hex(8);
+      const shots = random.next() < 0.5 ? Object.fromEntries(SHOTS.map((label) => [label, `${label} of ${run}`])) : {};
+      const child = open(place, asked, { shots });
       // Some die while they start, most at work.
       const ready = new Promise((resolve) => child.once('ready', resolve));
       const early = random.next() < 0.1;
@@ -167,7 +188,7 @@ describe(`kills (SEEDANCE_SEED=${SEED})`, function () {
 
     await Promise.all(
       places.map(async (place) => {
-        const last = open(place, [], true);
+        const last = open(place, [], { untilSettled: true });
         const timer = setTimeout(() => last.kill('SIGKILL'), SETTLED_WITHIN_MS);
         assert.equal(await ended(last), 0, `the last window of ${place.directory} settles everything`);
         clearTimeout(timer);
@@ -233,6 +254,18 @@ describe(`kills (SEEDANCE_SEED=${SEED})`, function () {
       assert.deepEqual(strays, [], 'no half video is left');
       store.dispose();
     }
+    let shotsPaid = 0;
+    for (const { agreed } of places) {
+      const paid = [...agreed].filter(([prompt]) => chargedTasks.has(prompt));
+      shotsPaid += paid.length;
+      for (const [prompt, { label, known }] of paid) {
+        const unseen = paid.find(
+          ([other, one]) => other !== prompt && one.label === label && !known.has(other) && !one.known.has(prompt),
+        );
+        assert.equal(unseen?.[0], undefined, `${prompt} was paid for a shot of which another window paid the same`);
+      }
+    }
+    assert.ok(shotsPaid >= SHOTS.length * PLACES, `${shotsPaid} shots paid`);
     for (const [prompt, charged] of chargedTasks) {
       assert.equal(charged.length, 1, `paid once: ${prompt}`);
       assert.ok(seen.has(prompt), `paid and not lost: ${prompt}`);
