@@ -5,8 +5,6 @@ import path from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import { isThumbnail, type TaskRecord } from '../../src/tasks/model/taskRecord';
 import { parseRecordFile } from '../../src/tasks/storage/recordFile';
-import { frameAt } from '../emulator/video/frame';
-import { sceneOf } from '../emulator/video/scene';
 import { freshProfile } from '../vscode/browser';
 import type { Workbench } from '../vscode/workbench';
 import {
@@ -24,11 +22,11 @@ import {
   waitForPage,
   waitForState,
 } from './actions';
-import { decodePng, png, type Picture } from './png';
+import { decodePng, png } from './png';
 import { fixture } from './setup';
+import { assertFrame, FRAMES, sentImage } from './videoPictures';
 
 const PROMPT = 'A paper boat sails down a rainy street';
-const FRAMES = 48;
 const PICTURES = path.resolve('out', 'ui');
 
 describe('frames of a video', () => {
@@ -45,7 +43,7 @@ describe('frames of a video', () => {
     await page.locator('#saveFrame').click();
     const saved = await workbench.waitForNotification('Saved: ');
     assert.equal(saved, 'Saved: seedance/A-paper-boat-sails-down-a-rainy-street-0.71s.png');
-    isFrame(await readFile(path.join(folder, saved.slice('Saved: '.length))), 17);
+    assertFrame(await readFile(path.join(folder, saved.slice('Saved: '.length))), 17);
 
     // Once more: nothing is overwritten.
     await closeNotifications(workbench);
@@ -69,8 +67,8 @@ describe('frames of a video', () => {
     await answer(workbench, 'What happens after the first frame?', 'It turns over');
     await acceptOffer(workbench);
     await waitForState(await rowOf(workbench, 'It turns over'), /^Ready$/);
-    isFrame(sentImage(1), 18);
-    isFrame((await keptImages())[0]!, 18);
+    assertFrame(sentImage(1), 18);
+    assertFrame((await keptImages())[0]!, 18);
   });
 
   it('let a video go on where another ends, from the tree', async () => {
@@ -89,7 +87,7 @@ describe('frames of a video', () => {
     await acceptOffer(workbench);
     const next = await rowOf(workbench, 'It drifts out');
     await waitForState(next, /^Ready$/);
-    isFrame(sentImage(1), FRAMES - 1);
+    assertFrame(sentImage(1), FRAMES - 1);
     const [kept] = await keptImages();
     assert.ok(kept?.equals(sentImage(1)));
     await until(
@@ -129,7 +127,7 @@ describe('frames of a video', () => {
     assert.ok((await inPage<number>(page, 'document.querySelector("#video").duration')) < FRAMES / 23 - 0.02);
     await page.locator('#continueFromLastFrame').click();
     await question(workbench, 'First frame').waitFor();
-    isFrame((await keptImages())[0]!, FRAMES - 1);
+    assertFrame((await keptImages())[0]!, FRAMES - 1);
   });
 
   it('are not taken where the video does not play, and that is said', async () => {
@@ -291,36 +289,7 @@ async function sendInline(workbench: Workbench): Promise<void> {
   await workbench.pick('Send the file inside the request');
 }
 
-/** The image of the n-th request, counted from 0. */
-function sentImage(index: number): Buffer {
-  const body = fixture.emulator.ledger.creates()[index]?.body as { images?: string[] };
-  const [, base64 = ''] = /^data:image\/png;base64,(.*)$/.exec(body.images?.[0] ?? '') ?? [];
-  return Buffer.from(base64, 'base64');
-}
-
 async function keptImages(): Promise<Buffer[]> {
   const kept = path.join(fixture.storage, 'images');
   return Promise.all((await readdir(kept)).map((name) => readFile(path.join(kept, name))));
-}
-
-/** That an image shows this frame of the first task's video, and not the one before or behind it. */
-function isFrame(image: Buffer, index: number): void {
-  const picture = decodePng(image);
-  const [task] = fixture.emulator.tasks.all();
-  const scene = sceneOf(task!, fixture.emulator.behaviour);
-  assert.deepEqual({ width: picture.width, height: picture.height }, { width: scene.width, height: scene.height });
-  const away = (at: number) => distance(picture, frameAt(scene, at));
-  const distances = [index - 1, index, index + 1]
-    .filter((at) => at >= 0 && at < FRAMES)
-    .map((at) => [at, away(at)] as const);
-  const [nearest] = distances.reduce((one, other) => (other[1] < one[1] ? other : one));
-  assert.equal(nearest, index, JSON.stringify(distances));
-  assert.ok(away(index) < 4, JSON.stringify(distances));
-}
-
-/** How far two pictures are from each other: the mean of all channels, 0 to 255. */
-function distance(one: Picture, other: { data: Uint8ClampedArray }): number {
-  let sum = 0;
-  for (let at = 0; at < one.data.length; at++) sum += Math.abs(one.data[at]! - other.data[at]!);
-  return sum / one.data.length;
 }

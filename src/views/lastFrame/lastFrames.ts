@@ -22,6 +22,8 @@ const OPENED_WITHIN_MS = 30_000;
 const VIEW_WITHIN_MS = 3_000;
 /** Longer than the page itself tries (`src/webviews/shared/lastFrame.ts`), which then says that it has failed. */
 const DRAWN_WITHIN_MS = 60_000;
+/** Who takes several frames in turn asks for the next one at once: one page is enough for all of them. */
+const CLOSED_AFTER_MS = 300;
 /** Of the name of the task in the label of the frame. */
 const NAME_CHARS = 40;
 
@@ -62,12 +64,18 @@ export class LastFrames extends Disposable {
   #own: OwnFramePage | undefined;
   /** How many frames are to be drawn. */
   #waiting = 0;
+  #closing: unknown;
   #requests = 0;
 
   constructor(options: LastFramesOptions) {
     super();
     this.#options = options;
-    this._register({ dispose: () => this.#own?.dispose() });
+    this._register({
+      dispose: () => {
+        options.clock.clearTimeout(this.#closing);
+        this.#own?.dispose();
+      },
+    });
   }
 
   /**
@@ -96,9 +104,7 @@ export class LastFrames extends Disposable {
       .next(() => this.#draw(path))
       .finally(() => {
         this.#waiting--;
-        if (this.#waiting === 0) {
-          this.#own?.dispose();
-        }
+        this.#closeSoon();
       });
     const record = store.get(id);
     const frame = { seconds, isLast: true };
@@ -133,6 +139,19 @@ export class LastFrames extends Disposable {
       return outcome;
     }
     throw new FrameError((await exists(path)) ? 'cannot-play' : 'no-copy');
+  }
+
+  #closeSoon(): void {
+    const { clock } = this.#options;
+    clock.clearTimeout(this.#closing);
+    if (!this.#findOwn()) {
+      return;
+    }
+    this.#closing = clock.setTimeout(() => {
+      if (this.#waiting === 0) {
+        this.#own?.dispose();
+      }
+    }, CLOSED_AFTER_MS);
   }
 
   /** The page that was opened for the frame before. */
