@@ -44,6 +44,8 @@ export const Commands = {
   runStoryboard: 'seedance.storyboard.run',
   generateShot: 'seedance.storyboard.generateShot',
   stopStoryboard: 'seedance.storyboard.stop',
+  /** Takes of a storyboard whose shots are no longer in it. */
+  showLooseTakes: 'seedance.storyboard.takesWithoutShot',
   cleanUpCopies: 'seedance.cleanUpCopies',
   exportTasks: 'seedance.exportTasks',
   importTasks: 'seedance.importTasks',

@@ -54,6 +54,7 @@ export interface ExtensionServices {
   readonly posters: PosterStore;
   readonly sounds: Pick<SoundTracks, 'getSound'>;
   readonly takes: Pick<PromptTakes, 'takeOf' | 'takesOf'>;
+  readonly estimates: Pick<RemainingTimeEstimates, 'of'>;
   readonly storyboardRuns: StoryboardRuns;
   readonly submission: SubmissionService;
   readonly polling: PollingController;
@@ -241,6 +242,7 @@ export function createContainer(
       posters,
       sounds,
       takes,
+      estimates,
       storyboardRuns,
       submission: register(
         new SubmissionService({ store, apiClient, credentials: apiKey, identity, clock, random, log: logInfo }),

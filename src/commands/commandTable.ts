@@ -75,6 +75,7 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   'seedance.storyboard.run': { run: ofStoryboards('runStoryboard') },
   'seedance.storyboard.generateShot': { run: ofStoryboards('generateShot') },
   'seedance.storyboard.stop': { run: ofStoryboards('stopStoryboard') },
+  'seedance.storyboard.takesWithoutShot': { run: ofStoryboards('showLooseTakes') },
   'seedance.cleanUpCopies': { run: cleanUpCopies },
   'seedance.exportTasks': { run: exportTasks },
   'seedance.importTasks': { run: importTasks },

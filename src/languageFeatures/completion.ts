@@ -118,12 +118,13 @@ export function getCompletions(
   function ofModels(replace: Span): Completion[] {
     return models
       .toSorted((a, b) => Number(b.name !== undefined) - Number(a.name !== undefined))
-      .map(({ id, price }) => ({
+      .map(({ id, price, name }) => ({
         label: id,
         kind: 'model',
         insert: id,
         replace,
-        detail: [formatModelTitle(id), formatPrice(price)].filter((part) => part !== id).join(' · '),
+        // The id says the rest, and the widget cuts what is long.
+        detail: [formatPrice(price), ...(name?.seconds === undefined ? [] : [formatSeconds(name.seconds)])].join(' · '),
         filter: `${id} ${formatModelTitle(id)}`,
       }));
   }

@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
 import { escapeMarkdown, truncate } from '../common/text';
 import { describeOrder } from '../messages/storyboardProblems';
-import { formatModelTitle, formatPrice } from '../messages/format';
+import { formatDateTime, formatModelTitle, formatPrice, formatRoubles } from '../messages/format';
 import type { Span } from '../storyboard/mappedText';
 import { findFileSetting, findShotAt } from '../storyboard/parse';
 import type { ResolvedShot } from '../storyboard/resolve';
+import { formatPoster } from '../views/tasks/taskTreeItem';
 import { describeKey } from './completion';
 import { findNameAt } from './names';
 import type { ReadStoryboard } from '../platform/storyboardFiles';
@@ -13,6 +14,21 @@ import type { ReadStoryboard } from '../platform/storyboardFiles';
 export interface HoverText {
   span: Span;
   blocks: readonly string[];
+  /** The shot that it is about, by its index: its takes belong below. */
+  shot?: number | undefined;
+}
+
+/** A finished video of a shot. */
+export interface ShownTake {
+  /** Among all tasks of the shot, from 1 by age. */
+  number: number;
+  createdAt: number;
+  /** Roubles. */
+  price: number | undefined;
+  /** It is the one that the film takes: because the file says so, or as the newest. */
+  counts?: 'chosen' | 'newest' | undefined;
+  /** A JPEG. */
+  poster?: Uint8Array | undefined;
 }
 
 const MAX_CHARS = 2_000;
@@ -67,7 +83,43 @@ export function getHover(
     return blocks.length === 0 ? undefined : { span: setting.span, blocks };
   }
   const place = [shot.heading, shot.promptSpan].find((span) => span !== undefined && isAt(span));
-  return place && { span: { start: place.start, end: place.end }, blocks: describeShot(own, priceOf) };
+  return (
+    place && { span: { start: place.start, end: place.end }, blocks: describeShot(own, priceOf), shot: shot.index }
+  );
+}
+
+/** Two pictures: VS Code cuts Markdown at 100,000 characters, of which the largest poster has 44,000. */
+const TAKES_IN_ROW = 2;
+/** Pixels. */
+const POSTER_HEIGHT = 110;
+
+/** The size of a picture stands behind a bar, which would end the cell. */
+function toCell(markdown: string): string {
+  return markdown.replaceAll('|', '\\|');
+}
+
+/** The takes of a shot as tables of pictures and what they are, one table a block. */
+export function describeTakes(takes: readonly ShownTake[]): string[] {
+  const rows = takes.flatMap((_, index) =>
+    index % TAKES_IN_ROW === 0 ? [takes.slice(index, index + TAKES_IN_ROW)] : [],
+  );
+  return rows.map((row) => {
+    const isPictured = row.some(({ poster }) => poster);
+    const cells = [
+      row.map(({ number, counts }) => {
+        const name = toText(vscode.l10n.t('Take {0}', number));
+        return counts === undefined
+          ? name
+          : `${name} ✓ ${toText(counts === 'chosen' ? vscode.l10n.t('chosen') : vscode.l10n.t('counts, as the newest'))}`;
+      }),
+      row.map(() => '---'),
+      ...(isPictured ? [row.map(({ poster }) => (poster ? toCell(formatPoster(poster, POSTER_HEIGHT)) : ''))] : []),
+      row.map(({ createdAt, price }) =>
+        toText([formatDateTime(createdAt), ...(price === undefined ? [] : [formatRoubles(price)])].join(' · ')),
+      ),
+    ];
+    return cells.map((line) => `| ${line.join(' | ')} |`).join('\n');
+  });
 }
 
 function describeShot(

@@ -11,8 +11,12 @@ import { isStoryboard } from '../platform/storyboardSelector';
 
 /** Keys typed within this time are looked at once. */
 const CHECK_AFTER_MS = 150;
-/** Longer texts are read ahead in steps, so that nobody waits for them. In UTF-16. */
+/**
+ * Longer texts are read ahead in steps, so that nobody waits for them: short ones too when nothing of them is known yet.
+ * In UTF-16.
+ */
 const READ_AHEAD_CHARS = 50_000;
+const READ_FIRST_CHARS = 5_000;
 const STEP_MS = 10;
 
 interface Entry {
@@ -20,6 +24,7 @@ interface Entry {
   prompts: PromptMemory;
   memory: RemarkMemory;
   timer: ReturnType<typeof setTimeout> | undefined;
+  ahead?: { version: number; done: Promise<void> } | undefined;
   read?: (ReadStoryboard & { version: number; revision: number }) | undefined;
   checked?: { read: ReadStoryboard; files: number; problems: readonly Problem[] } | undefined;
 }
@@ -80,16 +85,14 @@ export class StoryboardDocuments extends Disposable {
     if (!entry) {
       return undefined;
     }
-    if (entry.read?.version !== document.version && document.getText().length > READ_AHEAD_CHARS) {
-      const { version } = document;
-      let since = performance.now();
-      await entry.reader.warm(document.getText(), async () => {
-        if (performance.now() - since > STEP_MS) {
-          await new Promise((resolve) => setImmediate(resolve));
-          since = performance.now();
-        }
-        return !document.isClosed && document.version === version;
-      });
+    const { version } = document;
+    const isLong = document.getText().length > (entry.read ? READ_AHEAD_CHARS : READ_FIRST_CHARS);
+    if (entry.read?.version !== version && isLong) {
+      // Lenses, diagnostics and what else VS Code asks for wait for one reading.
+      if (entry.ahead?.version !== version) {
+        entry.ahead = { version, done: readAhead(document, entry.reader) };
+      }
+      await entry.ahead.done;
     }
     return this.#entries.has(document) ? this.#readNow(document, entry) : undefined;
   }
@@ -177,4 +180,16 @@ export class StoryboardDocuments extends Disposable {
       }
     }
   }
+}
+
+async function readAhead(document: vscode.TextDocument, reader: StoryboardReader): Promise<void> {
+  const { version } = document;
+  let since = performance.now();
+  await reader.warm(document.getText(), async () => {
+    if (performance.now() - since > STEP_MS) {
+      await new Promise((resolve) => setImmediate(resolve));
+      since = performance.now();
+    }
+    return !document.isClosed && document.version === version;
+  });
 }

@@ -6,21 +6,31 @@ import type { TextEdit } from '../prompting/remark';
 import type { Span } from '../storyboard/mappedText';
 import type { Problem, Severity } from '../storyboard/problem';
 import { getCompletions, type Completion } from './completion';
-import { getHover } from './hover';
+import { describeTakes, getHover, type ShownTake } from './hover';
 import { findDefinition, findNameAt, rename } from './names';
 import { followStoryboards } from '../platform/followStoryboards';
 import { findReferencedFile } from '../platform/referencedFiles';
+import type { ReadStoryboard } from '../platform/storyboardFiles';
 import { STORYBOARDS } from '../platform/storyboardSelector';
 import { StoryboardDocuments } from './storyboardDocuments';
+import { StoryboardLenses } from './storyboardLenses';
+import { isChosenTake, StoryboardTasks } from './storyboardTasks';
 
-type Services = Pick<ExtensionServices, 'modelCatalog' | 'store' | 'log'>;
+type Services = Pick<
+  ExtensionServices,
+  'modelCatalog' | 'store' | 'estimates' | 'polling' | 'storyboardRuns' | 'posters' | 'now' | 'log'
+>;
 
 /** Registers what an editor can do for storyboards, and checks those that are open. */
 export function startLanguageFeatures(services: Services): vscode.Disposable {
   const documents = new StoryboardDocuments(services);
+  const tasks = new StoryboardTasks(services);
+  const lenses = new StoryboardLenses(documents, tasks, services);
   const diagnostics = vscode.languages.createDiagnosticCollection('seedance-storyboard');
   return vscode.Disposable.from(
     documents,
+    tasks,
+    lenses,
     diagnostics,
     documents.onDidCheck(({ read: { document }, problems }) =>
       diagnostics.set(
@@ -40,7 +50,8 @@ export function startLanguageFeatures(services: Services): vscode.Disposable {
       providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
     }),
     vscode.languages.registerCompletionItemProvider(STORYBOARDS, new Completions(documents, services), '@', ':', ' '),
-    vscode.languages.registerHoverProvider(STORYBOARDS, new Hovers(documents, services)),
+    vscode.languages.registerHoverProvider(STORYBOARDS, new Hovers(documents, tasks, services)),
+    vscode.languages.registerCodeLensProvider(STORYBOARDS, lenses),
     vscode.languages.registerRenameProvider(STORYBOARDS, new Renames(documents)),
     vscode.languages.registerDefinitionProvider(STORYBOARDS, new Definitions(documents)),
   );
@@ -157,6 +168,7 @@ function toItem(document: vscode.TextDocument, completion: Completion, index: nu
 class Hovers implements vscode.HoverProvider {
   constructor(
     private readonly documents: StoryboardDocuments,
+    private readonly tasks: StoryboardTasks,
     private readonly services: Services,
   ) {}
 
@@ -168,15 +180,44 @@ class Hovers implements vscode.HoverProvider {
     };
     const priceOf = (model: string) => this.services.modelCatalog.priceOf(model);
     const hover = read && getHover(read, document.offsetAt(position), priceOf, picture);
-    return (
-      hover &&
-      new vscode.Hover(
-        hover.blocks.map((block) => new vscode.MarkdownString(block)),
-        toRange(document, hover.span),
-      )
+    if (!hover) {
+      return undefined;
+    }
+    const range = toRange(document, hover.span);
+    const takes = hover.shot === undefined ? [] : describeTakes(await this.#getTakes(read, hover.shot));
+    return new vscode.Hover(
+      [...hover.blocks, ...takes].map((block) => new vscode.MarkdownString(block)),
+      range,
+    );
+  }
+
+  /** The newest finished takes, and the chosen one however old it is, by age. */
+  async #getTakes(read: ReadStoryboard, index: number): Promise<ShownTake[]> {
+    const tasks = await this.tasks.of(read);
+    const shot = read.resolved.shots[index]!;
+    const all = tasks?.of(index) ?? [];
+    const finished = all.filter(({ state }) => state === 'done');
+    const chosen = finished.findLast((record) => isChosenTake(read.document.uri, shot, record));
+    const shown = new Set([...(chosen ? [chosen] : []), ...finished.toReversed()].slice(0, MAX_TAKES_SHOWN));
+    return Promise.all(
+      all
+        .flatMap((record, at) => (shown.has(record) ? [{ record, number: at + 1 }] : []))
+        .map(async (take) => {
+          const { id, createdAt, cost, quotedPrice } = take.record;
+          const isNewest = shot.take === undefined && take.record === finished.at(-1);
+          return {
+            number: take.number,
+            createdAt,
+            price: cost ?? quotedPrice,
+            counts: take.record === chosen ? 'chosen' : isNewest ? 'newest' : undefined,
+            poster: await this.services.posters.read(id),
+          };
+        }),
     );
   }
 }
+
+const MAX_TAKES_SHOWN = 4;
 
 class Renames implements vscode.RenameProvider {
   constructor(private readonly documents: StoryboardDocuments) {}

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { getFamilyTitle } from '../api/models';
 import { toSingleLine } from '../common/text';
-import type { Lens } from '../storyboard/lenses';
+import type { Lens, LensSum } from '../storyboard/lenses';
 import type { Problem, ProblemFix } from '../storyboard/problem';
 import { formatModelTitle, formatNumber, formatPrice, formatRoubles, formatSeconds } from './format';
 import { describeImageError } from './imageErrors';
@@ -28,6 +28,11 @@ export function describeProblem(problem: Problem): string {
       return vscode.l10n.t('“{0}” must be a line of text.', toName(problem.params.name));
     case 'empty-value':
       return vscode.l10n.t('“{0}” has no value, so it sets nothing.', toName(problem.params.name));
+    case 'no-folder':
+      return vscode.l10n.t(
+        '“{0}” is no folder inside of the workspace. Takes are saved where the settings say.',
+        toName(problem.params.value),
+      );
     case 'repeated-key':
       return vscode.l10n.t('“{0}” is set twice. The first one counts.', toName(problem.params.name));
     case 'misplaced':
@@ -166,6 +171,8 @@ export function describeProblemFix({ action }: ProblemFix): string {
       return vscode.l10n.t('Write: {0}', toName(action.text));
     case 'remove':
       return vscode.l10n.t('Remove “{0}”', toName(action.text));
+    case 'move':
+      return vscode.l10n.t('Move “{0}” below the heading', toName(action.text));
     case 'add-name':
       return vscode.l10n.t('Add “{0}” to the cast', toName(action.name));
     case 'remark':
@@ -173,25 +180,51 @@ export function describeProblemFix({ action }: ProblemFix): string {
   }
 }
 
-/** The words of a lens. What it does is up to who shows it. */
-export function describeLens(lens: Lens): string {
+/**
+ * The words of a lens. What it does is up to who shows it.
+ *
+ * @param state of the task that the lens is about, in words
+ */
+export function describeLens(lens: Lens, state = ''): string {
   switch (lens.kind) {
-    case 'generate-missing': {
-      const sum = lens.unpriced === 0 ? formatRoubles(lens.sum) : formatPrice(undefined);
+    case 'generate-missing':
       return lens.count === 1
-        ? vscode.l10n.t('Generate 1 missing shot ({0})', sum)
-        : vscode.l10n.t('Generate missing shots: {0} ({1})', lens.count, sum);
-    }
+        ? vscode.l10n.t('Generate 1 missing shot ({0})', formatSum(lens))
+        : vscode.l10n.t('Generate {0} missing shots ({1})', lens.count, formatSum(lens));
     case 'go-on':
-      return vscode.l10n.t('Shots that wait for the take of {0}: {1}. Continue', toName(lens.source), lens.count);
-    case 'generate': {
-      const price = formatPrice(lens.price);
-      return lens.seconds === undefined
-        ? vscode.l10n.t('Generate ({0})', price)
-        : vscode.l10n.t('Generate ({0} · {1})', price, formatSeconds(lens.seconds));
+      return lens.count === 1
+        ? vscode.l10n.t('1 shot waits for {0}’s take: continue ({1})', toName(lens.source), formatSum(lens))
+        : vscode.l10n.t(
+            '{0} shots wait for {1}’s take: continue ({2})',
+            lens.count,
+            toName(lens.source),
+            formatSum(lens),
+          );
+    case 'run': {
+      const names = lens.sources.slice(0, MAX_SOURCES).map(toName).join(', ');
+      const sources = lens.sources.length > MAX_SOURCES ? `${names}, …` : names;
+      return lens.count === 1
+        ? vscode.l10n.t('1 shot is sent as soon as it can begin. Waits for {0}', sources)
+        : vscode.l10n.t('{0} shots are sent as soon as they can begin. Wait for {1}', lens.count, sources);
     }
+    case 'stop':
+      return vscode.l10n.t('Stop the run');
+    case 'loose-takes':
+      return lens.count === 1
+        ? vscode.l10n.t('1 take without a shot')
+        : vscode.l10n.t('{0} takes without a shot', lens.count);
+    case 'another':
+      return vscode.l10n.t('Another take ({0})', formatOrder(lens));
+    case 'generate': {
+      const facts = formatOrder(lens);
+      return lens.after === undefined
+        ? vscode.l10n.t('Generate ({0})', facts)
+        : vscode.l10n.t('Generate after {0} ({1})', toName(lens.after), facts);
+    }
+    case 'generate-chain':
+      return vscode.l10n.t('Generate up to here: {0} shots ({1})', lens.count, formatSum(lens));
     case 'underway':
-      return vscode.l10n.t('Being generated');
+      return state === '' ? vscode.l10n.t('Being generated') : state;
     case 'waits':
       return vscode.l10n.t('Waits for {0}', toName(lens.source));
     case 'stuck':
@@ -202,15 +235,34 @@ export function describeLens(lens: Lens): string {
           : lens.reason === 'refused'
             ? vscode.l10n.t('The service refused this text')
             : vscode.l10n.t('Cannot begin: {0} has no take', toName(lens.source ?? ''));
+    case 'failed':
+      return state === '' ? vscode.l10n.t('Failed') : state;
     case 'takes':
       return lens.count === 0
         ? vscode.l10n.t('Take chosen')
         : lens.count === 1
           ? vscode.l10n.t('1 take')
-          : vscode.l10n.t('Takes: {0}', lens.count);
+          : vscode.l10n.t('{0} takes', lens.count);
+    case 'compare':
+      return vscode.l10n.t('Compare');
     case 'continues':
       return vscode.l10n.t('Continues {0}', toName(lens.source));
   }
+}
+
+const MAX_SOURCES = 3;
+
+function formatOrder({ price, seconds }: { price: number | undefined; seconds: number | undefined }): string {
+  return seconds === undefined ? formatPrice(price) : `${formatPrice(price)} · ${formatSeconds(seconds)}`;
+}
+
+/** What is not known is not left out silently. */
+function formatSum({ sum, count, unpriced }: LensSum): string {
+  return unpriced === 0
+    ? formatRoubles(sum)
+    : unpriced === count
+      ? formatPrice(undefined)
+      : vscode.l10n.t('{0} and more', formatRoubles(sum));
 }
 
 /** Says what is sent with a shot: model and price, one line. */

@@ -6,6 +6,7 @@ import type { Problem } from '../storyboard/problem';
 import { resolveStoryboard, type ResolvedStoryboard } from '../storyboard/resolve';
 import { ReferencedFiles } from './referencedFiles';
 import { readSettings } from './settings';
+import { parseSaveFolder } from './workspaceFiles';
 
 /** A storyboard as it is on the screen. */
 export interface ReadStoryboard {
@@ -26,6 +27,7 @@ export function getCheckContext(modelCatalog: ModelCatalog, uri: vscode.Uri, fil
     promptChecks,
     image: (target) => files.image(uri, target),
     hasVideo: (target) => files.hasVideo(uri, target),
+    isFolder: (path) => parseSaveFolder(path) !== undefined,
   };
 }
 

@@ -1,4 +1,4 @@
-import { ASPECT_RATIOS } from '../api/aspectRatio';
+import { ASPECT_RATIOS, type AspectRatio } from '../api/aspectRatio';
 import type { ModelInfo } from '../api/models';
 import { getDurations, getSubstitute } from '../api/modelGroups';
 import { differsVisibly } from '../images/cropGeometry';
@@ -32,6 +32,8 @@ export interface CheckContext extends StoryboardContext {
   image: (target: string) => ImageState | undefined;
   /** Whether a video is there; `undefined` while that is not known. */
   hasVideo: (target: string) => boolean | undefined;
+  /** Whether a text names a folder inside of the workspace. */
+  isFolder: (path: string) => boolean;
 }
 
 /** What prompts were remarked on, so that a key costs the check of one prompt and not of three hundred. */
@@ -91,6 +93,8 @@ class Checker {
   readonly #ids: ReadonlySet<string>;
   readonly #cast: readonly string[];
   readonly #circles: ReadonlyMap<number, readonly number[]>;
+  /** How many shots have a label, whatever scene they are in. */
+  readonly #labels = new Map<string, number>();
 
   constructor(
     private readonly text: string,
@@ -101,6 +105,10 @@ class Checker {
     this.#ids = new Set(context.models.map(({ id }) => id));
     this.#cast = resolved.storyboard.cast.map(({ name }) => name);
     this.#circles = findCircles(resolved.shots);
+    for (const { shot } of resolved.shots) {
+      const label = normalizeLabel(shot.label);
+      this.#labels.set(label, (this.#labels.get(label) ?? 0) + 1);
+    }
   }
 
   check(): Problem[] {
@@ -159,6 +167,8 @@ class Checker {
         this.#checkModel(value, span, undefined, (model) => this.#inYaml(setting, model));
       } else if (key === 'ratio' && parseRatio(value) === undefined) {
         this.#addUnknownRatio(value, span, undefined, (ratio) => this.#inYaml(setting, ratio));
+      } else if (key === 'folder' && !this.context.isFolder(value)) {
+        this.#add({ code: 'no-folder', span, params: { value } });
       } else if (key === 'style' && this.context.promptChecks) {
         this.#checkStyle(value, span);
       }
@@ -257,14 +267,28 @@ class Checker {
         fixes: [this.#removal(item)],
       });
     }
-    for (const { name, nameSpan } of shot.misplaced) {
-      this.#add({ code: 'misplaced', span: nameSpan, shot: shot.index, params: { name }, severity: 'information' });
+    for (const setting of shot.misplaced) {
+      this.#add({
+        code: 'misplaced',
+        span: setting.nameSpan,
+        shot: shot.index,
+        params: { name: setting.name },
+        severity: 'information',
+        fixes: [this.#moveUp(shot, setting)],
+      });
     }
     for (const setting of shot.settings) {
       const isEmpty = setting.value === '' && setting.reference === undefined;
       if (isEmpty && setting.key !== 'skip') {
-        const { name, nameSpan } = setting;
-        this.#add({ code: 'empty-value', span: nameSpan, shot: shot.index, params: { name }, severity: 'information' });
+        const { name, nameSpan, item } = setting;
+        this.#add({
+          code: 'empty-value',
+          span: nameSpan,
+          shot: shot.index,
+          params: { name },
+          severity: 'information',
+          fixes: [this.#removal(item)],
+        });
       } else {
         this.#checkSetting(resolved, setting);
       }
@@ -304,7 +328,15 @@ class Checker {
         return;
       case 'skip':
         if (parseYesNo(value) === undefined) {
-          this.#add({ code: 'no-answer', span, shot: index, params: { name, value }, severity: 'error' });
+          const answers = this.resolved.storyboard.language === 'ru' ? ['да', 'нет'] : ['yes', 'no'];
+          this.#add({
+            code: 'no-answer',
+            span,
+            shot: index,
+            params: { name, value },
+            severity: 'error',
+            fixes: answers.map((answer) => writing(span, answer)),
+          });
         }
     }
   }
@@ -313,6 +345,18 @@ class Checker {
     return {
       action: { kind: 'remove', text: this.text.slice(item.start, item.end) },
       edits: [removeItem(this.text, item)],
+    };
+  }
+
+  /** A bullet that sets nothing where it is; one that is set already is only taken away. */
+  #moveUp(shot: Shot, { key, span, item }: Setting): ProblemFix {
+    const value = this.text.slice(span.start, span.end);
+    if (findSetting(shot, key) || value === '') {
+      return this.#removal(item);
+    }
+    return {
+      action: { kind: 'move', text: this.text.slice(item.start, item.end) },
+      edits: [setSetting(this.text, this.resolved.storyboard, shot, key, value), removeItem(this.text, item)],
     };
   }
 
@@ -419,12 +463,14 @@ class Checker {
       });
     }
     if (!target || target.kind === 'attachment') {
-      this.#add({ code: 'no-image', ...at, params: { value: firstFrame }, severity: 'error' });
+      const fixes = [this.#removal(item)];
+      this.#add({ code: 'no-image', ...at, params: { value: firstFrame }, severity: 'error', fixes });
       return;
     }
     const state = this.context.image(firstFrame);
     if (state?.kind === 'missing') {
-      this.#add({ code: 'missing-image', ...at, params: { target: firstFrame }, severity: 'error' });
+      const fixes = [this.#removal(item)];
+      this.#add({ code: 'missing-image', ...at, params: { target: firstFrame }, severity: 'error', fixes });
     } else if (state?.kind === 'unusable') {
       this.#add({
         code: 'unusable-image',
@@ -433,11 +479,20 @@ class Checker {
         severity: 'error',
       });
     } else if (state && differsVisibly(state, ratio)) {
-      this.#add({ code: 'other-shape', ...at, params: { of: firstFrame, ratio } });
+      const fitting = ASPECT_RATIOS.filter((one) => !differsVisibly(state, one));
+      const fixes = fitting.map((one) => this.#setRatio(shot, one));
+      this.#add({ code: 'other-shape', ...at, params: { of: firstFrame, ratio }, fixes });
     }
   }
 
-  #checkContinue({ shot, continuation, continues, ratio }: ResolvedShot, { span }: Setting): void {
+  #setRatio(shot: Shot, ratio: AspectRatio): ProblemFix {
+    return {
+      action: { kind: 'write', text: ratio },
+      edits: [setSetting(this.text, this.resolved.storyboard, shot, 'ratio', ratio)],
+    };
+  }
+
+  #checkContinue({ shot, continuation, continues, ratio }: ResolvedShot, { span, item }: Setting): void {
     const at = { span, shot: shot.index };
     const { shots } = this.resolved;
     const { name = '', found } = continuation ?? {};
@@ -470,20 +525,37 @@ class Checker {
     const circle = this.#circles.get(shot.index);
     if (circle) {
       const names = circle.map((index) => shots[index]!.shot.label);
-      this.#add({ code: 'circle', ...at, params: { shots: names }, severity: 'error' });
+      const fixes = [this.#removal(item)];
+      this.#add({ code: 'circle', ...at, params: { shots: names }, severity: 'error', fixes });
       return;
     }
     const source = continues === undefined ? undefined : shots[continues];
     if (source?.isSkipped && !source.take) {
-      this.#add({ code: 'continues-skipped', ...at, params: { name: source.shot.label } });
+      // What the skipped shot continues itself, if that is not skipped as well.
+      const other = this.#findBefore(source);
+      const fixes = [...(other ? [writing(span, other.shot.label)] : []), this.#removal(item)];
+      this.#add({ code: 'continues-skipped', ...at, params: { name: source.shot.label }, fixes });
     } else if (source && source.ratio !== ratio) {
-      this.#add({ code: 'other-shape', ...at, params: { of: source.shot.label, ratio } });
+      const fixes = [this.#setRatio(shot, source.ratio)];
+      this.#add({ code: 'other-shape', ...at, params: { of: source.shot.label, ratio }, fixes });
     }
   }
 
-  #checkTake({ shot, take }: ResolvedShot, { span, reference, value }: Setting): void {
+  #findBefore(skipped: ResolvedShot): ResolvedShot | undefined {
+    const { shots } = this.resolved;
+    let shot: ResolvedShot | undefined = skipped;
+    // Circles are told of by themselves, and end here.
+    for (let steps = 0; shot?.isSkipped && !shot.take && steps < shots.length; steps++) {
+      shot = shot.continues === undefined ? undefined : shots[shot.continues];
+    }
+    const isAlone = shot && this.#labels.get(normalizeLabel(shot.shot.label)) === 1;
+    return isAlone && (!shot?.isSkipped || shot.take) ? shot : undefined;
+  }
+
+  #checkTake({ shot, take }: ResolvedShot, { span, reference, value, item }: Setting): void {
     const place = reference ?? span;
-    const at = { span: { start: place.start, end: place.end }, shot: shot.index };
+    const fixes = [this.#removal(item)];
+    const at = { span: { start: place.start, end: place.end }, shot: shot.index, fixes };
     // A path or a link; a sentence is none.
     if (!take || (reference === undefined && !/\.\w{2,4}$/.test(value))) {
       this.#add({ code: 'no-take', ...at, params: { value } });
@@ -498,7 +570,7 @@ class Checker {
     if (own === undefined) {
       this.#add({ code: 'no-time', ...at, params: { name, value } });
     } else if (seconds !== undefined && own > seconds) {
-      this.#add({ code: 'beyond-end', ...at, params: { seconds } });
+      this.#add({ code: 'beyond-end', ...at, params: { seconds }, fixes: [writing(span, String(seconds))] });
     } else if (key === 'out' && start !== undefined && start >= own) {
       this.#add({ code: 'times-order', ...at, params: {} });
     }
@@ -609,6 +681,10 @@ class Checker {
       ...fix.edits.flatMap(inText),
     ];
   }
+}
+
+function writing(span: Span, text: string): ProblemFix {
+  return { action: { kind: 'write', text }, edits: [{ ...span, text }] };
 }
 
 const MAX_CHOICES = 5;

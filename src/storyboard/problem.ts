@@ -13,6 +13,8 @@ export interface ProblemFix {
   action:
     | { kind: 'write'; text: string }
     | { kind: 'remove'; text: string }
+    /** A setting to where it counts. */
+    | { kind: 'move'; text: string }
     | { kind: 'add-name'; name: string }
     /** The fix of a remark, in the text that was remarked on. */
     | { kind: 'remark'; fix: RemarkFix; text: string };
@@ -35,6 +37,8 @@ export type Problem =
   | ProblemOf<'front-matter'>
   | ProblemOf<'not-text', { name: string }>
   | ProblemOf<'empty-value', { name: string }>
+  /** Of `folder`: takes are saved where the settings say. */
+  | ProblemOf<'no-folder', { value: string }>
   | ProblemOf<'repeated-key', { name: string }>
   | ProblemOf<'misplaced', { name: string }>
   | ProblemOf<'unknown-model', { model: string; nearest: readonly ModelInfo[] }>

@@ -52,8 +52,18 @@ function toKept(text: string): string {
   return stripControlChars(text).slice(0, SHOT_TEXT_MAX_CHARS);
 }
 
-function getIdentity({ shot, request }: TaskRecord): ShotIdentity {
-  return { label: shot?.label ?? '', title: shot?.title ?? '', text: request.prompt };
+/** Records are never changed, only replaced. */
+const IDENTITIES = new WeakMap<TaskRecord, ShotIdentity>();
+
+function getIdentity(record: TaskRecord): ShotIdentity {
+  const known = IDENTITIES.get(record);
+  if (known) {
+    return known;
+  }
+  const { shot, request } = record;
+  const identity = { label: shot?.label ?? '', title: shot?.title ?? '', text: request.prompt };
+  IDENTITIES.set(record, identity);
+  return identity;
 }
 
 /**

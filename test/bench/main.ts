@@ -17,6 +17,7 @@ const ROWS: Record<string, (against: string | undefined) => Figure[] | Promise<F
     ...(await (await import('./longHistoryTree')).longHistoryTree(against)),
   ],
   startup: async (against) => (await import('./startup')).startup(against),
+  storyboard: async () => (await import('./storyboard')).storyboard(),
   previewLatency: async () => (await import('./previewLatency')).previewLatency(),
   gallery: async () => (await import('./gallery')).gallery(),
   exporting: async () => (await import('./exporting')).exporting(),

@@ -38,6 +38,7 @@ export const CONTEXT: CheckContext = {
   promptChecks: true,
   image: () => undefined,
   hasVideo: () => undefined,
+  isFolder: (path) => !path.includes('..'),
 };
 
 export function resolve(text: string, context: Partial<CheckContext> = {}): ResolvedStoryboard {

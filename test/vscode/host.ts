@@ -20,6 +20,8 @@ export interface HostRun {
   readonly env?: NodeJS.ProcessEnv;
   readonly settings?: Settings;
   readonly locale?: Locale;
+  /** Of VS Code's own extensions, those that are there; all of them without it. */
+  readonly builtinExtensions?: readonly string[];
   /** Takes what the console of the extension host gets, VS Code's own log among it. The desktop prints by itself. */
   readonly print: (text: string) => void;
   readonly timeoutMs: number;
@@ -32,13 +34,14 @@ export async function runInServer({
   env = {},
   settings = {},
   locale = 'en',
+  builtinExtensions,
   print,
   timeoutMs,
 }: HostRun): Promise<void> {
   const sandbox = new Sandbox();
   sandbox.changeSettings(settings);
   await installExtension(sandbox, vsix);
-  const server = await Server.start(sandbox, { env });
+  const server = await Server.start(sandbox, { env, ...(builtinExtensions ? { builtinExtensions } : {}) });
   const browser = await startBrowser();
   const finished = new AbortController();
   try {

@@ -623,9 +623,9 @@ const TOOLTIP_POSTER_HEIGHT = 180;
  * The poster in Markdown, as a `data:` URL, because a hover shows no `file:`. VS Code takes the size behind a bar; it
  * shows no URL of more than 100,000 characters, of which the largest poster has 44,000 (seen).
  */
-function formatPoster(bytes: Uint8Array): string {
+export function formatPoster(bytes: Uint8Array, height = TOOLTIP_POSTER_HEIGHT): string {
   const url = `data:image/jpeg;base64,${Buffer.from(bytes).toString('base64')}`;
-  return `![${escapeMarkdown(vscode.l10n.t('A frame of the video'))}](${url}|height=${TOOLTIP_POSTER_HEIGHT})`;
+  return `![${escapeMarkdown(vscode.l10n.t('A frame of the video'))}](${url}|height=${height})`;
 }
 
 /**

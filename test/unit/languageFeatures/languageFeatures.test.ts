@@ -49,10 +49,7 @@ describe('completion in a storyboard', () => {
 
   it('offers models with price and duration, in a shot and in the head of the file', () => {
     const [first] = complete('# Shot 1\n- model: |\n\n> a\n');
-    assert.deepEqual(
-      [first?.result, first?.detail],
-      [`- model: ${BUILT_IN_MODELS[0]!.id}`, 'Seedance 1 Pro · 480P · 2 s · 12\u00a0₽'],
-    );
+    assert.deepEqual([first?.result, first?.detail], [`- model: ${BUILT_IN_MODELS[0]!.id}`, '12\u00a0₽ · 2 s']);
     assert.equal(results('# Shot 1\n- model:|seedance-2\n')[0], `- model: ${BUILT_IN_MODELS[0]!.id}`);
     assert.equal(results('---\nmodel: seed|ance-2\n---\n')[0], `model: ${BUILT_IN_MODELS[0]!.id}`);
     assert.deepEqual(results('---\nratio: "9|:16"\n---\n'), ['ratio: "16:9"', 'ratio: "9:16"', 'ratio: "1:1"']);
@@ -239,37 +236,65 @@ folder:
     const lenses: Lens[] = [
       { at: 0, kind: 'generate-missing', count: 4, sum: 224, unpriced: 0 },
       { at: 0, kind: 'generate-missing', count: 1, sum: 0, unpriced: 1 },
-      { at: 0, kind: 'go-on', count: 2, source: 'Shot 1' },
+      { at: 0, kind: 'generate-missing', count: 3, sum: 112, unpriced: 1 },
+      { at: 0, kind: 'go-on', count: 2, source: 'Shot 1', sum: 112, unpriced: 0 },
+      { at: 0, kind: 'go-on', count: 1, source: 'Shot 1', sum: 56, unpriced: 0 },
+      { at: 0, kind: 'run', count: 3, sources: ['Shot 1', 'Shot 4'], sourceAt: 0 },
+      { at: 0, kind: 'run', count: 1, sources: ['Shot 1'], sourceAt: 0 },
+      { at: 0, kind: 'stop' },
+      { at: 0, kind: 'loose-takes', count: 1 },
+      { at: 0, kind: 'loose-takes', count: 3 },
       { at: 0, kind: 'generate', shot, price: 56, seconds: 5 },
       { at: 0, kind: 'generate', shot, price: 56, seconds: undefined },
+      { at: 0, kind: 'generate', shot, price: 56, seconds: 5, after: 'Shot 1' },
+      { at: 0, kind: 'another', shot, price: 56, seconds: 5 },
+      { at: 0, kind: 'generate-chain', shot, count: 3, sum: 168, unpriced: 0 },
       { at: 0, kind: 'underway', shot },
-      { at: 0, kind: 'waits', shot, source: 'Shot 1' },
+      { at: 0, kind: 'waits', shot, source: 'Shot 1', sourceAt: 0 },
       { at: 0, kind: 'stuck', shot, reason: 'unknown' },
       { at: 0, kind: 'stuck', shot, reason: 'failed' },
-      { at: 0, kind: 'stuck', shot, reason: 'source', source: 'Shot 1' },
-      { at: 0, kind: 'takes', shot, count: 0, hasChosen: true },
-      { at: 0, kind: 'takes', shot, count: 1, hasChosen: false },
-      { at: 0, kind: 'takes', shot, count: 2, hasChosen: false },
+      { at: 0, kind: 'stuck', shot, reason: 'source', source: 'Shot 1', sourceAt: 0 },
+      { at: 0, kind: 'failed', shot },
+      { at: 0, kind: 'takes', shot, count: 0 },
+      { at: 0, kind: 'takes', shot, count: 1 },
+      { at: 0, kind: 'takes', shot, count: 2 },
+      { at: 0, kind: 'compare', shot },
       { at: 0, kind: 'continues', shot, source: 'Shot 1', sourceAt: 0 },
     ];
     assert.deepEqual(
       lenses.map((lens) => describeLens(lens).replaceAll('\u00a0', ' ')),
       [
-        'Generate missing shots: 4 (224 ₽)',
+        'Generate 4 missing shots (224 ₽)',
         'Generate 1 missing shot (price unknown)',
-        'Shots that wait for the take of Shot 1: 2. Continue',
+        'Generate 3 missing shots (112 ₽ and more)',
+        '2 shots wait for Shot 1’s take: continue (112 ₽)',
+        '1 shot waits for Shot 1’s take: continue (56 ₽)',
+        '3 shots are sent as soon as they can begin. Wait for Shot 1, Shot 4',
+        '1 shot is sent as soon as it can begin. Waits for Shot 1',
+        'Stop the run',
+        '1 take without a shot',
+        '3 takes without a shot',
         'Generate (56 ₽ · 5 s)',
         'Generate (56 ₽)',
+        'Generate after Shot 1 (56 ₽ · 5 s)',
+        'Another take (56 ₽ · 5 s)',
+        'Generate up to here: 3 shots (168 ₽)',
         'Being generated',
         'Waits for Shot 1',
         'It is not known whether it was sent',
         'Failed',
         'Cannot begin: Shot 1 has no take',
+        'Failed',
         'Take chosen',
         '1 take',
-        'Takes: 2',
+        '2 takes',
+        'Compare',
         'Continues Shot 1',
       ],
+    );
+    assert.equal(
+      describeLens({ at: 0, kind: 'underway', shot }, 'Waiting · about 30 s left'),
+      'Waiting · about 30 s left',
     );
     assert.equal(bundle.size, 0);
   });

@@ -111,6 +111,7 @@ describe('the check of a storyboard', () => {
     assert.equal(only('---\nstyle: [a]\n---\n', 'not-text').at, '[a]');
     assert.equal(only('---\nstyle: a\nstyle: b\n---\n', 'repeated-key').at, 'style');
     assert.equal(only('---\nstyle:\nmood: dark\n---\n', 'empty-value').at, 'style');
+    assert.equal(only('---\nfolder: ../elsewhere\n---\n', 'no-folder').at, '../elsewhere');
     const remark = check('---\nstyle: Film grain, no text at all.\n---\n');
     assert.deepEqual(codes(remark), ['prompt']);
   });
@@ -125,21 +126,34 @@ describe('the check of a storyboard', () => {
   });
 
   it('finds keys without a value, keys twice, and keys in a wrong place', () => {
-    assert.equal(only(shot('- model:'), 'empty-value').at, 'model');
+    const empty = only(shot('- model:'), 'empty-value');
+    assert.deepEqual([empty.at, empty.fixed], ['model', ['## Shot 1\n\n> A fox runs.\n']]);
     const twice = only(shot('- ratio: 1:1\n- ratio: 9:16'), 'repeated-key');
     assert.equal(twice.fixed[0], shot('- ratio: 1:1'));
-    assert.equal(only('## Shot 1\n\n> a\n\n- model: seedance-2\n', 'misplaced').at, 'model');
+    const misplaced = only('## Shot 1\n\n> a\n\n- ratio: 1:1\n- a note\n', 'misplaced');
+    assert.deepEqual([misplaced.at, misplaced.fixed], ['ratio', ['## Shot 1\n- ratio: 1:1\n\n> a\n\n- a note\n']]);
+    const set = only('## Shot 1\n- ratio: 9:16\n\n> a\n\n- ratio: 1:1\n- a note\n', 'misplaced');
+    assert.deepEqual(set.fixed, ['## Shot 1\n- ratio: 9:16\n\n> a\n\n- a note\n'], 'it is set already');
+    const frame = only('## Shot 1\n\n> a\n\n1. first frame: ![desk](a.png)\n', 'misplaced');
+    assert.match(frame.fixed[0]!, /^## Shot 1\n- first frame: !\[desk\]\(a\.png\)\n\n> a\n/);
     assert.deepEqual(check(shot('- skip:'), { promptChecks: false }), []);
-    assert.equal(only(shot('- skip: perhaps'), 'no-answer').at, 'perhaps');
+    const perhaps = only(shot('- skip: perhaps'), 'no-answer');
+    assert.deepEqual([perhaps.at, perhaps.fixed], ['perhaps', [shot('- skip: yes'), shot('- skip: no')]]);
+    assert.match(only(shot('- пропустить: может'), 'no-answer').fixed[0]!, /^- пропустить: да$/m);
   });
 
   it('finds first frames that cannot be used', () => {
     const text = shot('- first frame: ![](frames/desk.png)');
-    assert.equal(only(text, 'missing-image', { image: () => ({ kind: 'missing' }) }).at, '![](frames/desk.png)');
+    const missing = only(text, 'missing-image', { image: () => ({ kind: 'missing' }) });
+    assert.deepEqual([missing.at, missing.fixed], ['![](frames/desk.png)', ['## Shot 1\n\n> A fox runs.\n']]);
     const error = new ImageError('side-too-short', { width: 10, height: 10 });
     assert.equal(only(text, 'unusable-image', { image: () => ({ kind: 'unusable', error }) }).severity, 'error');
-    const tall = { kind: 'usable', width: 600, height: 1000, isPhotograph: false } as const;
-    assert.equal(only(text, 'other-shape', { image: () => tall }).severity, 'warning');
+    const tall = { kind: 'usable', width: 720, height: 1280, isPhotograph: false } as const;
+    const shape = only(text, 'other-shape', { image: () => tall });
+    assert.deepEqual(
+      [shape.severity, shape.fixed],
+      ['warning', [shot('- first frame: ![](frames/desk.png)\n- ratio: 9:16')]],
+    );
     assert.equal(only(shot('- first frame: command:x'), 'no-image').at, 'command:x');
     assert.deepEqual(check(shot('- first frame: frames/desk.png'), { promptChecks: false }), []);
     const both = only(
@@ -157,18 +171,25 @@ describe('the check of a storyboard', () => {
     const unknown = only(film('Shoot 1'), 'unknown-shot');
     assert.equal(unknown.at, 'Shoot 1');
     assert.match(unknown.fixed[0]!, /^- continue: Shot 1$/m);
-    assert.equal(only(film('Shot 1', '- ratio: 1:1\n'), 'other-shape').at, 'Shot 1');
+    const shape = only(film('Shot 1', '- ratio: 1:1\n'), 'other-shape');
+    assert.deepEqual([shape.at, shape.fixed], ['Shot 1', [film('Shot 1', '- ratio: 16:9\n')]]);
     const scenes =
       '# Scene 1\n## Shot 1\n\n> a\n\n# Scene 2\n## Shot 1\n\n> b\n\n# Scene 3\n## Shot 2\n- continue: Shot 1\n\n> c\n';
     const several = only(scenes, 'ambiguous-shot');
     assert.match(several.fixed[1]!, /^- continue: Scene 2 \/ Shot 1$/m);
     assert.deepEqual(check(several.fixed[1]!, { promptChecks: false }), []);
     const skipped = '# Shot 1\n- skip: yes\n\n> a\n\n# Shot 2\n- continue: Shot 1\n\n> b\n';
-    assert.equal(only(skipped, 'continues-skipped').at, 'Shot 1');
+    const skip = only(skipped, 'continues-skipped');
+    assert.deepEqual([skip.at, skip.fixed], ['Shot 1', [skipped.replace('- continue: Shot 1\n', '')]]);
+    const middle = `# Shot 0\n\n> a\n\n${skipped.replace('- skip', '- continue: Shot 0\n- skip')}`;
+    assert.match(only(middle, 'continues-skipped').fixed[0]!, /# Shot 2\n- continue: Shot 0\n/);
+    const taken = skipped.replace('- skip', '- take: a.mp4\n- skip');
+    assert.deepEqual(check(taken, { promptChecks: false }), []);
   });
 
   it('finds circles, of one and of twenty', () => {
-    assert.equal(only('# Shot 1\n- continue: Shot 1\n\n> a\n', 'circle').at, 'Shot 1');
+    const own = only('# Shot 1\n- continue: Shot 1\n\n> a\n', 'circle');
+    assert.deepEqual([own.at, own.fixed], ['Shot 1', ['# Shot 1\n\n> a\n']]);
     const twenty = Array.from({ length: 20 }, (_, n) => `# Shot ${n}\n- continue: Shot ${(n + 1) % 20}\n\n> a\n`).join(
       '\n',
     );
@@ -199,10 +220,12 @@ describe('the check of a storyboard', () => {
 
   it('finds takes that are not there, and times that make no film', () => {
     const text = shot('- take: [take 1](a.mp4)');
-    assert.equal(only(text, 'missing-take', { hasVideo: () => false }).at, '[take 1](a.mp4)');
+    const missing = only(text, 'missing-take', { hasVideo: () => false });
+    assert.deepEqual([missing.at, missing.fixed], ['[take 1](a.mp4)', ['## Shot 1\n\n> A fox runs.\n']]);
     assert.equal(only(shot('- take: the second one'), 'no-take').at, 'the second one');
     assert.equal(only(shot('- in: soon'), 'no-time').at, 'soon');
-    assert.equal(only(shot('- out: 0:07\n- model: seedance-1-pro-720P-5s'), 'beyond-end').at, '0:07');
+    const beyond = only(shot('- out: 0:07\n- model: seedance-1-pro-720P-5s'), 'beyond-end');
+    assert.deepEqual([beyond.at, beyond.fixed], ['0:07', [shot('- out: 5\n- model: seedance-1-pro-720P-5s')]]);
     assert.equal(only(shot('- in: 3\n- out: 2'), 'times-order').at, '2');
   });
 

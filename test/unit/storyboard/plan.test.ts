@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { BUILT_IN_MODELS } from '../../../src/api/models';
-import { getLenses } from '../../../src/storyboard/lenses';
+import { getLenses, type Lens, type LensInput } from '../../../src/storyboard/lenses';
 import { planRun, type PlanInput, type ShotProgress } from '../../../src/storyboard/plan';
 import { matchTakes } from '../../../src/storyboard/takes';
 import { check, LETTER, longFilm, resolve } from '../../support/storyboards';
@@ -135,28 +135,113 @@ describe('the plan of a run', () => {
 });
 
 describe('the lenses of a storyboard', () => {
-  it('say what can be done, and where', () => {
-    const lenses = getLenses({
-      plan: plan(CHAIN, { 0: 'done', 3: 'unknown' }),
+  const lensesOf = (whole: ReturnType<typeof plan>, more: Partial<LensInput> = {}) =>
+    getLenses({
+      plan: whole,
+      problems: [],
+      priceOf: (model) => prices.get(model),
+      isUnderway: () => false,
       titleAt: 0,
-      takesOf: (n) => (n === 0 ? 2 : 0),
-      waiting: [1],
+      takesOf: () => 0,
+      hasFailed: () => false,
+      looseTakes: 0,
+      waiting: [],
+      ...more,
     });
+  const told = (lenses: readonly Lens[], text = CHAIN) =>
+    lenses.map((lens) => {
+      const { at, kind } = lens;
+      const more = 'source' in lens ? lens.source : 'count' in lens ? lens.count : 'after' in lens ? lens.after : '';
+      return `${text.slice(at, at + 8)} ${kind} ${more}`.trim();
+    });
+
+  it('say what can be done, and where', () => {
+    const lenses = lensesOf(plan(CHAIN, { 0: 'done', 3: 'unknown' }), {
+      takesOf: (n) => (n === 0 ? 2 : 0),
+      looseTakes: 3,
+    });
+    assert.deepEqual(told(lenses), [
+      '# Shot 1 generate-missing 2',
+      '# Shot 1 loose-takes 3',
+      '# Shot 1 another',
+      '# Shot 1 takes 2',
+      '# Shot 1 compare',
+      '# Shot 2 generate',
+      '# Shot 2 continues Shot 1',
+      '# Shot 3 generate-chain 2',
+      '# Shot 3 continues Shot 2',
+      '# Shot 4 stuck',
+    ]);
+    const [missing] = lenses;
+    assert.deepEqual(missing?.kind === 'generate-missing' && [missing.count, missing.sum], [2, 44.8]);
+    const chain = lenses.find(({ kind }) => kind === 'generate-chain');
+    assert.deepEqual(chain?.kind === 'generate-chain' && [chain.sum, chain.unpriced], [44.8, 0]);
+  });
+
+  it('say what would be sent behind a video that is on its way, when nothing of this window sends it', () => {
+    const after = plan(CHAIN, { 0: 'underway', 3: 'done' });
+    assert.deepEqual(told(lensesOf(after)), [
+      '# Shot 1 go-on Shot 1',
+      '# Shot 1 underway',
+      '# Shot 2 generate Shot 1',
+      '# Shot 2 continues Shot 1',
+      '# Shot 3 generate-chain 2',
+      '# Shot 3 continues Shot 2',
+      '# Shot 4 another',
+    ]);
+    const more = lensesOf(plan(CHAIN, { 0: 'underway' }));
+    assert.deepEqual(told(more).slice(0, 2), ['# Shot 1 go-on Shot 1', '# Shot 1 generate-missing 3']);
+  });
+
+  it('say what a run waits for, and offer none of it a second time', () => {
+    const waiting = [
+      { label: 'Shot 2', title: '', source: 'Shot 1' },
+      { label: 'Shot 3', title: '', source: 'Shot 2' },
+      { label: 'Shot 9', title: 'Gone', source: 'Shot 8' },
+    ];
     assert.deepEqual(
-      lenses.map(({ at, ...lens }) => [CHAIN.slice(at, at + 8), lens.kind, 'source' in lens ? lens.source : '']),
+      told(lensesOf(plan(CHAIN, { 0: 'underway', 3: 'failed' }), { waiting, hasFailed: (n) => n === 3 })),
       [
-        ['# Shot 1', 'go-on', 'Shot 1'],
-        ['# Shot 1', 'generate-missing', ''],
-        ['# Shot 1', 'takes', ''],
-        ['# Shot 2', 'generate', ''],
-        ['# Shot 2', 'continues', 'Shot 1'],
-        ['# Shot 3', 'waits', 'Shot 2'],
-        ['# Shot 3', 'continues', 'Shot 2'],
-        ['# Shot 4', 'stuck', ''],
+        '# Shot 1 run 3',
+        '# Shot 1 stop',
+        '# Shot 1 generate-missing 1',
+        '# Shot 1 underway',
+        '# Shot 2 waits Shot 1',
+        '# Shot 3 waits Shot 2',
+        '# Shot 4 generate',
+        '# Shot 4 failed',
       ],
     );
-    const [, missing] = lenses;
-    assert.deepEqual(missing?.kind === 'generate-missing' && [missing.count, missing.sum], [2, 44.8]);
+  });
+
+  it('of a file with git’s marks, or that cannot be written, send nothing', () => {
+    const kinds = (lenses: readonly Lens[]) => [...new Set(lenses.map(({ kind }) => kind))];
+    const conflict = `${CHAIN}\n<<<<<<< HEAD\n`;
+    assert.deepEqual(kinds(lensesOf(plan(conflict, { 0: 'underway' }))), ['underway', 'continues']);
+    assert.deepEqual(kinds(lensesOf(plan(CHAIN, { 3: 'underway' }), { isReadOnly: true })), ['continues', 'underway']);
+  });
+
+  it('offer one more take of a shot that has one, unless it is being made or something is wrong', () => {
+    const done = plan(CHAIN, { 0: 'done', 1: 'done', 2: 'done', 3: 'done' });
+    const kinds = (more: Partial<LensInput>) => lensesOf(done, more).map(({ kind }) => kind);
+    const problems = check(CHAIN.replaceAll('- model: seedance-1-pro-720P-2s', '- model: other'));
+    assert.deepEqual(
+      kinds({}).filter((kind) => kind !== 'continues'),
+      Array.from({ length: 4 }, () => 'another'),
+    );
+    assert.deepEqual(kinds({ problems }), ['continues', 'continues']);
+    assert.equal(kinds({ isUnderway: (n) => n === 0 })[0], 'underway');
+  });
+
+  it('are told of a chain of 10,000 shots at once', () => {
+    const text = Array.from(
+      { length: 10_000 },
+      (_, n) => `# Shot ${n + 1}\n${n > 0 ? `- continue: Shot ${n}\n` : ''}\n> A fox.\n\n`,
+    ).join('');
+    const resolved = resolve(text);
+    const whole = planRun({ resolved, problems: [], progressOf: () => 'missing', priceOf: () => 22.4 });
+    const last = lensesOf(whole).findLast(({ kind }) => kind === 'generate-chain');
+    assert.deepEqual(last?.kind === 'generate-chain' && [last.count, last.sum], [10_000, 224_000]);
   });
 });
 
