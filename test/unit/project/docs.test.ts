@@ -22,8 +22,8 @@ const OF_USERS = new Set([
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 const repositoryPaths = listPaths('');
-/** What stands in a block of code is in a file of the user. */
-const withoutExamples = (text: string) => text.replace(/^```[^]*?^```/gm, '');
+/** What stands in code is in a file of the user. */
+const withoutExamples = (text: string) => text.replace(/^```[^]*?^```/gm, '').replace(/`[^`\n]+`/g, '');
 
 describe('documents', () => {
   it('name paths that are in the repository', () => {

@@ -159,8 +159,9 @@ describe('package.json', () => {
     for (const { command, when } of contributes.menus['view/item/context'] ?? []) {
       const patterns = [...(when ?? '').matchAll(/viewItem =~ \/(.*?)\//g)].map(([, pattern = '']) => pattern);
       // A row of several tasks begins with what it is.
+      const isOfKind = patterns.some((pattern) => /^\^(?:film|shot|chain)\\b/.test(pattern));
       const words = patterns.flatMap((pattern) => [...pattern.matchAll(/(?<!\^)\\b(\w+)\\b/g)].map(([, word]) => word));
-      assert.ok(words.length > 0, `${command}: ${when}`);
+      assert.ok(words.length > 0 || isOfKind, `${command}: ${when}`);
       for (const word of words) {
         assert.ok((TASK_CAPABILITIES as readonly (string | undefined)[]).includes(word), `${command}: ${when}`);
       }
