@@ -32,12 +32,15 @@ export function startLanguageFeatures(services: Services): vscode.Disposable {
     tasks,
     lenses,
     diagnostics,
-    documents.onDidCheck(({ read: { document }, problems }) =>
-      diagnostics.set(
-        document.uri,
-        problems.map((problem) => toDiagnostic(document, problem)),
-      ),
-    ),
+    documents.onDidCheck(({ read: { document }, problems }) => {
+      // An earlier version in git, beside the file itself: what is wrong there cannot be mended.
+      if (vscode.workspace.fs.isWritableFileSystem(document.uri.scheme) !== false) {
+        diagnostics.set(
+          document.uri,
+          problems.map((problem) => toDiagnostic(document, problem)),
+        );
+      }
+    }),
     documents.onDidClose(({ uri }) => diagnostics.delete(uri)),
     // One that was only in an editor is a file now, and its tasks follow.
     vscode.workspace.onDidOpenTextDocument(({ uri, isUntitled }) => {

@@ -144,6 +144,26 @@ describe('a storyboard', () => {
     assert.equal(document.getText(), before);
   });
 
+  it('has over each shot what can be done, and what it costs', async () => {
+    const lensesOf = async () =>
+      (await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', document.uri, 20)).map(
+        ({ range, command }) => `${range.start.line + 1} ${command?.title.replaceAll('\u00a0', ' ') ?? ''}`,
+      );
+    // The first shot has no picture, so neither it nor what continues it can be sent.
+    assert.deepEqual(await lensesOf(), ['15 Cannot begin: Shot 1 has no take', '15 Continues Shot 1']);
+    const edit = new vscode.WorkspaceEdit();
+    const at = placeOf('- first frame');
+    edit.delete(document.uri, new vscode.Range(at, at.translate(1)));
+    await vscode.workspace.applyEdit(edit);
+    assert.deepEqual(await lensesOf(), [
+      '5 Generate 2 missing shots (112 ₽)',
+      '10 Generate (56 ₽ · 5 s)',
+      '14 Generate up to here: 2 shots (112 ₽)',
+      '14 Continues Shot 1',
+    ]);
+    await vscode.commands.executeCommand('undo');
+  });
+
   it('is one by its name only', async () => {
     const other = vscode.Uri.joinPath(document.uri, '..', 'letter.md');
     await vscode.workspace.fs.writeFile(other, new TextEncoder().encode(TEXT));

@@ -7,7 +7,7 @@ import { bundle } from '../../support/vscodeStub';
 import { check, LETTER, resolve } from '../../support/storyboards';
 
 const { getCompletions } = await import('../../../src/languageFeatures/completion');
-const { getHover } = await import('../../../src/languageFeatures/hover');
+const { describeTakes, getHover } = await import('../../../src/languageFeatures/hover');
 const { findDefinition, findNameAt, rename } = await import('../../../src/languageFeatures/names');
 const { describeLens, describeProblem, describeProblemFix } = await import('../../../src/messages/storyboardProblems');
 
@@ -124,6 +124,29 @@ describe('the hover of a storyboard', () => {
     assert.match(hover(LETTER.replace('continue: Shot', 'continue: Sh|ot'))!.text, /Close-up of Vera/);
     assert.match(hover(LETTER.replace('audio-720P', 'audio-7|20P'))!.text, /56\s₽/);
     assert.equal(hover(LETTER.replace('Notes for', 'No|tes for')), undefined);
+  });
+
+  it('shows takes with their pictures, two in a row, and the one that counts', () => {
+    const take = { createdAt: Date.UTC(2026, 5, 1, 12), price: 56 };
+    const blocks = describeTakes([
+      { ...take, number: 1, counts: 'chosen', poster: new Uint8Array([0xff, 0xd8, 0xff]) },
+      { ...take, number: 3, poster: undefined },
+      { ...take, number: 4, price: undefined },
+    ]);
+    assert.equal(blocks.length, 2);
+    const [head, , pictures, facts] = blocks[0]!.split('\n');
+    assert.equal(head, '| Take 1 ✓ chosen | Take 3 |');
+    // A bar would end the cell.
+    assert.match(pictures!, /^\| !\[A frame of the video\]\(data:image\/jpeg;base64,\/9j\/\\\|height=110\) \|\s+\|$/);
+    assert.match(facts!.replaceAll('\\', ''), /56\s₽ \| .*56\s₽ \|$/);
+    assert.equal(blocks[1]!.split('\n').length, 3, 'no row of pictures where there are none');
+    assert.deepEqual(describeTakes([]), []);
+  });
+
+  it('keeps tables below what VS Code cuts', () => {
+    const poster = new Uint8Array(32 * 1024);
+    const takes = Array.from({ length: 4 }, (_, n) => ({ number: n + 1, createdAt: 0, price: 56, poster }));
+    assert.ok(describeTakes(takes).every((block) => block.length < 100_000));
   });
 
   it('shows text as text', () => {
