@@ -195,7 +195,7 @@ describe('a run of a storyboard', function () {
   });
 
   it('stops only what follows from a failure, says so, and repeats it when it is run again', async () => {
-    harness.emulator.faults.add({ kind: 'code', code: 1002, match: { route: 'create', nth: 1 } });
+    harness.emulator.faults.add({ kind: 'code', code: 7, match: { route: 'create', nth: 1 } });
     await run();
     await until('what waited is given up', () => waiting().length === 0);
     assert.deepEqual(

@@ -93,12 +93,13 @@ describe('export and import', () => {
 
   it('keeps a shot that only a later version knows more of, in a record of the disk', () => {
     const shot = { document: 'file:///a.storyboard.md', label: 'Shot 1', title: '', later: [1, 2] };
-    const text = serializeRecord({ ...createRecord('a'), shot } as TaskRecord);
+    const text = serializeRecord({ ...createRecord('a'), shot });
     const read = parseRecordFile('a', text);
     assert.ok(read.kind === 'record');
     assert.deepEqual(read.record.shot, shot);
     // As a version does that knows nothing of shots, and writes what it has read.
-    assert.deepEqual(JSON.parse(serializeRecord({ ...read.record, state: 'failed' })).shot, shot);
+    const written = JSON.parse(serializeRecord({ ...read.record, state: 'failed' })) as TaskRecord;
+    assert.deepEqual(written.shot, shot);
   });
 
   it(
