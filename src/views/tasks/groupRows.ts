@@ -173,7 +173,7 @@ export class GroupRows {
   #getShotFacts(row: ShotRow): ShotFacts | undefined {
     const { getLayout, isReadOnly, getContext } = this.#options;
     const facts = getLayout().getShotFacts(row);
-    return facts && { ...facts, isReadOnly, context: getContext(facts.newest) };
+    return facts && { ...facts, isReadOnly, context: getContext(facts.shown) };
   }
 }
 

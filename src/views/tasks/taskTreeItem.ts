@@ -140,20 +140,20 @@ export function createFilmItem(row: FilmRow, facts: FilmFacts): vscode.TreeItem 
   return item;
 }
 
-/** The same of a shot: what it is called, how many takes it has, and the state of the newest. */
+/** The same of a shot: what it is called, how many takes it has, and how far it is. */
 export function createShotItem(facts: ShotFacts): vscode.TreeItem {
-  const { row, film, newest, context } = facts;
+  const { row, film, shown, context } = facts;
   const name = formatShotName(row);
   const item = new vscode.TreeItem(
     name,
-    isUnfinished(newest) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
+    isUnfinished(shown) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
   );
   item.id = `shot-${row.uri}#${getShotKey(row)}`;
-  item.description = formatChain(facts);
-  item.iconPath = new vscode.ThemeIcon('layers', getTaskIcon(newest, context).color);
+  item.description = formatShot(facts);
+  item.iconPath = new vscode.ThemeIcon('layers', getTaskIcon(shown, context).color);
   item.contextValue = getShotCapabilities(facts);
   item.tooltip = new vscode.MarkdownString(
-    [`${name} · ${film}`, item.description, newest.request.prompt]
+    [`${name} · ${film}`, item.description, shown.request.prompt]
       .map((text) => escapeMarkdown(truncate(text, TOOLTIP_PROMPT_MAX_CHARS, TOOLTIP_PROMPT_MAX_LINES)))
       .join('\n\n'),
   );
@@ -194,6 +194,10 @@ export function formatFilm({ shots }: FilmFacts): string {
   ].join(' · ');
 }
 
+function formatShot({ takes, shown, context }: ShotFacts): string {
+  return `${vscode.l10n.t('Takes: {0}', takes.length)} · ${formatState(shown, context, { withTime: false })}`;
+}
+
 /** What can be done with a whole film. To generate one of its shots again, one chooses the shot. */
 function getFilmCapabilities({ shots, now, isReadOnly }: FilmFacts): string {
   const offered: readonly TaskCapability[] = ['savable', 'removable'];
@@ -212,11 +216,11 @@ export function getFilmText(facts: FilmFacts): string {
 
 /** The same of the row of a shot. */
 export function getShotText(facts: ShotFacts): string {
-  return `${formatShotName(facts.row)}\n${formatChain(facts)}\n${getShotCapabilities(facts)}`;
+  return `${formatShotName(facts.row)}\n${formatShot(facts)}\n${getShotCapabilities(facts)}`;
 }
 
-/** Formats the description of the row of a chain or shot. */
-export function formatChain({ takes, newest, context }: Pick<ChainFacts, 'takes' | 'newest' | 'context'>): string {
+/** Formats the description of a chain's row. */
+export function formatChain({ takes, newest, context }: ChainFacts): string {
   return vscode.l10n.t('Takes: {0} · {1}', takes.length, formatState(newest, context, { withTime: false }));
 }
 

@@ -1,6 +1,6 @@
 import { getChains, type Take } from '../../tasks/model/chains';
 import type { PromptTake } from '../../tasks/model/promptTakes';
-import type { TaskRecord } from '../../tasks/model/taskRecord';
+import { isUnfinished, type TaskRecord } from '../../tasks/model/taskRecord';
 import type { DownloadProgress } from '../../tasks/download/downloader';
 import type { PauseReason } from '../../tasks/polling/pollingController';
 import type { Estimate } from '../../tasks/polling/remainingTime';
@@ -68,7 +68,11 @@ export interface FilmFacts {
 }
 
 /** What the row of a shot shows. */
-export interface ShotFacts extends Pick<ChainFacts, 'takes' | 'newest' | 'isReadOnly' | 'context'> {
+export interface ShotFacts extends Pick<ChainFacts, 'takes' | 'isReadOnly'> {
+  /** What is on its way, or else the newest that has a video: what the shot is like in the film. */
+  shown: TaskRecord;
+  /** Of `shown`. */
+  context: TaskViewContext;
   row: ShotRow;
   /** The name of the file. */
   film: string;
@@ -144,7 +148,7 @@ export interface Layout {
   getTakeFacts(id: string): TakeFacts | undefined;
   /** What the row of a storyboard shows; `undefined` if it has no tasks any more. The same below for a shot. */
   getFilmFacts(row: FilmRow): Pick<FilmFacts, 'name' | 'folder' | 'shots'> | undefined;
-  getShotFacts(row: ShotRow): Pick<ShotFacts, 'row' | 'film' | 'takes' | 'newest'> | undefined;
+  getShotFacts(row: ShotRow): Pick<ShotFacts, 'row' | 'film' | 'takes' | 'shown'> | undefined;
   /** The position of a task among the takes of its shot; `undefined` if it was generated for none. */
   getShotTakeFacts(id: string): ShotTakeFacts | undefined;
 }
@@ -249,7 +253,9 @@ export function createLayout(
       const shot = films.get(row.uri)?.getShot(row);
       const takes = getAll(shot?.takes ?? []);
       const newest = takes.at(-1);
-      return shot && newest && { row: shot.row, film: getFilmName(row.uri).name, takes, newest };
+      const shown =
+        newest && isUnfinished(newest) ? newest : (takes.findLast(({ state }) => state === 'done') ?? newest);
+      return shot && shown && { row: shot.row, film: getFilmName(row.uri).name, takes, shown };
     },
     getShotTakeFacts: (id) => {
       const take = filmOf(id)?.takeOf(id);
