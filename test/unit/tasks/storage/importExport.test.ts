@@ -62,7 +62,7 @@ describe('export and import', () => {
   });
 
   it('carries the shot of a storyboard, and leaves out what is none', () => {
-    const shot = { document: 'file:///work/the%20letter.storyboard.md', label: 'Shot 2', title: 'Rain' };
+    const shot = { document: 'file:///films/the%20letter.storyboard.md', label: 'Shot 2', title: 'Rain' };
     const record = createRecord('a', { state: 'done', gatewayId: 'gatewaya', copyDropped: true, shot });
     const entry = JSON.parse(serializeExport([record], NOW)) as { tasks: [Record<string, unknown>] };
     assert.deepEqual(imported(entry.tasks[0])?.shot, shot);

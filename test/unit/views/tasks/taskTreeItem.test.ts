@@ -743,7 +743,7 @@ describe('views: the tree', () => {
     );
   });
 
-  const LETTER = 'file:///work/films/the%20letter.storyboard.md';
+  const LETTER = 'file:///films/films/the%20letter.storyboard.md';
   const take = (id: string, label: string, title: string, more: Partial<TaskRecord> = {}, document = LETTER) =>
     record({
       id,
@@ -851,7 +851,7 @@ describe('views: the tree', () => {
     store.set(take('e', 'Shot 2', 'Rain', DONE));
     assert.deepEqual(fired, [[takes[2], shots[1], film]]);
     fired.length = 0;
-    store.set({ ...take('a', 'Shot 1', 'Late night', DONE, 'file:///work/other.storyboard.md') });
+    store.set({ ...take('a', 'Shot 1', 'Late night', DONE, 'file:///films/other.storyboard.md') });
     assert.deepEqual(fired, [undefined], 'it is below another film now');
   });
 
