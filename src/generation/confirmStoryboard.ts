@@ -5,6 +5,7 @@ import type { DeliveryId } from '../images/delivery/deliver';
 import { formatRoubles } from '../messages/format';
 import { describeLens, describeOrder } from '../messages/storyboardProblems';
 import type { PlanStep } from '../storyboard/plan';
+import { findContradictions } from '../tasks/model/promptFlags';
 import { showPick } from '../ui/quickInput';
 import { askForMoney, getMoneyLine, type KnownMoney } from './confirmGeneration';
 import { openTopUp, getShortageMessage } from './confirmBudget';
@@ -136,11 +137,15 @@ function getShotItem(order: ShotOrder): Item {
       : isWaiting
         ? vscode.l10n.t('begins with the last frame of {0}, and waits for it', label)
         : vscode.l10n.t('begins with the last frame of {0}', label);
+  const flags = findContradictions(shot.prompt, { model: shot.model, aspectRatio: shot.ratio });
+  const warning =
+    flags.length > 0 &&
+    `$(warning) ${vscode.l10n.t('“{0}” in the prompt says something else than model or ratio', escapeCodicons(flags[0]!.text, 40))}`;
   const begins = wait ?? (image && vscode.l10n.t('begins with {0}', escapeCodicons(image.label, 60)));
   return {
     label: `${isWaiting ? '$(watch)' : '$(play)'} ${getName(shot.identity)}`,
     description: describeOrder(shot.model, shot.ratio, price),
-    detail: [...(begins === undefined ? [] : [begins]), escapeCodicons(shot.prompt)].join(' · '),
+    detail: [warning, begins, escapeCodicons(shot.prompt)].filter(Boolean).join(' · '),
     action: { kind: 'text', order },
   };
 }

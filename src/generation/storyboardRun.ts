@@ -56,6 +56,8 @@ export async function runStoryboard(
 /** What a user has agreed to, and what has become of it. */
 interface Run {
   uri: vscode.Uri;
+  /** Where the storyboard was before it was renamed: its tasks follow in their own time. */
+  formerUri?: vscode.Uri | undefined;
   waiting: readonly ShotOrder[];
   /** How images get to the service; `undefined` when none is sent. */
   delivery: DeliveryId | undefined;
@@ -311,6 +313,7 @@ export class StoryboardRunner {
           const moved = files.find(({ oldUri }) => isInside(oldUri, run.uri));
           if (moved) {
             const before = run.uri;
+            run.formerUri = before;
             run.uri = moved.newUri.with({ path: moved.newUri.path + run.uri.path.slice(moved.oldUri.path.length) });
             this.#announce(before);
             this.#announce(run.uri);
@@ -346,6 +349,11 @@ export class StoryboardRunner {
     if (run.waiting.length === 0) {
       return;
     }
+    if (run.formerUri && this.#hasTasksOf(run.formerUri)) {
+      // Without them the shots that others wait for would look as if they were missing.
+      return;
+    }
+    run.formerUri = undefined;
     const document = await open(run.uri);
     if (!document) {
       const names = run.waiting.map(({ shot }) => toName(shot)).join(', ');
@@ -379,6 +387,12 @@ export class StoryboardRunner {
       // One that waited for another that was given up.
       this.#lookSoon();
     }
+  }
+
+  #hasTasksOf(uri: vscode.Uri): boolean {
+    const { store } = this.#services;
+    const document = uri.toString();
+    return store.list().some(({ id, shot }) => shot?.document === document && !store.isReadOnly(id));
   }
 
   #announce(uri: vscode.Uri): void {

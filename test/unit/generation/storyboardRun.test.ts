@@ -5,6 +5,7 @@ import type { ExtensionServices } from '../../../src/container';
 import { ImageStore } from '../../../src/images/imageStore';
 import { StoryboardRuns } from '../../../src/storyboard/storyboardRuns';
 
+import { withShotDocument } from '../../../src/tasks/model/transitions';
 import { DownloadError } from '../../../src/tasks/model/errors';
 import { createGenerationServices } from '../../support/generationServices';
 import { startHarness, TestHarness } from '../../support/harness';
@@ -73,6 +74,8 @@ describe('a run of a storyboard', function () {
   let frameFails: boolean;
   let isGone: boolean;
   let saved: EventEmitter<unknown>;
+  let renamed: EventEmitter<unknown>;
+  let uri: string;
   let before: { window: object; workspace: object };
 
   const document = {
@@ -86,7 +89,9 @@ describe('a run of a storyboard', function () {
     settings.set('seedance.apiBaseUrl', harness.emulator.baseUrl);
     settings.set('seedance.firstFrame.delivery', 'inline');
     [text, questions, takes, frames, frameFails, isGone] = [FILM, [], 'generate', [], false, false];
-    saved = new EventEmitter();
+    [saved, renamed] = [new EventEmitter(), new EventEmitter()];
+    Object.assign(document, { uri: Uri.file('/films/fox.storyboard.md') });
+    uri = document.uri.toString();
     const none = new EventEmitter<unknown>().event;
     before = { window: { ...window }, workspace: { ...workspace } };
     Object.assign(window, {
@@ -100,7 +105,7 @@ describe('a run of a storyboard', function () {
       openTextDocument: () => Promise.resolve(document),
       onDidSaveTextDocument: saved.event,
       onDidDeleteFiles: none,
-      onDidRenameFiles: none,
+      onDidRenameFiles: renamed.event,
       getWorkspaceFolder: () => undefined,
       fs: {
         stat: async ({ path }: Uri) => {
@@ -149,7 +154,6 @@ describe('a run of a storyboard', function () {
     await harness.emulator.close();
   });
 
-  const uri = document.uri.toString();
   const run = () => harness.run(runStoryboard(services, document));
   const sent = () => harness.emulator.ledger.creates().map(({ body }) => (body as { prompt: string }).prompt);
   const waiting = () => services.storyboardRuns.waitingOf(uri).map(({ label }) => label);
@@ -264,6 +268,32 @@ describe('a run of a storyboard', function () {
     text = FILM;
     saved.fire(document);
     await until('the whole film', () => harness.store.list().filter(({ state }) => state === 'done').length === 4);
+  });
+
+  it('waits after a rename until the tasks have followed, and goes on under the new name', async () => {
+    await run();
+    const newUri = Uri.file('/films/wolf.storyboard.md');
+    renamed.fire({ files: [{ oldUri: document.uri, newUri }] });
+    await until('the first shots', () => harness.store.list().every(({ state }) => state === 'done'));
+    await harness.clock.pass(5_000);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    assert.equal(sent().length, 2);
+    assert.deepEqual(services.storyboardRuns.waitingOf(newUri.toString()).length, 2);
+    uri = newUri.toString();
+    Object.assign(document, { uri: newUri });
+    for (const { id } of harness.store.list()) {
+      await harness.store.update(id, withShotDocument(uri));
+    }
+    await until('the whole film', () => harness.store.list().filter(({ state }) => state === 'done').length === 4);
+    assert.deepEqual([...new Set(harness.store.list().map(({ shot }) => shot?.document))], [uri]);
+  });
+
+  it('says in the question what a prompt contradicts', async () => {
+    text = FILM.replace('A bird sings.', 'A bird sings. --ar 9:16');
+    takes = undefined;
+    await run();
+    const row = questions[0]!.items.find(({ label }) => label.includes('Shot 4'));
+    assert.match(row?.detail ?? '', /“--ar 9:16” in the prompt says something else than model or ratio/);
   });
 
   it('is stopped by the user: what was sent goes on, what waited is not sent', async () => {
