@@ -449,8 +449,8 @@ function sortOut(
             ),
           );
         } else if (state.kind === 'send') {
-          // Known is what is known now: another window may have begun it since.
-          ready.push({ ...order, known: now.known, source: now.source });
+          // Known is what is known now, under the name that the file has now: another window may have begun it since.
+          ready.push({ ...order, request: now.request, known: now.known, source: now.source });
         } else if (isComing(state.on, plan, waiting)) {
           rest.push(order);
         } else {

@@ -8,7 +8,8 @@ import { service } from './service';
 const START_WORK_MS = 3_000;
 
 /** What VS Code makes of a view by itself. */
-const MADE_FROM_VIEWS = /^seedance\.(composer|tasks)\.(focus|open|removeView|resetViewLocation|toggleVisibility)$/;
+const MADE_FROM_VIEWS =
+  /^seedance\.(composer|lastFrame|tasks)\.(focus|open|removeView|resetViewLocation|toggleVisibility)$/;
 
 describe('activation', () => {
   it('asks nobody and gives nothing away', async () => {
@@ -32,7 +33,7 @@ describe('activation', () => {
   it('offers its views', async () => {
     assert.deepEqual(
       manifest().contributes.views['seedance']?.map(({ id }) => id),
-      ['seedance.composer', 'seedance.tasks'],
+      ['seedance.composer', 'seedance.tasks', 'seedance.lastFrame'],
     );
     await vscode.commands.executeCommand('seedance.tasks.focus');
     assert.deepEqual((await service.ledger()).entries, [], 'looking at the list asked the service');
