@@ -4,44 +4,13 @@ import type { Balance } from '../../../src/api/apiClient';
 import { parseModelId, type ModelInfo } from '../../../src/api/models';
 import { Emitter } from '../../../src/common/events';
 import type { ExtensionServices } from '../../../src/container';
+import { FakeQuickPick } from '../../support/fakeQuickPick';
 import { env, EventEmitter, messages, settings, user, window } from '../../support/vscodeStub';
 import { waitFor } from '../../support/waitFor';
 
 const { confirmGeneration, keepLateItems } = await import('../../../src/generation/confirmGeneration');
 const { askAboutBudget } = await import('../../../src/generation/confirmBudget');
 const { GenerationRequest } = await import('../../../src/generation/generationRequest');
-
-interface Item {
-  label: string;
-  description?: string;
-  detail?: string;
-  action?: { kind: string };
-}
-
-/** The list of the question, and the user in front of it. */
-class FakeQuickPick {
-  title = '';
-  items: Item[] = [];
-  activeItems: Item[] = [];
-  selectedItems: Item[] = [];
-  buttons: unknown[] = [];
-  readonly #accept = new EventEmitter<void>();
-  readonly #hide = new EventEmitter<void>();
-  readonly onDidAccept = this.#accept.event;
-  readonly onDidHide = this.#hide.event;
-  readonly onDidTriggerButton = new EventEmitter<unknown>().event;
-  readonly onDidTriggerItemButton = new EventEmitter<unknown>().event;
-  readonly onDidChangeValue = new EventEmitter<string>().event;
-  readonly onDidChangeActive = new EventEmitter<Item[]>().event;
-  show = () => undefined;
-  hide = () => this.#hide.fire();
-  dispose = () => undefined;
-  choose(kind: string): void {
-    this.selectedItems = this.activeItems = this.items.filter(({ action }) => action?.kind === kind);
-    assert.equal(this.selectedItems.length, 1, kind);
-    this.#accept.fire();
-  }
-}
 
 const PRO = 'seedance-1-pro-1080P-5s';
 

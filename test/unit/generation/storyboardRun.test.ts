@@ -8,6 +8,7 @@ import { StoryboardRuns } from '../../../src/storyboard/storyboardRuns';
 import { withShotDocument } from '../../../src/tasks/model/transitions';
 import { DownloadError } from '../../../src/tasks/model/errors';
 import { createGenerationServices } from '../../support/generationServices';
+import { FakeQuickPick } from '../../support/fakeQuickPick';
 import { startHarness, TestHarness } from '../../support/harness';
 import { png } from '../../support/imageHeaders';
 import { EventEmitter, messages, settings, Uri, user, window, workspace } from '../../support/vscodeStub';
@@ -15,40 +16,6 @@ import { EventEmitter, messages, settings, Uri, user, window, workspace } from '
 const { runStoryboard, StoryboardRunner } = await import('../../../src/generation/storyboardRun');
 
 const MODEL = 'seedance-1-pro-480P-2s';
-
-interface Item {
-  label: string;
-  description?: string;
-  detail?: string;
-  action?: { kind: string };
-}
-
-/** The question, and a user who reads it and takes one of its lines. */
-class FakeQuestion {
-  items: Item[] = [];
-  activeItems: Item[] = [];
-  selectedItems: Item[] = [];
-  buttons: unknown[] = [];
-  readonly #accept = new EventEmitter<void>();
-  readonly #hide = new EventEmitter<void>();
-  readonly onDidAccept = this.#accept.event;
-  readonly onDidHide = this.#hide.event;
-  readonly onDidTriggerButton = new EventEmitter<unknown>().event;
-  readonly onDidTriggerItemButton = new EventEmitter<unknown>().event;
-  constructor(readonly takes: string | undefined) {}
-  show(): void {
-    setImmediate(() => {
-      if (this.takes === undefined) {
-        this.#hide.fire();
-        return;
-      }
-      this.selectedItems = this.items.filter(({ action }) => action?.kind === this.takes);
-      this.#accept.fire();
-    });
-  }
-  hide = () => this.#hide.fire();
-  dispose = () => undefined;
-}
 
 const FILM = `# Film
 ## Shot 1: Night
@@ -68,7 +35,7 @@ describe('a run of a storyboard', function () {
   let harness: TestHarness;
   let services: ExtensionServices;
   let text: string;
-  let questions: FakeQuestion[];
+  let questions: FakeQuickPick[];
   let takes: string | undefined;
   let frames: string[];
   let frameFails: boolean;
@@ -96,7 +63,7 @@ describe('a run of a storyboard', function () {
     before = { window: { ...window }, workspace: { ...workspace } };
     Object.assign(window, {
       createQuickPick: () => {
-        const question = new FakeQuestion(takes);
+        const question = new FakeQuickPick((pick) => (takes === undefined ? pick.hide() : pick.choose(takes)));
         questions.push(question);
         return question;
       },
