@@ -17,9 +17,10 @@ export async function runStoryboard(services: ExtensionServices, argument?: unkn
 /** Generates a take of one shot, also where it has one, and what it needs before. */
 export async function generateShot(services: ExtensionServices, argument?: unknown): Promise<string[] | undefined> {
   const { document, shot } = await resolveShot(services, argument);
-  const { index } = shot.shot;
-  const isIt = (other: typeof shot) => other.shot.index === index;
-  return (await run(services, document, { only: index, again: isIt }))?.map(({ id }) => id);
+  const { label, title } = shot.identity;
+  // By its name: it may have to wait, and another shot may be at its place by then.
+  const isIt = ({ identity }: typeof shot) => identity.label === label && identity.title === title;
+  return (await run(services, document, { only: shot.shot.index, again: isIt }))?.map(({ id }) => id);
 }
 
 /** Gives up what waits for other shots. What was sent goes on. */

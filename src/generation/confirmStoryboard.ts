@@ -81,6 +81,7 @@ export async function confirmStoryboard(
 function getItems(read: StoryboardOrders, delivery: DeliveryId | undefined, money: KnownMoney): Item[] {
   const { orders, plan } = read;
   const sum = getSum(orders);
+  const { unusable } = read;
   const others = plan.steps.filter(({ state }) => state.kind === 'stuck' || state.kind === 'underway');
   const isShort =
     typeof money.balance === 'object' && sum !== undefined && getShortageMessage(money.balance, sum) !== undefined;
@@ -101,10 +102,15 @@ function getItems(read: StoryboardOrders, delivery: DeliveryId | undefined, mone
             action: { kind: 'delivery' } as const,
           },
         ]),
-    ...(others.length === 0
+    ...(others.length + unusable.length === 0
       ? []
       : [
           { label: vscode.l10n.t('not part of this'), kind: vscode.QuickPickItemKind.Separator },
+          ...unusable.map(({ shot, why }): Item => ({
+            label: `$(warning) ${getName(shot.identity)}`,
+            description: escapeCodicons(why),
+            action: { kind: 'none' },
+          })),
           ...others.map((step) => getOtherItem(step, plan.steps)),
         ]),
     ...(isShort

@@ -8,12 +8,12 @@ import { readImageFile } from '../platform/imageFile';
 import { findReferencedFile } from '../platform/referencedFiles';
 import { readWholeStoryboard } from '../platform/storyboardFiles';
 import { escapeForNotification } from '../common/text';
+import type { StoryboardReader } from '../storyboard/parse';
 import { planRun, type PlanInput, type RunPlan } from '../storyboard/plan';
 import type { ResolvedShot } from '../storyboard/resolve';
 import { getShotTasks, toTaskShot, type ShotTasks } from '../storyboard/shotTasks';
 import { isSavedAt } from '../tasks/model/transitions';
 import type { TaskRecord } from '../tasks/model/taskRecord';
-import { UserFacingError } from '../ui/showError';
 import { GenerationRequest, type PricedRequest } from './generationRequest';
 
 /** A shot that is about to be paid for. Its request has no first frame yet where that is the last one of another shot. */
@@ -34,22 +34,28 @@ export interface StoryboardOrders {
   plan: RunPlan;
   tasks: ShotTasks;
   orders: ShotOrder[];
+  /** Shots that are missing and cannot be ordered for their image, or that of the one that they continue. */
+  unusable: { shot: ResolvedShot; /** A sentence. */ why: string }[];
 }
 
 /** Which shots are wanted: without it all that are missing. */
 export type WantedShots = Pick<PlanInput, 'only' | 'again' | 'keepsFailed'>;
 
-/**
- * Reads what is missing, as it would be paid for. Sends nothing.
- *
- * @throws {UserFacingError} when an image of a shot cannot be used
- */
+/** For who reads the same storyboard again and again, and for shots that have no image of their own. */
+export interface ReadOptions {
+  reader?: StoryboardReader | undefined;
+  /** Whether first frames are read. */
+  withImages?: boolean;
+}
+
+/** Reads what is missing, as it would be paid for. Sends nothing. */
 export async function readOrders(
   { modelCatalog, store }: Pick<ExtensionServices, 'modelCatalog' | 'store'>,
   document: vscode.TextDocument,
   wanted: WantedShots = {},
+  { reader, withImages = true }: ReadOptions = {},
 ): Promise<StoryboardOrders> {
-  const { resolved, problems } = await readWholeStoryboard(modelCatalog, document);
+  const { resolved, problems } = await readWholeStoryboard(modelCatalog, document, reader);
   const uri = document.uri.toString();
   await store.load();
   const tasks = getShotTasks(resolved, store.list(), uri);
@@ -62,14 +68,28 @@ export async function readOrders(
   });
   const known = store.list().flatMap(({ id, shot }) => (shot?.document === uri ? [id] : []));
   const orders: ShotOrder[] = [];
+  const unusable = new Map<ResolvedShot, string>();
   for (const index of plan.order) {
     const { shot, state, continues, price } = plan.steps[index]!;
     const source = continues === undefined ? undefined : resolved.shots[continues];
-    const image = source ? undefined : await readFirstFrame(document, shot);
+    const read = source || !withImages ? {} : await readFirstFrame(document, shot);
+    // In the order of the plan a shot comes after the one that it waits for.
+    const why =
+      read.why ??
+      (source &&
+        unusable.get(source) &&
+        vscode.l10n.t(
+          'It begins with the last frame of {0}, which has no take.',
+          escapeForNotification(source.identity.label, 60),
+        ));
+    if (why !== undefined) {
+      unusable.set(shot, why);
+      continue;
+    }
     orders.push({
       shot,
       source,
-      image,
+      image: read.image,
       price,
       known,
       isWaiting: state.kind === 'wait',
@@ -84,28 +104,28 @@ export async function readOrders(
       }),
     });
   }
-  return { uri, plan, tasks, orders };
+  return { uri, plan, tasks, orders, unusable: [...unusable].map(([shot, why]) => ({ shot, why })) };
 }
 
-async function readFirstFrame(document: vscode.TextDocument, shot: ResolvedShot): Promise<SourceImage | undefined> {
-  const { firstFrame, identity } = shot;
+async function readFirstFrame(
+  document: vscode.TextDocument,
+  { firstFrame }: ResolvedShot,
+): Promise<{ image?: SourceImage; why?: string }> {
   if (firstFrame === undefined) {
-    return undefined;
+    return {};
   }
   try {
     if (parseImageUrl(firstFrame) !== undefined) {
-      return createImageFromUrl(firstFrame);
+      return { image: createImageFromUrl(firstFrame) };
     }
     const file = findReferencedFile(document.uri, firstFrame);
     if (!file) {
       throw new ImageError('unreadable', {});
     }
-    return await readImageFile(file);
+    return { image: await readImageFile(file) };
   } catch (error) {
     if (error instanceof ImageError) {
-      throw new UserFacingError(
-        `${escapeForNotification(identity.label, 60)}, ${escapeForNotification(firstFrame, 80)}: ${describeImageError(error)} ${vscode.l10n.t('No video was requested, and nothing was charged.')}`,
-      );
+      return { why: `${escapeForNotification(firstFrame, 80)}: ${describeImageError(error)}` };
     }
     throw error;
   }

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { escapeForNotification } from '../common/text';
 import { sleep, systemClock } from '../common/clock';
+import { isSameDay } from '../common/days';
+import { sha256Hex } from '../common/sha256';
 import type { ExtensionServices } from '../container';
 import type { DeliveryId } from '../images/delivery/deliver';
 import type { SourceImage } from '../images/delivery/types';
@@ -8,6 +10,7 @@ import { ImageError } from '../images/imageError';
 import { describeImageError } from '../messages/imageErrors';
 import { describeProblem } from '../messages/storyboardProblems';
 import { readImageFile } from '../platform/imageFile';
+import { StoryboardReader } from '../storyboard/parse';
 import type { PlanStep, RunPlan } from '../storyboard/plan';
 import type { ResolvedShot } from '../storyboard/resolve';
 import type { ShotTasks } from '../storyboard/shotTasks';
@@ -16,7 +19,7 @@ import type { TaskRecord } from '../tasks/model/taskRecord';
 import { requireApiKey } from '../ui/apiKeyPrompt';
 import { describeFailure, ImageDeliveryFailedError, showError, UserFacingError } from '../ui/showError';
 import { BACK } from '../ui/quickInput';
-import { confirmBudget } from './confirmBudget';
+import { askAboutBudget, confirmBudget } from './confirmBudget';
 import { confirmStoryboard } from './confirmStoryboard';
 import { chooseDeliveryAhead, chooseDeliveryForAll } from './delivery/deliveryPicker';
 import { isImageFile, type SelectedFrame } from './generationRequest';
@@ -44,7 +47,16 @@ export async function runStoryboard(
   }
   const { read, delivery, budget } = agreed;
   const waiting = read.orders.filter(({ isWaiting }) => isWaiting);
-  const run: Run = { uri: document.uri, waiting, delivery, budget, again: wanted.again };
+  const run: Run = {
+    uri: document.uri,
+    reader: new StoryboardReader(),
+    waiting,
+    delivery,
+    budget: budget && { check: budget, at: services.now() },
+    again: wanted.again,
+  };
+  // What waits already, and is agreed to once more, is sent once.
+  StoryboardRunner.of(services).forget(document.uri, read.orders);
   const ready = read.orders.filter(({ isWaiting }) => !isWaiting);
   const records = ready.length === 0 ? [] : await send(services, run, ready, read.tasks);
   if (records !== undefined) {
@@ -61,8 +73,14 @@ interface Run {
   waiting: readonly ShotOrder[];
   /** How images get to the service; `undefined` when none is sent. */
   delivery: DeliveryId | undefined;
-  /** What the user has agreed to beyond the daily budget: it grows by what this run has spent since. */
-  budget: BudgetCheck | undefined;
+  /** What the user has agreed to beyond the daily budget, and when: it grows by what this run has spent since. */
+  budget: { check: BudgetCheck; at: number } | undefined;
+  /** Of its file: sections that are as they were are not read again. */
+  reader: StoryboardReader;
+  /** What is being sent: its last frames are being taken. */
+  sending?: readonly ShotOrder[] | undefined;
+  /** The user has stopped it. */
+  isStopped?: boolean | undefined;
   /** What one more take was wanted of. */
   again: WantedShots['again'];
 }
@@ -75,7 +93,7 @@ async function agree(
   for (let isOtherWay = false; ;) {
     // Anew each time: the file may have been changed while the user chose a way for the images.
     const read = await readOrders(services, document, wanted);
-    assertSendable(read.plan, wanted);
+    assertSendable(read, wanted);
     await requireApiKey(services);
     const delivery = await chooseWay(services, read.orders, isOtherWay);
     if (delivery === BACK) {
@@ -95,15 +113,22 @@ async function agree(
 }
 
 /** @throws {UserFacingError} when there is nothing to send, with why */
-function assertSendable({ blockers, order, steps }: RunPlan, { only }: WantedShots): void {
+function assertSendable(
+  { plan: { blockers, steps }, orders, unusable }: StoryboardOrders,
+  { only }: WantedShots,
+): void {
   const [blocker] = blockers;
   if (blocker) {
     throw new UserFacingError(
       `${escapeForNotification(describeProblem(blocker), 400)} ${vscode.l10n.t('Nothing was sent.')}`,
     );
   }
-  if (order.length > 0) {
+  if (orders.length > 0) {
     return;
+  }
+  if (unusable.length > 0) {
+    const reasons = unusable.slice(0, 3).map(({ shot, why }) => `${toName(shot)}: ${why}`);
+    throw new UserFacingError(`${vscode.l10n.t('Nothing was sent.')} ${reasons.join(' ')}`);
   }
   const looked = only === undefined ? steps : steps.slice(only, only + 1);
   if (looked.length === 0) {
@@ -177,6 +202,7 @@ async function chooseWay(
 /**
  * Takes the last frames that are there, and sends.
  *
+ * @param confirmLater of a run that goes on by itself: what is still wanted once the frames are taken, which takes a while
  * @returns `undefined` when the user did not agree to a question about the budget, or images cannot be delivered: then
  * nothing more of this run is sent
  */
@@ -185,11 +211,13 @@ async function send(
   run: Run,
   orders: readonly ShotOrder[],
   tasks: ShotTasks,
+  confirmLater?: () => Promise<readonly ShotOrder[]>,
 ): Promise<TaskRecord[] | undefined> {
   const ready: ShotOrder[] = [];
   for (const order of orders) {
     try {
       const image = order.source ? await takeLastFrame(services, run.uri, order.source, tasks) : order.image;
+      await assertUnchanged(image);
       const frames: SelectedFrame[] = image
         ? [{ image, delivery: isImageFile(image) && run.delivery !== undefined ? run.delivery : 'link' }]
         : [];
@@ -199,15 +227,20 @@ async function send(
       tell(run.uri, [`${toName(order.shot)}: ${describeFailure(error, services.now())}`]);
     }
   }
-  if (ready.length === 0) {
+  const still = await confirmLater?.();
+  const wanted = still ? ready.filter(({ shot }) => still.some((order) => isSameShot(order.shot, shot))) : ready;
+  if (wanted.length === 0) {
     return [];
   }
-  const { budget } = run;
+  // What was agreed to for one day says nothing about the next.
+  const budget = run.budget && isSameDay(run.budget.at, services.now()) ? run.budget : undefined;
+  const ask = confirmLater && ((check: BudgetCheck) => askInNotification(services, run.uri, check, wanted));
   try {
-    const records = await submitAll(services, ready, budget === undefined ? {} : { agreed: budget });
-    if (records) {
-      run.budget = budget && addSpent(budget, ready);
-    }
+    const records = await submitAll(services, wanted, {
+      ...(budget === undefined ? {} : { agreed: budget.check }),
+      ...(ask === undefined ? {} : { ask }),
+    });
+    run.budget = records && budget && { ...budget, check: addSpent(budget.check, records) };
     return records;
   } catch (error) {
     if (!(error instanceof ImageDeliveryFailedError)) {
@@ -219,11 +252,43 @@ async function send(
 }
 
 /** What a run has spent itself was agreed to with the rest of it. */
-function addSpent(budget: BudgetCheck, orders: readonly ShotOrder[]): BudgetCheck {
+function addSpent(budget: BudgetCheck, records: readonly TaskRecord[]): BudgetCheck {
   const { today } = budget;
-  const roubles = orders.reduce((sum, { price = 0 }) => sum + price, today.roubles);
-  const unpriced = orders.filter(({ price = 0 }) => price === 0).length + today.unpriced;
+  const charged = records.filter(({ gatewayId, state }) => gatewayId !== undefined || state === 'unknown');
+  const roubles = charged.reduce((sum, { quotedPrice = 0 }) => sum + quotedPrice, today.roubles);
+  const unpriced = charged.filter(({ quotedPrice = 0 }) => quotedPrice === 0).length + today.unpriced;
   return { ...budget, today: { ...today, roubles, unpriced } };
+}
+
+/**
+ * Nobody waits for this question, and a dialog would take the key press that is meant for the text: a message leads to it.
+ */
+async function askInNotification(
+  services: ExtensionServices,
+  uri: vscode.Uri,
+  check: BudgetCheck,
+  orders: readonly ShotOrder[],
+): Promise<boolean> {
+  const look = vscode.l10n.t('Look…');
+  const choice = await vscode.window.showWarningMessage(
+    vscode.l10n.t(
+      '{0}: the next shots would go past the daily budget. Nothing is sent before you agree: {1}.',
+      getFileName(uri),
+      orders.map(({ shot }) => toName(shot)).join(', '),
+    ),
+    look,
+  );
+  return choice === look && askAboutBudget(services, check, orders);
+}
+
+/** @throws {UserFacingError} when the file is another than the one that was asked about */
+async function assertUnchanged(image: SourceImage | undefined): Promise<void> {
+  const { file } = image ?? {};
+  if (file?.hash !== undefined && sha256Hex(await file.read()) !== file.hash) {
+    throw new UserFacingError(
+      vscode.l10n.t('its image was changed after you had been asked, so it was not sent. Run the storyboard again.'),
+    );
+  }
 }
 
 /** @throws when the frame cannot be had, with why */
@@ -275,25 +340,37 @@ export class StoryboardRunner {
     if (run.waiting.length === 0) {
       return;
     }
-    // What waits already, and is agreed to once more, is sent once.
-    const isAgain = (old: ShotOrder) => run.waiting.some(({ shot }) => isSameShot(shot, old.shot));
-    for (const old of this.#runs.filter(({ uri }) => uri.toString() === run.uri.toString())) {
-      old.waiting = old.waiting.filter((order) => !isAgain(order));
-    }
     this.#runs.push(run);
     this.#announce(run.uri);
     this.#lookSoon();
   }
 
-  /** Gives up what waits of a storyboard. @returns how many shots that were */
+  /** Gives up what waits, because it is agreed to once more: it is sent once. */
+  forget(uri: vscode.Uri, orders: readonly ShotOrder[]): void {
+    const isAgain = (old: ShotOrder) => orders.some(({ shot }) => isSameShot(shot, old.shot));
+    for (const run of this.#of(uri)) {
+      run.waiting = run.waiting.filter((order) => !isAgain(order));
+      run.sending = run.sending?.filter((order) => !isAgain(order));
+    }
+    this.#announce(uri);
+  }
+
+  /** Gives up what waits of a storyboard, also what is about to be sent. @returns how many shots that were */
   stop(uri: vscode.Uri): number {
     let count = 0;
-    for (const run of this.#runs.filter((one) => one.uri.toString() === uri.toString())) {
-      count += run.waiting.length;
+    for (const run of this.#of(uri)) {
+      count += run.waiting.length + (run.sending?.length ?? 0);
+      run.isStopped = true;
       run.waiting = [];
+      run.sending = undefined;
     }
     this.#announce(uri);
     return count;
+  }
+
+  #of(uri: vscode.Uri): Run[] {
+    const key = uri.toString();
+    return this.#runs.filter((run) => run.uri.toString() === key);
   }
 
   #listen(): vscode.Disposable {
@@ -301,7 +378,7 @@ export class StoryboardRunner {
     const { workspace } = vscode;
     return vscode.Disposable.from(
       store.onDidChange((changes) => {
-        if (changes.some(({ before, after }) => (after ?? before)?.shot !== undefined)) {
+        if (changes.some(isNews)) {
           this.#lookSoon();
         }
       }),
@@ -361,22 +438,24 @@ export class StoryboardRunner {
       tell(run.uri, [vscode.l10n.t('The storyboard is gone, so what waited was not sent: {0}.', names)]);
       return;
     }
-    const isWaiting = (shot: ResolvedShot) => run.waiting.some((order) => isSameShot(order.shot, shot));
-    const read = await readOrders(this.#services, document, {
-      again: (shot) => run.again?.(shot) === true && isWaiting(shot),
-      keepsFailed: (shot) => !isWaiting(shot),
-    });
+    const read = await this.#read(run, document, run.waiting);
     if (read.plan.blockers.length > 0) {
       // It goes on once the file can be read again.
       return;
     }
-    const { ready, waiting, given } = sortOut(run.waiting, read);
     const before = run.waiting;
+    const { ready, waiting, given } = sortOut(before, read);
     run.waiting = waiting;
+    run.sending = ready;
     if (given.length > 0) {
       tell(run.uri, given);
     }
-    if (ready.length > 0 && (await send(this.#services, run, ready, read.tasks)) === undefined) {
+    const records =
+      ready.length === 0
+        ? []
+        : await send(this.#services, run, ready, read.tasks, () => this.#lookAgain(run, document));
+    run.sending = undefined;
+    if (records === undefined) {
       const names = run.waiting.map(({ shot }) => toName(shot)).join(', ');
       run.waiting = [];
       if (names !== '') {
@@ -387,6 +466,39 @@ export class StoryboardRunner {
       // One that waited for another that was given up.
       this.#lookSoon();
     }
+  }
+
+  #read(run: Run, document: vscode.TextDocument, orders: readonly ShotOrder[]): Promise<StoryboardOrders> {
+    const isOne = (shot: ResolvedShot) => orders.some((order) => isSameShot(order.shot, shot));
+    return readOrders(
+      this.#services,
+      document,
+      {
+        again: (shot) => run.again?.(shot) === true && isOne(shot),
+        keepsFailed: (shot) => !isOne(shot),
+      },
+      // What waits begins with a last frame, and has no image of its own.
+      { reader: run.reader, withImages: false },
+    );
+  }
+
+  /** Taking frames takes a while: what was stopped, changed or begun elsewhere meanwhile is not sent. */
+  async #lookAgain(run: Run, document: vscode.TextDocument): Promise<readonly ShotOrder[]> {
+    const sending = run.sending ?? [];
+    if (run.isStopped || sending.length === 0) {
+      return [];
+    }
+    const read = await this.#read(run, document, sending);
+    if (read.plan.blockers.length > 0) {
+      run.waiting = [...run.waiting, ...sending];
+      return [];
+    }
+    const { ready, waiting, given } = sortOut(sending, read);
+    run.waiting = [...run.waiting, ...waiting];
+    if (given.length > 0) {
+      tell(run.uri, given);
+    }
+    return run.isStopped ? [] : ready;
   }
 
   #hasTasksOf(uri: vscode.Uri): boolean {
@@ -425,41 +537,48 @@ export class StoryboardRunner {
 /** What has become of shots that waited, by the file and the tasks as they are now. */
 function sortOut(
   waiting: readonly ShotOrder[],
-  { plan, orders }: StoryboardOrders,
+  { plan, orders, tasks }: StoryboardOrders,
 ): { ready: ShotOrder[]; waiting: ShotOrder[]; /** Why others will not be sent. */ given: string[] } {
   const ready: ShotOrder[] = [];
   const rest: ShotOrder[] = [];
   const given: string[] = [];
   for (const order of waiting) {
     const step = plan.steps.find(({ shot }) => isSameShot(shot, order.shot));
-    const now = orders.find(({ shot }) => shot === step?.shot);
     if (!step) {
       given.push(vscode.l10n.t('{0} is no longer in the storyboard and was not sent.', toName(order.shot)));
       continue;
     }
+    if (tasks.of(step.shot.shot.index).some(({ id, state }) => state !== 'failed' && !order.known?.includes(id))) {
+      // Another run or another window was faster.
+      continue;
+    }
     const { state } = step;
     switch (state.kind) {
-      case 'send':
-      case 'wait':
-        if (!now || !isAsAgreed(now, order)) {
+      case 'send': {
+        const now = orders.find(({ shot }) => shot === step.shot);
+        if (now && isAsAgreed(now, order)) {
+          // Known is what is known now, under the name that the file has now: another window may begin it since.
+          ready.push({ ...order, request: now.request, known: now.known, source: now.source });
+        } else {
           given.push(
             vscode.l10n.t(
               '{0} was changed while it waited, so it was not sent. Run the storyboard again to send it as it is now.',
               toName(order.shot),
             ),
           );
-        } else if (state.kind === 'send') {
-          // Known is what is known now, under the name that the file has now: another window may have begun it since.
-          ready.push({ ...order, request: now.request, known: now.known, source: now.source });
-        } else if (isComing(state.on, plan, waiting)) {
+        }
+        break;
+      }
+      case 'wait':
+        // Whether it was changed is looked at when it can be sent: until then its author may be writing.
+        if (isComing(state.on, plan, waiting)) {
           rest.push(order);
         } else {
           given.push(getGivenUp(order));
         }
         break;
       case 'stuck':
-        if (isUnknown(step, plan)) {
-          // It may be found after all.
+        if (mayComeRight(step, plan)) {
           rest.push(order);
         } else {
           given.push(getGivenUp(order));
@@ -492,12 +611,25 @@ function isComing(on: number, { steps }: RunPlan, waiting: readonly ShotOrder[])
   );
 }
 
-function isUnknown({ state }: PlanStep, { steps }: RunPlan): boolean {
+/** What may have been charged may be found after all, and what is wrong in the file is being written. */
+function mayComeRight({ state }: PlanStep, { steps }: RunPlan): boolean {
   if (state.kind !== 'stuck') {
     return false;
   }
   const root = state.on === undefined ? state : steps[state.on]?.state;
-  return root?.kind === 'stuck' && root.reason === 'unknown';
+  return (
+    root?.kind === 'stuck' && (root.reason === 'unknown' || root.reason === 'problem' || root.reason === 'no-prompt')
+  );
+}
+
+/** Whether a change of a task may let a run go on. Others come several times a second. */
+function isNews({ before, after }: { before?: TaskRecord | undefined; after?: TaskRecord | undefined }): boolean {
+  return (
+    (after ?? before)?.shot !== undefined &&
+    (before?.state !== after?.state ||
+      before?.localCopy !== after?.localCopy ||
+      before?.shot?.document !== after?.shot?.document)
+  );
 }
 
 function isSameShot(a: ResolvedShot, b: ResolvedShot): boolean {
@@ -511,7 +643,9 @@ function isAsAgreed(now: ShotOrder, agreed: ShotOrder): boolean {
     now.shot.model === agreed.shot.model &&
     now.shot.ratio === agreed.shot.ratio &&
     now.price === agreed.price &&
-    now.source?.identity.label === agreed.source?.identity.label
+    now.source !== undefined &&
+    agreed.source !== undefined &&
+    isSameShot(now.source, agreed.source)
   );
 }
 
@@ -539,9 +673,13 @@ function toName({ identity: { label, title } }: ResolvedShot): string {
   return escapeForNotification(title === '' ? label : `${label}: ${title}`, 80);
 }
 
+function getFileName(uri: vscode.Uri): string {
+  return escapeForNotification(uri.path.split('/').at(-1) ?? '', 60);
+}
+
 function tell(uri: vscode.Uri, sentences: readonly string[]): void {
   const openIt = vscode.l10n.t('Open storyboard');
-  const name = escapeForNotification(uri.path.split('/').at(-1) ?? '', 60);
+  const name = getFileName(uri);
   void vscode.window.showWarningMessage(`${name}: ${sentences.join(' ')}`, openIt).then((choice) => {
     if (choice === openIt) {
       void vscode.window.showTextDocument(uri);

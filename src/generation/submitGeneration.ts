@@ -161,7 +161,10 @@ export function submit(
   return submitAll(services, [{ request, price }], spender);
 }
 
-type SubmitOptions = Pick<Spender, 'agreed' | 'account' | 'onReserved'>;
+interface SubmitOptions extends Pick<Spender, 'agreed' | 'account' | 'onReserved'> {
+  /** Asks about the daily budget in another way than by a dialog. */
+  ask?: Spender['ask'];
+}
 
 /** The same for several requests that the user has agreed to together: the budget is held against their sum. */
 export async function submitAll(
@@ -194,7 +197,7 @@ export async function submitAll(
       {
         ...spender,
         dailyBudget: () => readSettings().dailyBudget,
-        ask: (check) => askAboutBudget(services, check, orders),
+        ask: spender.ask ?? ((check) => askAboutBudget(services, check, orders)),
       },
     );
   });

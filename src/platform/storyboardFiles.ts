@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { ModelCatalog } from '../api/modelCatalog';
 import { checkStoryboard, listFiles, type CheckContext } from '../storyboard/check';
-import { parseStoryboard, type Storyboard } from '../storyboard/parse';
+import { StoryboardReader, type Storyboard } from '../storyboard/parse';
 import type { Problem } from '../storyboard/problem';
 import { resolveStoryboard, type ResolvedStoryboard } from '../storyboard/resolve';
 import { ReferencedFiles } from './referencedFiles';
@@ -35,9 +35,10 @@ export function getCheckContext(modelCatalog: ModelCatalog, uri: vscode.Uri, fil
 export async function readWholeStoryboard(
   modelCatalog: ModelCatalog,
   document: vscode.TextDocument,
+  reader?: StoryboardReader,
 ): Promise<ReadStoryboard & { problems: readonly Problem[] }> {
   const files = new ReferencedFiles();
-  const read = readStoryboard(modelCatalog, document, files);
+  const read = readStoryboard(modelCatalog, document, files, reader);
   await files.look(document.uri, listFiles(read.resolved));
   const problems = checkStoryboard(read.text, read.resolved, getCheckContext(modelCatalog, document.uri, files));
   return { ...read, problems };
@@ -48,9 +49,10 @@ export function readStoryboard(
   modelCatalog: ModelCatalog,
   document: vscode.TextDocument,
   files = new ReferencedFiles(),
+  reader = new StoryboardReader(),
 ): ReadStoryboard {
   const text = document.getText();
-  const storyboard = parseStoryboard(text);
+  const storyboard = reader.read(text);
   return {
     document,
     text,

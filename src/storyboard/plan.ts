@@ -75,7 +75,7 @@ export interface PlanInput {
   priceOf: (model: string) => number | undefined;
   /** Only this shot, and what has to be there before it. */
   only?: number | undefined;
-  /** One more take of such a shot, whatever there is of it; but not while it may have been charged. */
+  /** One more take of such a shot, whatever there is of it; but not while it may have been charged, and not of a refused text. */
   again?: ((shot: ResolvedShot) => boolean) | undefined;
   /** A run that goes on by itself does not repeat what was refused meanwhile; one that the user starts does. */
   keepsFailed?: ((shot: ResolvedShot) => boolean) | undefined;
@@ -92,7 +92,8 @@ export function planRun({ resolved, problems, progressOf, priceOf, only, again, 
   const ownState = (index: number): StepState | undefined => {
     const shot = shots[index]!;
     const known = progressOf(shot);
-    const progress = again?.(shot) === true && known !== 'unknown' ? 'missing' : shot.take ? 'done' : known;
+    const progress =
+      again?.(shot) === true && known !== 'unknown' && known !== 'refused' ? 'missing' : shot.take ? 'done' : known;
     if (progress === 'done') {
       return { kind: 'done' };
     }

@@ -86,6 +86,8 @@ export function getShotProgress(tasks: readonly TaskRecord[], text?: string): Sh
   if (last?.state !== 'failed' || isNeverSent(last.error)) {
     return 'missing';
   }
-  const isRefused = last.error?.kind === 'unsafe-prompt' || last.error?.kind === 'sensitive-content';
+  // What is said of sensitive content may be about the first frame, which is another by now.
+  const isAboutText = last.error?.kind === 'sensitive-content' && last.request.firstFrame === undefined;
+  const isRefused = last.error?.kind === 'unsafe-prompt' || isAboutText;
   return isRefused && last.request.prompt === text ? 'refused' : 'failed';
 }

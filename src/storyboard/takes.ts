@@ -48,7 +48,8 @@ export function matchTakes<T>(
 
 /** What a shot and its takes have in common, the surest first. */
 const WAYS: readonly ((identity: ShotIdentity) => string | undefined)[] = [
-  ({ label, title }) => `${normalizeLabel(label)}\0${normalizeName(title)}`,
+  // Without a title a number alone tells less than the text: another shot has it as soon as one is put in before.
+  ({ label, title }) => (title.trim() === '' ? undefined : `${normalizeLabel(label)}\0${normalizeName(title)}`),
   ({ title }) => normalizeName(title) || undefined,
   ({ text }) => text.trim().replace(/\s+/g, ' ') || undefined,
   ({ label }) => normalizeLabel(label) || undefined,

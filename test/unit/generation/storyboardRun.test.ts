@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { TextDocument } from 'vscode';
 import type { ExtensionServices } from '../../../src/container';
 import { ImageStore } from '../../../src/images/imageStore';
+import type { ResolvedShot } from '../../../src/storyboard/resolve';
 import { StoryboardRuns } from '../../../src/storyboard/storyboardRuns';
 
 import { withShotDocument } from '../../../src/tasks/model/transitions';
@@ -75,15 +77,15 @@ describe('a run of a storyboard', function () {
       onDidRenameFiles: renamed.event,
       getWorkspaceFolder: () => undefined,
       fs: {
-        stat: async ({ path }: Uri) => {
-          if (path === document.uri.path) {
+        stat: async ({ path: file }: Uri) => {
+          if (file === document.uri.path) {
             assert.ok(!isGone, 'is gone');
             return { type: 1, size: 1, mtime: 1 };
           }
-          const { size, mtimeMs } = await stat(path);
+          const { size, mtimeMs } = await stat(file);
           return { type: 1, size, mtime: mtimeMs };
         },
-        readFile: ({ path }: Uri) => readFile(path),
+        readFile: ({ path: file }: Uri) => readFile(file),
       },
     });
     const generation = createGenerationServices(harness, MODEL, () => harness.emulator.baseUrl);
@@ -135,6 +137,7 @@ describe('a run of a storyboard', function () {
       await new Promise((resolve) => setTimeout(resolve, 15));
     }
   }
+  const said = () => messages.map(({ text: message }) => message).join('\n');
   const takeOf = (label: string) => harness.store.list().filter(({ shot }) => shot?.label === label);
 
   it('asks once, sends what can be sent, and each other shot with the last frame of the one before it', async () => {
@@ -197,30 +200,35 @@ describe('a run of a storyboard', function () {
     assert.equal(sent().length, 4);
   });
 
-  for (const [what, change, told] of [
+  for (const [what, change, told, left] of [
     [
       'was changed meanwhile',
       () => (text = FILM.replace('The fox stops.', 'The fox jumps.')),
       /Shot 2: Rain was changed while it waited/,
+      [],
     ],
     [
       'was removed meanwhile',
       () => (text = FILM.replace(/## Shot 2[^]*?(?=## Shot 3)/, '')),
       /Shot 2: Rain is no longer in the storyboard/,
+      // It names a shot that is not there, which its author may be about to write.
+      ['Shot 3'],
     ],
     [
       'is in a file that was deleted',
       () => (isGone = true),
       /The storyboard is gone, so what waited was not sent: Shot 2: Rain, Shot 3: Snow/,
+      [],
     ],
   ] as const) {
     it(`sends nothing of what waited and ${what}`, async () => {
       await run();
       change();
-      await until('what waited is given up', () => waiting().length === 0);
+      await until('what waited is given up', () => said() !== '' && waiting().length === left.length);
+      assert.deepEqual(waiting(), left);
       await until('what was sent', () => harness.store.list().every(({ state }) => state === 'done'));
       assert.equal(sent().length, 2);
-      assert.match(messages.map(({ text: message }) => message).join('\n'), told);
+      assert.match(said(), told);
     });
   }
 
@@ -275,7 +283,95 @@ describe('a run of a storyboard', function () {
     await run();
     await until('what waited is given up', () => waiting().length === 0);
     assert.equal(sent().length, 2);
-    assert.match(messages.map(({ text: message }) => message).join('\n'), /fox\.storyboard\.md: Shot 2: Rain: /);
+    assert.match(said(), /fox\.storyboard\.md: Shot 2: Rain: /);
+  });
+
+  it('is stopped also while a last frame is taken', async () => {
+    let goOn: (() => void) | undefined;
+    const { takeLastFrame } = services.frames;
+    Object.assign(services.frames, {
+      takeLastFrame: async (id: string) => {
+        await new Promise<void>((resolve) => (goOn = resolve));
+        return takeLastFrame(id);
+      },
+    });
+    await run();
+    await until('a frame is taken', () => goOn !== undefined);
+    assert.equal(StoryboardRunner.of(services).stop(document.uri as never), 2);
+    goOn!();
+    await until('what was sent', () => harness.store.list().every(({ state }) => state === 'done'));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.deepEqual([sent().length, waiting()], [2, []]);
+  });
+
+  it('sends nothing that was changed while its last frame was taken', async () => {
+    const { takeLastFrame } = services.frames;
+    Object.assign(services.frames, {
+      takeLastFrame: (id: string) => {
+        text = FILM.replace('The fox stops.', 'The fox jumps.');
+        return takeLastFrame(id);
+      },
+    });
+    await run();
+    await until('what waited is given up', () => waiting().length === 0);
+    assert.equal(sent().length, 2);
+    assert.match(said(), /Shot 2: Rain was changed while it waited/);
+  });
+
+  it('leaves a shot alone that another run has sent, also where one more take of it was wanted', async () => {
+    harness.emulator.faults.add({ kind: 'resetAfterRead', match: { route: 'create', nth: 1 } });
+    const isSecond = ({ identity }: ResolvedShot) => identity.label === 'Shot 2';
+    await harness.run(runStoryboard(services, document, { only: 1, again: isSecond }));
+    assert.deepEqual(waiting(), ['Shot 2']);
+    const shot = takeOf('Shot 1')[0]!.shot!;
+    await harness.make({ prompt: 'A fox runs.', shot });
+    text = `<<<<<<< HEAD\n${FILM}=======\n>>>>>>> other\n`;
+    await until('Shot 1', () => takeOf('Shot 1').some(({ state }) => state === 'done'));
+    text = FILM;
+    await run();
+    await until('the rest', () => harness.store.list().filter(({ state }) => state === 'done').length === 4);
+    await harness.clock.pass(10_000);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    assert.equal(sent().filter((prompt) => prompt === 'The fox stops.').length, 1);
+  });
+
+  it('waits while its author is writing in a shot that waits', async () => {
+    await run();
+    text = FILM.replace('- continue: Shot 1\n', '- continue: Shot 1\n- ratio: 7\n');
+    await until('the first shots', () => harness.store.list().every(({ state }) => state === 'done'));
+    await harness.clock.pass(5_000);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    assert.deepEqual([waiting(), messages], [['Shot 2', 'Shot 3'], []]);
+    text = FILM;
+    saved.fire(document);
+    await until('the whole film', () => harness.store.list().filter(({ state }) => state === 'done').length === 4);
+  });
+
+  it('leaves only the shot out whose image cannot be used, and says why', async () => {
+    text = `${FILM}## Shot 5: Out\n- first frame: ![](missing/x.png)\n> A cat.\n`;
+    await run();
+    assert.match(questions[0]!.items[0]!.label, /Generate 4 videos/);
+    assert.ok(questions[0]!.items.some(({ label }) => label === '$(warning) Shot 5: Out'));
+    await until('the others', () => harness.store.list().filter(({ state }) => state === 'done').length === 4);
+    await assert.rejects(run(), /Nothing was sent\. Shot 5/);
+  });
+
+  it('sends no other image than the one that was asked about', async () => {
+    const folder = path.join(harness.directory, 'films');
+    await mkdir(folder, { recursive: true });
+    Object.assign(document, { uri: Uri.file(path.join(folder, 'fox.storyboard.md')) });
+    await writeFile(path.join(folder, 'desk.png'), png(640, 360));
+    text = '# F\n## Shot 1: A\n- first frame: ![](desk.png)\n> A cat.\n';
+    Object.assign(window, {
+      createQuickPick: () =>
+        new FakeQuickPick((pick) => {
+          questions.push(pick);
+          void writeFile(path.join(folder, 'desk.png'), png(641, 361)).then(() => pick.choose('generate'));
+        }),
+    });
+    await run();
+    assert.deepEqual([sent(), harness.store.list()], [[], []]);
+    assert.match(said(), /Shot 1: A: its image was changed after you had been asked/);
   });
 
   it('is of a storyboard that another window runs at the same time: each shot is sent once', async () => {

@@ -49,6 +49,16 @@ describe('the tasks of a storyboard', () => {
     assert.deepEqual(tasks.withoutShot, [gone]);
   });
 
+  it('stay with their text where shots without a title are renumbered', () => {
+    const before = read('# F\n## Shot 1\n> a\n## Shot 2\n> b\n');
+    const takes = before.shots.map(({ identity: { label, text } }, n) =>
+      take(n, { label, title: '' }, { request: { model: 'm', prompt: text } }),
+    );
+    const after = read('# F\n## Shot 1\n> new\n## Shot 2\n> a\n## Shot 3\n> b\n');
+    const tasks = getShotTasks(after, takes, DOCUMENT);
+    assert.deepEqual([tasks.of(0), tasks.of(1), tasks.of(2)], [[], [takes[0]], [takes[1]]]);
+  });
+
   const state = (name: TaskState, error?: TaskRecord['error']) =>
     take(1, { label: 'Shot 1', title: 'Night' }, { state: name, ...(error ? { error } : {}) });
   const refused = { ...state('failed', { kind: 'unsafe-prompt', at: 1 }), request: { model: 'm', prompt: 'a' } };
