@@ -8,7 +8,7 @@ const BELONGS = [
   /^(README(\.ru)?|CHANGELOG)\.md$/,
   /^LICENSE$/,
   /^l10n\/bundle\.l10n\.ru\.json$/,
-  /^dist\/(extension|chunks\/[^/]+|webviews\/(preview|cropper|composer|gallery|compare|export|exportWorker))\.js$/,
+  /^dist\/(extension|chunks\/[^/]+|webviews\/(preview|cropper|composer|gallery|compare|export|exportWorker|lastFrame))\.js$/,
   /^dist\/sound\/(worker\.cjs|decoder\.wasm\.br|LICENSE\.txt)$/,
   /^dist\/ThirdPartyNotices\.txt$/,
   /^media\/[^/]+\.(svg|png|webp|css)$/,
