@@ -5,7 +5,7 @@ import type { SourceImage } from '../images/delivery/types';
 import { ImageError } from '../images/imageError';
 import { describeImageError } from '../messages/imageErrors';
 import { readImageFile } from '../platform/imageFile';
-import { findReferencedFile } from '../platform/referencedFiles';
+import { findReferencedFile, getOwnFolder } from '../platform/referencedFiles';
 import { readWholeStoryboard } from '../platform/storyboardFiles';
 import { escapeForNotification } from '../common/text';
 import type { StoryboardReader } from '../storyboard/parse';
@@ -122,7 +122,7 @@ async function readFirstFrame(
     if (!file) {
       throw new ImageError('unreadable', {});
     }
-    return { image: await readImageFile(file) };
+    return { image: await readImageFile(file, { within: getOwnFolder(document.uri) }) };
   } catch (error) {
     if (error instanceof ImageError) {
       return { why: `${escapeForNotification(firstFrame, 80)}: ${describeImageError(error)}` };

@@ -12,7 +12,8 @@ export type ImageErrorKind =
   /** Deleted, a folder, or no permission. */
   | 'unreadable'
   /**
-   * A symbolic link in the workspace that leads out of it: the author of the workspace, not the user, chose that file.
+   * A symbolic link in the workspace, or beside the document that names it, that leads out of it: the author of the
+   * workspace or the document, not the user, chose that file.
    */
   | 'leads-outside'
   /** Not an http(s) link that the service can open. */
@@ -33,6 +34,8 @@ export interface ImageErrorFacts {
   format?: string | undefined;
   /** Real path of the file. */
   path?: string;
+  /** A document names the file, so it might also be in that one's folder. */
+  isNamed?: boolean;
   link?: string | undefined;
   cause?: unknown;
 }

@@ -67,10 +67,15 @@ function problemText({ kind, facts }: ImageError): string {
     case 'unreadable':
       return vscode.l10n.t('The file cannot be read. It may have been moved or deleted.');
     case 'leads-outside':
-      return vscode.l10n.t(
-        'The file is only a link that leads out of the workspace: {0}',
-        escapeForNotification(facts.path ?? '', 200),
-      );
+      return facts.isNamed
+        ? vscode.l10n.t(
+            'The file is only a link that leads out of the workspace and of the folder of the document: {0}',
+            escapeForNotification(facts.path ?? '', 200),
+          )
+        : vscode.l10n.t(
+            'The file is only a link that leads out of the workspace: {0}',
+            escapeForNotification(facts.path ?? '', 200),
+          );
     case 'bad-link':
       return vscode.l10n.t(
         'This is not a link that the service could open. It must begin with https:// or http:// and hold no password.',

@@ -15,13 +15,21 @@ import {
   getImageProblem,
 } from '../images/imageInfo';
 
+export interface ReadImageOptions {
+  /**
+   * The folder that must hold the file, unless a workspace folder does: of the document that names it. Without it the user
+   * has chosen the file, wherever that is.
+   */
+  within?: vscode.Uri | undefined;
+}
+
 /**
  * Reads a file of any file system that VS Code supports, to be used as a first frame.
  *
  * @throws {ImageError} when the service would not accept it
  */
-export async function readImageFile(uri: vscode.Uri): Promise<SourceImage> {
-  const read = () => readChecked(uri, IMAGE_MAX_BYTES);
+export async function readImageFile(uri: vscode.Uri, options: ReadImageOptions = {}): Promise<SourceImage> {
+  const read = () => readChecked(uri, IMAGE_MAX_BYTES, options);
   const bytes = await read();
   return {
     source: uri.toString(),
@@ -42,24 +50,26 @@ export interface Candidate {
  *
  * @throws {ImageError} when the cropper cannot fix it
  */
-export async function readCandidate(uri: vscode.Uri): Promise<Candidate> {
-  const read = () => readChecked(uri, DRAWABLE_MAX_BYTES);
+export async function readCandidate(uri: vscode.Uri, options: ReadImageOptions = {}): Promise<Candidate> {
+  const read = () => readChecked(uri, DRAWABLE_MAX_BYTES, options);
   const facts = readImageInfo(await read());
   const problem = getImageProblem(facts);
   return {
     problem,
-    image: problem ? { source: uri.toString(), label: basename(uri), file: { facts, read } } : await readImageFile(uri),
+    image: problem
+      ? { source: uri.toString(), label: basename(uri), file: { facts, read } }
+      : await readImageFile(uri, options),
   };
 }
 
-async function readChecked(uri: vscode.Uri, most: number): Promise<Uint8Array> {
+async function readChecked(uri: vscode.Uri, most: number, options: ReadImageOptions): Promise<Uint8Array> {
   try {
     // Check the size first, so that very large files are not read.
     const { type, size } = await vscode.workspace.fs.stat(uri);
     if ((type & vscode.FileType.File) === 0) {
       throw new ImageError('unreadable', {});
     }
-    await checkInsideWorkspace(uri);
+    await checkInside(uri, options);
     checkImageBytes(size, most);
     return await vscode.workspace.fs.readFile(uri);
   } catch (error) {
@@ -69,23 +79,28 @@ async function readChecked(uri: vscode.Uri, most: number): Promise<Uint8Array> {
 
 /**
  * Rejects symbolic links that lead out of the workspace: a repository may contain a link to a private photo of the user,
- * who only clicked on `cat.png`. The user may still choose a file outside of the workspace directly.
+ * who only clicked on `cat.png`, and so may an archive that a storyboard was unpacked from. The user may still choose a
+ * file outside of the workspace directly.
  */
-async function checkInsideWorkspace(uri: vscode.Uri): Promise<void> {
-  if (uri.scheme !== 'file' || !vscode.workspace.getWorkspaceFolder(uri)) {
+async function checkInside(uri: vscode.Uri, { within }: ReadImageOptions): Promise<void> {
+  if (uri.scheme !== 'file' || !(within ?? vscode.workspace.getWorkspaceFolder(uri))) {
     return;
   }
   const path = await realpath(uri.fsPath);
-  if (!(await isInWorkspaceFolder(path))) {
-    throw new ImageError('leads-outside', { path });
+  if (!(await isInOneOf(path, [...getWorkspaceUris(), ...(within ? [within] : [])]))) {
+    throw new ImageError('leads-outside', { path, ...(within ? { isNamed: true } : {}) });
   }
 }
 
+function getWorkspaceUris(): vscode.Uri[] {
+  return (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri);
+}
+
 /** @param path a real path: without symbolic links */
-async function isInWorkspaceFolder(path: string): Promise<boolean> {
-  const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
+async function isInOneOf(path: string, folders: readonly vscode.Uri[]): Promise<boolean> {
+  const onDisk = folders.filter(({ scheme }) => scheme === 'file');
   // A folder that is gone, or cannot be read, is no reason not to look into the others.
-  const roots = await Promise.all(folders.map((folder) => realpath(folder.uri.fsPath).catch(() => undefined)));
+  const roots = await Promise.all(onDisk.map(({ fsPath }) => realpath(fsPath).catch(() => undefined)));
   return roots.some((root) => root !== undefined && isInside(root, path));
 }
 
@@ -95,7 +110,7 @@ export async function isInTrustedFolder(uri: vscode.Uri): Promise<boolean> {
     return false;
   }
   const path = await realpath(uri.fsPath).catch(() => undefined);
-  return path !== undefined && isInWorkspaceFolder(path);
+  return path !== undefined && (await isInOneOf(path, getWorkspaceUris()));
 }
 
 function isInside(root: string, path: string): boolean {

@@ -28,12 +28,12 @@ export class ReferencedFiles {
 
   image(document: vscode.Uri, target: string): ImageState | undefined {
     const uri = findReferencedFile(document, target);
-    return uri && this.#known.get(uri.toString())?.image;
+    return uri && this.#known.get(getKey(document, uri))?.image;
   }
 
   hasVideo(document: vscode.Uri, target: string): boolean | undefined {
     const uri = findReferencedFile(document, target);
-    return uri && this.#known.get(uri.toString())?.exists;
+    return uri && this.#known.get(getKey(document, uri))?.exists;
   }
 
   /** Looks at files that were not looked at lately. Says whether anything is different from before. */
@@ -46,7 +46,7 @@ export class ReferencedFiles {
       ] as const) {
         for (const target of targets) {
           const uri = findReferencedFile(document, target);
-          isChanged = (uri !== undefined && (await this.#lookAt(uri, isImage))) || isChanged;
+          isChanged = (uri !== undefined && (await this.#lookAt(document, uri, isImage))) || isChanged;
         }
       }
       return isChanged;
@@ -61,8 +61,8 @@ export class ReferencedFiles {
     this.#known.forEach((known) => (known.at = -Infinity));
   }
 
-  async #lookAt(uri: vscode.Uri, isImage: boolean): Promise<boolean> {
-    const key = uri.toString();
+  async #lookAt(document: vscode.Uri, uri: vscode.Uri, isImage: boolean): Promise<boolean> {
+    const key = getKey(document, uri);
     const before = this.#known.get(key);
     if (before && this.now() - before.at < LOOK_AGAIN_MS && (isImage ? before.image : before.exists) !== undefined) {
       return false;
@@ -72,11 +72,16 @@ export class ReferencedFiles {
     known.exists = stamp === 'missing' ? false : stamp === 'unreadable' ? undefined : true;
     if (isImage && known.image === undefined) {
       known.image =
-        stamp === 'missing' ? { kind: 'missing' } : stamp === 'unreadable' ? undefined : await readState(uri);
+        stamp === 'missing' ? { kind: 'missing' } : stamp === 'unreadable' ? undefined : await readState(document, uri);
     }
     this.#known.set(key, known);
     return before?.stamp !== stamp || before.image?.kind !== known.image?.kind;
   }
+}
+
+/** A link may lead out of the folder of one document, and not of that of another. */
+function getKey(document: vscode.Uri, uri: vscode.Uri): string {
+  return `${getOwnFolder(document).toString()} ${uri.toString()}`;
 }
 
 async function getStamp(uri: vscode.Uri): Promise<string> {
@@ -88,9 +93,9 @@ async function getStamp(uri: vscode.Uri): Promise<string> {
   }
 }
 
-async function readState(uri: vscode.Uri): Promise<ImageState | undefined> {
+async function readState(document: vscode.Uri, uri: vscode.Uri): Promise<ImageState | undefined> {
   try {
-    const { image, problem } = await readCandidate(uri);
+    const { image, problem } = await readCandidate(uri, { within: getOwnFolder(document) });
     const facts = image.file?.facts;
     if (problem) {
       return { kind: 'unusable', error: problem };
@@ -108,7 +113,7 @@ export function findReferencedFile(document: vscode.Uri, target: string): vscode
     return undefined;
   }
   const root = vscode.workspace.getWorkspaceFolder(document)?.uri;
-  const own = vscode.Uri.joinPath(document, '..').with({ query: '', fragment: '' });
+  const own = getOwnFolder(document);
   const base = parsed.isFromRoot ? root : own;
   if (!base) {
     return undefined;
@@ -119,6 +124,11 @@ export function findReferencedFile(document: vscode.Uri, target: string): vscode
     (vscode.workspace.workspaceFolders ?? []).some((folder) => isSame(folder.uri, uri) && isInside(folder.uri))
     ? uri
     : undefined;
+}
+
+/** The folder that a document is in. */
+export function getOwnFolder(document: vscode.Uri): vscode.Uri {
+  return vscode.Uri.joinPath(document, '..').with({ query: '', fragment: '' });
 }
 
 function isSame(a: vscode.Uri, b: vscode.Uri): boolean {
