@@ -7,6 +7,7 @@ import { escapeForNotification } from '../common/text';
 import { createDraftFromTexts, type FilmText } from '../generation/filmText';
 import { readSelectedFilm } from '../generation/selectedFilm';
 import { formatNumber } from '../messages/format';
+import { toDraftUri } from '../platform/savedDrafts';
 import { parseStoryboardPath, STORYBOARD_ENDING, toStoryboardPath } from '../platform/storyboardPath';
 import { basename, exists, isFileNotFound, writeIfFree } from '../platform/workspaceFiles';
 import { createExample } from '../storyboard/example';
@@ -55,7 +56,7 @@ export async function newStoryboard(
     }
   } catch (error) {
     // The text is not lost, and is a storyboard already.
-    await openUnsaved(text, basename(uri));
+    await openUnsaved(services, text, uri);
     services.log.error(Commands.newStoryboard, error);
     throw new UserFacingError(
       vscode.l10n.t(
@@ -190,7 +191,8 @@ async function askForName(root: vscode.WorkspaceFolder, value: string): Promise<
   };
   const answer = await showInput<typeof DIALOG>({
     title: vscode.l10n.t('New storyboard'),
-    prompt: vscode.l10n.t('The file, from the folder “{0}” on', root.name),
+    // A link in it would run a command, as in a notification.
+    prompt: vscode.l10n.t('The file, from the folder “{0}” on', escapeForNotification(root.name, 80)),
     value,
     validate: (text) =>
       toUri(text) === undefined
@@ -341,13 +343,35 @@ async function write(services: ExtensionServices, { uri, isChosen }: Place, text
   return true;
 }
 
-/** Takes along what VS Code would ask about when it is closed. */
-async function openUnsaved(text: string, name: string): Promise<void> {
-  const document = await vscode.workspace.openTextDocument(vscode.Uri.from({ scheme: 'untitled', path: name }));
+/** Opens a text that could not be written as a file that is not saved yet. Before it is closed, VS Code asks. */
+async function openUnsaved(services: ExtensionServices, text: string, wanted: vscode.Uri): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(await findDraftUri(services, wanted));
   const edit = new vscode.WorkspaceEdit();
   edit.insert(document.uri, document.lineAt(document.lineCount - 1).range.end, text);
   await vscode.workspace.applyEdit(edit);
   await open(document);
+}
+
+/**
+ * The address of a draft holds the whole path, so that VS Code saves it there and its tasks follow (`followSavedDrafts`).
+ * It is one that no other draft has or had: that one's text would be continued, and its tasks would seem to be of this one.
+ */
+async function findDraftUri({ store }: ExtensionServices, wanted: vscode.Uri): Promise<vscode.Uri> {
+  // The text counts more than what the list may show beside it.
+  await store.load().catch(() => undefined);
+  const taken = new Set([
+    ...store.list().map(({ shot }) => shot?.document),
+    ...vscode.workspace.textDocuments.map(({ uri }) => uri.toString()),
+  ]);
+  const stem = basename(wanted).slice(0, -STORYBOARD_ENDING.length);
+  for (let attempt = 1; ; attempt++) {
+    const file = vscode.Uri.joinPath(wanted, '..', numbered(stem, attempt) + STORYBOARD_ENDING);
+    const draft = toDraftUri(file);
+    // VS Code opens no draft in the place of a file.
+    if (attempt > MAX_TRIES || !(taken.has(draft.toString()) || (await exists(file).catch(() => false)))) {
+      return draft;
+    }
+  }
 }
 
 async function open(document: vscode.TextDocument): Promise<void> {

@@ -8,8 +8,8 @@ import type { Problem, Severity } from '../storyboard/problem';
 import { getCompletions, type Completion } from './completion';
 import { describeTakes, getHover, type ShownTake } from './hover';
 import { findDefinition, findNameAt, rename } from './names';
-import { followStoryboards } from '../platform/followStoryboards';
 import { findReferencedFile } from '../platform/referencedFiles';
+import { followSavedDrafts } from '../platform/savedDrafts';
 import type { ReadStoryboard } from '../platform/storyboardFiles';
 import { STORYBOARDS } from '../platform/storyboardSelector';
 import { StoryboardDocuments } from './storyboardDocuments';
@@ -42,13 +42,7 @@ export function startLanguageFeatures(services: Services): vscode.Disposable {
       }
     }),
     documents.onDidClose(({ uri }) => diagnostics.delete(uri)),
-    // One that was only in an editor is a file now, and its tasks follow.
-    vscode.workspace.onDidOpenTextDocument(({ uri, isUntitled }) => {
-      if (uri.path.endsWith('.storyboard.md') && !isUntitled) {
-        const oldUri = uri.with({ scheme: 'untitled', authority: '' });
-        void followStoryboards(services, [{ oldUri, newUri: uri }]);
-      }
-    }),
+    followSavedDrafts(services),
     vscode.languages.registerCodeActionsProvider(STORYBOARDS, new Fixes(documents), {
       providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
     }),

@@ -4,7 +4,8 @@ import { withShotDocument, type Change } from '../tasks/model/transitions';
 import type { TaskStore } from '../tasks/storage/taskStore';
 import type { Log } from './log';
 
-interface Services {
+/** What following needs. */
+export interface FollowServices {
   store: TaskStore;
   log: Pick<Log, 'info' | 'warn' | 'error'>;
 }
@@ -24,7 +25,7 @@ let turn: Promise<unknown> = Promise.resolve();
  * Writes into the tasks of storyboards where those are now, after files or folders were renamed. Never rejects. What cannot be written stays below the old name in the list, where
  * it can be reached.
  */
-export function followStoryboards(services: Services, moves: readonly Move[]): Promise<void> {
+export function followStoryboards(services: FollowServices, moves: readonly Move[]): Promise<void> {
   const move = turn.then(() =>
     moveAll(services, moves).catch((error: unknown) =>
       services.log.error('the tasks of a renamed storyboard stay below its old name', error),
@@ -34,7 +35,7 @@ export function followStoryboards(services: Services, moves: readonly Move[]): P
   return move;
 }
 
-async function moveAll({ store, log }: Services, moves: readonly Move[]): Promise<void> {
+async function moveAll({ store, log }: FollowServices, moves: readonly Move[]): Promise<void> {
   await store.load();
   const places = moves.map(({ oldUri, newUri }): [string, string] => [oldUri.toString(), newUri.toString()]);
   const waiting = store.list().flatMap((record) => {

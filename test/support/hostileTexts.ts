@@ -1,3 +1,6 @@
+/** As a notification would run it, at a click on what looks like a way to mend something. */
+export const COMMAND_LINK = '[Restore it](command:workbench.action.quit)';
+
 /** Prompts and messages that try to be more than text in some place of VS Code. */
 export const HOSTILE_TEXTS = [
   '[click](command:workbench.action.quit)',

@@ -82,6 +82,8 @@ export class Uri {
     }
     return new Uri(scheme, decodeURIComponent(path!), authority ?? '');
   };
+  static from = ({ scheme, path = '', authority = '' }: { scheme: string; path?: string; authority?: string }) =>
+    new Uri(scheme, path, authority);
   static joinPath = (base: Uri, ...parts: string[]) =>
     new Uri(base.scheme, posix.join(base.path, ...parts), base.authority);
   /** Without query and fragment, which this one has not. */
@@ -110,6 +112,9 @@ export class WorkspaceEdit {
   readonly edits: { uri: Uri; range: Range; text: string }[] = [];
   replace(uri: Uri, range: Range, text: string): void {
     this.edits.push({ uri, range, text });
+  }
+  insert(uri: Uri, position: Position, text: string): void {
+    this.replace(uri, new Range(position, position), text);
   }
 }
 
