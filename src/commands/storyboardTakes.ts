@@ -8,6 +8,7 @@ import type { ExtensionServices } from '../container';
 import { formatDateTime, formatModelTitle } from '../messages/format';
 import { findReferencedFile } from '../platform/referencedFiles';
 import { readStoryboard, type ReadStoryboard } from '../platform/storyboardFiles';
+import { basename } from '../platform/workspaceFiles';
 import { removeItem, setTake } from '../storyboard/edits';
 import { nameOfShotKey } from '../storyboard/keys';
 import { findSetting } from '../storyboard/parse';
@@ -246,8 +247,10 @@ async function writeRecord(
   number: number,
 ): Promise<void> {
   const label = takeLabel(read, number);
+  const place = getPlace(read.document.uri);
   const video = await saveForStoryboard(services, record, {
-    storyboard: read.document.uri,
+    // One that was not saved yet belongs to the folder that it will be in.
+    storyboard: place && vscode.workspace.getWorkspaceFolder(place) ? place : read.document.uri,
     folder: read.resolved.folder,
     stem: toFileStem(`${read.shot.identity.label} ${label}`.toLowerCase()),
   });
@@ -343,35 +346,53 @@ async function edit(
   { document: before, shot: { identity } }: ReadShot,
   create: CreateEdit,
 ): Promise<'written' | 'written-unseen' | 'read-only' | 'gone'> {
-  if (before.isClosed && before.isUntitled) {
-    return 'gone';
-  }
-  const document = before.isClosed ? await vscode.workspace.openTextDocument(before.uri) : before;
-  const read = readStoryboard(modelCatalog, document);
-  const shot = findAgain(read, identity);
-  const change = shot && create(read.text, read.storyboard, shot.shot);
-  if (!change) {
-    return 'gone';
-  }
-  const range = new vscode.Range(document.positionAt(change.start), document.positionAt(change.end));
-  const editor = vscode.window.visibleTextEditors.find((one) => one.document === document);
-  if (editor) {
+  const { uri } = before;
+  for (let attempt = 1; ; attempt++) {
     // The editor refuses what its user could not type either.
-    return (await editor.edit((builder) => builder.replace(range, change.text))) ? 'written' : 'read-only';
+    if (!findEditor(uri) && (await isReadOnly(uri))) {
+      return 'read-only';
+    }
+    if (before.isClosed && before.isUntitled) {
+      return 'gone';
+    }
+    const document = before.isClosed ? await vscode.workspace.openTextDocument(uri) : before;
+    // From here on nothing is waited for: a file that is read anew in between would get the line at another place.
+    const { version, isDirty } = document;
+    const read = readStoryboard(modelCatalog, document);
+    const shot = findAgain(read, identity);
+    const change = shot && create(read.text, read.storyboard, shot.shot);
+    if (!change) {
+      return 'gone';
+    }
+    const range = new vscode.Range(document.positionAt(change.start), document.positionAt(change.end));
+    const editor = findEditor(uri);
+    const isWritten = await (editor
+      ? editor.edit((builder) => builder.replace(range, change.text))
+      : applyEdit(uri, range, change.text));
+    if (isWritten) {
+      if (!editor && !isDirty && !document.isUntitled) {
+        await document.save();
+      }
+      return editor ? 'written' : 'written-unseen';
+    }
+    // VS Code refuses an edit for another version of the document, too.
+    if (document.version === version || attempt === MAX_EDITS) {
+      return 'read-only';
+    }
   }
-  if (await isReadOnly(document.uri)) {
-    return 'read-only';
-  }
-  const { isDirty } = document;
-  const whole = new vscode.WorkspaceEdit();
-  whole.replace(document.uri, range, change.text);
-  if (!(await vscode.workspace.applyEdit(whole))) {
-    return 'read-only';
-  }
-  if (!isDirty && !document.isUntitled) {
-    await document.save();
-  }
-  return 'written-unseen';
+}
+
+/** A document that is changed again and again while a line is put into it. */
+const MAX_EDITS = 5;
+
+function findEditor(uri: vscode.Uri): vscode.TextEditor | undefined {
+  return vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === uri.toString());
+}
+
+function applyEdit(uri: vscode.Uri, range: vscode.Range, text: string): Thenable<boolean> {
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(uri, range, text);
+  return vscode.workspace.applyEdit(edit);
 }
 
 async function isReadOnly(uri: vscode.Uri): Promise<boolean> {
@@ -385,16 +406,21 @@ async function isReadOnly(uri: vscode.Uri): Promise<boolean> {
   return stat?.permissions !== undefined && (stat.permissions & vscode.FilePermission.Readonly) !== 0;
 }
 
-/** Where a storyboard is, or will be: one that was not saved yet is taken for a file of the first workspace folder. */
+/**
+ * Where a storyboard is, or will be: VS Code saves a draft at the path that it is named by. One that has only a name is taken
+ * for a file of the first workspace folder.
+ */
 function getPlace(uri: vscode.Uri): vscode.Uri | undefined {
   if (uri.scheme !== 'untitled') {
     return uri;
   }
-  const root = vscode.workspace.workspaceFolders?.[0]?.uri;
-  if (!root) {
-    return undefined;
+  const roots = (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri);
+  const own = roots.find(({ path }) => uri.path.startsWith(`${path.replace(/\/$/, '')}/`));
+  if (own) {
+    return own.with({ path: uri.path });
   }
-  return uri.path.startsWith(`${root.path.replace(/\/$/, '')}/`)
-    ? root.with({ path: uri.path })
-    : vscode.Uri.joinPath(root, uri.path.split('/').at(-1) ?? '');
+  const [first] = roots;
+  return uri.path.startsWith('/') && (first?.scheme ?? 'file') === 'file'
+    ? uri.with({ scheme: 'file' })
+    : first && vscode.Uri.joinPath(first, basename(uri));
 }

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
 import * as vscode from 'vscode';
+import { escapeForNotification } from '../common/text';
 import type { ExtensionServices } from '../container';
 import { readStoryboard, type ReadStoryboard } from '../platform/storyboardFiles';
 import { isStoryboard } from '../platform/storyboardSelector';
+import { basename } from '../platform/workspaceFiles';
 import { findShotAt } from '../storyboard/parse';
 import type { ResolvedShot } from '../storyboard/resolve';
 import { UserFacingError } from '../ui/showError';
@@ -76,7 +78,9 @@ function getUri(argument: unknown): vscode.Uri | undefined {
   try {
     return named.success ? vscode.Uri.parse(named.output, true) : undefined;
   } catch {
-    throw new UserFacingError(vscode.l10n.t('“{0}” is no address of a file.', String(argument).slice(0, 100)));
+    throw new UserFacingError(
+      vscode.l10n.t('“{0}” is no address of a file.', escapeForNotification(named.output as string, 100)),
+    );
   }
 }
 
@@ -87,7 +91,7 @@ async function openDocument(uri: vscode.Uri): Promise<vscode.TextDocument> {
     throw new UserFacingError(
       vscode.l10n.t(
         'The storyboard “{0}” cannot be opened: it was deleted, moved or renamed.',
-        uri.path.split('/').at(-1) ?? '',
+        escapeForNotification(basename(uri), 80),
       ),
     );
   }

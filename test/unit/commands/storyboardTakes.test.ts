@@ -6,7 +6,7 @@ import { BUILT_IN_MODELS } from '../../../src/api/models';
 import type { ExtensionServices } from '../../../src/container';
 import type { TaskRecord } from '../../../src/tasks/model/taskRecord';
 import type { TaskStore } from '../../../src/tasks/storage/taskStore';
-import { HOSTILE_TEXTS } from '../../support/hostileTexts';
+import { COMMAND_LINK, HOSTILE_TEXTS } from '../../support/hostileTexts';
 import { makeMp4 } from '../../support/mp4';
 import { createDoneRecord, createRecord, createStore, HOUR_MS } from '../../support/records';
 import { LETTER } from '../../support/storyboards';
@@ -16,6 +16,7 @@ import { Workbench } from '../../support/workbench';
 
 const { chooseTake, useTake } = await import('../../../src/commands/storyboardTakes');
 const { openStoryboard } = await import('../../../src/commands/openStoryboard');
+const { resolveStoryboard } = await import('../../../src/commands/storyboardTarget');
 const { followStoryboards } = await import('../../../src/platform/followStoryboards');
 
 /** A document as editors show it. */
@@ -52,6 +53,7 @@ class FakeDocument {
   replace(range: Range, text: string): void {
     const [start, end] = [this.offsetAt(range.start), this.offsetAt(range.end)];
     this.edits.push({ start, end, text });
+    this.version++;
     this.text = this.text.slice(0, start) + text + this.text.slice(end);
     this.isDirty = true;
   }
@@ -315,6 +317,86 @@ describe('the take of a shot', () => {
     await assert.rejects(useTake(services, 'a'), /“Shot 1: Late night” is no longer in this storyboard/);
   });
 
+  it('goes to its shot also when the file is read anew at the last moment', async () => {
+    await open(LETTER, [take('a', 'Shot 1', 'Late night')]);
+    const reload = () => {
+      document.version++;
+      document.text = document.text.replace('# The letter', '# The letter\n\n## Shot 0: First\n\n> a');
+    };
+    const applied: number[] = [];
+    const files = workspace['fs'] as { stat: (uri: Uri) => Promise<unknown> };
+    const { stat } = files;
+    let reloads = 0;
+    files.stat = async (uri) => {
+      // While it is asked whether the file may be written.
+      if (uri.toString() === document.uri.toString() && reloads++ === 0) {
+        reload();
+      }
+      return stat(uri).catch(() => ({ type: 1 }));
+    };
+    const { applyEdit } = workspace as unknown as { applyEdit: (edit: WorkspaceEdit) => Promise<boolean> };
+    Object.assign(workspace, {
+      applyEdit: (edit: WorkspaceEdit) => {
+        applied.push(document.version);
+        if (applied.length > 1) {
+          return applyEdit(edit);
+        }
+        // As VS Code refuses what was meant for an earlier version.
+        reload();
+        return Promise.resolve(false);
+      },
+    });
+    await useTake(services, 'a');
+    const expected = LETTER.replace('# The letter', `# The letter${'\n\n## Shot 0: First\n\n> a'.repeat(2)}`);
+    assert.equal(
+      document.text,
+      expected.replace('720P-10s\n', '720P-10s\n- take: [take 1](seedance/the-letter/shot-1-take-1.mp4)\n'),
+    );
+    assert.deepEqual([applied.length, reloads], [2, 2]);
+    assert.equal(document.edits.length, 1);
+  });
+
+  it('is not written where VS Code refuses the edit of the very text that is there', async () => {
+    await open(LETTER, [take('a', 'Shot 1', 'Late night')]);
+    let asked = 0;
+    Object.assign(workspace, { applyEdit: () => Promise.resolve(asked++ > 9) });
+    await useTake(services, 'a');
+    assert.equal(asked, 1);
+    assert.match(workbench.notifications.at(-1)!, /The video is saved, but the storyboard cannot be changed/);
+  });
+
+  it('tells of names from files as text: none is a link that runs a command', async () => {
+    const label = 'Shot 1';
+    const title = COMMAND_LINK;
+    const hostile = Uri.file(join(films, `${COMMAND_LINK}.storyboard.md`));
+    await open(`## ${label}: \\${title}\n\n> a\n`, [], hostile);
+    const told: string[] = [];
+    const fails = async (run: Promise<unknown>) => told.push(await run.then(String, ({ message }: Error) => message));
+    const shot = { document: hostile.toString(), label, title };
+    await store.create(take('a', label, title, { shot }));
+    await store.create(take('b', COMMAND_LINK, 'gone', { shot: { ...shot, label: COMMAND_LINK, title: 'gone' } }));
+    await store.create(take('c', COMMAND_LINK, '', { shot: { ...shot, document: COMMAND_LINK } }));
+    await useTake(services, 'a');
+    await openStoryboard(services, 'b');
+    await fails(useTake(services, 'b'));
+    await fails(useTake(services, 'c'));
+    await fails(openStoryboard(services, { uri: `untitled:/${COMMAND_LINK}.storyboard.md` }));
+    await fails(openStoryboard(services, { uri: COMMAND_LINK }));
+    await fails(chooseTake(services, { uri: hostile.toString(), label: COMMAND_LINK, title: 'gone' }));
+    await fails(resolveStoryboard(services, COMMAND_LINK));
+    await fails(resolveStoryboard(services, { uri: COMMAND_LINK, label }));
+    await fails(resolveStoryboard(services, Uri.file(`/gone/${COMMAND_LINK}.storyboard.md`)));
+    document.text = `---\nfolder: "../${COMMAND_LINK}"\n---\n${document.text}`;
+    await store.create(take('d', label, title, { shot }));
+    await fails(useTake(services, 'd'));
+    told.push(...workbench.notifications);
+    assert.equal(told.filter((text) => text.includes('Restore it] (command:')).length, 11, told.join('\n'));
+    assert.deepEqual(
+      told.filter((text) => text.includes('](')),
+      [],
+    );
+  });
+
   it('of a storyboard that is not saved yet lies where it will be', async () => {
     const uri = Uri.parse(`untitled:${films}/new.storyboard.md`);
     await open(LETTER, [], uri);
@@ -325,6 +407,18 @@ describe('the take of a shot', () => {
     choose = ([first]) => first;
     await chooseTake(services, undefined);
     assert.match(document.text, /- take: \[take 1\]\(seedance\/new\/shot-1-take-1\.mp4\)/);
+    // In the second folder, too, and outside of all: the path leads there from where it is saved.
+    const first = { uri: Uri.file(join(place, 'first')), name: 'first' };
+    Object.assign(workspace, { workspaceFolders: [first, { uri: Uri.file(films), name: 'work' }] });
+    document.text = LETTER;
+    await chooseTake(services, undefined);
+    assert.match(document.text, /- take: \[take 1\]\(seedance\/new\/shot-1-take-1\.mp4\)/);
+    Object.assign(workspace, { workspaceFolders: [first] });
+    Object.assign(window, { showOpenDialog: () => Promise.resolve([Uri.file(join(films, 'mine/a.mp4'))]) });
+    document.text = LETTER;
+    choose = (all) => all.find(({ label }) => label.includes('Another video file'));
+    await chooseTake(services, undefined);
+    assert.match(document.text, /- take: \[take 2\]\(mine\/a\.mp4\)/);
   });
 
   it('shows the preview of what has no video, and takes a file that was made elsewhere', async () => {
