@@ -426,6 +426,7 @@ export class StoryboardRunner {
     if (run.waiting.length === 0) {
       return;
     }
+    this.#followSaved(run);
     if (run.formerUri && this.#hasTasksOf(run.formerUri)) {
       // Without them the shots that others wait for would look as if they were missing.
       return;
@@ -499,6 +500,18 @@ export class StoryboardRunner {
       tell(run.uri, given);
     }
     return run.isStopped ? [] : ready;
+  }
+
+  /** A draft that is saved is another document, at the path that it was meant for. */
+  #followSaved(run: Run): void {
+    const { textDocuments } = vscode.workspace;
+    const isOpen = textDocuments.some(({ uri }) => uri.toString() === run.uri.toString());
+    const saved = textDocuments.find(({ uri }) => uri.scheme !== 'untitled' && uri.path === run.uri.path);
+    if (run.uri.scheme === 'untitled' && !isOpen && saved) {
+      run.formerUri = run.uri;
+      run.uri = saved.uri;
+      this.#announce(run.formerUri);
+    }
   }
 
   #hasTasksOf(uri: vscode.Uri): boolean {
@@ -650,15 +663,13 @@ function isAsAgreed(now: ShotOrder, agreed: ShotOrder): boolean {
 }
 
 async function open(uri: vscode.Uri): Promise<vscode.TextDocument | undefined> {
-  try {
-    await vscode.workspace.fs.stat(uri);
-  } catch {
-    // Not saved yet, or deleted while it is still open.
-    if (uri.scheme !== 'untitled') {
-      return undefined;
-    }
+  if (uri.scheme === 'untitled') {
+    // VS Code would make an empty one.
+    return vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
   }
   try {
+    // Deleted, it may still be open.
+    await vscode.workspace.fs.stat(uri);
     return await vscode.workspace.openTextDocument(uri);
   } catch {
     return undefined;

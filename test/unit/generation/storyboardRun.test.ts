@@ -72,6 +72,7 @@ describe('a run of a storyboard', function () {
     });
     Object.assign(workspace, {
       openTextDocument: () => Promise.resolve(document),
+      textDocuments: [document],
       onDidSaveTextDocument: saved.event,
       onDidDeleteFiles: none,
       onDidRenameFiles: renamed.event,
@@ -261,6 +262,23 @@ describe('a run of a storyboard', function () {
     }
     await until('the whole film', () => harness.store.list().filter(({ state }) => state === 'done').length === 4);
     assert.deepEqual([...new Set(harness.store.list().map(({ shot }) => shot?.document))], [uri]);
+  });
+
+  it('goes on in the file that a draft was saved as', async () => {
+    Object.assign(document, { uri: new Uri('untitled', '/films/fox.storyboard.md') });
+    uri = document.uri.toString();
+    await run();
+    assert.deepEqual(waiting(), ['Shot 2', 'Shot 3']);
+    Object.assign(document, { uri: Uri.file('/films/fox.storyboard.md') });
+    const former = uri;
+    uri = document.uri.toString();
+    saved.fire(document);
+    await until('the run follows', () => waiting().length === 2);
+    for (const { id, shot } of harness.store.list()) {
+      assert.equal(shot?.document, former);
+      await harness.store.update(id, withShotDocument(uri));
+    }
+    await until('the whole film', () => harness.store.list().filter(({ state }) => state === 'done').length === 4);
   });
 
   it('says in the question what a prompt contradicts', async () => {
