@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { escapeCodicons, truncate } from '../common/text';
+import { escapeCodicons, stripControlChars } from '../common/text';
 import type { ExtensionServices } from '../container';
 import type { DeliveryId } from '../images/delivery/deliver';
 import { formatRoubles } from '../messages/format';
@@ -18,8 +18,6 @@ type Action = { kind: 'generate' | 'topUp' | 'delivery' | 'none' } | { kind: 'te
 interface Item extends vscode.QuickPickItem {
   action?: Action;
 }
-
-const MAX_TEXT_CHARS = 4_000;
 
 /**
  * Asks once for everything that a run will send: each shot with its model, length and price, what it waits for, and the
@@ -184,6 +182,6 @@ function getName({ label, title }: { label: string; title: string }): string {
 async function showText({ shot, price }: ShotOrder): Promise<void> {
   await vscode.window.showInformationMessage(getName(shot.identity), {
     modal: true,
-    detail: `${truncate(shot.prompt, MAX_TEXT_CHARS, 60)}\n\n${describeOrder(shot.model, shot.ratio, price)}`,
+    detail: `${stripControlChars(shot.prompt)}\n\n${describeOrder(shot.model, shot.ratio, price)}`,
   });
 }

@@ -127,9 +127,16 @@ function describeShot(
   priceOf: (model: string) => number | undefined,
 ): string[] {
   const order = toText(describeOrder(model, ratio, priceOf(model)));
-  return prompt === ''
-    ? [toText(vscode.l10n.t('The shot has no prompt yet.')), order]
-    : [`**${toText(vscode.l10n.t('Text that is sent'))}**`, toText(prompt), order];
+  if (prompt === '') {
+    return [toText(vscode.l10n.t('The shot has no prompt yet.')), order];
+  }
+  const isCut = truncate(prompt, MAX_CHARS, MAX_LINES) !== truncate(prompt, Infinity, Infinity);
+  return [
+    `**${toText(vscode.l10n.t('Text that is sent'))}**`,
+    toText(prompt),
+    ...(isCut ? [toText(vscode.l10n.t('All of it is shown where you confirm that it is sent.'))] : []),
+    order,
+  ];
 }
 
 function describeModel(id: string, priceOf: (model: string) => number | undefined): string {

@@ -172,6 +172,11 @@ export class StoryboardDocuments extends Disposable {
       return;
     }
     this.#onDidCheck.fire(checked);
+    const entry = this.#entries.get(document);
+    if (entry?.memory.isBehind) {
+      entry.checked = undefined;
+      this.#checkSoon(document);
+    }
     if (await this.#files.look(document.uri, listFiles(checked.read.resolved))) {
       this.#filesRevision++;
       const again = this.#entries.has(document) ? await this.check(document) : undefined;

@@ -18,6 +18,13 @@ export function describeProblem(problem: Problem): string {
         'The file is too long to be read as a storyboard: more than {0} characters. Split it into several.',
         formatNumber(problem.params.limit),
       );
+    case 'too-much':
+      return vscode.l10n.t(
+        'With cast and style, the prompts of this file have more than {0} characters together, so nothing is sent. Split it into several.',
+        formatNumber(problem.params.limit),
+      );
+    case 'unread':
+      return describeUnread(problem.params);
     case 'conflict':
       return vscode.l10n.t('Git left a merge conflict here. Nothing of this file is sent before it is resolved.');
     case 'front-matter':
@@ -125,6 +132,20 @@ export function describeProblem(problem: Problem): string {
       return vscode.l10n.t('“{0}” does not lead to an image. Write a path or a link.', toName(problem.params.value));
     case 'missing-image':
       return vscode.l10n.t('There is no image “{0}”. The shot is not sent without it.', toName(problem.params.target));
+    case 'embedded-image':
+      return vscode.l10n.t(
+        'The image is embedded in the text, and such an image is not sent. Save it as a file beside the storyboard, and name that. The shot is not sent until then.',
+      );
+    case 'outside-image':
+      return vscode.l10n.t(
+        '“{0}” is neither in the workspace nor in the folder of this file, so it is not opened and the shot is not sent. Copy the image there.',
+        toName(problem.params.target),
+      );
+    case 'unsaved-image':
+      return vscode.l10n.t(
+        'Save this file first: “{0}” is searched for from its folder. The shot is not sent until then.',
+        toName(problem.params.target),
+      );
     case 'unusable-image':
       return `${vscode.l10n.t('“{0}” cannot be a first frame.', toName(problem.params.target))} ${describeImageError(problem.params.error)}`;
     case 'no-take':
@@ -161,6 +182,26 @@ export function describeProblem(problem: Problem): string {
       return vscode.l10n.t('“{0}” is in the cast twice. The first one counts.', toName(problem.params.name));
     case 'prompt':
       return describeRemark(problem.params.remark);
+  }
+}
+
+function describeUnread({ of, reason, limit }: Extract<Problem, { code: 'unread' }>['params']): string {
+  const why =
+    reason === 'long'
+      ? vscode.l10n.t(
+          'This section is longer than {0} characters and was not read: make it shorter, or put notes below headings of their own.',
+          formatNumber(limit),
+        )
+      : vscode.l10n.t(
+          'This section has more signs of Markdown, or more lists and quotations in each other, than can be read. Write it more simply.',
+        );
+  switch (of) {
+    case 'shot':
+      return `${why} ${vscode.l10n.t('The shot is not sent.')}`;
+    case 'cast':
+      return `${why} ${vscode.l10n.t('Without its cast, nothing of this file is sent.')}`;
+    case 'notes':
+      return why;
   }
 }
 

@@ -28,7 +28,11 @@ export class ReferencedFiles {
 
   image(document: vscode.Uri, target: string): ImageState | undefined {
     const uri = findReferencedFile(document, target);
-    return uri && this.#known.get(getKey(document, uri))?.image;
+    if (!uri) {
+      const isPath = parseImageTarget(target)?.kind === 'path';
+      return isPath ? { kind: document.scheme === 'untitled' ? 'unsaved' : 'outside' } : undefined;
+    }
+    return this.#known.get(getKey(document, uri))?.image;
   }
 
   hasVideo(document: vscode.Uri, target: string): boolean | undefined {
@@ -72,7 +76,11 @@ export class ReferencedFiles {
     known.exists = stamp === 'missing' ? false : stamp === 'unreadable' ? undefined : true;
     if (isImage && known.image === undefined) {
       known.image =
-        stamp === 'missing' ? { kind: 'missing' } : stamp === 'unreadable' ? undefined : await readState(document, uri);
+        stamp === 'missing'
+          ? { kind: 'missing' }
+          : stamp === 'unreadable'
+            ? UNREADABLE
+            : await readState(document, uri);
     }
     this.#known.set(key, known);
     return before?.stamp !== stamp || before.image?.kind !== known.image?.kind;
@@ -83,6 +91,9 @@ export class ReferencedFiles {
 function getKey(document: vscode.Uri, uri: vscode.Uri): string {
   return `${getOwnFolder(document).toString()} ${uri.toString()}`;
 }
+
+/** Without the right to, or on a disk that does not answer. It is tried again when it is looked at again. */
+const UNREADABLE: ImageState = { kind: 'unusable', error: new ImageError('unreadable', {}) };
 
 async function getStamp(uri: vscode.Uri): Promise<string> {
   try {
@@ -102,7 +113,7 @@ async function readState(document: vscode.Uri, uri: vscode.Uri): Promise<ImageSt
     }
     return facts && { kind: 'usable', width: facts.width, height: facts.height, isPhotograph: facts.type === 'jpeg' };
   } catch (error) {
-    return error instanceof ImageError ? { kind: 'unusable', error } : undefined;
+    return error instanceof ImageError ? { kind: 'unusable', error } : UNREADABLE;
   }
 }
 

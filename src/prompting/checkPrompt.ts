@@ -23,15 +23,23 @@ export function checkPrompt(text: string, context: PromptContext): readonly Rema
   return checkWithSteps(text, context).remarks;
 }
 
+/** Whether a text is longer than the model reads it, and nothing else: for what was put together from parts. */
+export function checkLength(text: string, { model }: Pick<PromptContext, 'model'>): readonly Remark[] {
+  return isSeedance(model) ? findLength(new Tokens(text.slice(0, MAX_CHECKED_CHARS))) : [];
+}
+
+/** The rules are those of Seedance: nothing is known about how other models read a prompt. */
+function isSeedance(model: string): boolean {
+  return /^seedance\b/i.test(model);
+}
+
 export function checkWithSteps(text: string, context: PromptContext): CheckedPrompt {
   const read = text.slice(0, MAX_CHECKED_CHARS);
   const tokens = new Tokens(read);
   const timestamps = findTimestamps(tokens);
   const boundaries = findBoundaries(tokens, timestamps);
-  // The rules are those of Seedance: nothing is known about how other models read a prompt.
-  const isSeedance = /^seedance\b/i.test(context.model);
   const remarks = [
-    ...(isSeedance
+    ...(isSeedance(context.model)
       ? [
           ...findNegations(tokens),
           ...findSeconds(tokens, timestamps, context),

@@ -3,17 +3,19 @@ import type { ModelInfo } from '../api/models';
 import { getDurations, getSubstitute } from '../api/modelGroups';
 import { differsVisibly } from '../images/cropGeometry';
 import { parseImageTarget } from '../images/imageReference';
-import { checkPrompt } from '../prompting/checkPrompt';
+import { checkLength, checkPrompt } from '../prompting/checkPrompt';
 import type { Fix as RemarkFix, PromptContext, Remark, TextEdit } from '../prompting/remark';
 import { MAX_PROMPT_CHARS } from '../tasks/model/prompt';
 import { addToCast, removeItem, setSetting } from './edits';
 import type { FileSetting } from './frontMatter';
 import { normalizeLabel, normalizeName, parseYesNo, type ShotKey } from './keys';
 import type { MappedText, Span } from './mappedText';
+import { MAX_SECTION_CHARS } from './markdown';
 import { findNearest } from './nearest';
 import { findSetting, getShotName, MAX_STORYBOARD_CHARS, type Setting, type Shot } from './parse';
 import type { ImageState, Problem, ProblemFix, Severity } from './problem';
 import {
+  MAX_SENT_CHARS,
   parseRatio,
   parseResolution,
   parseSeconds,
@@ -36,24 +38,56 @@ export interface CheckContext extends StoryboardContext {
   isFolder: (path: string) => boolean;
 }
 
+/**
+ * New prompts that one check reads, about a second's work: those of a long film. More of them wait for the next check.
+ * In UTF-16.
+ */
+const MAX_NEW_CHARS = 200_000;
+
 /** What prompts were remarked on, so that a key costs the check of one prompt and not of three hundred. */
 export class RemarkMemory {
   #last = new Map<string, readonly Remark[]>();
   #now = new Map<string, readonly Remark[]>();
   readonly #numbers = new WeakMap<object, number>();
   #count = 0;
+  /** In UTF-16, of prompts that were new to this check. */
+  #chars = 0;
+  #isBehind = false;
+
+  /** The last check has left prompts to the next. */
+  get isBehind(): boolean {
+    return this.#isBehind;
+  }
 
   /** Ends a check: what it did not ask for is forgotten. */
   turn(): void {
     this.#last = this.#now;
     this.#now = new Map();
+    this.#isBehind = this.#chars > MAX_NEW_CHARS;
+    this.#chars = 0;
+  }
+
+  /** Only whether it is too long. */
+  checkLength(text: string, context: PromptContext): readonly Remark[] {
+    return this.#of(`${context.model}\0\0${text}`, text, () => checkLength(text, context));
   }
 
   check(text: string, context: PromptContext): readonly Remark[] {
     const { model, aspectRatio, firstFrame, models, cast } = context;
     const parts = [model, aspectRatio, firstFrame?.isPhotograph ?? firstFrame !== undefined, this.#numberOf(models)];
     const key = `${parts.join('\0')}\0${text.includes('@') ? (cast?.join('\n') ?? '') : ''}\0${text}`;
-    const remarks = this.#now.get(key) ?? this.#last.get(key) ?? checkPrompt(text, context);
+    return this.#of(key, text, () => checkPrompt(text, context));
+  }
+
+  #of(key: string, text: string, find: () => readonly Remark[]): readonly Remark[] {
+    const known = this.#now.get(key) ?? this.#last.get(key);
+    if (known === undefined) {
+      this.#chars += text.length;
+      if (this.#chars > MAX_NEW_CHARS && this.#chars > text.length) {
+        return [];
+      }
+    }
+    const remarks = known ?? find();
     this.#now.set(key, remarks);
     return remarks;
   }
@@ -121,6 +155,23 @@ class Checker {
         severity: 'error',
       });
     }
+    if (this.resolved.isTooMuch) {
+      this.#add({
+        code: 'too-much',
+        span: { start: 0, end: 0 },
+        params: { limit: MAX_SENT_CHARS },
+        severity: 'error',
+      });
+    }
+    for (const { isCast, reason, start } of storyboard.unread) {
+      this.#add({
+        code: 'unread',
+        span: this.#lineBefore(start),
+        params: { of: isCast ? 'cast' : 'notes', reason, limit: MAX_SECTION_CHARS },
+        // Shots would be sent without what is said of their cast.
+        severity: isCast ? 'error' : 'warning',
+      });
+    }
     for (const span of storyboard.conflicts) {
       this.#add({ code: 'conflict', span, params: {}, severity: 'error' });
     }
@@ -144,6 +195,13 @@ class Checker {
 
   #add({ severity = 'warning', fixes = [], ...found }: Found): void {
     this.#problems.push({ ...found, severity, fixes });
+  }
+
+  /** The heading that a part follows, or where it begins. */
+  #lineBefore(start: number): Span {
+    const from = Math.max(this.text.lastIndexOf('\n', start - 1), this.text.lastIndexOf('\r', start - 1)) + 1;
+    const end = from < start ? start : start + (/^[^\r\n]*/.exec(this.text.slice(start, start + 200))?.[0].length ?? 0);
+    return { start: from, end };
   }
 
   #checkFrontMatter(): void {
@@ -213,7 +271,7 @@ class Checker {
       } else {
         first.set(normalizeName(name), nameSpan);
       }
-      if (this.context.promptChecks && description.text !== '') {
+      if (this.context.promptChecks && description.text !== '' && !isTooLong(description.text)) {
         const { model, ratio } = this.resolved;
         for (const remark of this.memory.check(description.text, { model, aspectRatio: ratio })) {
           if (remark.rule === 'negation') {
@@ -462,13 +520,23 @@ class Checker {
         fixes: [this.#removal(item), this.#removal(findSetting(shot, 'continue')!.item)],
       });
     }
-    if (!target || target.kind === 'attachment') {
+    if (target?.kind === 'data') {
+      this.#add({ code: 'embedded-image', ...at, params: {}, severity: 'error' });
+      return;
+    }
+    // What the run opens: files beside the storyboard, and links.
+    const isOpened = target?.kind === 'path' || (target?.kind === 'link' && /^https?:/i.test(firstFrame.trim()));
+    if (!isOpened && target?.kind !== 'file') {
       const fixes = [this.#removal(item)];
       this.#add({ code: 'no-image', ...at, params: { value: firstFrame }, severity: 'error', fixes });
       return;
     }
     const state = this.context.image(firstFrame);
-    if (state?.kind === 'missing') {
+    if (target?.kind === 'file' || state?.kind === 'outside') {
+      this.#add({ code: 'outside-image', ...at, params: { target: firstFrame }, severity: 'error' });
+    } else if (state?.kind === 'unsaved') {
+      this.#add({ code: 'unsaved-image', ...at, params: { target: firstFrame }, severity: 'error' });
+    } else if (state?.kind === 'missing') {
       const fixes = [this.#removal(item)];
       this.#add({ code: 'missing-image', ...at, params: { target: firstFrame }, severity: 'error', fixes });
     } else if (state?.kind === 'unusable') {
@@ -576,26 +644,41 @@ class Checker {
     }
   }
 
-  #checkPromptText({ shot, prompt }: ResolvedShot): void {
-    if (prompt === '') {
+  #checkPromptText({ shot, prompt, isTooLong }: ResolvedShot): void {
+    if (shot.unread) {
+      this.#add({
+        code: 'unread',
+        span: { start: shot.heading.start, end: shot.heading.end },
+        shot: shot.index,
+        params: { of: 'shot', reason: shot.unread.reason, limit: MAX_SECTION_CHARS },
+        severity: 'error',
+      });
+    } else if (isTooLong) {
+      this.#addTooLong(shot, isTooLong.length);
+    } else if (prompt === '') {
       this.#add({ code: 'no-prompt', span: shot.labelSpan, shot: shot.index, params: {}, severity: 'information' });
     } else if (prompt.length > MAX_PROMPT_CHARS) {
       const length = [...prompt].length;
       if (length > MAX_PROMPT_CHARS) {
-        this.#add({
-          code: 'prompt-too-long',
-          span: shot.prompt.span ?? shot.labelSpan,
-          shot: shot.index,
-          params: { length, limit: MAX_PROMPT_CHARS },
-          severity: 'error',
-        });
+        this.#addTooLong(shot, length);
       }
     }
   }
 
+  #addTooLong(shot: Shot, length: number): void {
+    this.#add({
+      code: 'prompt-too-long',
+      span: shot.prompt.span ?? shot.labelSpan,
+      shot: shot.index,
+      params: { length, limit: MAX_PROMPT_CHARS },
+      severity: 'error',
+    });
+  }
+
   #getRemarks(resolved: ResolvedShot): readonly Remark[] {
     const { shot, model, ratio, firstFrame, continuation, prompt } = resolved;
-    if (shot.prompt.text === '') {
+    // What cannot be sent is told of by itself, and is not worth more words.
+    if (shot.prompt.text === '' || shot.unread || resolved.isTooLong || isTooLong(prompt)) {
       return [];
     }
     const image = firstFrame === undefined ? undefined : this.context.image(firstFrame);
@@ -610,9 +693,7 @@ class Checker {
     const remarks = this.memory.check(shot.prompt.text, context);
     // Names and style add to the length.
     const isLong = prompt.length > shot.prompt.text.length && prompt.length > LONG_CHARS;
-    const length = isLong
-      ? this.memory.check(prompt, { model, aspectRatio: ratio }).filter(({ rule }) => rule === 'length')
-      : [];
+    const length = isLong ? this.memory.checkLength(prompt, { model, aspectRatio: ratio }) : [];
     return length.length === 0 ? remarks : [...remarks.filter(({ rule }) => rule !== 'length'), ...length];
   }
 
@@ -681,6 +762,10 @@ class Checker {
       ...fix.edits.flatMap(inText),
     ];
   }
+}
+
+function isTooLong(prompt: string): boolean {
+  return prompt.length > MAX_PROMPT_CHARS && [...prompt].length > MAX_PROMPT_CHARS;
 }
 
 function writing(span: Span, text: string): ProblemFix {

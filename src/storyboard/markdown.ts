@@ -1,4 +1,4 @@
-import type { Nodes, PhrasingContent, RootContent } from 'mdast';
+import type { Nodes, PhrasingContent, Root, RootContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { frontmatterFromMarkdown } from 'mdast-util-frontmatter';
 import { frontmatter } from 'micromark-extension-frontmatter';
@@ -38,18 +38,40 @@ export type Block =
   | ({ kind: 'paragraph'; text: MappedText } & Span)
   | ({ kind: 'list'; isOrdered: boolean; items: readonly ListItem[] } & Span)
   | ({ kind: 'comment' } & Span)
+  /** What follows the heading of a section that was not read. */
+  | ({ kind: 'unread'; reason: UnreadReason } & Span)
   | ({ kind: 'other' } & Span);
+
+/** `complex`: with more signs or deeper nesting than anybody writes. */
+export type UnreadReason = 'long' | 'complex';
+
+/**
+ * The time of the parser grows with the square or the cube of what it is given: 20 KB of `*a_` take it half a minute. So
+ * it gets no more than what a shot with the longest prompt, or a large cast, has. In UTF-16.
+ */
+export const MAX_SECTION_CHARS = 20_000;
+/** Of all signs together that begin or end something. */
+const MAX_MARKS = 1_000;
+/** Quotes and lists in each other, on one line. */
+const MAX_DEPTH = 50;
+const MAX_HEADING_CHARS = 500;
+/** As much as a link may have that is sent. Of an embedded image only the beginning is needed, to say what it is. */
+const MAX_DEFINITION_CHARS = 8_500;
 
 /** Blocks with offsets in their section. */
 interface Section {
   blocks: readonly Block[];
-  /** What stands open at its end may go on behind the next heading. */
-  isOpen: boolean;
+  /** Code or HTML at its end, which may go on behind the next heading. */
+  last?: { start: number; findEnd: (text: string, from: number) => number } | undefined;
 }
 
 /** Reads a document again and again, as it is being changed. */
 export class MarkdownReader {
   #sections: ReadonlyMap<string, Section> = new Map();
+  #definitions: ReadonlyMap<string, Definition> = new Map();
+  #count = 0;
+  /** What the parser was given: all of it, and the most at once. In UTF-16. */
+  readonly parsed = { chars: 0, most: 0 };
 
   /** All blocks of the document, in its order. */
   read(text: string): Block[] {
@@ -64,29 +86,42 @@ export class MarkdownReader {
   /** The same in pieces: each step reads one section, and the last gives all blocks. */
   *#readSections(text: string): Generator<void, Block[]> {
     const starts = findSectionStarts(text);
-    const definitions = findDefinitions(text);
+    const definitions = this.#findDefinitions(text);
     const used = new Map<string, Section>();
     const blocks: Block[] = [];
-    for (let first = 0; first < starts.length;) {
+    let start = 0;
+    let following = 1;
+    let chars = 0;
+    do {
+      while (starts[following]! <= start) {
+        following++;
+      }
+      const end = starts[following] ?? text.length;
+      const own = text.slice(start, end);
+      // What follows code or HTML with headings in it belongs to the heading in front of that.
+      chars = (starts[following - 1] === start ? 0 : chars) + own.length;
       let section: Section;
-      let next = first;
-      // What stands open takes the next sections along; twice as many each time, so that no text is read very often.
-      for (let count = 1; ; count *= 2) {
-        next = Math.min(first + count, starts.length);
-        const own = text.slice(starts[first], starts[next] ?? text.length);
-        const key = definitions !== '' && own.includes('[') ? `${own}\0${definitions}` : own;
-        section = used.get(key) ?? this.#sections.get(key) ?? readSection(own, definitions, first === 0);
+      if (chars > MAX_SECTION_CHARS) {
+        section = this.#readHead(own, 'long', start === 0);
+      } else {
+        const named = definitions.size > 0 ? findNamed(own, definitions) : [];
+        const key = named.length === 0 ? own : `${own}\0${named.map(({ id }) => id).join(' ')}`;
+        section = used.get(key) ?? this.#sections.get(key) ?? this.#readWhole(own, named, start === 0);
         used.set(key, section);
-        yield;
-        if (!section.isOpen || next === starts.length) {
-          break;
-        }
       }
+      yield;
       for (const block of section.blocks) {
-        blocks.push(moveBlock(block, starts[first]!));
+        blocks.push(moveBlock(block, start));
       }
-      first = next;
-    }
+      const { last } = section;
+      const lastEnd = last === undefined ? 0 : last.findEnd(text, start + last.start);
+      if (lastEnd > end) {
+        const open = blocks.pop()!;
+        const kind = isComment(text.slice(open.start, lastEnd)) ? 'comment' : 'other';
+        blocks.push(open.kind === 'unread' ? { ...open, end: lastEnd } : { kind, start: open.start, end: lastEnd });
+      }
+      start = Math.max(end, lastEnd);
+    } while (start < text.length);
     this.#sections = used;
     return blocks;
   }
@@ -100,6 +135,156 @@ export class MarkdownReader {
       }
     }
   }
+
+  #readWhole(own: string, named: readonly Definition[], isFirst: boolean): Section {
+    if (isComplex(own)) {
+      return this.#readHead(own, 'complex', isFirst);
+    }
+    try {
+      return this.#readSection(own, named, isFirst);
+    } catch {
+      // Whatever else the parser, or we, cannot follow: it must not take the rest of the file along.
+      return this.#readHead(own, 'complex', isFirst);
+    }
+  }
+
+  /** Reads the front matter, or the heading, of what is not read. */
+  #readHead(own: string, reason: UnreadReason, isFirst: boolean): Section {
+    const matter = isFirst ? FRONT_MATTER.exec(own)?.[0] : undefined;
+    const line = /^#{1,6}(?=[ \t\r\n]|$)[^\r\n]*/.exec(own)?.[0];
+    const rest = { kind: 'unread', reason, start: (matter ?? line)?.length ?? 0, end: own.length } as const;
+    const isLong = (matter?.length ?? 0) > 2 * MAX_SECTION_CHARS;
+    try {
+      const head: Block[] =
+        matter !== undefined && isLong
+          ? [{ kind: 'front-matter', value: matter.slice(4), valueStart: 4, start: 0, end: matter.length }]
+          : [...this.#readSection(matter ?? line?.slice(0, MAX_HEADING_CHARS) ?? '', [], isFirst).blocks];
+      return { blocks: [...head, rest], last: findOpen(own, rest.start) };
+    } catch {
+      return { blocks: [{ ...rest, start: 0 }] };
+    }
+  }
+
+  #readSection(own: string, named: readonly Definition[], isFirst: boolean): Section {
+    // The mark would take part in the first line, and is left out of all offsets.
+    const skipped = isFirst && own.startsWith('\ufeff') ? 1 : 0;
+    const text = own.slice(skipped);
+    // That there is such a name is all that the parser has to know.
+    const source = named.length === 0 ? text : `${text}\n\n${named.map(({ label }) => `[${label}]: #`).join('\n')}`;
+    const root = this.#parse(source, isFirst);
+    const urls = new Map<string, string>();
+    for (const node of root.children) {
+      if (node.type === 'definition' && !urls.has(node.identifier)) {
+        urls.set(node.identifier, node.url);
+      }
+    }
+    for (const { name, url } of named) {
+      urls.set(name, url);
+    }
+    const children = root.children.filter((node) => spanOf(node).start < text.length);
+    const reader = new BlockReader(source, urls);
+    const blocks = children
+      .map((node) => reader.read(node))
+      .map((block) => (block.end > text.length ? { ...block, end: text.length } : block));
+    const last = children.at(-1);
+    const findEnd = last && getEndFinder(last, text);
+    return {
+      blocks: skipped === 0 ? blocks : blocks.map((block) => moveBlock(block, skipped)),
+      ...(last && findEnd ? { last: { start: spanOf(last).start + skipped, findEnd } } : {}),
+    };
+  }
+
+  #parse(source: string, isFirst: boolean): Root {
+    this.parsed.chars += source.length;
+    this.parsed.most = Math.max(this.parsed.most, source.length);
+    return isFirst
+      ? fromMarkdown(source, {
+          extensions: [frontmatter(['yaml'])],
+          mdastExtensions: [frontmatterFromMarkdown(['yaml'])],
+        })
+      : fromMarkdown(source);
+  }
+
+  /** Lines such as `[desk]: frames/desk.png`, which `![][desk]` of any section may mean, by name. The first counts. */
+  #findDefinitions(text: string): ReadonlyMap<string, Definition> {
+    const found = new Map<string, Definition>();
+    const lines = new Map<string, Definition>();
+    for (const [line, label] of text.includes(']:') ? text.matchAll(DEFINITION) : []) {
+      const name = normalizeLabel(label!);
+      if (found.has(name)) {
+        continue;
+      }
+      const isEmbedded = /^[^\]]*\]:[ \t]*<?data:/i.test(line);
+      const read = isEmbedded ? line.slice(0, MAX_EMBEDDED_CHARS) : line;
+      const known = lines.get(read) ?? this.#definitions.get(read);
+      const definition =
+        known ?? (read.length > MAX_DEFINITION_CHARS ? undefined : new Definition(++this.#count, name, label!, read));
+      if (definition) {
+        lines.set(read, definition);
+        found.set(name, definition);
+      }
+    }
+    this.#definitions = lines;
+    return found;
+  }
+}
+
+const DEFINITION = /^ {0,3}\[((?:[^[\]\\\r\n]|\\.){1,200})\]:[ \t]*\S.*$/gm;
+const MAX_EMBEDDED_CHARS = 300;
+
+/** Read when a section names it, and once for all that do. */
+class Definition {
+  #url: string | undefined;
+
+  constructor(
+    readonly id: number,
+    readonly name: string,
+    readonly label: string,
+    private readonly line: string,
+  ) {}
+
+  get url(): string {
+    if (this.#url === undefined) {
+      const [node] = fromMarkdown(this.line).children;
+      this.#url = node?.type === 'definition' ? node.url : '';
+    }
+    return this.#url;
+  }
+}
+
+/** As CommonMark compares them. */
+function normalizeLabel(label: string): string {
+  return label
+    .replace(/[\t\n\r ]+/g, ' ')
+    .trim()
+    .toLowerCase()
+    .toUpperCase()
+    .toLowerCase();
+}
+
+/** What of the document's definitions a section names. */
+function findNamed(own: string, definitions: ReadonlyMap<string, Definition>): Definition[] {
+  const named = new Set<Definition>();
+  for (const [, label] of own.matchAll(/\[((?:[^[\]\\]|\\[^]){1,200})(?=\])/g)) {
+    const definition = definitions.get(normalizeLabel(label!));
+    if (definition) {
+      named.add(definition);
+    }
+  }
+  return [...named];
+}
+
+/** Whether the parser would need more than its time for a text. */
+function isComplex(own: string): boolean {
+  let marks = own.match(/[*_[\]`<\\]/g)?.length ?? 0;
+  for (const [lead] of own.matchAll(/^[ \t]*(?:(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t\r\n]|$))[ \t]*)+/gm)) {
+    const depth = lead.match(/[>*+-]|\d+[.)]/g)?.length ?? 0;
+    if (depth > MAX_DEPTH) {
+      return true;
+    }
+    marks += depth;
+  }
+  return marks > MAX_MARKS;
 }
 
 /** A byte order mark is no part of the first line. */
@@ -119,58 +304,83 @@ function* matchFrom(pattern: RegExp, text: string): Generator<number> {
   }
 }
 
-/** Lines such as `[desk]: frames/desk.png`, which `![][desk]` of any section may mean. */
-function findDefinitions(text: string): string {
-  return text.includes(']:')
-    ? (text.match(/^ {0,3}\[(?:[^[\]\\\r\n]|\\.){1,200}\]:[ \t]*\S.*$/gm) ?? []).join('\n')
-    : '';
+/** Code between fences and HTML end by what they say themselves, whatever headings are in them. */
+function getEndFinder(node: RootContent, text: string): ((text: string, from: number) => number) | undefined {
+  const own = text.slice(spanOf(node).start, spanOf(node).start + 20);
+  if (node.type === 'code') {
+    const fence = /^(?:`{3}|~{3})/.exec(own)?.[0];
+    return fence === undefined ? undefined : findFenceEnd;
+  }
+  if (node.type !== 'html') {
+    return undefined;
+  }
+  const [, end] = HTML_ENDS.find(([begin]) => begin.test(own)) ?? [];
+  return end
+    ? (all, from) => lineAfter(all, matchAt(end, all, from + 2)?.end ?? all.length)
+    : (all, from) => matchAt(/(?:\r\n|\r(?!\n)|\n)(?=[ \t]*(?:[\r\n]|$))/g, all, from)?.end ?? all.length;
 }
 
-function readSection(own: string, definitions: string, isFirst: boolean): Section {
-  // The mark would take part in the first line, and is left out of all offsets.
-  const skipped = isFirst && own.startsWith('\ufeff') ? 1 : 0;
-  const text = own.slice(skipped);
-  const source = definitions === '' ? text : `${text}\n\n${definitions}`;
-  const root = isFirst
-    ? fromMarkdown(source, {
-        extensions: [frontmatter(['yaml'])],
-        mdastExtensions: [frontmatterFromMarkdown(['yaml'])],
-      })
-    : fromMarkdown(source);
-  const urls = new Map<string, string>();
-  for (const node of root.children) {
-    if (node.type === 'definition') {
-      urls.set(node.identifier, node.url);
+/** The kinds of HTML that CommonMark has, but for that which ends at an empty line. */
+const HTML_ENDS: readonly (readonly [RegExp, RegExp])[] = [
+  [/^<(?:script|pre|style|textarea)(?=[\s>]|$)/i, /<\/(?:script|pre|style|textarea)>/gi],
+  [/^<!--/, /-->/g],
+  [/^<\?/, /\?>/g],
+  [/^<!\[CDATA\[/, /\]\]>/g],
+  [/^<![a-z]/i, />/g],
+];
+
+/** Code or a comment that begins in a text that is not read, and may go on behind it: the headings in it are none. */
+function findOpen(own: string, from: number): Section['last'] {
+  const begin = /(?<=[\r\n]) {0,3}(?:(?=`{3}(?!`*[^`\r\n]*`)|~{3})|(?=<!--))/g;
+  begin.lastIndex = from;
+  for (let match = begin.exec(own); match; match = begin.exec(own)) {
+    const start = match.index + match[0].length;
+    const findEnd = own[start] === '<' ? findCommentEnd : findFenceEnd;
+    const end = findEnd(own, start);
+    if (end >= own.length) {
+      return { start, findEnd };
+    }
+    begin.lastIndex = end;
+  }
+  return undefined;
+}
+
+function findCommentEnd(text: string, from: number): number {
+  return lineAfter(text, matchAt(/-->/g, text, from + 2)?.end ?? text.length);
+}
+
+function findFenceEnd(text: string, from: number): number {
+  const sign = text[from]!;
+  let length = 0;
+  while (text[from + length] === sign) {
+    length++;
+  }
+  const fence = /(?<=[\r\n]) {0,3}(`{3,}|~{3,})[ \t]*(?=[\r\n]|$)/g;
+  fence.lastIndex = from + length;
+  for (let match = fence.exec(text); match; match = fence.exec(text)) {
+    if (match[1]!.startsWith(sign) && match[1]!.length >= length) {
+      return lineAfter(text, match.index);
     }
   }
-  const children = root.children.filter((node) => spanOf(node).start < text.length);
-  const reader = new BlockReader(source, urls);
-  const blocks = children.map((node) => reader.read(node));
-  const last = children.at(-1);
-  return {
-    blocks: skipped === 0 ? blocks : blocks.map((block) => moveBlock(block, skipped)),
-    isOpen: last !== undefined && mayGoOn(last, text),
-  };
+  return text.length;
 }
 
-/** Whether what comes behind the section may still belong to its last block. */
-function mayGoOn(node: RootContent, text: string): boolean {
-  const { start, end } = spanOf(node);
-  const own = text.slice(start, end);
-  if (node.type === 'code') {
-    const fence = /^(`{3,}|~{3,})/.exec(own)?.[1];
-    const lastLine = /[\r\n][ \t]*([`~]+)[ \t]*$/.exec(own)?.[1];
-    const isClosed = end <= text.length && lastLine !== undefined && fence !== undefined && lastLine.startsWith(fence);
-    return fence !== undefined && !isClosed;
-  }
-  if (node.type === 'html') {
-    const isClosedComment = own.startsWith('<!--') && own.includes('-->');
-    const endsAtBlank =
-      !/^<(?:script|pre|style|textarea|[!?])/i.test(own) &&
-      /^[ \t]*(?:\r\n|\r(?!\n)|\n)[ \t]*[\r\n]/.test(text.slice(end));
-    return !isClosedComment && !endsAtBlank;
-  }
-  return false;
+function matchAt(pattern: RegExp, text: string, from: number): { end: number } | undefined {
+  const own = new RegExp(pattern);
+  own.lastIndex = from;
+  const match = own.exec(text);
+  return match ? { end: match.index + match[0].length } : undefined;
+}
+
+/** Where the line after a place begins. */
+function lineAfter(text: string, offset: number): number {
+  const end = /[^\r\n]*(?:\r\n?|\n)?/y;
+  end.lastIndex = offset;
+  return offset + (end.exec(text)?.[0].length ?? 0);
+}
+
+function isComment(html: string): boolean {
+  return /^<!--[^]*-->\s*$/.test(html);
 }
 
 function spanOf(node: Nodes): Span {
@@ -187,7 +397,7 @@ class BlockReader {
     const span = spanOf(node);
     switch (node.type) {
       case 'yaml':
-        return { kind: 'front-matter', value: node.value, valueStart: this.#lineAfter(span.start), ...span };
+        return { kind: 'front-matter', value: node.value, valueStart: lineAfter(this.source, span.start), ...span };
       case 'heading':
         return { kind: 'heading', level: node.depth, text: this.#readInline(node.children).text, ...span };
       case 'blockquote':
@@ -202,16 +412,10 @@ class BlockReader {
           ...span,
         };
       case 'html':
-        return { kind: /^<!--[^]*-->\s*$/.test(node.value) ? 'comment' : 'other', ...span };
+        return { kind: isComment(node.value) ? 'comment' : 'other', ...span };
       default:
         return { kind: 'other', ...span };
     }
-  }
-
-  #lineAfter(offset: number): number {
-    const end = /[^\r\n]*(?:\r\n?|\n)?/y;
-    end.lastIndex = offset;
-    return offset + (end.exec(this.source)?.[0].length ?? 0);
   }
 
   #findLineEnd(offset: number): number {
@@ -227,7 +431,7 @@ class BlockReader {
       return {
         ...span,
         text: MappedText.EMPTY,
-        textEnd: Math.min(span.end, this.#lineAfter(span.start)),
+        textEnd: Math.min(span.end, lineAfter(this.source, span.start)),
         lineEnd: this.#findLineEnd(span.start),
         references: [],
       };

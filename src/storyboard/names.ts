@@ -32,6 +32,17 @@ export class CastNames {
     });
   }
 
+  /** How long `expand` makes a text. In UTF-16; it may be a little less. */
+  measure(text: string): number {
+    const told = new Set<CastMember>();
+    let length = text.length;
+    for (const { member } of this.find(text)) {
+      length += told.has(member) ? 0 : member.description.text.length + ' ()'.length;
+      told.add(member);
+    }
+    return length;
+  }
+
   /** The text with `Name (description)` where a name first stands in it, and `Name` after. */
   expand(text: string): string {
     const told = new Set<CastMember>();

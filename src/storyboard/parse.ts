@@ -10,7 +10,7 @@ import {
   type ShotKey,
 } from './keys';
 import { MappedText, type Span } from './mappedText';
-import { MarkdownReader, type Block, type ListItem, type Reference } from './markdown';
+import { MarkdownReader, type Block, type ListItem, type Reference, type UnreadReason } from './markdown';
 
 /**
  * What a storyboard says, with the places where it says so: offsets of JavaScript strings in the whole text. Nothing is
@@ -25,6 +25,8 @@ export interface Storyboard {
   castSection: (Span & { level: number }) | undefined;
   /** In the order of the file. */
   shots: readonly Shot[];
+  /** What was not read, outside of shots. */
+  unread: readonly Unread[];
   /** Lines that git leaves where two versions did not fit together. */
   conflicts: readonly Span[];
   eol: '\n' | '\r\n';
@@ -36,6 +38,12 @@ export interface Storyboard {
 
 export interface Titled extends Span {
   text: string;
+}
+
+/** A part of the text of which only the heading was read. */
+export interface Unread extends Span {
+  reason: UnreadReason;
+  isCast: boolean;
 }
 
 export interface Shot {
@@ -61,6 +69,8 @@ export interface Shot {
   prompt: MappedText;
   /** From the first line of the prompt to its last. */
   promptSpan: Span | undefined;
+  /** A part that was not read: nothing that is known of the shot is all of it. */
+  unread?: Unread | undefined;
 }
 
 export interface Setting {
@@ -94,7 +104,7 @@ export const MAX_STORYBOARD_CHARS = 3_000_000;
 export class StoryboardReader {
   readonly #markdown = new MarkdownReader();
 
-  /** Never throws. Of a text that is too long nothing is read. */
+  /** Never throws. Of a text that is too long nothing is read, of a section that is too long only its heading. */
   read(text: string): Storyboard {
     return assemble(text, text.length > MAX_STORYBOARD_CHARS ? [] : this.#markdown.read(text));
   }
@@ -152,6 +162,7 @@ function assemble(text: string, blocks: readonly Block[]): Storyboard {
   let frontMatter: FrontMatter | undefined;
   let title: Titled | undefined;
   let castSection: (Span & { level: number }) | undefined;
+  const unread: Unread[] = [];
   const closeTo = (level: number, at: number) => {
     while (open.length > 0 && open.at(-1)!.level >= level) {
       const { shot } = open.pop()!;
@@ -183,9 +194,18 @@ function assemble(text: string, blocks: readonly Block[]): Storyboard {
       }
     } else {
       const last = open.at(-1);
+      const isCast = open.some((one) => one.isCast);
+      if (block.kind === 'unread' && !last?.shot) {
+        const before = unread.at(-1);
+        if (before?.end === block.start) {
+          before.end = block.end;
+        } else {
+          unread.push({ start: block.start, end: block.end, reason: block.reason, isCast });
+        }
+      }
       if (last?.shot) {
         last.shot.content.push(block);
-      } else if (open.some(({ isCast }) => isCast)) {
+      } else if (isCast) {
         if (block.kind === 'list') {
           cast.push(...block.items.flatMap(readCastMember));
         }
@@ -195,7 +215,7 @@ function assemble(text: string, blocks: readonly Block[]): Storyboard {
   }
   closeTo(0, text.length);
   const shots = found
-    .filter(({ hasShots, content }) => !hasShots || content.some(({ kind }) => kind === 'quote'))
+    .filter(({ hasShots, content }) => !hasShots || content.some(({ kind }) => kind === 'quote' || kind === 'unread'))
     .map((shot, index) => readShot(shot, index));
   return {
     frontMatter,
@@ -203,6 +223,7 @@ function assemble(text: string, blocks: readonly Block[]): Storyboard {
     cast,
     castSection,
     shots,
+    unread,
     conflicts: findConflicts(text),
     eol: /\r\n|\n/.exec(text)?.[0] === '\r\n' ? '\r\n' : '\n',
     language: isRussian(shots, cast) ? 'ru' : 'en',
@@ -232,6 +253,7 @@ function readShot(shot: OpenShot, index: number): Shot {
   // Around other shots, paragraphs are notes about the scene.
   const written = quotes.length > 0 ? quotes : hasShots ? [] : content.filter((block) => block.kind === 'paragraph');
   const texts = written.filter((block) => block.text.text !== '');
+  const unread = content.find((block) => block.kind === 'unread');
   return {
     index,
     label,
@@ -248,6 +270,7 @@ function readShot(shot: OpenShot, index: number): Shot {
       '\n\n',
     ),
     promptSpan: texts.length === 0 ? undefined : { start: texts[0]!.start, end: texts.at(-1)!.end },
+    ...(unread ? { unread: { start: unread.start, end: unread.end, reason: unread.reason, isCast: false } } : {}),
   };
 }
 

@@ -113,7 +113,7 @@ export function planRun({ resolved, problems, progressOf, priceOf, only, again, 
       return { kind: 'stuck', reason: 'failed' };
     }
     if (shot.prompt === '') {
-      return { kind: 'stuck', reason: 'no-prompt' };
+      return { kind: 'stuck', reason: shot.shot.unread ? 'problem' : 'no-prompt' };
     }
     return wrong.has(index) ? { kind: 'stuck', reason: 'problem' } : undefined;
   };

@@ -3,6 +3,7 @@ import type { ModelInfo, Resolution } from '../api/models';
 import type { ImageError } from '../images/imageError';
 import type { Fix as RemarkFix, Remark, TextEdit } from '../prompting/remark';
 import type { Span } from './mappedText';
+import type { UnreadReason } from './markdown';
 
 /** An `error` keeps a shot from being sent; those of the whole file keep all of them. Words are made in `messages/`. */
 export type Severity = 'error' | 'warning' | 'information';
@@ -32,6 +33,10 @@ interface ProblemOf<C extends string, P = object> {
 
 export type Problem =
   | ProblemOf<'too-long', { limit: number }>
+  /** What is sent with all shots together, with cast and style. */
+  | ProblemOf<'too-much', { limit: number }>
+  /** A section that was not read, for its length or for its signs. */
+  | ProblemOf<'unread', { of: 'shot' | 'cast' | 'notes'; reason: UnreadReason; limit: number }>
   /** A mark of git: nothing is sent before it is gone. */
   | ProblemOf<'conflict'>
   | ProblemOf<'front-matter'>
@@ -56,6 +61,11 @@ export type Problem =
   | ProblemOf<'other-shape', { of: string; ratio: AspectRatio }>
   | ProblemOf<'no-image', { value: string }>
   | ProblemOf<'missing-image', { target: string }>
+  /** In the text itself, as a `data:` URL. */
+  | ProblemOf<'embedded-image'>
+  | ProblemOf<'outside-image', { target: string }>
+  /** The document has no place yet that a path could begin at. */
+  | ProblemOf<'unsaved-image', { target: string }>
   | ProblemOf<'unusable-image', { target: string; error: ImageError }>
   | ProblemOf<'no-take', { value: string }>
   | ProblemOf<'missing-take', { target: string }>
@@ -74,5 +84,9 @@ export type ProblemCode = Problem['code'];
 /** What is known of a file that a storyboard names. */
 export type ImageState =
   | { kind: 'missing' }
+  /** Neither in the workspace nor in the folder of the storyboard: never looked at. */
+  | { kind: 'outside' }
+  /** A path in a document that was not saved yet leads nowhere. */
+  | { kind: 'unsaved' }
   | { kind: 'unusable'; error: ImageError }
   | { kind: 'usable'; width: number; height: number; isPhotograph: boolean };

@@ -7,7 +7,7 @@ import {
   type Resolution,
   type SeedanceModelName,
 } from '../api/models';
-import { addStyle, cleanPrompt } from '../tasks/model/prompt';
+import { addStyle, cleanPrompt, MAX_PROMPT_CHARS } from '../tasks/model/prompt';
 import { parseYesNo } from './keys';
 import { CastNames } from './names';
 import { findFileSetting, findSetting, ShotNames, type Shot, type ShotSearch, type Storyboard } from './parse';
@@ -37,8 +37,10 @@ export interface ResolvedShot {
   ratio: AspectRatio;
   /** Of the video, where the model's id tells. */
   seconds?: number | undefined;
-  /** The text that is sent; empty when the shot has none. */
+  /** The text that is sent; empty when the shot has none. What `isTooLong` is never sent, and is as it is written here. */
   prompt: string;
+  /** With cast and style it is longer than anything that can be sent, and nobody has to make or read it. In UTF-16. */
+  isTooLong?: { length: number } | undefined;
   /** As it is written: a path, a link. */
   firstFrame?: string | undefined;
   /** The shot whose last frame it begins with: its index. */
@@ -57,6 +59,8 @@ export interface ResolvedStoryboard {
   storyboard: Storyboard;
   shots: readonly ResolvedShot[];
   names: CastNames;
+  /** All prompts together, with cast and style, would be more than `MAX_SENT_CHARS`. */
+  isTooMuch: boolean;
   style?: string | undefined;
   /** Where takes are saved, if the file says. Not validated: see `parseSaveFolder`. */
   folder?: string | undefined;
@@ -64,6 +68,11 @@ export interface ResolvedStoryboard {
   model: string;
   ratio: AspectRatio;
 }
+
+/** Of one prompt: far more than can be sent, whatever is dropped from it. In UTF-16. */
+const MAX_EXPANDED_CHARS = 4 * MAX_PROMPT_CHARS;
+/** Of a film: a cast that is described at length would fill the memory with thousands of short shots. In UTF-16. */
+export const MAX_SENT_CHARS = 3_000_000;
 
 /** What was made of prompts, so that a key costs one of them and not three hundred. */
 export class PromptMemory {
@@ -102,11 +111,16 @@ export function resolveStoryboard(
   const shotNames = new ShotNames(storyboard.shots);
   const ids = new Set(models.map(({ id }) => id));
   memory.turn(storyboard.cast, style);
+  let sum = 0;
   const toSent = (text: string) => cleanPrompt(addStyle(names.expand(text), style));
   const shots = storyboard.shots.map((shot): ResolvedShot => {
     const value = (key: Parameters<typeof findSetting>[1]) => findSetting(shot, key)?.value || undefined;
     const chosen = chooseModel(value('model') ?? model, value('duration'), value('resolution'), ids);
-    const prompt = shot.prompt.text === '' ? '' : memory.of(shot.prompt.text, toSent);
+    const written = shot.prompt.text;
+    const length = written === '' ? 0 : names.measure(written) + (style?.length ?? 0);
+    const isTooLong = length > MAX_EXPANDED_CHARS;
+    sum += isTooLong ? 0 : length;
+    const prompt = written === '' || isTooLong || sum > MAX_SENT_CHARS ? written : memory.of(written, toSent);
     const frame = findSetting(shot, 'firstFrame');
     const firstFrame = frame && (frame.reference?.url || frame.value || undefined);
     const take = findSetting(shot, 'take');
@@ -127,6 +141,7 @@ export function resolveStoryboard(
       ratio: parseRatio(value('ratio')) ?? ratio,
       ...(seconds === undefined ? {} : { seconds }),
       prompt,
+      ...(isTooLong ? { isTooLong: { length } } : {}),
       ...(firstFrame === undefined ? {} : { firstFrame }),
       ...(from === undefined ? {} : { continuation: { name: from, found } }),
       ...(found && 'shot' in found ? { continues: found.shot.index } : {}),
@@ -140,6 +155,7 @@ export function resolveStoryboard(
     storyboard,
     shots,
     names,
+    isTooMuch: sum > MAX_SENT_CHARS,
     model,
     ratio,
     ...(style === undefined ? {} : { style }),

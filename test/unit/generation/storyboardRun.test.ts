@@ -163,6 +163,32 @@ describe('a run of a storyboard', function () {
     await assert.rejects(run(), /Nothing is missing: each shot has a take/);
   });
 
+  it('keeps back only the shots whose first frame it must not or cannot open', async () => {
+    text =
+      '## Shot 1\n- first frame: ![](../secret/x.png)\n> A fox.\n' +
+      '## Shot 2\n- first frame: ![](data:image/png;base64,AAAA)\n> A hare.\n' +
+      '## Shot 3\n> A bird.\n## Shot 4\n- first frame: locked.png\n> A mole.\n';
+    await run();
+    assert.deepEqual(sent(), ['A bird.']);
+  });
+
+  it('shows the whole text of a shot before it is sent', async () => {
+    const prompt = 'fox '.repeat(1_990).trim();
+    text = `## Shot 1\n> ${prompt}\n`;
+    takes = 'text';
+    let shown: string | undefined;
+    Object.assign(window, {
+      showInformationMessage: (_: string, { detail }: { detail: string }) => {
+        shown = detail;
+        takes = undefined;
+        return Promise.resolve(undefined);
+      },
+    });
+    assert.equal(await run(), undefined);
+    assert.ok(shown?.startsWith(`${prompt}\n\n`), shown);
+    assert.deepEqual(sent(), []);
+  });
+
   it('sends nothing when the user gives up', async () => {
     takes = undefined;
     assert.equal(await run(), undefined);

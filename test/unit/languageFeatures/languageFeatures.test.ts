@@ -115,6 +115,12 @@ describe('the hover of a storyboard', () => {
     assert.match(hover('# Sh|ot 1\n')!.text, /no prompt yet/);
   });
 
+  it('says that a long text goes on', () => {
+    const long = (words: number) => hover(`# Shot 1\n\n> A f|ox${' runs'.repeat(words)}.\n`)!.text;
+    assert.match(long(500), /…\nAll of it is shown where you confirm that it is sent\.\n/);
+    assert.doesNotMatch(long(300), /All of it/);
+  });
+
   it('says who a name is, what a model costs and what is continued', () => {
     assert.deepEqual(hover(LETTER.replace('@Vera waits', '@Ve|ra waits')), {
       at: 'Vera',
@@ -240,9 +246,15 @@ folder:
         image: () => ({ kind: 'missing' }),
         hasVideo: () => false,
       }),
+      ...(['outside', 'unsaved'] as const).flatMap((kind) =>
+        check('# Shot 1\n- first frame: ../a.png\n\n> a\n', { image: () => ({ kind }) }),
+      ),
+      ...check('# Shot 1\n- first frame: ![](data:image/png;base64,AAAA)\n\n> a\n'),
+      ...check(`# Cast\n${'> '.repeat(60)}\n# Notes\n${'a '.repeat(20_000)}\n# Shot 1\n${'> '.repeat(60)}\n`),
+      ...check(`# Cast\n- **A**: ${'a '.repeat(3_900)}\n${'# Shot 1\n\n> @A\n'.repeat(500)}`).slice(0, 1),
     ];
     assert.ok(
-      new Set(problems.map(({ code }) => code)).size >= 24,
+      new Set(problems.map(({ code }) => code)).size >= 29,
       [...new Set(problems.map(({ code }) => code))].join(),
     );
     for (const problem of problems) {

@@ -2,11 +2,20 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { ImageError } from '../../../src/images/imageError';
 import { applyEdits } from '../../../src/prompting/remark';
-import { findCircles, listFiles, type CheckContext } from '../../../src/storyboard/check';
+import {
+  checkStoryboard,
+  concernsAll,
+  findCircles,
+  listFiles,
+  RemarkMemory,
+  type CheckContext,
+} from '../../../src/storyboard/check';
 import { findNearest } from '../../../src/storyboard/nearest';
+import { planRun } from '../../../src/storyboard/plan';
+import { MAX_SENT_CHARS } from '../../../src/storyboard/resolve';
 import type { Problem, ProblemCode } from '../../../src/storyboard/problem';
 import { HOSTILE_TEXTS } from '../../support/hostileTexts';
-import { check, LETTER, resolve } from '../../support/storyboards';
+import { check, CONTEXT, LETTER, resolve } from '../../support/storyboards';
 
 const shot = (settings: string, prompt = 'A fox runs.') => `## Shot 1\n${settings}\n\n> ${prompt}\n`;
 const codes = (problems: readonly Problem[]) => problems.map(({ code }) => code);
@@ -240,6 +249,75 @@ describe('the check of a storyboard', () => {
   it('finds shots without a prompt, and prompts that are too long', () => {
     assert.deepEqual([only('# Shot 1\n', 'no-prompt').severity], ['information']);
     assert.equal(only(shot('', 'fox '.repeat(2_100)), 'prompt-too-long').severity, 'error');
+  });
+
+  it('tells of sections that are not read, and keeps back what is known by half', () => {
+    const long = 'a '.repeat(10_001);
+    const own = only(`# Shot 1: One\n${long}`, 'unread');
+    assert.deepEqual([own.at, own.severity], ['# Shot 1: One', 'error']);
+    assert.equal(only(`# Shot 1\n${'> '.repeat(10_000)}`, 'unread').severity, 'error');
+    assert.deepEqual(only(`# Notes\n${long}\n\n# Shot 1\n\n> a\n`, 'unread').severity, 'warning');
+    const text = `# Film\n\n## Cast\n${long}\n\n# Shot 1\n\n> a\n`;
+    assert.deepEqual([only(text, 'unread').at, check(text).some(concernsAll)], ['## Cast', true]);
+    const problems = check(`# Shot 1\n${long}\n\n# Shot 2\n\n> a\n`);
+    const plan = planRun({
+      resolved: resolve(`# Shot 1\n${long}\n\n# Shot 2\n\n> a\n`),
+      problems,
+      progressOf: () => 'missing',
+      priceOf: () => 1,
+    });
+    assert.deepEqual([plan.order, plan.steps[0]!.state], [[1], { kind: 'stuck', reason: 'problem' }]);
+  });
+
+  it('neither makes nor remarks on what is far too long to be sent', () => {
+    const cast = `# Cast\n${['A', 'B', 'C'].map((name) => `- **${name}**: ${'no fox '.repeat(900)}\n`).join('')}`;
+    const film = (prompt: string, shots: number) =>
+      `---\nstyle: ${'grain '.repeat(3_000)}\n---\n${cast}${Array.from({ length: shots }, (_, n) => `# Shot ${n}\n\n> ${prompt} ${n}\n`).join('')}`;
+    const text = film('@A and @B and @C run', 2);
+    const problems = check(text).filter(({ shot: index }) => index !== undefined);
+    assert.deepEqual(codes(problems), ['prompt-too-long', 'prompt-too-long']);
+    assert.ok(problems[0]?.code === 'prompt-too-long' && problems[0].params.length > 36_000);
+    assert.ok(resolve(text).shots.every(({ prompt }) => prompt.length < 100));
+    assert.deepEqual(codes(check(shot('', `${'no fox, '.repeat(1_100)}--dur 10`))), ['prompt-too-long']);
+  });
+
+  it('fills no memory with a cast that is described at length in thousands of shots', () => {
+    const text = `# Cast\n- **A**: ${'fox '.repeat(1_900)}\n\n${Array.from({ length: 1_000 }, (_, n) => `# Shot ${n}\n\n> @A ${n}\n`).join('')}`;
+    const resolved = resolve(text);
+    assert.ok(resolved.isTooMuch);
+    assert.ok(resolved.shots.reduce((sum, { prompt }) => sum + prompt.length, 0) <= MAX_SENT_CHARS + 100_000);
+    const problem = check(text, { promptChecks: false }).find(concernsAll);
+    assert.equal(problem?.code, 'too-much');
+  });
+
+  it('remarks on the prompts of a very long film in several turns', () => {
+    const text = Array.from(
+      { length: 60 },
+      (_, n) => `# Shot ${n}\n\n> no people, ${'fox '.repeat(1_500)} ${n}\n`,
+    ).join('');
+    const memory = new RemarkMemory();
+    const counts: number[] = [];
+    do {
+      counts.push(checkStoryboard(text, resolve(text), CONTEXT, memory).length);
+    } while (memory.isBehind && counts.length < 10);
+    assert.ok(counts.length > 1 && counts.length < 10, counts.join());
+    assert.ok(
+      counts.every((count, index) => index === 0 || count > counts[index - 1]!),
+      counts.join(),
+    );
+    assert.equal(checkStoryboard(text, resolve(text), CONTEXT, memory).length, counts.at(-1));
+  });
+
+  it('tells of a first frame that no run opens', () => {
+    const embedded = only(shot('- first frame: ![](data:image/png;base64,AAAA)'), 'embedded-image');
+    assert.deepEqual([embedded.at, embedded.severity], ['![](data:image/png;base64,AAAA)', 'error']);
+    const outside = shot('- first frame: ![](../../secret/x.png)');
+    const found = only(outside, 'outside-image', { image: () => ({ kind: 'outside' }) });
+    assert.deepEqual([found.at, found.severity], ['![](../../secret/x.png)', 'error']);
+    assert.equal(only(shot('- first frame: ![](file:///etc/x.png)'), 'outside-image').severity, 'error');
+    assert.equal(only(outside, 'unsaved-image', { image: () => ({ kind: 'unsaved' }) }).severity, 'error');
+    assert.equal(only(shot('- first frame: ![](//a.example/x.png)'), 'no-image').severity, 'error');
+    assert.deepEqual(check(shot('- first frame: ![](https://a.example/x.png)')), []);
   });
 
   it('remarks on prompts at their words, through the marks of Markdown', () => {

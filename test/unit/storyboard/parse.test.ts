@@ -12,7 +12,7 @@ import {
   StoryboardReader,
   type Storyboard,
 } from '../../../src/storyboard/parse';
-import { MarkdownReader } from '../../../src/storyboard/markdown';
+import { MarkdownReader, MAX_SECTION_CHARS } from '../../../src/storyboard/markdown';
 import { HOSTILE_TEXTS } from '../../support/hostileTexts';
 import { LETTER } from '../../support/storyboards';
 
@@ -362,6 +362,166 @@ describe('a storyboard', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('a storyboard of a stranger', () => {
+  const PIECES = [
+    '![a](',
+    '![a]("',
+    '[',
+    '[a]',
+    '[a][b]',
+    '[a](<',
+    '> ',
+    '>',
+    '- ',
+    '-\n',
+    '1. ',
+    '*',
+    '_',
+    'a*',
+    '*a_',
+    '*a **b ',
+    '`',
+    '``a`',
+    '<',
+    '<a b="',
+    '<!--',
+    '\\',
+    '&',
+    '[a]: x\n',
+    'a',
+    '\t',
+    '\n> ',
+  ];
+  const fill = (piece: string, chars: number) => piece.repeat(Math.ceil(chars / piece.length)).slice(0, chars);
+
+  it('is read up to what a section may have, and its other shots as ever', () => {
+    for (const piece of PIECES) {
+      const text = `# Shot 1: One\n${fill(piece, 200_000)}\n\n# Shot 2\n\n> A fox.\n`;
+      const reader = new MarkdownReader();
+      reader.read(text);
+      assert.ok(reader.parsed.chars < 200, `${reader.parsed.chars}: ${piece}`);
+      const { shots } = parseStoryboard(text);
+      assert.deepEqual(
+        shots.map(({ label, title, unread, prompt }) => [label, title, unread?.reason, prompt.text]),
+        [
+          ['Shot 1', 'One', 'long', ''],
+          // A comment without an end goes on to the end of the file.
+          ...(piece === '<!--' ? [] : [['Shot 2', '', undefined, 'A fox.']]),
+        ],
+        piece,
+      );
+    }
+  });
+
+  it('gives the parser nothing that it needs more than its time for', () => {
+    for (const piece of PIECES.filter((one) => !['a', '&', '\t', '<!--'].includes(one))) {
+      const text = `# Shot 1\n${fill(piece, MAX_SECTION_CHARS - 100)}\n\n# Shot 2\n\n> A fox.\n`;
+      const reader = new MarkdownReader();
+      reader.read(text);
+      assert.ok(reader.parsed.chars < 200, `${reader.parsed.chars}: ${piece}`);
+      const { shots } = parseStoryboard(text);
+      assert.deepEqual([shots.length, shots[0]?.unread?.reason], [2, 'complex'], piece);
+    }
+    const nested = parseStoryboard(`# Shot 1\n${'> '.repeat(51)}a\n`).shots[0]!;
+    assert.deepEqual([nested.unread?.reason, nested.prompt.text], ['complex', '']);
+    assert.equal(parseStoryboard(`# Shot 1\n${'> '.repeat(50)}a\n`).shots[0]?.prompt.text, 'a');
+  });
+
+  it('costs a film of many sections as much as it is long', () => {
+    const shots = (count: number, own: (n: number) => string) =>
+      Array.from({ length: count }, (_, n) => `# Shot ${n}\n${own(n)}\n`).join('');
+    const films = [
+      (size: number) => `${fill('[d1]: x\n', size * 8)}${shots(size, () => '[a]')}`,
+      (size: number) =>
+        `${Array.from({ length: size }, (_, n) => `[d${n}]: x\n\n# \n`).join('')}${shots(size, (n) => `![][d${n}]`)}`,
+      (size: number) => `[a]: ${'x'.repeat(5_000)}\n${shots(size, () => '![][a]')}`,
+      (size: number) => fill('```\n# a\n', size * 8),
+      (size: number) => fill('<!--\n# a\n-->\n', size * 8),
+      (size: number) => fill('<div>\n# a\n\n', size * 8),
+      (size: number) => `\`\`\`\n${shots(size, () => '> a')}`,
+    ];
+    for (const film of films) {
+      const text = film(1_000);
+      const reader = new MarkdownReader();
+      reader.read(text);
+      const { chars, most } = reader.parsed;
+      assert.ok(chars <= 2 * text.length, `${chars} for ${text.length}: ${text.slice(0, 60)}`);
+      assert.ok(most <= 2 * MAX_SECTION_CHARS, `${most} at once: ${text.slice(0, 60)}`);
+    }
+  });
+
+  it('has no more below one heading by code in between', () => {
+    const part = `> ${'a '.repeat(4_000)}\n\n\`\`\`\n# no heading\n\`\`\`\n\n`;
+    const { shots } = parseStoryboard(`# Shot 1\n${part.repeat(3)}\n# Shot 2\n${part}`);
+    assert.deepEqual(
+      shots.map(({ unread }) => unread?.reason),
+      ['long', undefined],
+    );
+    const notes = parseStoryboard(`# Notes\n${part.repeat(5)}<!--\n# Shot 1\n-->\n# Shot 2\n${part}`);
+    assert.deepEqual([notes.unread.length, notes.shots.map(({ label }) => label)], [1, ['Shot 2']]);
+  });
+
+  it('is never half a film: front matter, cast and notes that are not read are told', () => {
+    const long = 'a '.repeat(MAX_SECTION_CHARS);
+    const { frontMatter, unread, shots, title } = parseStoryboard(
+      `---\nratio: "1:1"\n---\n${long}\n# A film\n${long}\n## Cast\n${long}\n# Scene 1\n${long}\n## Shot 1\n> a\n`,
+    );
+    assert.equal(frontMatter?.settings[0]?.value, '1:1');
+    assert.equal(title?.text, 'A film');
+    assert.deepEqual(
+      unread.map(({ reason, isCast }) => [reason, isCast]),
+      [
+        ['long', false],
+        ['long', false],
+        ['long', true],
+      ],
+    );
+    assert.deepEqual(
+      shots.map(({ label, unread: own }) => [label, own?.reason]),
+      [
+        ['Scene 1', 'long'],
+        ['Shot 1', undefined],
+      ],
+    );
+    const head = parseStoryboard(`---\n${'a: b\n'.repeat(20_000)}---\n# Shot 1\n> a\n`);
+    assert.deepEqual([head.frontMatter?.errors.length, head.shots.length], [1, 1]);
+  });
+
+  it('takes the first of two definitions, and no more of an embedded image than what it is', () => {
+    const of = (text: string) => findSetting(parseStoryboard(text).shots[0]!, 'firstFrame')?.reference?.url;
+    const frame = '## Shot 1\n- first frame: ![][Desk]\n\n';
+    assert.equal(of(`${frame}[desk]: a.png\n\n# B\n\n[DESK]: b.png\n`), 'a.png');
+    assert.equal(of(`[DESK]: b.png\n\n${frame}[desk]: a.png\n`), 'b.png');
+    assert.match(
+      of(`${frame}# B\n\n[desk]: data:image/png;base64,${'A'.repeat(100_000)}\n`)!,
+      /^data:image\/png.{9,300}$/,
+    );
+    assert.equal(of(`${frame}# B\n\n[desk]: ${'a'.repeat(10_000)}.png\n`), undefined);
+  });
+
+  it('ends code and HTML where they end, whatever headings are in them', () => {
+    for (const [own, kind] of [
+      ['```\n# a\n```', 'other'],
+      ['~~~~\n# a\n~~~\n# b\n  ~~~~~', 'other'],
+      ['<!-- a\n# b\n-->', 'comment'],
+      ['<script>\n# a\n</script>', 'other'],
+      ['<div>\n# a', 'other'],
+      ['<?php\n# a\n?>', 'other'],
+      ['<![CDATA[\n# a\n]]>', 'other'],
+      ['<!A\n# a\n>', 'other'],
+    ] as const) {
+      const text = `# Shot 1\n\n${own}\n\n> A fox.\n`;
+      const blocks = new MarkdownReader().read(text);
+      assert.deepEqual(
+        blocks.map((block) => block.kind),
+        ['heading', kind, 'quote'],
+        own,
+      );
+      assert.equal(at(text, blocks[2]!), '> A fox.');
+    }
   });
 });
 
