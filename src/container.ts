@@ -213,6 +213,7 @@ export function createContainer(
       isListVisible: () => tree.isVisible,
       // Not the comparison: its players need the decoders themselves.
       findPage: () => composer.findFramePage() ?? preview.findFramePage() ?? gallery.findFramePage(),
+      isPageLoading: () => preview.isFramePageLoading(),
     },
     register,
   );

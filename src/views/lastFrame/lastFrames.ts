@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import type { Clock } from '../../common/clock';
+import { sleep, type Clock } from '../../common/clock';
 import { Disposable } from '../../common/events';
 import { Turns } from '../../common/turns';
 import { isPng, readPng } from '../../images/readers/png';
@@ -20,6 +20,9 @@ import { parseFrameReply, type FrameReply, type FrameRequest } from './protocol'
 const OPENED_WITHIN_MS = 30_000;
 /** The side bar shows a view at once, or not at all. */
 const VIEW_WITHIN_MS = 3_000;
+/** A page that is loading has this long, and is looked at so often. */
+const LOADED_WITHIN_MS = 3_000;
+const LOOK_AGAIN_MS = 50;
 /** Longer than the page itself tries (`src/webviews/shared/lastFrame.ts`), which then says that it has failed. */
 const DRAWN_WITHIN_MS = 60_000;
 /** Who takes several frames in turn asks for the next one at once: one page is enough for all of them. */
@@ -33,6 +36,8 @@ export interface LastFramesOptions {
   downloader: Pick<Downloader, 'ensureCopy'>;
   /** Finds a page of ours that the user has open, and that can draw. */
   findPage: () => FramePage | undefined;
+  /** Whether such a page is being loaded. */
+  isPageLoading: () => boolean;
   /** Whether the side bar shows the list of tasks. */
   isListVisible: () => boolean;
   clock: Clock;
@@ -121,7 +126,7 @@ export class LastFrames extends Disposable {
     const due = await readLastFrame(path).catch(() => undefined);
     let outcome: Outcome = 'ended';
     // What the user closes or hides meanwhile is followed by the next place.
-    const places = [this.#options.findPage, () => this.#findOwn(), () => this.#openView(), () => this.#openPanel()];
+    const places = [() => this.#findPage(), () => this.#findOwn(), () => this.#openView(), () => this.#openPanel()];
     for (const find of places) {
       const page = await find();
       outcome = page ? await this.#ask(page, path, due) : 'ended';
@@ -139,6 +144,18 @@ export class LastFrames extends Disposable {
       return outcome;
     }
     throw new FrameError((await exists(path)) ? 'cannot-play' : 'no-copy');
+  }
+
+  /** A page of ours that is visible. A preview is loaded anew as its video comes, which is when its last frame is wanted. */
+  async #findPage(): Promise<FramePage | undefined> {
+    const { findPage, isPageLoading, clock } = this.#options;
+    for (const endsAt = clock.monotonic() + LOADED_WITHIN_MS; ;) {
+      const page = findPage();
+      if (page || !isPageLoading() || clock.monotonic() >= endsAt) {
+        return page;
+      }
+      await sleep(clock, LOOK_AGAIN_MS);
+    }
   }
 
   #closeSoon(): void {

@@ -126,6 +126,11 @@ export class PreviewManager extends Disposable {
     return [...this.#panels].flatMap(({ framePage }) => framePage ?? [])[0];
   }
 
+  /** Whether there will be one in a moment. */
+  isFramePageLoading(): boolean {
+    return [...this.#panels].some(({ isLoading }) => isLoading);
+  }
+
   /**
    * Opens the preview and captures the last frame as soon as the video plays. Frames can only be read from a local copy,
    * so the caller makes sure that there is one.

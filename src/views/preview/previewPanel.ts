@@ -153,6 +153,11 @@ export class PreviewPanel extends Disposable {
     return this.#isReady && this.#panel.visible ? getPanelPage(this.#panel) : undefined;
   }
 
+  /** It is being loaded, and will listen in a moment. */
+  get isLoading(): boolean {
+    return !this.#isReady && this.#panel.visible && !this.isDisposed;
+  }
+
   /** Shows these tasks in turn from now on. */
   setSeries(ids: readonly string[]): void {
     this.#series = ids.slice(0, MAX_SERIES);

@@ -39,13 +39,14 @@ describe('last frames', () => {
   let visible: FakeWebviewPanel | undefined;
   let ended: Emitter<void>;
   let isListVisible: boolean;
+  let isLoading: boolean;
 
   beforeEach(async () => {
     panels.length = 0;
     folder = await makeTempDir();
     clock = createManualClock(NOW);
     refusal = visible = undefined;
-    isListVisible = false;
+    isListVisible = isLoading = false;
     executed.length = 0;
     ended = new Emitter();
     records = new Map(['a', 'b'].map((id) => [id, createDoneRecord(id, 'https://files.example/v.mp4', NOW)]));
@@ -56,7 +57,11 @@ describe('last frames', () => {
       downloader: {
         ensureCopy: (id) => (refusal ? Promise.reject(refusal) : Promise.resolve(path.join(folder, `${id}.mp4`))),
       },
-      findPage: () => visible && ({ webview: visible.webview, onDidEnd: ended.event } as unknown as FramePage),
+      isPageLoading: () => isLoading,
+      findPage: () =>
+        visible && !isLoading
+          ? ({ webview: visible.webview, onDidEnd: ended.event } as unknown as FramePage)
+          : undefined,
       isListVisible: () => isListVisible,
       clock,
     });
@@ -90,6 +95,19 @@ describe('last frames', () => {
       () => 'taken',
       (error: unknown) => (error instanceof FrameError ? error.kind : error),
     );
+
+  it('wait for a page of ours that is being loaded, and open no other', async () => {
+    visible = new FakeWebviewPanel();
+    isLoading = true;
+    const taking = frames.takeLastFrame('a');
+    await waitFor(() => clock.armed > 0);
+    isLoading = false;
+    clock.advance(50);
+    await waitFor(() => requests(visible!).length === 1);
+    reply(visible);
+    assert.deepEqual((await taking).picture, new Uint8Array(PNG));
+    assert.equal(panels.length, 0);
+  });
 
   it('come from a page that opens without the focus, and closes when it is done', async () => {
     const taking = frames.takeLastFrame('a');
