@@ -307,7 +307,12 @@ describe('what lies in the store', () => {
 
     const row = await rowOf(workbench, 'From the future');
     await waitForState(row, /^Made by a newer version$/);
-    assert.deepEqual(await menuOf(workbench, row, /./), ['Generate again', 'New storyboard', 'Copy prompt', 'Copy diagnostics']);
+    assert.deepEqual(await menuOf(workbench, row, /./), [
+      'Generate again',
+      'New storyboard',
+      'Copy prompt',
+      'Copy diagnostics',
+    ]);
     const page = await preview(workbench, row);
     await waitForPage(page, 'readonly');
     assert.equal(await page.locator('#heading').innerText(), 'Made by a newer version of the extension');
