@@ -241,7 +241,9 @@ export class SubmissionService extends Disposable {
         log?.(`task ${id} is not sent: ${winner} is for the same shot`);
         // Not ours any more, whether or not it can be removed: as it is withdrawn first, it is never sent.
         await this.#withdraw([id], { kind: 'never-sent', at: clock.now() });
-        await store.remove(id, ({ state }) => state === 'failed').catch((error: unknown) => log?.(String(error)));
+        // A slow disk may take its time, in which another window sees it, and its user may do something with it.
+        const isUntouched = ({ state, saved }: TaskRecord) => state === 'failed' && saved.length === 0;
+        await store.remove(id, isUntouched).catch((error: unknown) => log?.(String(error)));
       });
     } catch (error) {
       await this.#withdraw(
