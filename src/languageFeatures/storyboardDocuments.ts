@@ -29,7 +29,7 @@ interface Entry {
   checked?: { read: ReadStoryboard; files: number; problems: readonly Problem[] } | undefined;
 }
 
-/** The storyboards that are open: read and checked when somebody asks, and again when they or their files change. */
+/** The storyboards that are open: read and checked when they are asked for, and again when they or their files change. */
 export class StoryboardDocuments extends Disposable {
   readonly #services: Pick<ExtensionServices, 'modelCatalog'>;
   readonly #entries = new Map<vscode.TextDocument, Entry>();

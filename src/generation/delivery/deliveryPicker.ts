@@ -79,7 +79,7 @@ export async function chooseDelivery(
 
 /**
  * Chooses how images get to the service that are not there yet: last frames of videos that are still to be made. So a
- * link, which somebody has to bring, is none of the ways.
+ * link, which the user has to bring, is none of the ways.
  */
 export async function chooseDeliveryAhead(
   services: ExtensionServices,

@@ -87,10 +87,10 @@ describe('the tasks of a storyboard that is not saved yet', () => {
     const draft = open(make(DRAFT, FILM));
     const other = open(make(Uri.file('/films/other.storyboard.md'), '## Shot 1\n\n> A bird.\n'));
     saved.fire(other);
-    const file = open(make(Uri.file('/home/me/my fox.md'), '## Shot 1\n\n> A fox.\n'));
+    const file = open(make(Uri.file('/films/my fox.md'), '## Shot 1\n\n> A fox.\n'));
     saved.fire(file);
     close(draft);
-    assert.equal(await whereNow(), 'file:///home/me/my%20fox.md');
+    assert.equal(await whereNow(), 'file:///films/my%20fox.md');
   });
 
   it('stay when it is closed without being saved', async () => {
