@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ExtensionServices } from '../container';
-import { StoryboardRunner, runStoryboard as run } from '../generation/storyboardRun';
+import { runStoryboard as run } from '../generation/storyboardRun';
+import { StoryboardRunner } from '../generation/storyboardRunner';
 import { resolveShot, resolveStoryboard } from './storyboardTarget';
 
 /**

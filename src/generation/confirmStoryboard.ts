@@ -3,7 +3,7 @@ import { escapeCodicons, stripControlChars } from '../common/text';
 import type { ExtensionServices } from '../container';
 import type { DeliveryId } from '../images/delivery/deliver';
 import { formatRoubles } from '../messages/format';
-import { describeLens, describeOrder } from '../messages/storyboardProblems';
+import { describeOrder, describeStep } from '../messages/storyboardProblems';
 import type { PlanStep } from '../storyboard/plan';
 import { findContradictions } from '../tasks/model/promptFlags';
 import { showPick } from '../ui/quickInput';
@@ -154,22 +154,11 @@ function getShotItem(order: ShotOrder): Item {
   };
 }
 
-/** Why a shot that is missing is not sent. */
-function getOtherItem({ shot, state }: PlanStep, steps: readonly PlanStep[]): Item {
-  const source = 'on' in state && state.on !== undefined ? (steps[state.on]?.shot.identity.label ?? '') : '';
-  const why =
-    state.kind === 'stuck'
-      ? state.reason === 'problem'
-        ? vscode.l10n.t('Something is wrong with it: see the problems of the file.')
-        : state.reason === 'no-prompt'
-          ? vscode.l10n.t('The shot has no prompt yet.')
-          : state.reason === 'refused'
-            ? vscode.l10n.t('The service refused this text. Change it: repeating it may get the account suspended.')
-            : describeLens({ kind: 'stuck', at: 0, shot: 0, reason: state.reason, source })
-      : describeLens({ kind: 'underway', at: 0, shot: 0 });
+/** A shot that is missing and is not sent, with why. */
+function getOtherItem(step: PlanStep, steps: readonly PlanStep[]): Item {
   return {
-    label: `${state.kind === 'stuck' ? '$(warning)' : '$(sync)'} ${getName(shot.identity)}`,
-    description: escapeCodicons(why),
+    label: `${step.state.kind === 'stuck' ? '$(warning)' : '$(sync)'} ${getName(step.shot.identity)}`,
+    description: escapeCodicons(describeStep(step, steps)),
     action: { kind: 'none' },
   };
 }

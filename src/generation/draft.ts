@@ -151,7 +151,7 @@ export class Draft {
     }
   }
 
-  /** Ends this draft, whoever wrote it last. */
+  /** Ends this draft, also if another wrote it last. */
   discard(): void {
     writeStored(this.#services, this.#key, undefined);
   }

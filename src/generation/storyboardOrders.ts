@@ -149,3 +149,8 @@ export function findTakeOf(
   const isIt = (record: TaskRecord) => file !== undefined && isSavedAt(record, file);
   return tasks.of(shot.index).findLast(isIt) ?? store.list().find(isIt);
 }
+
+/** Whether two shots go by the same name. Two of one name in a file are a problem, and are not sent. */
+export function isSameShot(a: ResolvedShot, b: ResolvedShot): boolean {
+  return a.identity.label === b.identity.label && a.identity.title === b.identity.title;
+}

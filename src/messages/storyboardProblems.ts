@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { getFamilyTitle } from '../api/models';
 import { toSingleLine } from '../common/text';
 import type { Lens, LensSum } from '../storyboard/lenses';
+import type { PlanStep } from '../storyboard/plan';
 import type { Problem, ProblemFix } from '../storyboard/problem';
 import { formatModelTitle, formatNumber, formatPrice, formatRoubles, formatSeconds } from './format';
 import { describeImageError } from './imageErrors';
@@ -304,6 +305,32 @@ function formatSum({ sum, count, unpriced }: LensSum): string {
     : unpriced === count
       ? formatPrice(undefined)
       : vscode.l10n.t('{0} and more', formatRoubles(sum));
+}
+
+/** Why a shot is not sent now, in a sentence that holds words of the file; empty for one that is. */
+export function describeStep({ state }: PlanStep, steps: readonly PlanStep[]): string {
+  if (state.kind !== 'stuck') {
+    return state.kind === 'underway' ? vscode.l10n.t('Being generated') : '';
+  }
+  switch (state.reason) {
+    case 'no-prompt':
+      return vscode.l10n.t('The shot has no prompt yet.');
+    case 'problem':
+      return vscode.l10n.t('Something is wrong with it: see the problems of the file.');
+    case 'unknown':
+      return vscode.l10n.t(
+        'It may have been sent and charged, so it is not sent again. Its task in the list says what can be done.',
+      );
+    case 'failed':
+      return vscode.l10n.t('It failed.');
+    case 'refused':
+      return vscode.l10n.t('The service refused this text. Change it: repeating it may get the account suspended.');
+    case 'source':
+      return vscode.l10n.t(
+        'It begins with the last frame of {0}, which has no take.',
+        toName(steps[state.on ?? -1]?.shot.identity.label ?? ''),
+      );
+  }
 }
 
 /** Says what is sent with a shot: model and price, one line. */

@@ -1,5 +1,4 @@
 import type * as vscode from 'vscode';
-import type { TaskRecord } from '../tasks/model/taskRecord';
 import { withShotDocument, type Change } from '../tasks/model/transitions';
 import type { TaskStore } from '../tasks/storage/taskStore';
 import type { Log } from './log';
@@ -37,9 +36,8 @@ export function followStoryboards(services: FollowServices, moves: readonly Move
 
 async function moveAll({ store, log }: FollowServices, moves: readonly Move[]): Promise<void> {
   await store.load();
-  const places = moves.map(({ oldUri, newUri }): [string, string] => [oldUri.toString(), newUri.toString()]);
   const waiting = store.list().flatMap((record) => {
-    const to = findNewPlace(record, places);
+    const to = record.shot && getNewPlace(record.shot.document, moves);
     return to === undefined || store.isReadOnly(record.id) ? [] : [{ record, to }];
   });
   const count = waiting.length;
@@ -67,14 +65,12 @@ function moved(from: string, to: string): Change {
   return (record) => (record.shot?.document === from ? move(record) : record);
 }
 
-/** @param places old and new URIs, of files and of folders */
-function findNewPlace({ shot }: Pick<TaskRecord, 'shot'>, places: readonly [string, string][]): string | undefined {
-  for (const [from, to] of shot ? places : []) {
-    if (shot!.document === from) {
-      return to;
-    }
-    if (shot!.document.startsWith(`${from.replace(/\/$/, '')}/`)) {
-      return to.replace(/\/$/, '') + shot!.document.slice(from.replace(/\/$/, '').length);
+/** Where a document is now that files and folders were moved, as a URI; `undefined` when it was not among them. */
+export function getNewPlace(document: string, moves: readonly Move[]): string | undefined {
+  for (const { oldUri, newUri } of moves) {
+    const [from, to] = [oldUri, newUri].map((uri) => uri.toString().replace(/\/$/, '')) as [string, string];
+    if (document === oldUri.toString() || document.startsWith(`${from}/`)) {
+      return to + document.slice(from.length);
     }
   }
   return undefined;

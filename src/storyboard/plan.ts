@@ -2,7 +2,7 @@ import { concernsAll, findCircles } from './check';
 import type { Problem } from './problem';
 import type { ResolvedShot, ResolvedStoryboard } from './resolve';
 
-/** How far a shot is, by its tasks. A chosen take in the file makes it `done`, whoever generated it. */
+/** How far a shot is, by its tasks. A chosen take in the file makes it `done`, wherever it was generated. */
 export type ShotProgress =
   /** No task, or none that counts. */
   | 'missing'

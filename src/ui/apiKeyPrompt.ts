@@ -53,7 +53,7 @@ async function askForOtherAddress({ apiKey }: ApiKeyPromptServices): Promise<str
     {
       modal: true,
       detail: vscode.l10n.t(
-        'The key was entered for {0}, and the setting seedance.apiBaseUrl now names another address. Whoever is there gets the key and can spend your money with it.',
+        'The key was entered for {0}, and the setting seedance.apiBaseUrl now names another address. What is there gets the key and can spend your money with it.',
         other.from,
       ),
     },

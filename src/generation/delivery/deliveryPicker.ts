@@ -298,7 +298,7 @@ function describeDelivery(id: DeliveryId, images: readonly SourceImage[]): vscod
     case 'link':
       return {
         label: `$(link) ${vscode.l10n.t('It is on the web: give a link')}`,
-        detail: vscode.l10n.t('The documented way. Costs nothing. Whoever knows the link can see the image.'),
+        detail: vscode.l10n.t('The documented way. Costs nothing. Anyone who knows the link can see the image.'),
       };
     case 's3': {
       const bucket = readBucket();

@@ -155,7 +155,7 @@ class BucketClient {
     const { status, body } = answer;
     if (status >= 200 && status < 300) {
       if (isPage(answer)) {
-        // Whoever it was has not stored anything.
+        // What has answered has not stored anything.
         throw new DeliveryError('page-answer', { host: this.#access.address.host, status });
       }
       return;

@@ -9,7 +9,7 @@ import { checkBudget, type BudgetCheck } from './budget';
 import type { Limit } from './limit';
 import { getCommittedToday, type Sum } from './spending';
 
-/** Whoever orders, to whom the daily budget is held. */
+/** What orders, and how the daily budget is held to it. */
 export interface Spender {
   /** Roubles a day, 0 for none; read anew for each look, for it may be changed meanwhile. */
   readonly dailyBudget: () => Limit;

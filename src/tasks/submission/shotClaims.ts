@@ -4,7 +4,7 @@ import type { TaskRecord, TaskShot } from '../model/taskRecord';
 import type { TaskStore } from '../storage/taskStore';
 import type { ProcessIdentity } from '../worker/processIdentity';
 
-/** A shot that is to be sent once, whoever else runs the same storyboard. */
+/** A shot that is to be sent once, however many windows run the same storyboard. */
 export interface ShotIntent extends TaskShot {
   /**
    * Ids of the records of this storyboard that the user knew of when agreeing: what is beside them is another's. Absent

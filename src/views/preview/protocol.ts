@@ -266,7 +266,7 @@ export const MAX_SERIES = 1_000;
 
 const SavedState = v.object({
   id: TaskId,
-  /** The tasks that were chosen together. Whoever cannot have them again still has the one that was shown. */
+  /** The tasks that were chosen together. A page that cannot have them again still has the one that was shown. */
   ids: v.fallback(v.optional(v.pipe(v.array(TaskId), v.maxLength(MAX_SERIES))), undefined),
 });
 export type SavedState = v.InferOutput<typeof SavedState>;

@@ -15,7 +15,8 @@ import { startHarness, TestHarness } from '../../support/harness';
 import { png } from '../../support/imageHeaders';
 import { EventEmitter, messages, settings, Uri, user, window, workspace } from '../../support/vscodeStub';
 
-const { runStoryboard, StoryboardRunner } = await import('../../../src/generation/storyboardRun');
+const { runStoryboard } = await import('../../../src/generation/storyboardRun');
+const { StoryboardRunner } = await import('../../../src/generation/storyboardRunner');
 
 const MODEL = 'seedance-1-pro-480P-2s';
 
