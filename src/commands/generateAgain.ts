@@ -3,7 +3,6 @@ import { DELIVERY_IDS, type DeliveryId } from '../images/delivery/deliver';
 import type { SourceImage } from '../images/delivery/types';
 import { ImageError } from '../images/imageError';
 import { assertNoPage, createImageFromUrl, parseImageUrl } from '../images/delivery/imageUrl';
-import { isLocalFile } from '../common/link';
 import { describeImageError } from '../messages/imageErrors';
 import { describeBalance } from '../messages/taskErrors';
 import { formatRoubles, formatModelTitle } from '../messages/format';
@@ -26,6 +25,7 @@ import { requirePrompt } from '../generation/promptText';
 import { Commands } from '../constants';
 import type { ExtensionServices } from '../container';
 import { requireApiKey } from '../ui/apiKeyPrompt';
+import { requireKnownPlace } from '../ui/confirmPlace';
 import { BACK, confirm, type InputResult } from '../ui/quickInput';
 import { generateSeveralAgain } from './generateSeveralAgain';
 import { areOfOneRow, requireCapability, resolveTask, resolveTasks } from './taskArguments';
@@ -262,26 +262,10 @@ async function restoreImage(
     : { ...image, source, label, hasChanged: true };
 }
 
-/**
- * Where the image of a task is. A task may have been imported, and then its file named the place: a share on the
- * network, or whatever an extension opens. Such a place is opened only when the user knows it.
- */
+/** Where the image of a task is, if it may be opened. */
 async function resolveSource(source: string): Promise<vscode.Uri> {
   const uri = parseUri(source);
-  const isKnown =
-    isLocalFile(source) ||
-    vscode.workspace.getWorkspaceFolder(uri) !== undefined ||
-    (await confirm(
-      vscode.l10n.t('The first frame is not a file of this computer.'),
-      vscode.l10n.t(
-        'It is at {0}. If the task was imported, somebody else named this place: open it only if you know it.',
-        escapeForNotification(source, 300),
-      ),
-      vscode.l10n.t('Open it'),
-    ));
-  if (!isKnown) {
-    throw new vscode.CancellationError();
-  }
+  await requireKnownPlace(uri, source, vscode.l10n.t('The first frame is not a file of this computer.'));
   return uri;
 }
 

@@ -1,12 +1,11 @@
 import * as v from 'valibot';
 import * as vscode from 'vscode';
-import { isLocalFile } from '../common/link';
 import { escapeForNotification } from '../common/text';
 import type { ExtensionServices } from '../container';
 import type { ReadStoryboard } from '../platform/storyboardFiles';
 import type { ShotIdentity } from '../storyboard/resolve';
 import { matchTakes } from '../storyboard/takes';
-import { confirm } from '../ui/quickInput';
+import { requireKnownPlace } from '../ui/confirmPlace';
 import { UserFacingError } from '../ui/showError';
 import { resolveStoryboard } from './storyboardTarget';
 import { resolveTask } from './taskArguments';
@@ -64,9 +63,7 @@ function findShot({ resolved }: ReadStoryboard, identity: ShotIdentity): number 
 }
 
 /**
- * Reads the storyboard that a record names. The record may have been imported, and then its file named the place: a share on
- * the network is called with the user's name, and other schemes open whatever an extension likes. Such a place is opened only
- * when the user knows it.
+ * Reads the storyboard that a record names, if its place may be opened.
  *
  * @throws {UserFacingError} when there is none
  */
@@ -79,20 +76,8 @@ export async function readKnownStoryboard(services: ExtensionServices, text: str
       vscode.l10n.t('The storyboard “{0}” was closed without being saved.', escapeForNotification(uri.path, 80)),
     );
   }
-  const isKnown =
-    isOpen ||
-    isLocalFile(text) ||
-    vscode.workspace.getWorkspaceFolder(uri) !== undefined ||
-    (await confirm(
-      vscode.l10n.t('The storyboard is not a file of this computer.'),
-      vscode.l10n.t(
-        'It is at {0}. If the task was imported, somebody else named this place: open it only if you know it.',
-        escapeForNotification(text, 300),
-      ),
-      vscode.l10n.t('Open it'),
-    ));
-  if (!isKnown) {
-    throw new vscode.CancellationError();
+  if (!isOpen) {
+    await requireKnownPlace(uri, text, vscode.l10n.t('The storyboard is not a file of this computer.'));
   }
   return resolveStoryboard(services, uri);
 }

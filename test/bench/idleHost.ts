@@ -1,10 +1,10 @@
 /** Idle costs nothing: the extension in a real host, after a video, its view hidden, for a minute of real time. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
 import { startEmulator } from '../emulator/emulator';
 import { packagedExtension } from '../vscode/artefact';
 import { runInServer } from '../vscode/host';
+import { bundleHostEntry } from './hostEntry';
 import { KEY_VARIABLE, RESULTS_VARIABLE, type IdleCounts } from './idleJob';
 import type { Figure } from './report';
 
@@ -13,17 +13,7 @@ const TIMEOUT_MS = 5 * 60_000;
 
 export async function idleHost(): Promise<Figure[]> {
   const out = path.resolve('out', 'bench');
-  const entry = path.join(out, 'idleHostEntry.cjs');
-  await build({
-    entryPoints: [path.join(import.meta.dirname, 'idleHostEntry.ts')],
-    outfile: entry,
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20',
-    external: ['vscode'],
-    logLevel: 'warning',
-  });
+  const entry = await bundleHostEntry('idleHostEntry');
   const results = path.join(out, 'idle.json');
   const emulator = await startEmulator({ durations: 1_000 });
   try {

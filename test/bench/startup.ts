@@ -1,11 +1,11 @@
 /** Starts unnoticed: what loading and activating takes in a real host, beside extensions that VS Code has built in. */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
 import { EXTENSION_ID, packagedExtension } from '../vscode/artefact';
 import { freshProfile } from '../vscode/browser';
 import { driver } from '../vscode/host';
 import { Workbench } from '../vscode/workbench';
+import { bundleHostEntry } from './hostEntry';
 import { packageOf } from './against';
 import { median, type Figure } from './report';
 import { alternate, withWorkbenches, type Stage } from './workbenchParts';
@@ -53,17 +53,7 @@ export async function startup(against?: string): Promise<Figure[]> {
 
 /** Starts a window with each package in turn; gives the times of each package's windows. */
 export async function measureStarts(packages: readonly string[], starts = STARTS): Promise<Times[][]> {
-  const entry = path.resolve('out', 'bench', 'startupEntry.cjs');
-  await build({
-    entryPoints: [path.join(import.meta.dirname, 'startupEntry.ts')],
-    outfile: entry,
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20',
-    external: ['vscode'],
-    logLevel: 'warning',
-  });
+  const entry = await bundleHostEntry('startupEntry');
   // git is to do its work like the others: the tests turn it off.
   return withWorkbenches({ 'git.enabled': true }, packages, (stages) =>
     alternate(stages, starts, (stage) => startOnce(stage, entry)),

@@ -1,9 +1,9 @@
 /** A storyboard of 300 shots in a real host, and what typing in it costs beside a plain Markdown file of the same text. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
 import { packagedExtension } from '../vscode/artefact';
 import { runInServer } from '../vscode/host';
+import { bundleHostEntry } from './hostEntry';
 import { median, type Figure } from './report';
 import { costOfKeys } from './storyboardCore';
 import { RESULTS_VARIABLE, SHOTS, type StoryboardCosts } from './storyboardJob';
@@ -41,17 +41,7 @@ export async function storyboard(): Promise<Figure[]> {
 
 async function inHost(): Promise<StoryboardCosts> {
   const out = path.resolve('out', 'bench');
-  const entry = path.join(out, 'storyboardEntry.cjs');
-  await build({
-    entryPoints: [path.join(import.meta.dirname, 'storyboardEntry.ts')],
-    outfile: entry,
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20',
-    external: ['vscode'],
-    logLevel: 'warning',
-  });
+  const entry = await bundleHostEntry('storyboardEntry');
   const results = path.join(out, 'storyboard.json');
   await runInServer({
     entry,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { getKeyFingerprint } from '../../src/common/keyFingerprint';
 import type { FirstFrame, TaskRecord } from '../../src/tasks/model/taskRecord';
@@ -16,7 +16,7 @@ import {
   waitForState,
 } from './actions';
 import { png } from './png';
-import { fixture } from './setup';
+import { fixture, recordsOnDisk } from './setup';
 
 const PICTURES = path.resolve('out', 'ui');
 const CONTINUE = 'ctrl+alt+k';
@@ -227,19 +227,6 @@ async function seed(records: readonly TaskRecord[]): Promise<void> {
   const tasks = path.join(fixture.storage, 'tasks');
   await mkdir(tasks, { recursive: true });
   for (const record of records) await writeFile(path.join(tasks, `${record.id}.1.json`), JSON.stringify(record));
-}
-
-async function recordsOnDisk(): Promise<TaskRecord[]> {
-  const tasks = path.join(fixture.storage, 'tasks');
-  const newest = new Map(
-    (await readdir(tasks))
-      .filter((name) => /^[a-z0-9]+\.\d+\.json$/.test(name))
-      .sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1]))
-      .map((name) => [name.split('.')[0], name]),
-  );
-  return Promise.all(
-    [...newest.values()].map(async (name) => JSON.parse(await readFile(path.join(tasks, name), 'utf8')) as TaskRecord),
-  );
 }
 
 /** Without the time that a row of what is on its way begins with. */

@@ -3,10 +3,11 @@
  * whole suite, or a shard of it. What a test could leave behind is its own: the emulated service, the settings,
  * what the extension stored, the workspace, and what the browser stores, which holds the key.
  */
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type Mocha from 'mocha';
 import type { Browser, BrowserContext } from 'playwright-core';
+import type { TaskRecord } from '../../src/tasks/model/taskRecord';
 import { startEmulator, type Emulator } from '../emulator/emulator';
 import { EXTENSION_ID, packagedExtension } from '../vscode/artefact';
 import { freshProfile, ReusedProfile, type ProfileOptions } from '../vscode/browser';
@@ -204,4 +205,18 @@ export async function filesIn(folder: string): Promise<string[]> {
 function present<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('The stage is not set up: this runs before the root hooks.');
   return value;
+}
+
+/** The task records of the extension's storage, the newest revision of each. */
+export async function recordsOnDisk(): Promise<TaskRecord[]> {
+  const tasks = path.join(fixture.storage, 'tasks');
+  const newest = new Map(
+    (await readdir(tasks))
+      .filter((name) => /^[a-z0-9]+\.\d+\.json$/.test(name))
+      .sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1]))
+      .map((name) => [name.split('.')[0], name]),
+  );
+  return Promise.all(
+    [...newest.values()].map(async (name) => JSON.parse(await readFile(path.join(tasks, name), 'utf8')) as TaskRecord),
+  );
 }

@@ -103,7 +103,9 @@ describe('a storyboard that is run', () => {
     await until(
       'the question',
       () => offered(workbench),
-      (items) => /Generate 3 videos – /.test(items[0] ?? '') && items.some((item) => /Shot 5.*may have been sent and charged/.test(item)),
+      (items) =>
+        /Generate 3 videos – /.test(items[0] ?? '') &&
+        items.some((item) => /Shot 5.*may have been sent and charged/.test(item)),
     );
     await page.keyboard.press('Enter');
     await question(workbench, /^Seedance$/).waitFor({ state: 'hidden' });

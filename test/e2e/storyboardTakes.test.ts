@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { TaskRecord } from '../../src/tasks/model/taskRecord';
 import { getKeyFingerprint } from '../../src/common/keyFingerprint';
@@ -7,7 +7,7 @@ import { encodeNumbers, retime } from '../support/numberedFilm';
 import { LETTER } from '../support/storyboards';
 import type { Theme, Workbench } from '../vscode/workbench';
 import { closeNotifications, question, rowOf, until } from './actions';
-import { filesIn, fixture } from './setup';
+import { filesIn, fixture, recordsOnDisk } from './setup';
 
 const PICTURES = path.resolve('out', 'ui');
 const FILE = 'the-letter.storyboard.md';
@@ -81,7 +81,7 @@ describe('the takes of a storyboard', () => {
       () => readFile(path.join(folder, FILE), 'utf8'),
       (text) => text === LETTER,
     );
-    assert.equal((await records()).filter(({ saved }) => saved.length > 0).length, 1);
+    assert.equal((await recordsOnDisk()).filter(({ saved }) => saved.length > 0).length, 1);
   });
 
   it('are used from the comparison, in a file that nobody sees, and follow it when it is renamed', async () => {
@@ -117,7 +117,7 @@ describe('the takes of a storyboard', () => {
     assert.deepEqual(await labels(workbench), ['a letter', 'gone']);
     await until(
       'records',
-      records,
+      recordsOnDisk,
       (all) => all.filter(({ shot }) => shot?.document.endsWith('/a%20letter.storyboard.md')).length === 2,
     );
     // One that was deleted or moved elsewhere: no event tells that, and its tasks stay in reach below its name.
@@ -163,20 +163,6 @@ async function seed(folder: string, takes: readonly Seed[]): Promise<void> {
     if (isDone) await writeFile(path.join(videos, `${id}.mp4`), bytes);
     await writeFile(path.join(tasks, `${id}.1.json`), JSON.stringify(record));
   }
-}
-
-/** The newest revision of each. */
-async function records(): Promise<TaskRecord[]> {
-  const tasks = path.join(fixture.storage, 'tasks');
-  const newest = new Map(
-    (await readdir(tasks))
-      .filter((name) => /^[a-z0-9]+\.\d+\.json$/.test(name))
-      .sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1]))
-      .map((name) => [name.split('.')[0], name]),
-  );
-  return Promise.all(
-    [...newest.values()].map(async (name) => JSON.parse(await readFile(path.join(tasks, name), 'utf8')) as TaskRecord),
-  );
 }
 
 function labels({ page }: Workbench): Promise<string[]> {
