@@ -595,6 +595,8 @@ export class Schedule {
       .forEach((open) => this.#kill(open));
     // The user looks at its list: without file events a window that has nothing to do and is not seen does not look.
     await machine.run(last.actor, () => last.window.store.keepLooking('list', true));
+    // A question may be on its way already while the list is read.
+    await machine.pass(10_000);
     const isOver = ({ state, localCopy, gatewayId }: TaskRecord): boolean =>
       gatewayId !== undefined && (localCopy !== undefined || state === 'failed');
     const over = new Set(
